@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+// Package tasks is the domain of to-dos (VTODO, RFC 5545, section 3.6.2): the view of one, the three-way merge of two
+// versions, recurrence and order. It is pure: no I/O.
+package tasks
+
+import "time"
+
+// List is one calendar collection that holds tasks (RFC 4791, section 4.2).
+type List struct {
+	ID        int64
+	AccountID int64
+	Name      string
+	Color     string // "#rrggbb", empty for none
+	ReadOnly  bool
+	Open      int
+	Total     int
+	Order     int
+}
+
+// Status is the STATUS of a VTODO (RFC 5545, section 3.8.1.11).
+type Status string
+
+// The statuses.
+const (
+	NeedsAction Status = "NEEDS-ACTION"
+	InProcess   Status = "IN-PROCESS"
+	Completed   Status = "COMPLETED"
+	Canceled    Status = "CANCELLED"
+)
+
+// When is a moment or a day. A day never shifts with the time zone.
+type When struct {
+	Time   time.Time
+	AllDay bool
+}
+
+// IsZero reports whether nothing is set.
+func (w When) IsZero() bool { return w.Time.IsZero() }
+
+// Task is what lists and details show of one object.
+type Task struct {
+	ID         int64
+	ListID     int64
+	UID        string
+	Title      string
+	Note       string
+	Status     Status
+	Percent    int // 0 to 100
+	Completed  time.Time
+	Start, Due When
+	Priority   int // 0 none, 1 highest to 9 lowest (RFC 5545, section 3.8.1.9)
+	Tags       []string
+	ParentUID  string
+	RRule      string // without the leading "RRULE:"
+	Order      int64  // X-APPLE-SORT-ORDER, or seconds of CREATED since 2001-01-01
+	Created    time.Time
+	Modified   time.Time
+	URL        string
+	Links      []string // ATTACH URIs
+	Alarms     []Alarm
+	Assignee   string
+	ReadOnly   bool
+	Recurs     bool
+	Children   int
+	ChildDone  int
+	Conflict   bool // a conflict record waits for a decision
+}
+
+// Done reports whether the task counts as done: any of STATUS, COMPLETED and PERCENT-COMPLETE says so.
+func (t Task) Done() bool {
+	return t.Status == Completed || !t.Completed.IsZero() || t.Percent == 100
+}
+
+// Closed reports whether the task needs no more work: done or cancelled.
+func (t Task) Closed() bool { return t.Done() || t.Status == Canceled }
+
+// Alarm is a reminder (VALARM, RFC 5545, section 3.6.6), its trigger resolved to a moment.
+type Alarm struct {
+	At           time.Time
+	Acknowledged time.Time
+	Before       time.Duration // before the due moment (or start), for relative triggers
+}
+
+// Edit changes the fields that are not nil.
+type Edit struct {
+	Title    *string
+	Note     *string
+	Start    *When
+	Due      *When
+	Priority *int
+	Percent  *int
+	Tags     *[]string
+	Parent   *string // UID, empty to move to the top level
+	RRule    *string
+	URL      *string
+	Order    *int64
+	Remind   *time.Duration // before due; negative removes the reminder
+}
+
+// Query selects the rows of a task list.
+type Query struct {
+	ListID int64 // 0 for all lists
+	Smart  Smart
+	Closed bool // include what is done or cancelled
+	Text   string
+}
+
+// Smart is a list that is computed, over all lists.
+type Smart string
+
+// The smart lists.
+const (
+	SmartNone      Smart = ""
+	SmartToday     Smart = "today"
+	SmartUpcoming  Smart = "upcoming"
+	SmartImportant Smart = "important"
+	SmartOverdue   Smart = "overdue"
+	SmartNoDate    Smart = "nodate"
+)

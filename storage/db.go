@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+// Package storage is the local store: one SQLite database that holds all that Kontor knows. It is concrete on purpose;
+// tests use a real database in a temporary folder. One connection writes, a pool of read-only ones reads.
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	"kontor/app/live"
+)
+
+// ErrNotFound is returned where a row that was asked for by its ID is not there.
+var ErrNotFound = errors.New("not found in the local store")
+
+// DB is an open store. It is safe for use by several goroutines.
+type DB struct {
+	reads
+	path     string
+	writer   *sql.DB
+	readers  *sql.DB
+	conn     *sql.Conn // the one connection that writes, guarded by mu
+	mu       sync.Mutex
+	stmts    map[string]*sql.Stmt // prepared on conn
+	roStmts  sync.Map             // query -> *sql.Stmt, prepared on readers
+	durable  bool                 // what conn's synchronous pragma is set to
+	bus      live.Bus
+	hooks    *hookSet
+	watchEnd context.CancelFunc
+	watched  sync.WaitGroup
+}
+
+// Open opens the store at path, makes it where it is missing and brings its schema up to date.
+// A store that a newer version of the program wrote is refused with ErrNewer.
+func Open(ctx context.Context, path string) (*DB, error) {
+	hooks := &hookSet{}
+	writer := sql.OpenDB(&connector{dsn: dsn(path, false), hooks: hooks})
+	writer.SetMaxOpenConns(1)
+	conn, err := writer.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open store: %w", err), writer.Close())
+	}
+	db := &DB{path: path, writer: writer, conn: conn, hooks: hooks, stmts: map[string]*sql.Stmt{}}
+	if err := db.migrate(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store: %w", err), conn.Close(), writer.Close())
+	}
+	db.readers = sql.OpenDB(&connector{dsn: dsn(path, true)})
+	db.readers.SetMaxOpenConns(max(4, runtime.NumCPU()))
+	db.readers.SetMaxIdleConns(max(4, runtime.NumCPU()))
+	db.q = (*pool)(db)
+	db.watch()
+	return db, nil
+}
+
+// dsn names the database for the driver. Writers take their lock at BEGIN, readers cannot write at all.
+func dsn(path string, readOnly bool) string {
+	v := url.Values{}
+	v.Set("_busy_timeout", "10000")
+	v.Set("_foreign_keys", "on")
+	v.Set("_journal_mode", "WAL")
+	v.Set("_synchronous", "NORMAL")
+	if readOnly {
+		v.Set("mode", "ro")
+		v.Del("_journal_mode")
+		v.Set("_query_only", "on")
+	}
+	return (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: v.Encode()}).String()
+}
+
+// Path is where the database file lies.
+func (db *DB) Path() string { return db.path }
+
+// Changes is the bus that hears of every committed change, its own and those of other processes.
+func (db *DB) Changes() *live.Bus { return &db.bus }
+
+// Close ends all connections. Pending write-ahead pages are moved into the database file.
+func (db *DB) Close() error {
+	db.watchEnd()
+	db.watched.Wait()
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	var errs []error
+	db.roStmts.Range(func(_, s any) bool {
+		errs = append(errs, s.(*sql.Stmt).Close())
+		return true
+	})
+	for _, s := range db.stmts {
+		errs = append(errs, s.Close())
+	}
+	errs = append(errs, db.readers.Close(), db.conn.Close(), db.writer.Close())
+	return errors.Join(errs...)
+}

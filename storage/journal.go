@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package storage
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"kontor/app/journal"
+)
+
+const opColumns = `id, account_id, kind, target, payload, inverse, state, tries, next_try, last_error, proof, depends_on, grp, undone, created, updated`
+
+func scanOp(scan func(...any) error) (op journal.Op, err error) {
+	var next, created, updated int64
+	err = scan(&op.ID, &op.AccountID, &op.Kind, &op.Target, &op.Payload, &op.Inverse, &op.State, &op.Tries, &next,
+		&op.LastError, &op.Proof, &op.DependsOn, &op.Group, &op.Undone, &created, &updated)
+	op.NextTry, op.Created, op.Updated = fromMillis(next), fromMillis(created), fromMillis(updated)
+	return op, err
+}
+
+// AddOp writes an operation beside its local effect, in the same transaction. ID, Created and Updated are filled in; an
+// empty State means Waiting, a zero Group means a group of its own.
+func (tx *Tx) AddOp(ctx context.Context, op journal.Op) (journal.Op, error) {
+	now := time.Now()
+	op.Created, op.Updated = now, now
+	if op.State == "" {
+		op.State = journal.Waiting
+	}
+	id, err := tx.insert(ctx, `INSERT INTO journal (account_id, kind, target, payload, inverse, state, next_try, depends_on, grp, created, updated)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		op.AccountID, string(op.Kind), op.Target, blob(op.Payload), blob(op.Inverse), string(op.State), millis(op.NextTry),
+		op.DependsOn, op.Group, millis(now), millis(now))
+	if err != nil {
+		return op, fmt.Errorf("add operation: %w", err)
+	}
+	op.ID = id
+	if op.Group == 0 {
+		op.Group = id
+		if _, err := tx.exec(ctx, `UPDATE journal SET grp = id WHERE id = ?`, id); err != nil {
+			return op, fmt.Errorf("add operation: %w", err)
+		}
+	}
+	for _, t := range op.Targets {
+		if _, err := tx.exec(ctx, `INSERT INTO journal_targets (op_id, tbl, row_id) VALUES (?, ?, ?)`, id, t.Table, t.ID); err != nil {
+			return op, fmt.Errorf("add operation: %w", err)
+		}
+	}
+	return op, nil
+}
+
+// SaveOp stores what can change in an operation: its state and progress, its payload and what undoes it.
+func (tx *Tx) SaveOp(ctx context.Context, op journal.Op) error {
+	res, err := tx.exec(ctx, `UPDATE journal SET payload = ?, inverse = ?, state = ?, tries = ?, next_try = ?, last_error = ?, proof = ?,
+		depends_on = ?, undone = ?, updated = ? WHERE id = ?`,
+		blob(op.Payload), blob(op.Inverse), string(op.State), op.Tries, millis(op.NextTry), op.LastError, op.Proof,
+		op.DependsOn, op.Undone, millis(op.Updated), op.ID)
+	if err != nil {
+		return fmt.Errorf("save operation: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n != 1 {
+		return fmt.Errorf("save operation %d: %w", op.ID, ErrNotFound)
+	}
+	return nil
+}
+
+// Op reads one operation with its targets.
+func (r reads) Op(ctx context.Context, id int64) (journal.Op, error) {
+	ops, err := r.ops(ctx, `WHERE id = ?`, id)
+	if err != nil {
+		return journal.Op{}, err
+	}
+	if len(ops) == 0 {
+		return journal.Op{}, fmt.Errorf("operation %d: %w", id, ErrNotFound)
+	}
+	return ops[0], nil
+}
+
+// PendingOps lists what is not final, oldest first; all accounts for accountID 0.
+func (r reads) PendingOps(ctx context.Context, accountID int64) ([]journal.Op, error) {
+	return r.ops(ctx, `WHERE state NOT IN ('done', 'cancelled') AND (?1 = 0 OR account_id = ?1) ORDER BY id`, accountID)
+}
+
+// RecentOps lists the newest operations of any state, newest first.
+func (r reads) RecentOps(ctx context.Context, limit int) ([]journal.Op, error) {
+	return r.ops(ctx, `ORDER BY id DESC LIMIT ?`, limit)
+}
+
+// OpsFor lists the pending operations about one row, oldest first.
+func (r reads) OpsFor(ctx context.Context, table string, rowID int64) ([]journal.Op, error) {
+	return r.ops(ctx, `WHERE state NOT IN ('done', 'cancelled')
+		AND id IN (SELECT op_id FROM journal_targets WHERE tbl = ? AND row_id = ?) ORDER BY id`, table, rowID)
+}
+
+// GroupOps lists the operations of one action, oldest first.
+func (r reads) GroupOps(ctx context.Context, group int64) ([]journal.Op, error) {
+	return r.ops(ctx, `WHERE grp = ? ORDER BY id`, group)
+}
+
+// Dependents lists the operations that wait for id to be done.
+func (r reads) Dependents(ctx context.Context, id int64) ([]journal.Op, error) {
+	return r.ops(ctx, `WHERE depends_on = ? AND state NOT IN ('done', 'cancelled') ORDER BY id`, id)
+}
+
+// LastUndoable is the newest group that undo can take back; ErrNotFound where there is none.
+func (r reads) LastUndoable(ctx context.Context) (int64, error) {
+	var group int64
+	err := r.scan(ctx, []any{&group}, `SELECT grp FROM journal WHERE undone = 0 AND state <> 'cancelled'
+		AND (state IN ('waiting', 'held', 'failed') OR length(inverse) > 0) ORDER BY id DESC LIMIT 1`)
+	return group, err
+}
+
+func (r reads) ops(ctx context.Context, where string, args ...any) ([]journal.Op, error) {
+	var ops []journal.Op
+	err := r.each(ctx, `SELECT `+opColumns+` FROM journal `+where, args, func(scan func(...any) error) error {
+		op, err := scanOp(scan)
+		ops = append(ops, op)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read journal: %w", err)
+	}
+	for i := range ops {
+		err := r.each(ctx, `SELECT tbl, row_id FROM journal_targets WHERE op_id = ? ORDER BY id`, []any{ops[i].ID}, func(scan func(...any) error) error {
+			var t journal.Target
+			err := scan(&t.Table, &t.ID)
+			ops[i].Targets = append(ops[i].Targets, t)
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read journal: %w", err)
+		}
+	}
+	return ops, nil
+}
+
+// OpCounts counts the pending operations by state.
+func (r reads) OpCounts(ctx context.Context) (map[journal.State]int, error) {
+	counts := map[journal.State]int{}
+	err := r.each(ctx, `SELECT state, count(*) FROM journal WHERE state NOT IN ('done', 'cancelled') GROUP BY state`, nil,
+		func(scan func(...any) error) error {
+			var s journal.State
+			var n int
+			err := scan(&s, &n)
+			counts[s] = n
+			return err
+		})
+	return counts, err
+}
+
+// Drop stores an operation that will not run any more (cancelled) together with everything that waits for it, and
+// computes the rows it was about again from what the server said and what still waits.
+func (tx *Tx) Drop(ctx context.Context, op journal.Op) error {
+	if err := tx.SaveOp(ctx, op); err != nil {
+		return err
+	}
+	dependents, err := tx.Dependents(ctx, op.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range dependents {
+		d.State, d.Updated = journal.Cancelled, op.Updated
+		if err := tx.Drop(ctx, d); err != nil {
+			return err
+		}
+	}
+	return tx.Recompute(ctx, op)
+}
+
+// Recompute lays what still waits over what the server said, for every row that op is about.
+func (tx *Tx) Recompute(ctx context.Context, op journal.Op) error {
+	switch protocol, _, _ := strings.Cut(string(op.Kind), "."); protocol {
+	case "mail":
+		return tx.recomputeMail(ctx, op)
+	case "file":
+		return tx.recomputeFiles(ctx, op)
+	case "task":
+		return tx.recomputeTasks(ctx, op)
+	}
+	return fmt.Errorf("recompute %s: unknown kind", op.Kind)
+}

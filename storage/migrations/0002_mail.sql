@@ -1,0 +1,2 @@
+-- The tables of mail.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- The tables of files.
+SELECT 1;

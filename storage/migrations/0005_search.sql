@@ -1,0 +1,2 @@
+-- The tables of search.
+SELECT 1;
