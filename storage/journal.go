@@ -4,6 +4,7 @@ package storage
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -83,6 +84,19 @@ func (r reads) PendingOps(ctx context.Context, accountID int64) ([]journal.Op, e
 	return r.ops(ctx, `WHERE state NOT IN ('done', 'cancelled') AND (?1 = 0 OR account_id = ?1) ORDER BY id`, accountID)
 }
 
+// FirstPendingOps lists the oldest limit operations of an account that are not final.
+func (r reads) FirstPendingOps(ctx context.Context, accountID int64, limit int) ([]journal.Op, error) {
+	return r.ops(ctx, `WHERE state NOT IN ('done', 'cancelled') AND account_id = ? ORDER BY id LIMIT ?`, accountID, limit)
+}
+
+// NextDue is the earliest moment after now that a waiting operation of an account is held back to; zero for none.
+func (r reads) NextDue(ctx context.Context, accountID int64, now time.Time) (time.Time, error) {
+	var ms int64
+	err := r.scan(ctx, []any{&ms}, `SELECT coalesce(min(next_try), 0) FROM journal
+		WHERE account_id = ? AND state NOT IN ('done', 'cancelled') AND state IN ('waiting', 'in-doubt') AND next_try > ?`, accountID, millis(now))
+	return fromMillis(ms), err
+}
+
 // RecentOps lists the newest operations of any state, newest first.
 func (r reads) RecentOps(ctx context.Context, limit int) ([]journal.Op, error) {
 	return r.ops(ctx, `ORDER BY id DESC LIMIT ?`, limit)
@@ -122,18 +136,36 @@ func (r reads) ops(ctx context.Context, where string, args ...any) ([]journal.Op
 	if err != nil {
 		return nil, fmt.Errorf("read journal: %w", err)
 	}
-	for i := range ops {
-		err := r.each(ctx, `SELECT tbl, row_id FROM journal_targets WHERE op_id = ? ORDER BY id`, []any{ops[i].ID}, func(scan func(...any) error) error {
-			var t journal.Target
-			err := scan(&t.Table, &t.ID)
-			ops[i].Targets = append(ops[i].Targets, t)
-			return err
-		})
-		if err != nil {
-			return nil, fmt.Errorf("read journal: %w", err)
-		}
+	if err := r.addTargets(ctx, ops); err != nil {
+		return nil, fmt.Errorf("read journal: %w", err)
 	}
 	return ops, nil
+}
+
+// addTargets fills in what the operations are about.
+func (r reads) addTargets(ctx context.Context, ops []journal.Op) error {
+	if len(ops) == 0 {
+		return nil
+	}
+	at := make(map[int64]*journal.Op, len(ops))
+	ids := make([]int64, len(ops))
+	for i := range ops {
+		at[ops[i].ID], ids[i] = &ops[i], ops[i].ID
+	}
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return err
+	}
+	return r.each(ctx, `SELECT op_id, tbl, row_id FROM journal_targets WHERE op_id IN (SELECT value FROM json_each(?)) ORDER BY id`,
+		[]any{string(list)}, func(scan func(...any) error) error {
+			var id int64
+			var t journal.Target
+			err := scan(&id, &t.Table, &t.ID)
+			if op := at[id]; op != nil {
+				op.Targets = append(op.Targets, t)
+			}
+			return err
+		})
 }
 
 // OpCounts counts the pending operations by state.

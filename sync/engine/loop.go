@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package engine
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"kontor/app/journal"
+	"kontor/app/live"
+)
+
+// How often a worker looks for news where nothing tells it of any, and how long it waits after a broken watch.
+const (
+	pollEvery  = 5 * time.Minute
+	rewatch    = 30 * time.Second
+	hintSettle = 300 * time.Millisecond // hints of one change come in bursts
+)
+
+// Run supervises all workers until ctx ends: it pushes what becomes due, pulls on hints and in intervals, and waits
+// longer after each failure. It returns when all have stopped.
+func (e *Engine) Run(ctx context.Context) error {
+	if err := e.Recover(ctx); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	e.mu.Lock()
+	e.root = ctx
+	for _, u := range e.units {
+		e.start(u)
+	}
+	e.mu.Unlock()
+	sub := e.db.Changes().Subscribe(live.Journal | live.Settings)
+	defer sub.Close()
+	offline := e.Offline(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			e.mu.Lock()
+			e.root = nil
+			e.mu.Unlock()
+			e.group.Wait()
+			return nil
+		case topics := <-sub.C():
+			e.Wake(0)
+			if !topics.Has(live.Settings) {
+				continue
+			}
+			was := offline
+			if offline = e.Offline(ctx); was && !offline {
+				e.SyncNow(0)
+			}
+		}
+	}
+}
+
+// start begins a unit's loop; the caller holds the lock.
+func (e *Engine) start(u *unit) {
+	ctx, cancel := context.WithCancel(e.root)
+	u.cancel, u.done = cancel, make(chan struct{})
+	e.group.Add(1)
+	go func() {
+		defer e.group.Done()
+		defer close(u.done)
+		e.loop(ctx, u)
+	}()
+	if w, ok := u.worker.(Watcher); ok {
+		e.group.Add(1)
+		go func() {
+			defer e.group.Done()
+			e.keepWatching(ctx, u, w)
+		}()
+	}
+}
+
+// loop is the life of one worker.
+func (e *Engine) loop(ctx context.Context, u *unit) {
+	nextPull := time.Now()
+	fails := 0
+	for ctx.Err() == nil {
+		var err error
+		if !e.Offline(ctx) && (fails == 0 || !time.Now().Before(nextPull)) {
+			err = e.turn(ctx, u, &nextPull)
+			if err != nil {
+				fails++
+				nextPull = time.Now().Add(journal.Delay(fails, spread()))
+				e.noteFailure(ctx, u, err, nextPull)
+			} else {
+				fails = 0
+			}
+		}
+		if !e.pause(ctx, u, &nextPull, fails > 0) {
+			return
+		}
+	}
+}
+
+// turn pushes what is due and, when it is time, pulls and pushes again.
+func (e *Engine) turn(ctx context.Context, u *unit, nextPull *time.Time) error {
+	if _, err := e.push(ctx, u); err != nil {
+		return err
+	}
+	if time.Now().Before(*nextPull) {
+		return nil
+	}
+	if err := e.pull(ctx, u); err != nil {
+		return err
+	}
+	*nextPull = time.Now().Add(pollEvery)
+	_, err := e.push(ctx, u)
+	return err
+}
+
+func (e *Engine) noteFailure(ctx context.Context, u *unit, err error, next time.Time) {
+	if ctx.Err() != nil {
+		return
+	}
+	e.log.Info("synchronisation failed", slog.String("protocol", u.worker.Protocol()), slog.Time("next", next), slog.Any("error", err))
+	if err := e.record(ctx, u, err, next); err != nil {
+		e.log.Error("storing the state of a connection failed", slog.Any("error", err))
+	}
+}
+
+// pause waits for the next reason to act: a wake-up, a hint (which brings the pull forward), the next pull or the next
+// operation that becomes due. While attempts fail only a hint or the time cuts the wait short.
+func (e *Engine) pause(ctx context.Context, u *unit, nextPull *time.Time, failing bool) bool {
+	until := *nextPull
+	if due, err := e.db.NextDue(ctx, u.account, time.Now()); !failing && err == nil && !due.IsZero() && due.Before(until) {
+		until = due
+	}
+	if e.Offline(ctx) {
+		until = time.Now().Add(pollEvery) // a change of the setting is a hint
+	}
+	timer := time.NewTimer(max(time.Until(until), 50*time.Millisecond))
+	defer timer.Stop()
+	wake := u.wake
+	if failing {
+		wake = nil
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+	case <-wake:
+	case <-u.hint:
+		*nextPull = time.Now()
+		if err := e.hurry(ctx); err != nil {
+			e.log.Error("preparing waiting operations failed", slog.Any("error", err))
+		}
+	}
+	return true
+}
+
+// keepWatching listens for hints of a server, again and again.
+func (e *Engine) keepWatching(ctx context.Context, u *unit, w Watcher) {
+	for ctx.Err() == nil {
+		if !e.Offline(ctx) {
+			if err := w.Watch(ctx, func() { e.hintLater(ctx, u) }); err != nil && ctx.Err() == nil {
+				e.log.Debug("watching ended", slog.String("protocol", u.worker.Protocol()), slog.Any("error", err))
+			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(rewatch):
+		}
+	}
+}
+
+// hintLater passes a hint on after a short moment, so that a burst leads to one pull.
+func (e *Engine) hintLater(ctx context.Context, u *unit) {
+	time.AfterFunc(hintSettle, func() {
+		if ctx.Err() == nil {
+			signal(u.hint)
+		}
+	})
+}
