@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package dav
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+
+	"github.com/studio-b12/gowebdav"
+
+	"kontor/sync/transport"
+)
+
+// inhibitRedirect is a note of gowebdav to its own client that must not reach the server.
+const inhibitRedirect = gowebdav.XInhibitRedirect
+
+// signer signs requests the way the server asks for: Basic (RFC 7617) or Digest (RFC 7616), by gowebdav's authenticators.
+type signer struct {
+	user   string
+	secret func(context.Context) (string, error)
+
+	mu    sync.Mutex
+	authz gowebdav.Authorizer // nil until the server was asked how to sign in
+}
+
+// basic is the authenticator for RFC 7617; gowebdav's own cannot be made outside of it.
+type basic struct{ user, password string }
+
+// Authorize is part of gowebdav.Authenticator.
+func (b basic) Authorize(_ *http.Client, req *http.Request, _ string) error {
+	req.SetBasicAuth(b.user, b.password)
+	return nil
+}
+
+// Verify is part of gowebdav.Authenticator.
+func (b basic) Verify(_ *http.Client, resp *http.Response, _ string) (bool, error) {
+	if resp.StatusCode == http.StatusUnauthorized {
+		return false, transport.ErrSignIn
+	}
+	return false, nil
+}
+
+// Clone is part of gowebdav.Authenticator.
+func (b basic) Clone() gowebdav.Authenticator { return b }
+
+// Close is part of io.Closer.
+func (b basic) Close() error { return nil }
+
+// anonymous is for servers that are used without signing in.
+type anonymous struct{}
+
+func (anonymous) Authorize(*http.Client, *http.Request, string) error       { return nil }
+func (anonymous) Verify(*http.Client, *http.Response, string) (bool, error) { return false, nil }
+
+func (anonymous) Clone() gowebdav.Authenticator { return anonymous{} }
+func (anonymous) Close() error                  { return nil }
+
+// prepare asks the server once how it wants requests signed, so that no body ever has to be sent twice for that.
+func (s *signer) prepare(ctx context.Context, c *Client) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.authz != nil {
+		return nil
+	}
+	if s.secret == nil {
+		s.authz = gowebdav.NewPreemptiveAuth(anonymous{})
+		return nil
+	}
+	password, err := s.secret(ctx)
+	if err != nil {
+		return fmt.Errorf("read the password: %w", err)
+	}
+	authz := gowebdav.NewEmptyAuth()
+	authz.AddAuthenticator("basic", func(*http.Client, *http.Response, string) (gowebdav.Authenticator, error) {
+		return basic{s.user, password}, nil
+	})
+	authz.AddAuthenticator("digest", func(_ *http.Client, resp *http.Response, _ string) (gowebdav.Authenticator, error) {
+		return gowebdav.NewDigestAuth(s.user, password, resp)
+	})
+	req, err := c.request(ctx, Request{Method: http.MethodOptions}, c.base)
+	if err != nil {
+		return err
+	}
+	resp, err := c.send(req)
+	if err != nil {
+		return err
+	}
+	shim, _ := authz.NewAuthenticator(nil)
+	defer shim.Close() //nolint:errcheck // holds nothing
+	_, err = shim.Verify(c.http, resp, req.URL.RequestURI())
+	Drain(resp)
+	if err != nil {
+		return fmt.Errorf("the server asks for an unknown way to sign in: %w", transport.ErrSignIn)
+	}
+	s.authz = authz
+	return nil
+}
+
+// begin gives the authenticator of one request.
+func (s *signer) begin() gowebdav.Authenticator {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	shim, _ := s.authz.NewAuthenticator(nil)
+	return shim
+}
+
+// refused forgets the password, so that the next request asks for it again.
+func (s *signer) refused() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.authz = nil
+	return transport.ErrSignIn
+}
