@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+// Package servertest starts the real servers that tests and benchmarks speak to: Dovecot, an SMTP server, Apache and
+// other WebDAV servers, Radicale; and a proxy that breaks connections on purpose.
+//
+// Everything listens on the loopback address on a free port, lives in a directory of its own, runs as root or as an
+// ordinary user, and ends with the test. Each server comes twice: as Dovecot(t), for tests, and as StartDovecot(dir),
+// for programs.
+package servertest
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// Password is the password of every user of every server.
+const Password = "geheim-1234"
+
+// User is the user of the servers that know only one.
+const User = "anna"
+
+// ErrMissing is returned when the program of a server is not installed.
+var ErrMissing = errors.New("the server is not installed")
+
+// Options change what a server offers. The zero value is the ordinary case; each server looks at what concerns it.
+type Options struct {
+	TLS           bool   // WebDAV and CalDAV: https with the certificate of Certificates
+	DepthInfinity bool   // Apache: answer PROPFIND with Depth: infinity
+	Capabilities  string // Dovecot: announce exactly these (imap_capability), for example "IMAP4rev1 UIDPLUS"
+	NoSpecialUse  bool   // Dovecot: only INBOX, and no folder with a special use
+	NoTLS         bool   // Dovecot: neither STARTTLS nor the ports with TLS
+}
+
+func pick(opts []Options) Options {
+	if len(opts) > 0 {
+		return opts[0]
+	}
+	return Options{}
+}
+
+// required reports whether a missing server is an error rather than a reason to skip.
+func required() bool { return os.Getenv("KONTOR_REQUIRE_SERVERS") != "" }
+
+// check ends the test if a server could not be started, and skips it if the server is not installed.
+func check(t testing.TB, err error) {
+	t.Helper()
+	if errors.Is(err, ErrMissing) && !required() {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TempDir makes a directory with a short path (sockets) that other users may enter (servers drop their rights).
+func TempDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "kt-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Logf("remove %s: %v", dir, err)
+		}
+	})
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// lookup finds a server's program, also where it is not in the path of ordinary users.
+func lookup(name string) (string, error) {
+	if path, err := exec.LookPath(name); err == nil {
+		return path, nil
+	}
+	for _, dir := range []string{"/usr/sbin", "/usr/local/sbin", "/sbin"} {
+		path := filepath.Join(dir, name)
+		if _, err := os.Stat(path); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("%s: %w", name, ErrMissing)
+}
+
+// freeAddr gives an address on the loopback interface that nobody listens on.
+func freeAddr() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
+
+func freeAddrs(n int) ([]string, error) {
+	var addrs []string
+	for range n {
+		a, err := freeAddr()
+		if err != nil {
+			return nil, err
+		}
+		addrs = append(addrs, a)
+	}
+	return addrs, nil
+}
+
+func port(addr string) string {
+	_, p, _ := net.SplitHostPort(addr)
+	return p
+}
+
+// attempts runs start until it succeeds, three times at most: a free port may be taken between looking and listening.
+func attempts(start func() error) error {
+	var err error
+	for range 3 {
+		if err = start(); err == nil || errors.Is(err, ErrMissing) {
+			return err
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return err
+}
