@@ -97,11 +97,6 @@ func (r reads) NextDue(ctx context.Context, accountID int64, now time.Time) (tim
 	return fromMillis(ms), err
 }
 
-// RecentOps lists the newest operations of any state, newest first.
-func (r reads) RecentOps(ctx context.Context, limit int) ([]journal.Op, error) {
-	return r.ops(ctx, `ORDER BY id DESC LIMIT ?`, limit)
-}
-
 // OpsFor lists the pending operations about one row, oldest first.
 func (r reads) OpsFor(ctx context.Context, table string, rowID int64) ([]journal.Op, error) {
 	return r.ops(ctx, `WHERE state NOT IN ('done', 'cancelled')
@@ -212,4 +207,9 @@ func (tx *Tx) Recompute(ctx context.Context, op journal.Op) error {
 		return tx.recomputeTasks(ctx, op)
 	}
 	return fmt.Errorf("recompute %s: unknown kind", op.Kind)
+}
+
+// FinalOps lists the newest operations that are done or cancelled, newest first.
+func (r reads) FinalOps(ctx context.Context, limit int) ([]journal.Op, error) {
+	return r.ops(ctx, `WHERE state IN ('done', 'cancelled') ORDER BY id DESC LIMIT ?`, limit)
 }

@@ -182,3 +182,17 @@ func TestMarks(t *testing.T) {
 		t.Error("final and pending exclude each other")
 	}
 }
+
+func TestGiveBackUndoesStart(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		op := genOp(t)
+		started, err := Start(op, start)
+		if err != nil || op.State == InDoubt {
+			return
+		}
+		got := GiveBack(started, start)
+		if got.State != op.State || got.Tries != op.Tries || !got.NextTry.Equal(op.NextTry) {
+			t.Fatalf("%+v became %+v", op, got)
+		}
+	})
+}

@@ -30,6 +30,15 @@ func Start(op Op, now time.Time) (Op, error) {
 	return op, nil
 }
 
+// GiveBack undoes Start for an Op that was never tried: not one octet has left. What is in doubt stays in doubt.
+func GiveBack(op Op, now time.Time) Op {
+	if op.State == Running {
+		op.State, op.Updated = Waiting, now
+		op.Tries--
+	}
+	return op
+}
+
 // Next gives the Op that follows from the outcome of an attempt. spread in [0,1) is the jitter of the back-off.
 func Next(op Op, o Outcome, reason string, now time.Time, spread float64) Op {
 	if op.State.Final() {

@@ -157,9 +157,32 @@ func (e *Engine) carryOut(ctx context.Context, u *unit, batch []journal.Op) erro
 
 // attempt is what one operation came to.
 type attempt struct {
-	op  journal.Op
-	res Result
-	err error
+	op        journal.Op
+	res       Result
+	err       error
+	untouched bool // it was handed out, but nothing was done
+}
+
+// outcome gives the operation as it is to be stored after the attempt.
+func (a attempt) outcome(now time.Time) journal.Op {
+	if a.untouched {
+		return journal.GiveBack(a.op, now)
+	}
+	reason := ""
+	if a.err != nil {
+		reason = a.err.Error()
+	}
+	next := journal.Next(a.op, a.res.Outcome, reason, now, spread())
+	if a.res.Outcome == journal.Retry && a.op.State == journal.InDoubt {
+		next.NextTry = now // the server says it did not happen: carry it out now
+	}
+	if a.res.RetryAfter > 0 && !next.State.Final() {
+		next.NextTry = now.Add(a.res.RetryAfter)
+	}
+	if a.res.Proof != "" {
+		next.Proof = a.res.Proof
+	}
+	return next
 }
 
 // run pushes or settles one operation, unless the connection is known to be broken or the engine is being stopped: then
@@ -171,14 +194,10 @@ func run(ctx context.Context, w Worker, op journal.Op, broken <-chan struct{}) a
 		stop = true
 	default:
 	}
-	if stop && op.State == journal.InDoubt {
-		return attempt{op: op, res: Result{Outcome: journal.Unknown}}
-	}
+	a := attempt{op: op, untouched: stop}
 	if stop {
-		op.Tries--
-		return attempt{op: op, res: Result{Outcome: journal.Retry}}
+		return a
 	}
-	a := attempt{op: op}
 	if op.State == journal.InDoubt {
 		a.op.Tries++
 		a.res, a.err = w.Settle(ctx, op)
@@ -224,23 +243,10 @@ func (e *Engine) collect(ctx context.Context, u *unit, results <-chan attempt) e
 
 // store writes a group of outcomes, each with what the server now holds, in one durable transaction.
 func (e *Engine) store(ctx context.Context, group []attempt) error {
+	now := time.Now()
 	return e.db.WriteDurable(ctx, func(tx *storage.Tx) error {
 		for _, a := range group {
-			reason := ""
-			if a.err != nil {
-				reason = a.err.Error()
-			}
-			next := journal.Next(a.op, a.res.Outcome, reason, time.Now(), spread())
-			if a.res.Outcome == journal.Retry && a.op.State == journal.InDoubt {
-				next.NextTry = time.Now() // the server says it did not happen: carry it out now
-			}
-			if a.res.RetryAfter > 0 && !next.State.Final() {
-				next.NextTry = time.Now().Add(a.res.RetryAfter)
-			}
-			if a.res.Proof != "" {
-				next.Proof = a.res.Proof
-			}
-			if err := tx.SaveOp(ctx, next); err != nil {
+			if err := tx.SaveOp(ctx, a.outcome(now)); err != nil {
 				return err
 			}
 			if a.res.Apply == nil {
