@@ -19,10 +19,10 @@ const (
 
 // process is a server running in the foreground as a child, in a process group of its own.
 type process struct {
-	cmd    *exec.Cmd
-	output string
-	done   chan struct{}
-	err    error
+	cmd   *exec.Cmd
+	addrs []string
+	done  chan struct{}
+	err   error
 }
 
 // startProcess runs a program with its output in the file output, and waits until every address accepts connections.
@@ -32,7 +32,7 @@ func startProcess(output string, addrs []string, name string, args ...string) (*
 		return nil, err
 	}
 	defer log.Close()
-	p := &process{cmd: exec.Command(name, args...), output: output, done: make(chan struct{})}
+	p := &process{cmd: exec.Command(name, args...), addrs: addrs, done: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	p.cmd.Dir = filepath.Dir(output)
 	p.cmd.SysProcAttr = ownGroup()
@@ -89,6 +89,17 @@ func (p *process) kill() {
 	}
 	signalGroup(p.cmd.Process, true)
 	<-p.done
+	deadline := time.Now().Add(stopTimeout)
+	for _, addr := range p.addrs { // the children end a little later than their parent
+		for time.Now().Before(deadline) {
+			c, err := net.DialTimeout("tcp", addr, time.Second)
+			if err != nil {
+				break
+			}
+			_ = c.Close()
+			time.Sleep(2 * time.Millisecond)
+		}
+	}
 }
 
 // tail gives the last lines of a log, for error messages.
