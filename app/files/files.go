@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 // Package files is the domain of the synced file tree: entries, their states, name rules and conflict names.
-// It is pure: standard library only, no I/O.
+// It is pure: no I/O, and nothing but the standard library and the Unicode tables.
 package files
 
 import "time"
