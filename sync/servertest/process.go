@@ -3,6 +3,8 @@
 package servertest
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -16,6 +18,9 @@ const (
 	startTimeout = 60 * time.Second
 	stopTimeout  = 10 * time.Second
 )
+
+// errEnded stands for a server that ended without an error.
+var errEnded = errors.New("without an error")
 
 // process is a server running in the foreground as a child, in a process group of its own.
 type process struct {
@@ -60,7 +65,7 @@ func (p *process) waitFor(addr string) error {
 		}
 		select {
 		case <-p.done:
-			return fmt.Errorf("it ended: %v", p.err)
+			return fmt.Errorf("it ended: %w", cmp.Or(p.err, errEnded))
 		case <-time.After(10 * time.Millisecond):
 		}
 		if time.Now().After(deadline) {
