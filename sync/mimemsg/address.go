@@ -30,10 +30,18 @@ type addressParser struct {
 	angle   []byte
 	has     bool // angle was seen
 	list    []mail.Address
+	// What was looked for up to the end and not found is not looked for again.
+	noQuote, noParen, noGroup bool
 }
 
 func (p *addressParser) step() {
 	c := p.in[0]
+	if c == '=' && len(p.in) > 2 && p.in[1] == '?' {
+		if _, n := readEncodedWord(p.in); n > 0 { // what is inside does not count as punctuation
+			p.words, p.in = append(p.words, p.in[:n]...), p.in[n:]
+			return
+		}
+	}
 	p.in = p.in[1:]
 	switch c {
 	case ',', ';':
@@ -45,9 +53,13 @@ func (p *addressParser) step() {
 		}
 		p.words, p.comment = nil, nil // the name of a group
 	case '"':
-		p.words = append(p.words, p.quoted()...)
+		if !p.noQuote {
+			p.words = append(p.words, p.quoted()...)
+		}
 	case '(':
-		p.comment = append(p.comment, p.parens()...)
+		if !p.noParen {
+			p.comment = append(p.comment, p.parens()...)
+		}
 	case '<':
 		p.takeAngle()
 	default:
@@ -57,7 +69,8 @@ func (p *addressParser) step() {
 
 // groupFollows reports whether a colon can be that of a group: a semicolon ends it, or an address comes before one.
 func (p *addressParser) groupFollows() bool {
-	return bytes.IndexByte(p.in, ';') >= 0 || bytes.IndexByte(p.in, '@') >= 0
+	p.noGroup = p.noGroup || bytes.IndexByte(p.in, ';') < 0 && bytes.IndexByte(p.in, '@') < 0
+	return !p.noGroup
 }
 
 // quoted reads up to the closing quote; without one, it takes the quote as a slip and reads nothing.
@@ -77,6 +90,7 @@ func (p *addressParser) quoted() []byte {
 			out = append(out, c)
 		}
 	}
+	p.noQuote = true
 	return nil
 }
 
@@ -97,6 +111,7 @@ func (p *addressParser) parens() []byte {
 			return out
 		}
 	}
+	p.noParen = true
 	return nil
 }
 

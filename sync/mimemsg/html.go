@@ -55,6 +55,7 @@ type converter struct {
 	blank  int    // empty lines that wait for a line
 	begun  bool   // a line was written
 	quote  int
+	quoted int // quote of the line before
 	pre    int
 	lists  []int // per open list: 0 for bullets, else the next number
 	bullet string
@@ -179,6 +180,7 @@ func (c *converter) open(a atom.Atom, attrs map[string]string) {
 			c.line = append(bytes.TrimRight(c.line, " "), "  "...)
 			c.space = false
 		}
+		c.cell = true
 	case atom.Hr:
 		c.paragraph()
 		c.line = append(c.line, "----------"...)
@@ -229,8 +231,6 @@ func (c *converter) end(raw []byte) {
 		if len(c.lists) == 0 {
 			c.paragraph()
 		}
-	case atom.Td, atom.Th:
-		c.cell = true
 	case atom.A:
 		c.closeLink()
 	case atom.Li, atom.Tr, atom.Table, atom.Div, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Address, atom.Dt, atom.Dd,
@@ -354,10 +354,12 @@ func (c *converter) endLine() {
 	}
 	marks := strings.Repeat(">", min(c.quote, maxNesting))
 	if c.begun {
+		between := strings.Repeat(">", min(c.quote, c.quoted, maxNesting))
 		for range min(c.blank, 2) {
-			c.out.WriteString(marks + "\n")
+			c.out.WriteString(between + "\n")
 		}
 	}
+	c.quoted = c.quote
 	c.blank = 0
 	c.begun = true
 	if marks != "" {

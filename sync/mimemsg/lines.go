@@ -64,7 +64,6 @@ func (s *source) isBoundary(b []byte) bool {
 func (s *source) resume() { s.atBound, s.start = false, true }
 
 // header reads a header block up to its empty line. A block that the end or a boundary cuts off is what there is.
-// A line that cannot be a field starts the body: the empty line was forgotten.
 func (s *source) header() []byte {
 	var out []byte
 	whole := true // the line before was complete

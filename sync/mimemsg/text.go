@@ -99,10 +99,10 @@ func snippet(text string, dropQuotes bool) string {
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
 		switch {
-		case line == "", strings.Trim(line, "-_=*~#+.· ") == "":
-			continue
 		case line == "--" && len(out) > 0:
 			return string(out)
+		case line == "", strings.Trim(line, "-_=*~#+.· ") == "":
+			continue
 		case dropQuotes && (line[0] == '>' || strings.HasSuffix(line, ":") && introducesQuote(line)):
 			continue
 		}

@@ -64,6 +64,9 @@ type encodedWord struct {
 	data    []byte
 }
 
+// maxWord is how long an encoded word may be; the standard allows 75.
+const maxWord = 8 << 10
+
 // readEncodedWord reads "=?charset?encoding?text?=" at the start of b and says how long it is, 0 for none. Spaces in
 // the text are let pass.
 func readEncodedWord(b []byte) (encodedWord, int) {
@@ -75,7 +78,7 @@ func readEncodedWord(b []byte) (encodedWord, int) {
 	charset, _, _ := strings.Cut(string(rest[:q]), "*") // a language may follow (RFC 2231, section 5)
 	encoding := rest[q+1]
 	text := rest[q+3:]
-	end := bytes.Index(text, []byte("?="))
+	end := bytes.Index(text[:min(len(text), maxWord)], []byte("?="))
 	if end < 0 || strings.ContainsAny(charset, " \t") {
 		return encodedWord{}, 0
 	}
