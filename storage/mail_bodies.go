@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// The values of messages.body_state.
+const (
+	bodyMissing = 0
+	bodyStored  = 1
+	bodyRefused = 2
+)
+
+// PieceSize is how many octets of a large message are kept in one piece. Messages up to this size are kept whole.
+const PieceSize = 4 << 20
+
+// The codecs of packed octets, the first octet of each blob.
+const (
+	codecPlain = 0
+	codecZstd  = 1
+)
+
+// ErrPacked is returned for stored octets that cannot be read back.
+var ErrPacked = errors.New("the stored message is damaged")
+
+var (
+	packer   = sync.OnceValues(func() (*zstd.Encoder, error) { return zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest)) })
+	unpacker = sync.OnceValues(func() (*zstd.Decoder, error) {
+		return zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(1<<30))
+	})
+)
+
+// Pack compresses octets for the store. It is safe for several goroutines and needs no transaction.
+func Pack(raw []byte) []byte {
+	out := make([]byte, 1, len(raw)/2+64)
+	if enc, err := packer(); err == nil {
+		out[0] = codecZstd
+		if out = enc.EncodeAll(raw, out); len(out) < len(raw) {
+			return out
+		}
+	}
+	out = append(out[:0], codecPlain)
+	return append(out, raw...)
+}
+
+func unpack(packed []byte, size int64) ([]byte, error) {
+	if len(packed) == 0 {
+		return nil, ErrPacked
+	}
+	switch packed[0] {
+	case codecPlain:
+		return packed[1:], nil
+	case codecZstd:
+		dec, err := unpacker()
+		if err != nil {
+			return nil, err
+		}
+		raw, err := dec.DecodeAll(packed[1:], make([]byte, 0, size))
+		if err != nil {
+			return nil, errors.Join(ErrPacked, err)
+		}
+		return raw, nil
+	}
+	return nil, ErrPacked
+}
+
+// Body is the stored octets of a message and what was learnt from them.
+type Body struct {
+	ID            int64
+	Size          int64  // octets before packing
+	Packed        []byte // by Pack; empty for a message that was stored in pieces
+	Snippet       string
+	HasAttachment bool
+}
+
+// AddBody stores the octets of a message, or closes one whose pieces are all there.
+func (tx *Tx) AddBody(ctx context.Context, b Body) error {
+	res, err := tx.exec(ctx, `UPDATE messages SET body_state = 1, indexed = 0, snippet = ?, has_attachment = ? WHERE id = ?`, b.Snippet, b.HasAttachment, b.ID)
+	if err != nil {
+		return fmt.Errorf("store message: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err // it was removed meanwhile
+	}
+	if len(b.Packed) > 0 {
+		if _, err := tx.exec(ctx, `DELETE FROM body_pieces WHERE message_id = ?`, b.ID); err != nil {
+			return fmt.Errorf("store message: %w", err)
+		}
+	}
+	_, err = tx.exec(ctx, `INSERT INTO bodies (id, size, pieces, data) VALUES (?1, ?2, (SELECT count(*) FROM body_pieces WHERE message_id = ?1), ?3)
+		ON CONFLICT (id) DO UPDATE SET size = excluded.size, pieces = excluded.pieces, data = excluded.data`, b.ID, b.Size, blob(b.Packed))
+	if err != nil {
+		return fmt.Errorf("store message: %w", err)
+	}
+	return nil
+}
+
+// AddBodyPiece stores the part of a large message that begins at octet start. AddBody closes it.
+func (tx *Tx) AddBodyPiece(ctx context.Context, id, start int64, raw []byte) error {
+	_, err := tx.exec(ctx, `INSERT INTO body_pieces (message_id, start, size, data) SELECT id, ?2, ?3, ?4 FROM messages WHERE id = ?1
+		ON CONFLICT (message_id, start) DO UPDATE SET size = excluded.size, data = excluded.data`, id, start, len(raw), Pack(raw))
+	if err != nil {
+		return fmt.Errorf("store part of a message: %w", err)
+	}
+	return nil
+}
+
+// BodyProgress says how many octets of a large message are stored, without a gap from its first one.
+func (r reads) BodyProgress(ctx context.Context, id int64) (int64, error) {
+	var end int64
+	err := r.each(ctx, `SELECT start, size FROM body_pieces WHERE message_id = ? ORDER BY start`, []any{id}, func(scan func(...any) error) error {
+		var start, size int64
+		err := scan(&start, &size)
+		if start == end {
+			end += size
+		}
+		return err
+	})
+	return end, err
+}
+
+// RefuseBody notes that the server does not hand out a message, so that it is not asked for again.
+func (tx *Tx) RefuseBody(ctx context.Context, id int64) error {
+	_, err := tx.exec(ctx, `UPDATE messages SET body_state = ? WHERE id = ? AND body_state = ?`, bodyRefused, id, bodyMissing)
+	return err
+}
+
+// CopyBody gives a message the stored octets of another one, for a copy; nothing happens where there are none.
+func (tx *Tx) CopyBody(ctx context.Context, from, to int64) error {
+	res, err := tx.exec(ctx, `INSERT INTO bodies (id, size, pieces, data) SELECT ?2, size, pieces, data FROM bodies WHERE id = ?1`, from, to)
+	if err != nil {
+		return fmt.Errorf("copy message: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	_, err = tx.exec(ctx, `INSERT INTO body_pieces (message_id, start, size, data) SELECT ?2, start, size, data FROM body_pieces WHERE message_id = ?1`, from, to)
+	if err != nil {
+		return fmt.Errorf("copy message: %w", err)
+	}
+	_, err = tx.exec(ctx, `UPDATE messages SET body_state = 1, indexed = 0,
+		(snippet, has_attachment) = (SELECT snippet, has_attachment FROM messages WHERE id = ?1) WHERE id = ?2`, from, to)
+	if err != nil {
+		return fmt.Errorf("copy message: %w", err)
+	}
+	return nil
+}
+
+// Body reads the octets of a message as the server has them; ErrNotFound where they are not stored yet.
+func (r reads) Body(ctx context.Context, id int64) ([]byte, error) {
+	rd, size, err := r.BodyReader(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if whole, ok := rd.(*pieceReader); ok && whole.next == whole.pieces {
+		return whole.rest, nil
+	}
+	raw := make([]byte, 0, size)
+	buf := make([]byte, 256<<10)
+	for {
+		n, err := rd.Read(buf)
+		raw = append(raw, buf[:n]...)
+		if errors.Is(err, io.EOF) {
+			return raw, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// BodyReader reads the octets of a message piece by piece, so that a large one is never in memory as a whole.
+func (r reads) BodyReader(ctx context.Context, id int64) (io.Reader, int64, error) {
+	var size, pieces int64
+	var data []byte
+	if err := r.scan(ctx, []any{&size, &pieces, &data}, `SELECT size, pieces, data FROM bodies WHERE id = ?`, id); err != nil {
+		return nil, 0, fmt.Errorf("octets of message %d: %w", id, err)
+	}
+	p := &pieceReader{r: r, ctx: ctx, id: id, pieces: pieces}
+	if len(data) > 0 {
+		raw, err := unpack(data, size)
+		if err != nil {
+			return nil, 0, fmt.Errorf("octets of message %d: %w", id, err)
+		}
+		p.rest, p.pieces = raw, 0
+	}
+	return p, size, nil
+}
+
+// pieceReader reads a message that is stored in pieces.
+type pieceReader struct {
+	r      reads
+	ctx    context.Context //nolint:containedctx // a reader lives as long as the call that made it
+	id     int64
+	next   int64 // piece to read next
+	pieces int64
+	offset int64
+	rest   []byte
+}
+
+// Read is part of io.Reader.
+func (p *pieceReader) Read(b []byte) (int, error) {
+	for len(p.rest) == 0 {
+		if p.next >= p.pieces {
+			return 0, io.EOF
+		}
+		var size int64
+		var data []byte
+		err := p.r.scan(p.ctx, []any{&size, &data}, `SELECT size, data FROM body_pieces WHERE message_id = ? AND start = ?`, p.id, p.offset)
+		if err != nil {
+			return 0, fmt.Errorf("part of message %d: %w", p.id, err)
+		}
+		if p.rest, err = unpack(data, size); err != nil {
+			return 0, fmt.Errorf("part of message %d: %w", p.id, err)
+		}
+		p.next++
+		p.offset += size
+	}
+	n := copy(b, p.rest)
+	p.rest = p.rest[n:]
+	return n, nil
+}
+
+// Unindexed lists messages whose octets are stored and whose text is not in the full-text index yet, newest first.
+func (r reads) Unindexed(ctx context.Context, limit int) ([]int64, error) {
+	return r.ids(ctx, `SELECT id FROM messages INDEXED BY messages_unindexed WHERE indexed = 0 AND body_state = 1 ORDER BY id DESC LIMIT ?`, limit)
+}
+
+// SetIndexed notes that the text of these messages is in the full-text index.
+func (tx *Tx) SetIndexed(ctx context.Context, ids []int64) error {
+	_, err := tx.exec(ctx, `UPDATE messages SET indexed = 1 WHERE id IN (SELECT value FROM json_each(?))`, jsonIDs(ids))
+	return err
+}

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package storage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"kontor/app/journal"
+	"kontor/app/mail"
+)
+
+// NewMail is a message to be stored. With a UID it is a message of the server's folder, without one it is only local.
+type NewMail struct {
+	AccountID     int64
+	FolderID      int64
+	UID           uint32
+	MessageID     string // without angle brackets
+	InReplyTo     string
+	References    []string
+	Subject       string
+	From          mail.Address
+	To, Cc, Bcc   []mail.Address
+	ReplyTo       []mail.Address
+	Received      time.Time
+	Sent          time.Time
+	Size          int64
+	Flags         mail.Flags
+	Keywords      []string // sorted
+	Snippet       string
+	HasAttachment bool
+}
+
+// AddMail stores messages, puts them into conversations and returns their IDs. It is made for batches of some hundred.
+func (tx *Tx) AddMail(ctx context.Context, batch []NewMail) ([]int64, error) {
+	if len(batch) == 0 {
+		return nil, nil
+	}
+	ids, err := tx.mailIDs(ctx, batch)
+	if err != nil {
+		return nil, fmt.Errorf("add messages: %w", err)
+	}
+	threads, err := tx.assignThreads(ctx, batch, ids)
+	if err != nil {
+		return nil, fmt.Errorf("add messages: %w", err)
+	}
+	for i, m := range batch {
+		if err := tx.addMail(ctx, ids[i], threads[i], m); err != nil {
+			return nil, fmt.Errorf("add message: %w", err)
+		}
+	}
+	return ids, nil
+}
+
+func (tx *Tx) addMail(ctx context.Context, id, thread int64, m NewMail) error {
+	remote := m.FolderID
+	if m.UID == 0 {
+		remote = 0
+	}
+	keywords := wordColumn(m.Keywords)
+	_, err := tx.exec(ctx, `INSERT INTO messages (id, account_id, folder_id, thread_id, hidden, flags, received, size, has_attachment, subject,
+		from_name, from_addr, recipients, keywords, snippet, message_id, mid_hash, remote_folder_id, uid, remote_flags, remote_keywords,
+		sent, cc, bcc, reply_to, in_reply_to, refs)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?6, ?14, ?20, ?21, ?22, ?23, ?24, ?25)`,
+		id, m.AccountID, m.FolderID, thread, m.Flags.Has(mail.Deleted), int64(m.Flags), millis(m.Received), m.Size, m.HasAttachment, m.Subject,
+		m.From.Name, m.From.Addr, addressColumn(m.To), keywords, m.Snippet, m.MessageID, mail.RefHash(m.AccountID, m.MessageID), remote, int64(m.UID),
+		millis(m.Sent), addressColumn(m.Cc), addressColumn(m.Bcc), addressColumn(m.ReplyTo), m.InReplyTo, wordColumn(m.References))
+	return err
+}
+
+// mailIDs chooses IDs that no message has.
+func (tx *Tx) mailIDs(ctx context.Context, batch []NewMail) ([]int64, error) {
+	ids := make([]int64, len(batch))
+	seeds := make([]int64, len(batch))
+	for i, m := range batch {
+		seeds[i] = mail.RefHash(m.FolderID<<32|int64(m.UID), m.MessageID+m.Subject) >> 8
+		ids[i] = mailID(m.Received, seeds[i])
+	}
+	taken := map[int64]bool{}
+	used, err := tx.ids(ctx, `SELECT id FROM messages WHERE id IN (SELECT value FROM json_each(?))`, jsonIDs(ids))
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range used {
+		taken[id] = true
+	}
+	for i := range ids {
+		if taken[ids[i]] {
+			if ids[i], err = tx.freeID(ctx, ids[i], seeds[i], taken); err != nil {
+				return nil, err
+			}
+		}
+		taken[ids[i]] = true
+	}
+	return ids, nil
+}
+
+// freeID looks for a free ID near one that is taken: first in the same second, then all over the same minute.
+func (tx *Tx) freeID(ctx context.Context, id, seed int64, taken map[int64]bool) (int64, error) {
+	base := id >> minuteBits << minuteBits
+	for try := int64(1); ; try++ {
+		id++
+		if try > 8 {
+			base += (try >> 10) << minuteBits
+			seed = seed*6364136223846793005 + 1442695040888963407
+			id = base | seed>>20&(1<<minuteBits-1)
+		}
+		if taken[id] {
+			continue
+		}
+		used, err := tx.ids(ctx, `SELECT id FROM messages WHERE id = ?`, id)
+		if err != nil || len(used) == 0 {
+			return id, err
+		}
+	}
+}
+
+// assignThreads asks for all references of a batch at once, decides in memory and stores what is new.
+func (tx *Tx) assignThreads(ctx context.Context, batch []NewMail, ids []int64) ([]int64, error) {
+	messages := make([]mail.Threaded, len(batch))
+	var keys []int64
+	for i, m := range batch {
+		messages[i] = mail.Threaded{ID: ids[i], Refs: mail.RefHashes(m.AccountID, m.MessageID, m.InReplyTo, m.References)}
+		keys = append(keys, messages[i].Refs...)
+	}
+	known := map[int64]int64{}
+	err := tx.each(ctx, `SELECT id, thread_id FROM mail_refs WHERE id IN (SELECT value FROM json_each(?))`, []any{jsonIDs(keys)},
+		func(scan func(...any) error) error {
+			var key, thread int64
+			err := scan(&key, &thread)
+			known[key] = thread
+			return err
+		})
+	if err != nil {
+		return nil, err
+	}
+	t := mail.Assign(messages, known)
+	for from, to := range t.Merged {
+		if err := tx.mergeThreads(ctx, from, to); err != nil {
+			return nil, err
+		}
+	}
+	return t.Thread, tx.addRefs(ctx, t.Refs)
+}
+
+func (tx *Tx) addRefs(ctx context.Context, refs map[int64]int64) error {
+	if len(refs) == 0 {
+		return nil
+	}
+	pairs := make([][2]int64, 0, len(refs))
+	for key, thread := range refs {
+		pairs = append(pairs, [2]int64{key, thread})
+	}
+	b, err := json.Marshal(pairs)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, `INSERT INTO mail_refs (id, thread_id) SELECT value ->> 0, value ->> 1 FROM json_each(?) WHERE true
+		ON CONFLICT (id) DO UPDATE SET thread_id = excluded.thread_id`, string(b))
+	return err
+}
+
+// mergeThreads moves every message of one conversation, and the references they brought, into another.
+func (tx *Tx) mergeThreads(ctx context.Context, from, to int64) error {
+	refs := map[int64]int64{}
+	err := tx.each(ctx, `SELECT account_id, message_id, in_reply_to, refs FROM messages WHERE thread_id = ?`, []any{from}, func(scan func(...any) error) error {
+		var account int64
+		var id, inReplyTo, references string
+		err := scan(&account, &id, &inReplyTo, &references)
+		for _, key := range mail.RefHashes(account, id, inReplyTo, words(references)) {
+			refs[key] = to
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := tx.addRefs(ctx, refs); err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, `UPDATE messages SET thread_id = ? WHERE thread_id = ?`, to, from)
+	return err
+}
+
+// RemoveMail deletes messages with everything that belongs to them.
+func (tx *Tx) RemoveMail(ctx context.Context, ids []int64) error {
+	if _, err := tx.exec(ctx, `DELETE FROM messages WHERE id IN (SELECT value FROM json_each(?))`, jsonIDs(ids)); err != nil {
+		return fmt.Errorf("remove messages: %w", err)
+	}
+	return nil
+}
+
+// UpdateMail stores the header of a local message anew, for a draft that was changed. Flags, place and reception stay.
+func (tx *Tx) UpdateMail(ctx context.Context, id int64, m NewMail) error {
+	_, err := tx.exec(ctx, `UPDATE messages SET subject = ?, from_name = ?, from_addr = ?, recipients = ?, cc = ?, bcc = ?, reply_to = ?, in_reply_to = ?,
+		refs = ?, message_id = ?, mid_hash = ?, sent = ?, size = ?, snippet = ?, has_attachment = ?, indexed = 0 WHERE id = ?`,
+		m.Subject, m.From.Name, m.From.Addr, addressColumn(m.To), addressColumn(m.Cc), addressColumn(m.Bcc), addressColumn(m.ReplyTo), m.InReplyTo,
+		wordColumn(m.References), m.MessageID, mail.RefHash(m.AccountID, m.MessageID), millis(m.Sent), m.Size, m.Snippet, m.HasAttachment, id)
+	if err != nil {
+		return fmt.Errorf("change message: %w", err)
+	}
+	return nil
+}
+
+// ShowMail stores how messages are shown until the server knows: the effect of a person's change, beside its operation.
+func (tx *Tx) ShowMail(ctx context.Context, id int64, s mail.State) error {
+	_, err := tx.exec(ctx, `UPDATE messages SET folder_id = ?, flags = ?, keywords = ?, hidden = ? WHERE id = ?`,
+		s.FolderID, int64(s.Flags), wordColumn(s.Keywords), s.Hidden || s.Flags.Has(mail.Deleted), id)
+	if err != nil {
+		return fmt.Errorf("show message: %w", err)
+	}
+	return nil
+}
+
+// recomputeMail computes the rows that a dropped operation was about again.
+func (tx *Tx) recomputeMail(ctx context.Context, op journal.Op) error {
+	var messages []int64
+	for _, t := range op.Targets {
+		switch t.Table {
+		case "messages":
+			messages = append(messages, t.ID)
+		case "folders":
+			if err := tx.RecomputeFolder(ctx, t.ID); err != nil {
+				return err
+			}
+		}
+	}
+	if op.Kind == journal.MailCopy {
+		return tx.dropCopies(ctx, messages)
+	}
+	return tx.RecomputeMessages(ctx, op.AccountID, messages)
+}
+
+// dropCopies removes the rows that stood for copies which will not be made.
+func (tx *Tx) dropCopies(ctx context.Context, ids []int64) error {
+	_, err := tx.exec(ctx, `DELETE FROM messages WHERE remote_folder_id = 0 AND id IN (SELECT value FROM json_each(?))`, jsonIDs(ids))
+	return err
+}
+
+// RecomputeMessages lays what still waits over what the server said last. A message that the server does not have
+// stays where it is shown.
+func (tx *Tx) RecomputeMessages(ctx context.Context, accountID int64, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	effects, err := tx.mailEffects(ctx, accountID)
+	if err != nil {
+		return err
+	}
+	states := map[int64]mail.State{}
+	err = tx.each(ctx, `SELECT id, CASE WHEN remote_folder_id <> 0 THEN remote_folder_id ELSE folder_id END,
+			CASE WHEN remote_folder_id <> 0 THEN remote_flags ELSE flags END,
+			CASE WHEN remote_folder_id <> 0 THEN remote_keywords ELSE keywords END
+		FROM messages WHERE id IN (SELECT value FROM json_each(?))`, []any{jsonIDs(ids)}, func(scan func(...any) error) error {
+		var id int64
+		var s mail.State
+		var keywords string
+		err := scan(&id, &s.FolderID, &s.Flags, &keywords)
+		s.Keywords = words(keywords)
+		states[id] = s
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("recompute messages: %w", err)
+	}
+	for id, s := range states {
+		for _, e := range effects {
+			if e.About(id) {
+				s = e.Lay(s)
+			}
+		}
+		if err := tx.ShowMail(ctx, id, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mailEffects reads the effects of an account's pending mail operations, oldest first.
+func (r reads) mailEffects(ctx context.Context, accountID int64) ([]mail.Effect, error) {
+	var effects []mail.Effect
+	err := r.each(ctx, `SELECT kind, payload FROM journal WHERE account_id = ? AND state NOT IN ('done', 'cancelled') AND kind LIKE 'mail.%' ORDER BY id`,
+		[]any{accountID}, func(scan func(...any) error) error {
+			var kind journal.Kind
+			var payload []byte
+			if err := scan(&kind, &payload); err != nil {
+				return err
+			}
+			e, err := mail.ReadEffect(kind, payload)
+			effects = append(effects, e)
+			return err
+		})
+	return effects, err
+}
+
+// RecomputeFolder lays what still waits over what the server said of a folder. A folder that was never made there and
+// that nothing waits for is removed.
+func (tx *Tx) RecomputeFolder(ctx context.Context, id int64) error {
+	f, err := tx.MailFolder(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	effects, err := tx.mailEffects(ctx, f.AccountID)
+	if err != nil {
+		return err
+	}
+	name, hidden, about := f.RemoteName, false, 0
+	for _, e := range effects {
+		if e.About(id) {
+			name, hidden = e.LayFolder(name, hidden)
+			about++
+		}
+	}
+	if name == "" && about == 0 && f.Role == mail.RoleNone && f.Total == 0 {
+		return tx.RemoveFolder(ctx, id)
+	}
+	if name != "" {
+		f.Name = name
+	}
+	f.Hidden = hidden
+	return tx.SaveFolder(ctx, f)
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package storage
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"kontor/app/mail"
+)
+
+// RemoteMail is where the server keeps a message and how it was seen there last.
+type RemoteMail struct {
+	ID        int64
+	FolderID  int64 // the folder on the server, 0 for none
+	ShownIn   int64 // the folder it is shown in
+	UID       uint32
+	Flags     mail.Flags
+	Keywords  string // sorted, separated by spaces
+	Size      int64
+	HasBody   bool
+	MessageID string
+}
+
+const remoteColumns = `id, remote_folder_id, folder_id, uid, remote_flags, remote_keywords, size, body_state = 1, message_id`
+
+func scanRemote(scan func(...any) error) (m RemoteMail, err error) {
+	err = scan(&m.ID, &m.FolderID, &m.ShownIn, &m.UID, &m.Flags, &m.Keywords, &m.Size, &m.HasBody, &m.MessageID)
+	return m, err
+}
+
+func (r reads) remotes(ctx context.Context, where string, args ...any) ([]RemoteMail, error) {
+	var all []RemoteMail
+	err := r.each(ctx, `SELECT `+remoteColumns+` FROM messages `+where, args, func(scan func(...any) error) error {
+		m, err := scanRemote(scan)
+		all = append(all, m)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read messages: %w", err)
+	}
+	return all, nil
+}
+
+// RemoteMails reads where the server keeps these messages, in the order of their IDs.
+func (r reads) RemoteMails(ctx context.Context, ids []int64) ([]RemoteMail, error) {
+	return r.remotes(ctx, `WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`, jsonIDs(ids))
+}
+
+// RemoteMailsByUID reads those messages of a server's folder whose UIDs are known.
+func (r reads) RemoteMailsByUID(ctx context.Context, folderID int64, uids []uint32) ([]RemoteMail, error) {
+	return r.remotes(ctx, `WHERE remote_folder_id = ? AND uid > 0 AND uid IN (SELECT value FROM json_each(?)) ORDER BY uid`, folderID, jsonUIDs(uids))
+}
+
+// FolderUIDs lists the UIDs that are known of a server's folder, ascending.
+func (r reads) FolderUIDs(ctx context.Context, folderID int64) ([]uint32, error) {
+	var uids []uint32
+	err := r.each(ctx, `SELECT uid FROM messages INDEXED BY messages_remote WHERE remote_folder_id = ? AND uid > 0 ORDER BY uid`, []any{folderID},
+		func(scan func(...any) error) error {
+			var uid uint32
+			err := scan(&uid)
+			uids = append(uids, uid)
+			return err
+		})
+	return uids, err
+}
+
+// CountUIDs counts the messages of a server's folder whose UIDs are known.
+func (r reads) CountUIDs(ctx context.Context, folderID int64) (int, error) {
+	var n int
+	err := r.scan(ctx, []any{&n}, `SELECT count(*) FROM messages INDEXED BY messages_remote WHERE remote_folder_id = ? AND uid > 0`, folderID)
+	return n, err
+}
+
+// Unplaced lists messages of an account that carry one of the keys (see mail.RefHash) and whose UID is not known or who
+// are shown elsewhere than the server has them: a message that turns up on the server may be one of them.
+func (r reads) Unplaced(ctx context.Context, accountID int64, keys []int64) ([]RemoteMail, error) {
+	return r.remotes(ctx, `INDEXED BY messages_unplaced WHERE account_id = ? AND (uid = 0 OR remote_folder_id <> folder_id)
+		AND mid_hash IN (SELECT value FROM json_each(?)) ORDER BY id`, accountID, jsonIDs(keys))
+}
+
+// PlaceMail stores where the server has a message now. A row that another look at the server made of the same message
+// meanwhile is removed.
+func (tx *Tx) PlaceMail(ctx context.Context, id, folderID int64, uid uint32) error {
+	if uid > 0 {
+		if _, err := tx.exec(ctx, `DELETE FROM messages WHERE remote_folder_id = ? AND uid = ? AND id <> ?`, folderID, int64(uid), id); err != nil {
+			return fmt.Errorf("place message: %w", err)
+		}
+	}
+	if _, err := tx.exec(ctx, `UPDATE messages SET remote_folder_id = ?, uid = ? WHERE id = ?`, folderID, int64(uid), id); err != nil {
+		return fmt.Errorf("place message: %w", err)
+	}
+	return nil
+}
+
+// ForgetUIDs drops the UIDs of a server's folder, after its UIDVALIDITY changed: its messages wait to be found again.
+func (tx *Tx) ForgetUIDs(ctx context.Context, folderID int64) error {
+	_, err := tx.exec(ctx, `UPDATE messages SET uid = 0 WHERE remote_folder_id = ? AND uid > 0`, folderID)
+	return err
+}
+
+// RemoveUnfound deletes the messages of a server's folder that were not found again; those with a pending operation stay.
+func (tx *Tx) RemoveUnfound(ctx context.Context, folderID int64) (int, error) {
+	ids, err := tx.ids(ctx, `SELECT id FROM messages WHERE remote_folder_id = ? AND uid = 0`+notPending, folderID)
+	if err != nil {
+		return 0, err
+	}
+	return len(ids), tx.RemoveMail(ctx, ids)
+}
+
+const notPending = ` AND NOT EXISTS (SELECT 1 FROM journal_targets t JOIN journal j ON j.id = t.op_id
+	WHERE t.tbl = 'messages' AND t.row_id = messages.id AND j.state NOT IN ('done', 'cancelled'))`
+
+// RemoveUIDs deletes messages that are gone from a server's folder. Those that a pending operation is about stay: the
+// operation will find out. It returns how many were deleted.
+func (tx *Tx) RemoveUIDs(ctx context.Context, folderID int64, uids []uint32) (int, error) {
+	ids, err := tx.ids(ctx, `SELECT id FROM messages WHERE remote_folder_id = ? AND uid > 0 AND uid IN (SELECT value FROM json_each(?))`+notPending,
+		folderID, jsonUIDs(uids))
+	if err != nil {
+		return 0, err
+	}
+	return len(ids), tx.RemoveMail(ctx, ids)
+}
+
+// RemoteFlags are the flags of a message as the server has them now.
+type RemoteFlags struct {
+	UID      uint32
+	Flags    mail.Flags
+	Keywords []string // sorted
+}
+
+// SetRemoteFlags stores flags as the server has them and returns how many messages they changed for. What a person
+// changed meanwhile stays laid over them.
+func (tx *Tx) SetRemoteFlags(ctx context.Context, accountID, folderID int64, list []RemoteFlags) (int, error) {
+	rows := make([][3]any, len(list))
+	for i, f := range list {
+		rows[i] = [3]any{f.UID, f.Flags, wordColumn(f.Keywords)}
+	}
+	b, err := json.Marshal(rows)
+	if err != nil {
+		return 0, err
+	}
+	type change struct {
+		id       int64
+		flags    mail.Flags
+		keywords string
+		pending  bool
+	}
+	var changed []change
+	err = tx.each(ctx, `SELECT m.id, value ->> 1, value ->> 2, EXISTS (SELECT 1 FROM journal_targets t JOIN journal j ON j.id = t.op_id
+			WHERE t.tbl = 'messages' AND t.row_id = m.id AND j.state NOT IN ('done', 'cancelled'))
+		FROM json_each(?) CROSS JOIN messages m INDEXED BY messages_remote ON m.remote_folder_id = ? AND m.uid = value ->> 0 AND m.uid > 0
+		WHERE m.remote_flags <> value ->> 1 OR m.remote_keywords <> value ->> 2`, []any{string(b), folderID}, func(scan func(...any) error) error {
+		var c change
+		err := scan(&c.id, &c.flags, &c.keywords, &c.pending)
+		changed = append(changed, c)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("store flags: %w", err)
+	}
+	var again []int64
+	for _, c := range changed {
+		if c.pending {
+			_, err = tx.exec(ctx, `UPDATE messages SET remote_flags = ?, remote_keywords = ? WHERE id = ?`, int64(c.flags), c.keywords, c.id)
+			again = append(again, c.id)
+		} else {
+			_, err = tx.exec(ctx, `UPDATE messages SET remote_flags = ?1, remote_keywords = ?2, flags = ?1, keywords = ?2, hidden = ?4 WHERE id = ?3`,
+				int64(c.flags), c.keywords, c.id, c.flags.Has(mail.Deleted))
+		}
+		if err != nil {
+			return 0, fmt.Errorf("store flags: %w", err)
+		}
+	}
+	return len(changed), tx.RecomputeMessages(ctx, accountID, again)
+}
+
+// SetRemoteState stores the flags of one message as the server has them now; RecomputeMessages shows them.
+func (tx *Tx) SetRemoteState(ctx context.Context, id int64, flags mail.Flags, keywords []string) error {
+	_, err := tx.exec(ctx, `UPDATE messages SET remote_flags = ?, remote_keywords = ? WHERE id = ?`, int64(flags), wordColumn(keywords), id)
+	return err
+}
+
+// Bodyless is a message whose octets are still to be fetched.
+type Bodyless struct {
+	ID       int64
+	FolderID int64 // on the server
+	UID      uint32
+	Size     int64
+}
+
+// BodylessMail lists messages of an account whose octets are missing, newest first, below the given ID (0 for the newest).
+func (r reads) BodylessMail(ctx context.Context, accountID, below int64, limit int) ([]Bodyless, error) {
+	if below == 0 {
+		below = 1<<63 - 1
+	}
+	var all []Bodyless
+	err := r.each(ctx, `SELECT id, remote_folder_id, uid, size FROM messages INDEXED BY messages_bodyless
+		WHERE account_id = ? AND body_state = 0 AND uid > 0 AND id < ? ORDER BY id DESC LIMIT ?`, []any{accountID, below, limit}, func(scan func(...any) error) error {
+		var b Bodyless
+		err := scan(&b.ID, &b.FolderID, &b.UID, &b.Size)
+		all = append(all, b)
+		return err
+	})
+	return all, err
+}
+
+// TwinBody finds a message with the same Message-ID and size whose octets are stored, 0 for none.
+func (r reads) TwinBody(ctx context.Context, accountID int64, messageID string, size int64) (int64, error) {
+	if messageID == "" {
+		return 0, nil
+	}
+	ids, err := r.ids(ctx, `SELECT id FROM messages WHERE mid_hash = ? AND account_id = ? AND message_id = ? AND size = ? AND body_state = 1 LIMIT 1`,
+		mail.RefHash(accountID, messageID), accountID, messageID, size)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	return ids[0], nil
+}
+
+// InFlight lists the messages of an account that an operation of these kinds is running or in doubt for.
+func (r reads) InFlight(ctx context.Context, accountID int64) (map[int64]bool, error) {
+	flying := map[int64]bool{}
+	err := r.each(ctx, `SELECT t.row_id FROM journal j JOIN journal_targets t ON t.op_id = j.id AND t.tbl = 'messages'
+		WHERE j.account_id = ? AND j.state IN ('running', 'in-doubt')`, []any{accountID}, func(scan func(...any) error) error {
+		var id int64
+		err := scan(&id)
+		flying[id] = true
+		return err
+	})
+	return flying, err
+}
+
+func jsonUIDs(uids []uint32) string {
+	wide := make([]int64, len(uids))
+	for i, u := range uids {
+		wide[i] = int64(u)
+	}
+	return jsonIDs(wide)
+}
