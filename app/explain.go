@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package app
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"kontor/app/i18n"
+	"kontor/app/journal"
+	"kontor/storage"
+	"kontor/sync/transport"
+)
+
+// explanations maps sentinels to the keys of a title and an advice ("app.error.KEY.title", ".advice"); the first that
+// fits counts, so the more special ones stand first.
+var explanations = []struct {
+	err error
+	key string
+}{
+	{ErrHomeInUse, "in-use"},
+	{ErrNothingToUndo, "no-undo"},
+	{ErrUndoLater, "undo-later"},
+	{ErrChoice, "choice"},
+	{journal.ErrState, "op-state"},
+	{storage.ErrNewer, "newer"},
+	{storage.ErrNameTaken, "name-taken"},
+	{storage.ErrInvariant, "invariant"},
+	{storage.ErrNotFound, "not-found"},
+	{transport.ErrURL, "url"},
+	{context.Canceled, "canceled"},
+	{fs.ErrNotExist, "no-file"},
+	{fs.ErrPermission, "no-permission"},
+}
+
+// extraExplanations come from the services of each area; they are looked at before the common ones.
+var extraExplanations []struct {
+	err error
+	key string
+}
+
+// explain adds the explanation of an area's sentinel.
+func explain(err error, key string) {
+	extraExplanations = append(extraExplanations, struct {
+		err error
+		key string
+	}{err, key})
+}
+
+// Explain turns any error into what happened and what to do, one sentence each, in the language in use.
+func Explain(err error) (title, advice string) {
+	key := explainKey(err)
+	return i18n.T("app.error." + key + ".title"), i18n.T("app.error." + key + ".advice")
+}
+
+func explainKey(err error) string {
+	for _, e := range extraExplanations {
+		if errors.Is(err, e.err) {
+			return e.key
+		}
+	}
+	for _, e := range explanations {
+		if errors.Is(err, e.err) {
+			return e.key
+		}
+	}
+	if cause := transport.CauseOf(err); cause != transport.CauseServer || errors.Is(err, transport.ErrServer) {
+		return "cause." + string(cause)
+	}
+	return "unknown"
+}
+
+// Problems takes joined errors apart, so that each can be explained on its own.
+func Problems(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // only the outermost layer is taken apart
+	if !ok {
+		return []error{err}
+	}
+	var all []error
+	for _, one := range joined.Unwrap() {
+		if one != nil {
+			all = append(all, Problems(one)...)
+		}
+	}
+	return all
+}

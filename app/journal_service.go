@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"kontor/app/journal"
+	"kontor/storage"
+)
+
+// ErrNothingToUndo is returned when no action is left that undo could take back.
+var ErrNothingToUndo = errors.New("there is nothing to undo")
+
+// ErrUndoLater is returned while the newest action is just being carried out or in doubt: taking it back now could be
+// done before the action itself.
+var ErrUndoLater = errors.New("the last action is just being carried out")
+
+// Choice is how a person decides a conflict.
+type Choice string
+
+// The choices.
+const (
+	Mine   Choice = "mine"
+	Theirs Choice = "theirs"
+	Both   Choice = "both"
+)
+
+// ErrChoice is returned for a decision that does not exist.
+var ErrChoice = errors.New("choose mine, theirs or both")
+
+// Conflict is a decision that waits for a person, with both versions in words.
+type Conflict struct {
+	ID        int64
+	AccountID int64
+	Kind      string // "file", "task" or "mail"
+	RefID     int64
+	Title     string
+	Created   time.Time
+	Detail    json.RawMessage
+}
+
+// resolver decides conflicts of one kind.
+type resolver interface {
+	ResolveConflict(ctx context.Context, c storage.ConflictRow, choice string) error
+}
+
+// Journal is what a person can see of and do to the operations that travel to the servers.
+type Journal struct {
+	db        *storage.DB
+	wake      func(accountID int64)
+	resolvers map[string]resolver
+}
+
+// List gives what is pending, oldest first, followed by the newest limit operations that are final.
+func (j *Journal) List(ctx context.Context, limit int) ([]journal.Op, error) {
+	ops, err := j.db.PendingOps(ctx, 0)
+	if err != nil || limit <= 0 {
+		return ops, err
+	}
+	recent, err := j.db.FinalOps(ctx, limit)
+	return append(ops, recent...), err
+}
+
+// Cancel drops an operation, and what waits for it, before it reaches its server.
+func (j *Journal) Cancel(ctx context.Context, id int64) error {
+	return j.change(ctx, "cancel", id, journal.Cancel)
+}
+
+// Retry lets an operation be tried at once.
+func (j *Journal) Retry(ctx context.Context, id int64) error {
+	return j.change(ctx, "retry", id, journal.Again)
+}
+
+// Hold keeps an operation back until Release.
+func (j *Journal) Hold(ctx context.Context, id int64) error {
+	return j.change(ctx, "hold", id, journal.Hold)
+}
+
+// Release lets a held operation go on.
+func (j *Journal) Release(ctx context.Context, id int64) error {
+	return j.change(ctx, "release", id, journal.Release)
+}
+
+func (j *Journal) change(ctx context.Context, what string, id int64, act func(journal.Op, time.Time) (journal.Op, error)) error {
+	var account int64
+	err := j.db.WriteDurable(ctx, func(tx *storage.Tx) error {
+		op, err := tx.Op(ctx, id)
+		if err != nil {
+			return err
+		}
+		account = op.AccountID
+		next, err := act(op, time.Now())
+		if err != nil {
+			return err
+		}
+		if next.State == journal.Cancelled {
+			return tx.Drop(ctx, next)
+		}
+		return tx.SaveOp(ctx, next)
+	})
+	if err != nil {
+		return fmt.Errorf("%s operation %d: %w", what, id, err)
+	}
+	j.wake(account)
+	return nil
+}
+
+// Undo takes back the newest action that can be: what has not left is dropped, what the server has confirmed is
+// compensated by new operations. It returns what the action was about.
+func (j *Journal) Undo(ctx context.Context) (string, error) {
+	var what string
+	err := j.db.WriteDurable(ctx, func(tx *storage.Tx) error {
+		group, err := tx.LastUndoable(ctx)
+		if errors.Is(err, storage.ErrNotFound) {
+			return ErrNothingToUndo
+		}
+		if err != nil {
+			return err
+		}
+		ops, err := tx.GroupOps(ctx, group)
+		if err != nil {
+			return err
+		}
+		what = ops[0].Target
+		return undoGroup(ctx, tx, ops, time.Now())
+	})
+	if err != nil {
+		return "", fmt.Errorf("undo: %w", err)
+	}
+	j.wake(0)
+	return what, nil
+}
+
+// undoGroup takes the operations of one action back, the newest first.
+func undoGroup(ctx context.Context, tx *storage.Tx, ops []journal.Op, now time.Time) error {
+	for i := len(ops) - 1; i >= 0; i-- {
+		op, err := tx.Op(ctx, ops[i].ID) // dropping another one may have changed it
+		if err != nil {
+			return err
+		}
+		switch op.State {
+		case journal.Running, journal.InDoubt:
+			return ErrUndoLater
+		case journal.Waiting, journal.Held, journal.Failed:
+			dropped, err := journal.Cancel(op, now)
+			if err != nil {
+				return err
+			}
+			dropped.Undone = true
+			if err := tx.Drop(ctx, dropped); err != nil {
+				return err
+			}
+		case journal.Done:
+			if err := compensate(ctx, tx, op, now); err != nil {
+				return err
+			}
+		case journal.Cancelled:
+			op.Undone = true
+			if err := tx.SaveOp(ctx, op); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// compensate adds the operation that takes a confirmed one back, and shows its effect at once.
+func compensate(ctx context.Context, tx *storage.Tx, op journal.Op, now time.Time) error {
+	op.Undone, op.Updated = true, now
+	if err := tx.SaveOp(ctx, op); err != nil || len(op.Inverse) == 0 {
+		return err
+	}
+	var inverse journal.Inverse
+	if err := json.Unmarshal(op.Inverse, &inverse); err != nil {
+		return fmt.Errorf("read the inverse of operation %d: %w", op.ID, err)
+	}
+	added, err := tx.AddOp(ctx, journal.Op{
+		AccountID: op.AccountID, Kind: inverse.Kind, Target: inverse.Target, Payload: inverse.Payload, Targets: op.Targets,
+	})
+	if err != nil {
+		return err
+	}
+	added.Undone = true // an undo is not undone by the next one
+	if err := tx.SaveOp(ctx, added); err != nil {
+		return err
+	}
+	return tx.Recompute(ctx, added)
+}
+
+// Conflicts lists what waits for a decision, oldest first.
+func (j *Journal) Conflicts(ctx context.Context) ([]Conflict, error) {
+	rows, err := j.db.Conflicts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Conflict, 0, len(rows))
+	for _, r := range rows {
+		all = append(all, Conflict{ID: r.ID, AccountID: r.AccountID, Kind: r.Kind, RefID: r.RefID, Title: r.Title, Created: r.Created, Detail: r.Detail})
+	}
+	return all, nil
+}
+
+// Resolve decides a conflict.
+func (j *Journal) Resolve(ctx context.Context, id int64, choice Choice) error {
+	if choice != Mine && choice != Theirs && choice != Both {
+		return fmt.Errorf("resolve conflict %d: %w", id, ErrChoice)
+	}
+	row, err := j.db.Conflict(ctx, id)
+	if err != nil {
+		return fmt.Errorf("resolve conflict: %w", err)
+	}
+	r := j.resolvers[row.Kind]
+	if r == nil || !row.Resolved.IsZero() {
+		return fmt.Errorf("resolve conflict %d: %w", id, storage.ErrNotFound)
+	}
+	if err := r.ResolveConflict(ctx, row, string(choice)); err != nil {
+		return fmt.Errorf("resolve conflict %d: %w", id, err)
+	}
+	j.wake(row.AccountID)
+	return nil
+}
