@@ -228,8 +228,12 @@ func (tx *Tx) recomputeMail(ctx context.Context, op journal.Op) error {
 			}
 		}
 	}
-	if op.Kind == journal.MailCopy {
-		return tx.dropCopies(ctx, messages)
+	if op.Kind == journal.MailCopy && op.State == journal.Cancelled {
+		var payload mail.CopyOp
+		if err := json.Unmarshal(op.Payload, &payload); err != nil {
+			return fmt.Errorf("read operation %d: %w", op.ID, err)
+		}
+		return tx.dropCopies(ctx, payload.Copies)
 	}
 	return tx.RecomputeMessages(ctx, op.AccountID, messages)
 }
@@ -312,12 +316,12 @@ func (tx *Tx) RecomputeFolder(ctx context.Context, id int64) error {
 	}
 	name, hidden, about := f.RemoteName, false, 0
 	for _, e := range effects {
-		if e.About(id) {
-			name, hidden = e.LayFolder(name, hidden)
+		var touched bool
+		if name, hidden, touched = e.LayFolder(id, name, f.Delim, hidden); touched {
 			about++
 		}
 	}
-	if name == "" && about == 0 && f.Role == mail.RoleNone && f.Total == 0 {
+	if name == "" && about == 0 && f.Role != mail.RoleOutbox && f.Total == 0 {
 		return tx.RemoveFolder(ctx, id)
 	}
 	if name != "" {

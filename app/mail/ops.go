@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"kontor/app/journal"
 )
@@ -132,15 +133,20 @@ func (e Effect) Lay(s State) State {
 	return s
 }
 
-// LayFolder gives the name of a folder after the operation and whether it is gone from view.
-func (e Effect) LayFolder(name string, hidden bool) (string, bool) {
-	if e.folder == nil {
-		return name, hidden
+// LayFolder gives the name of a folder after the operation and whether it is gone from view; touched reports whether
+// the operation says anything about it. Renaming a folder renames what lies below it.
+func (e Effect) LayFolder(id int64, name, delim string, hidden bool) (newName string, gone, touched bool) {
+	switch {
+	case e.folder == nil:
+		return name, hidden, false
+	case e.About(id) && e.vanishes:
+		return name, true, true
+	case e.About(id):
+		return e.folder.Name, hidden, true
+	case e.folder.From != "" && !e.vanishes && delim != "" && strings.HasPrefix(name, e.folder.From+delim):
+		return e.folder.Name + strings.TrimPrefix(name, e.folder.From), hidden, true
 	}
-	if e.vanishes {
-		return name, true
-	}
-	return e.folder.Name, hidden
+	return name, hidden, false
 }
 
 // ChangeKeywords gives the keywords of have without remove and with add, sorted and each once.

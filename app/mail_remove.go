@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package app
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"kontor/app/journal"
+	"kontor/app/mail"
+	"kontor/storage"
+)
+
+// Delete moves messages to the bin; what lies there already, or has no bin to go to, is deleted for good.
+func (m *Mail) Delete(ctx context.Context, ids []int64) error {
+	return m.change(ctx, "delete", func(t *mailTx) error {
+		list, err := t.MailSummaries(ctx, ids)
+		if err != nil {
+			return err
+		}
+		order, places := byPlace(list)
+		for _, p := range order {
+			if err := t.checkSource(ctx, p.folder); err != nil {
+				return err
+			}
+			bin, err := t.FolderByRole(ctx, p.account, mail.RoleTrash)
+			switch {
+			case errors.Is(err, storage.ErrNotFound):
+				err = t.deleteForGood(ctx, p, places[p])
+			case err != nil:
+			case t.within(ctx, p.folder, bin):
+				err = t.deleteForGood(ctx, p, places[p])
+			default:
+				err = t.moveWithin(ctx, p, places[p], bin)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// within reports whether a folder is bin or lies in it.
+func (t *mailTx) within(ctx context.Context, folderID int64, bin storage.MailFolder) bool {
+	if folderID == bin.ID {
+		return true
+	}
+	f, err := t.MailFolder(ctx, folderID)
+	return err == nil && f.Inside(bin.Folder)
+}
+
+func (t *mailTx) deleteForGood(ctx context.Context, p place, list []mail.Summary) error {
+	ids := idsOf(list)
+	for _, s := range list {
+		if err := t.ShowMail(ctx, s.ID, mail.State{FolderID: s.FolderID, Flags: s.Flags, Keywords: s.Keywords, Hidden: true}); err != nil {
+			return err
+		}
+	}
+	_, err := t.op(ctx, journal.Op{AccountID: p.account, Kind: journal.MailDelete, Target: inWords(list), Targets: messageTargets(ids...)},
+		mail.DeleteOp{IDs: ids}, nil)
+	return err
+}
+
+// Archive moves messages to the archive folder of their account and makes one where there is none.
+func (m *Mail) Archive(ctx context.Context, ids []int64) error {
+	return m.change(ctx, "archive", func(t *mailTx) error { return t.toRole(ctx, ids, mail.RoleArchive) })
+}
+
+// Junk marks messages as junk and moves them to the junk folder, or the other way round into the inbox.
+func (m *Mail) Junk(ctx context.Context, ids []int64, junk bool) error {
+	return m.change(ctx, "mark as junk", func(t *mailTx) error {
+		flags, role := mail.FlagsOp{Add: mail.Junk, Remove: mail.NotJunk}, mail.RoleJunk
+		if !junk {
+			flags, role = mail.FlagsOp{Add: mail.NotJunk, Remove: mail.Junk}, mail.RoleInbox
+		}
+		if err := t.mark(ctx, ids, flags); err != nil {
+			return err
+		}
+		return t.toRole(ctx, ids, role)
+	})
+}
+
+// toRole moves messages to the folder of a role in their own account.
+func (t *mailTx) toRole(ctx context.Context, ids []int64, role mail.Role) error {
+	list, err := t.MailSummaries(ctx, ids)
+	if err != nil {
+		return err
+	}
+	byAccount := map[int64][]mail.Summary{}
+	var order []int64
+	for _, s := range list {
+		if _, ok := byAccount[s.AccountID]; !ok {
+			order = append(order, s.AccountID)
+		}
+		byAccount[s.AccountID] = append(byAccount[s.AccountID], s)
+	}
+	for _, account := range order {
+		to, err := t.roleFolder(ctx, account, role)
+		if err != nil {
+			return err
+		}
+		if err := t.move(ctx, byAccount[account], to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// roleNames are what folders are called that Kontor makes because the account has none for the purpose: the English
+// names that other programs know too.
+var roleNames = map[mail.Role]string{
+	mail.RoleArchive: "Archive", mail.RoleJunk: "Junk", mail.RoleTrash: "Trash", mail.RoleSent: "Sent", mail.RoleDrafts: "Drafts",
+}
+
+// roleFolder gives the folder of a role and makes one, here and on the server, where the account has none.
+func (t *mailTx) roleFolder(ctx context.Context, account int64, role mail.Role) (storage.MailFolder, error) {
+	f, err := t.FolderByRole(ctx, account, role)
+	if !errors.Is(err, storage.ErrNotFound) {
+		return f, err
+	}
+	name := roleNames[role]
+	if name == "" {
+		return f, err
+	}
+	return t.createFolder(ctx, account, name, role)
+}
+
+// CreateFolder makes a folder. name is the full path, its levels separated like those of the account's other folders.
+func (m *Mail) CreateFolder(ctx context.Context, accountID int64, name string) (id int64, err error) {
+	err = m.change(ctx, "create folder", func(t *mailTx) error {
+		f, err := t.createFolder(ctx, accountID, name, mail.RoleNone)
+		id = f.ID
+		return err
+	})
+	return id, err
+}
+
+func (t *mailTx) createFolder(ctx context.Context, account int64, name string, role mail.Role) (storage.MailFolder, error) {
+	var none storage.MailFolder
+	delim, prefix, err := t.naming(ctx, account)
+	if err != nil {
+		return none, err
+	}
+	name = strings.TrimSpace(name)
+	if prefix != "" && !strings.HasPrefix(name, prefix) {
+		name = prefix + name
+	}
+	if err := t.checkName(ctx, account, name, delim); err != nil {
+		return none, err
+	}
+	id, err := t.AddFolder(ctx, storage.MailFolder{Folder: mail.Folder{AccountID: account, Name: name, Delim: delim, Role: role, Selectable: true, Subscribed: true}})
+	if err != nil {
+		return none, err
+	}
+	_, err = t.op(ctx, journal.Op{AccountID: account, Kind: journal.MailFolderCreate, Target: name, Targets: []journal.Target{{Table: "folders", ID: id}}},
+		mail.FolderOp{ID: id, Name: name}, inverseOp{journal.MailFolderDelete, mail.FolderOp{ID: id}})
+	if err != nil {
+		return none, err
+	}
+	return t.MailFolder(ctx, id)
+}
+
+// naming gives the separator of an account's folders and what all of them have to begin with on servers that keep
+// everything below INBOX.
+func (t *mailTx) naming(ctx context.Context, account int64) (delim, prefix string, err error) {
+	all, err := t.SyncFolders(ctx, account)
+	if err != nil {
+		return "", "", err
+	}
+	others := 0
+	for _, f := range all {
+		if f.Delim != "" && delim == "" {
+			delim = f.Delim
+		}
+	}
+	if delim == "" {
+		return "/", "", nil
+	}
+	for _, f := range all {
+		if f.RemoteName == "" || strings.EqualFold(f.RemoteName, "INBOX") {
+			continue
+		}
+		if !strings.HasPrefix(strings.ToUpper(f.RemoteName), "INBOX"+delim) {
+			return delim, "", nil
+		}
+		others++
+	}
+	if others == 0 {
+		return delim, "", nil
+	}
+	return delim, "INBOX" + delim, nil
+}
+
+func (t *mailTx) checkName(ctx context.Context, account int64, name, delim string) error {
+	for _, level := range strings.Split(name, delim) {
+		if strings.TrimSpace(level) == "" || strings.ContainsAny(level, "\r\n\x00%*") {
+			return ErrFolderName
+		}
+	}
+	_, err := t.FolderByName(ctx, account, name)
+	switch {
+	case err == nil || strings.EqualFold(name, "INBOX"):
+		return ErrFolderExists
+	case errors.Is(err, storage.ErrNotFound):
+		return nil
+	}
+	return err
+}
+
+// RenameFolder gives a folder a new full name; what lies below it comes along.
+func (m *Mail) RenameFolder(ctx context.Context, id int64, name string) error {
+	return m.change(ctx, "rename folder", func(t *mailTx) error {
+		f, err := t.MailFolder(ctx, id)
+		if err != nil {
+			return err
+		}
+		if f.Role == mail.RoleInbox || f.Role == mail.RoleOutbox {
+			return ErrFolderFixed
+		}
+		return t.renameFolder(ctx, f, strings.TrimSpace(name))
+	})
+}
+
+func (t *mailTx) renameFolder(ctx context.Context, f storage.MailFolder, name string) error {
+	if err := t.checkName(ctx, f.AccountID, name, f.Delim); err != nil {
+		return err
+	}
+	all, err := t.SyncFolders(ctx, f.AccountID)
+	if err != nil {
+		return err
+	}
+	targets := []journal.Target{{Table: "folders", ID: f.ID}}
+	for _, below := range all {
+		if below.Inside(f.Folder) {
+			below.Name = name + strings.TrimPrefix(below.Name, f.Name)
+			targets = append(targets, journal.Target{Table: "folders", ID: below.ID})
+			if err := t.SaveFolder(ctx, below); err != nil {
+				return err
+			}
+		}
+	}
+	old := f.Name
+	f.Name = name
+	if err := t.SaveFolder(ctx, f); err != nil {
+		return err
+	}
+	_, err = t.op(ctx, journal.Op{AccountID: f.AccountID, Kind: journal.MailFolderRename, Target: old, Targets: targets},
+		mail.FolderOp{ID: f.ID, Name: name, From: old}, inverseOp{journal.MailFolderRename, mail.FolderOp{ID: f.ID, Name: old, From: name}})
+	return err
+}
+
+// DeleteFolder moves a folder into the bin; from there, or without a bin, it is deleted with all that lies in it.
+func (m *Mail) DeleteFolder(ctx context.Context, id int64) error {
+	return m.change(ctx, "delete folder", func(t *mailTx) error {
+		f, err := t.MailFolder(ctx, id)
+		if err != nil {
+			return err
+		}
+		if f.Role != mail.RoleNone {
+			return ErrFolderFixed
+		}
+		bin, err := t.FolderByRole(ctx, f.AccountID, mail.RoleTrash)
+		if err != nil && !errors.Is(err, storage.ErrNotFound) {
+			return err
+		}
+		if err == nil && f.Delim != "" && bin.RemoteName != "" && !f.Inside(bin.Folder) && f.Total > 0 {
+			return t.renameFolder(ctx, f, t.freeName(ctx, f.AccountID, bin.Name+f.Delim+f.Leaf()))
+		}
+		f.Hidden = true
+		if err := t.SaveFolder(ctx, f); err != nil {
+			return err
+		}
+		_, err = t.op(ctx, journal.Op{AccountID: f.AccountID, Kind: journal.MailFolderDelete, Target: f.Name, Targets: []journal.Target{{Table: "folders", ID: id}}},
+			mail.FolderOp{ID: id, From: f.Name}, nil)
+		return err
+	})
+}
+
+// freeName appends marks to a name until no folder has it.
+func (t *mailTx) freeName(ctx context.Context, account int64, name string) string {
+	for {
+		if _, err := t.FolderByName(ctx, account, name); err != nil {
+			return name
+		}
+		name += "-"
+	}
+}
