@@ -63,6 +63,7 @@ type State struct {
 	Flags    Flags
 	Keywords []string // sorted
 	Hidden   bool
+	Sending  bool // it stays in the outbox until the server has taken it
 }
 
 // Effect is what one pending operation does to the messages and folders it is about.
@@ -70,6 +71,7 @@ type Effect struct {
 	flags    *FlagsOp
 	move     *MoveOp
 	put      *AppendOp
+	send     *SendOp
 	folder   *FolderOp
 	vanishes bool
 	about    map[int64]struct{}
@@ -100,6 +102,10 @@ func ReadEffect(kind journal.Kind, payload []byte) (Effect, error) {
 		e.put = &AppendOp{}
 		err = json.Unmarshal(payload, e.put)
 		e.about = set([]int64{e.put.ID})
+	case journal.MailSend:
+		e.send = &SendOp{}
+		err = json.Unmarshal(payload, e.send)
+		e.about = set([]int64{e.send.ID})
 	case journal.MailFolderCreate, journal.MailFolderRename, journal.MailFolderDelete:
 		e.folder = &FolderOp{}
 		err = json.Unmarshal(payload, e.folder)
@@ -125,7 +131,9 @@ func (e Effect) Lay(s State) State {
 		s.Keywords = ChangeKeywords(s.Keywords, e.flags.AddKeywords, e.flags.RemoveKeywords)
 	case e.move != nil:
 		s.FolderID = e.move.To
-	case e.put != nil:
+	case e.send != nil:
+		s.FolderID, s.Sending = e.send.Outbox, true
+	case e.put != nil && !s.Sending:
 		s.FolderID = e.put.Folder
 	case e.vanishes:
 		s.Hidden = true
