@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package reconcile
+
+import (
+	"strings"
+)
+
+// Item is one file or folder in one of the three trees.
+type Item struct {
+	Key    int64  // of the row it is known by; 0 for what was seen for the first time
+	Path   string // '/' between the names, no leading slash, in the names of the server
+	Dir    bool
+	Size   int64
+	Hash   string // of the content, empty where it is not known
+	ETag   string // of the remote version
+	FileID string // the server's own identity of the item, which survives a move; empty where it has none
+	Inode  string // likewise on the disk
+	// Stub says, in the local tree, that the content is not here and therefore cannot have changed; in the base tree it
+	// says that the server never confirmed the item, so that there is no common version.
+	Stub bool
+}
+
+// FilesInput is what PlanFiles decides from.
+type FilesInput struct {
+	Base, Local, Remote []Item
+	// Unlisted are folders whose remote content could not be read; "" is everything. Nothing is concluded from what
+	// they lack.
+	Unlisted []string
+	// Restore brings back what is missing on one side instead of deleting it on the other one.
+	Restore bool
+	// Allow lifts the brakes, after a person has agreed.
+	Allow bool
+	// Excused are rows whose deletion a person asked for inside the program: no brake counts them.
+	Excused map[int64]bool
+	// NameKey is what names have in common that must not lie in one folder; nil for the names themselves.
+	NameKey func(string) string
+}
+
+// FileKind is what an action does.
+type FileKind uint8
+
+// The kinds. Local ones change only the local store and the disk, Put, Mkdir, MoveRemote and DeleteRemote travel.
+const (
+	Refresh      FileKind = iota // nothing changed but what the server says about it
+	Link                         // is on both sides and was not known: record it
+	Take                         // the remote version is new or has changed: record it; the content follows where it is wanted
+	Contend                      // both sides have content of their own: compare, then link or keep both
+	Put                          // the content goes to the server; the precondition is the base's ETag, or that nothing is there
+	Mkdir                        // the folder is made on the server
+	MoveRemote                   // moved locally
+	MoveLocal                    // moved remotely
+	RemoveRemote                 // deleted locally
+	RemoveLocal                  // deleted remotely
+	Drop                         // gone on both sides
+	Clash                        // a file and a folder have one name: the local one must get another
+)
+
+// FileAction is one step of a plan. Local, Remote and Base are what the decision was made from: whoever carries it out
+// looks again first, and plans anew where they no longer hold.
+type FileAction struct {
+	Kind                FileKind
+	Key                 int64
+	Path                string // where the item is after the plan
+	From                string // where the side that has to follow has it, for moves
+	Dir                 bool
+	Local, Remote, Base *Item
+	Implied             bool // follows from the deletion of a folder above it
+}
+
+// FilesPlan is what has to happen, folders before what lies in them and deletions last.
+type FilesPlan struct {
+	Actions []FileAction
+	Brake   Brake // set: nothing was planned, a person must decide
+}
+
+// PlanFiles compares the three trees.
+func PlanFiles(in FilesInput) FilesPlan {
+	t := newTree(in)
+	t.linkLocal()
+	t.linkRemote()
+	t.settle()
+	return t.plan()
+}
+
+// node is one item with its place in all trees.
+type node struct {
+	key                              int64
+	base, local, remote              *Item
+	baseUp, localUp, remoteUp        *node // the folders; nil for the root
+	up                               *node // the folder after the plan
+	name                             string
+	path                             string
+	children                         []*node
+	verdict                          Verdict
+	blind                            bool // its remote state is not known
+	movedLocal, movedRemote, present bool
+}
+
+func (n *node) dir() bool {
+	for _, i := range []*Item{n.base, n.local, n.remote} {
+		if i != nil {
+			return i.Dir
+		}
+	}
+	return false
+}
+
+func (n *node) hasBase() bool { return n.base != nil && !n.base.Stub }
+
+// tree is the work in progress.
+type tree struct {
+	in     FilesInput
+	nodes  []*node
+	byKey  map[int64]*node
+	byPath map[string]*node // of the base tree
+	local  map[string]*node // by the path in the local tree
+	remote map[string]*node
+	fresh  map[position]*node // without a base, by the place where it was seen
+	// localPass: two local items never share a node, whatever their names.
+	localPass bool
+}
+
+type position struct {
+	up   *node
+	name string
+	dir  bool
+}
+
+func newTree(in FilesInput) *tree {
+	if in.NameKey == nil {
+		in.NameKey = func(s string) string { return s }
+	}
+	n := len(in.Base)
+	t := &tree{
+		in: in, byKey: make(map[int64]*node, n), byPath: make(map[string]*node, n),
+		local: make(map[string]*node, n), remote: make(map[string]*node, n), fresh: map[position]*node{},
+	}
+	sortItems(in.Base)
+	for i := range in.Base {
+		item := &in.Base[i]
+		node := &node{key: item.Key, base: item, baseUp: t.byPath[parent(item.Path)], blind: t.unlisted(item.Path)}
+		t.nodes = append(t.nodes, node)
+		t.byKey[item.Key] = node
+		t.byPath[item.Path] = node
+	}
+	return t
+}
+
+// unlisted reports whether nothing is known about the remote state of a path.
+func (t *tree) unlisted(path string) bool {
+	for _, folder := range t.in.Unlisted {
+		if folder == "" || strings.HasPrefix(path, folder+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// linkLocal finds the node of every local item: by its key, by its name in the folder that its own folder is known as,
+// and what is left by identity.
+func (t *tree) linkLocal() {
+	t.localPass = true
+	defer func() { t.localPass = false }()
+	sortItems(t.in.Local)
+	seen := make(map[string]bool, len(t.in.Local))
+	claimed := map[int64]bool{}
+	for i := range t.in.Local {
+		seen[t.in.Local[i].Path] = true
+		claimed[t.in.Local[i].Key] = true
+	}
+	moved := map[string]*node{}
+	for _, n := range t.nodes {
+		if id := n.base.Inode; id != "" && !seen[n.base.Path] && !claimed[n.key] {
+			moved[id] = n
+		}
+	}
+	for i := range t.in.Local {
+		item := &t.in.Local[i]
+		up := t.local[parent(item.Path)]
+		n := t.byKey[item.Key]
+		if n == nil {
+			n = t.sameName(up, item)
+			if n != nil && (n.local != nil || claimed[n.key]) {
+				n = nil
+			}
+		}
+		if n == nil {
+			if m := moved[item.Inode]; item.Inode != "" && m != nil && m.local == nil && m.base.Dir == item.Dir && sameContent(m.base, item) {
+				n = m
+			}
+		}
+		if n == nil {
+			n = t.add(up, item)
+		}
+		n.local, n.localUp = item, up
+		t.local[item.Path] = n
+	}
+}
+
+// sameContent guards against inodes that were given to another file since.
+func sameContent(base, item *Item) bool {
+	return item.Dir || (base.Hash != "" && base.Hash == item.Hash)
+}
+
+// linkRemote does the same for the remote items, by the server's identities.
+func (t *tree) linkRemote() {
+	sortItems(t.in.Remote)
+	seen := make(map[string]bool, len(t.in.Remote))
+	for i := range t.in.Remote {
+		seen[t.in.Remote[i].Path] = true
+	}
+	moved := map[string]*node{}
+	for _, n := range t.nodes {
+		if n.base != nil && n.base.FileID != "" && !n.base.Stub && !seen[n.base.Path] && !n.blind {
+			moved[n.base.FileID] = n
+		}
+	}
+	for i := range t.in.Remote {
+		item := &t.in.Remote[i]
+		up := t.remote[parent(item.Path)]
+		n := t.sameName(up, item)
+		if n != nil && n.remote != nil {
+			n = nil
+		}
+		if n == nil {
+			if m := moved[item.FileID]; item.FileID != "" && m != nil && m.remote == nil && m.base.Dir == item.Dir && !t.madeHere(item, m) {
+				n = m
+			}
+		}
+		if m := t.local[item.Path]; n == nil && m != nil && m.hasBase() && m.remote == nil && m.local.Dir == item.Dir && !m.blind && !seen[m.base.Path] {
+			n = m // moved to the same place on both sides, by a server without identities
+		}
+		if n == nil {
+			n = t.add(up, item)
+		}
+		n.remote, n.remoteUp, n.blind = item, up, false
+		t.remote[item.Path] = n
+	}
+	for _, n := range t.nodes {
+		if n.blind && n.hasBase() {
+			n.remote, n.remoteUp = n.base, n.baseUp
+		}
+	}
+}
+
+// madeHere reports whether an item that was deleted locally and moved remotely now lies where something new was made.
+func (t *tree) madeHere(item *Item, moved *node) bool {
+	at := t.local[item.Path]
+	return moved.local == nil && at != nil && at.base == nil && at.local.Dir == item.Dir
+}
+
+// sameName finds the node that is known by the item's name in the folder up.
+func (t *tree) sameName(up *node, item *Item) *node {
+	path := item.Path
+	if up != nil {
+		if up.base == nil {
+			return nil
+		}
+		path = up.base.Path + "/" + last(item.Path)
+	}
+	if n := t.byPath[path]; n != nil && n.base.Dir == item.Dir {
+		return n
+	}
+	return nil
+}
+
+// add gives the node of an item that has no base: the one that the other side saw in the same place, or a new one.
+func (t *tree) add(up *node, item *Item) *node {
+	at := position{up, t.in.NameKey(last(item.Path)), item.Dir}
+	if n := t.fresh[at]; n != nil && n.remote == nil && !t.localPass {
+		return n
+	}
+	n := &node{key: item.Key, blind: t.unlisted(item.Path)}
+	t.fresh[at] = n
+	t.nodes = append(t.nodes, n)
+	return n
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package reconcile
+
+import (
+	"slices"
+	"strings"
+)
+
+// settle decides about every node by itself, finds its place after the plan and keeps folders that something stays in.
+func (t *tree) settle() {
+	for _, n := range t.nodes {
+		n.verdict = t.verdict(n)
+		t.locate(n)
+	}
+	for _, n := range t.nodes {
+		if !reaches(n) {
+			n.up = nil // two folders were moved into each other: the top is the only place that both sides have
+		}
+	}
+	for _, n := range t.nodes {
+		if n.up != nil {
+			n.up.children = append(n.up.children, n)
+		}
+	}
+	for _, n := range t.nodes {
+		if n.up == nil {
+			keepFolders(n)
+			name(n, "")
+		}
+	}
+}
+
+func (t *tree) verdict(n *node) Verdict {
+	local, remote := t.localSide(n), t.remoteSide(n)
+	if n.hasBase() && local == Changed && n.base.Hash == "" && !n.dir() && remote == Same {
+		remote = Changed // the common version is not known: look before anything is overwritten
+	}
+	if n.dir() && local != Absent && remote != Absent {
+		return Nothing
+	}
+	v := Decide(n.hasBase(), local, remote)
+	if n.base != nil && local == Absent && remote == Absent {
+		v = Forget // also what was never confirmed by the server
+	}
+	switch {
+	case v == Compare && n.local.Stub:
+		v = Download
+	case n.blind && (v == DeleteLocal || v == Forget):
+		v = Nothing
+	case v == DeleteRemote && t.hides(n):
+		v = Nothing
+	case v == DeleteRemote && t.in.Restore:
+		v = Download
+	case v == DeleteLocal && t.in.Restore:
+		v = Upload
+	}
+	return v
+}
+
+// hides reports whether a folder below n could not be read: what it holds may be worth keeping.
+func (t *tree) hides(n *node) bool {
+	path := n.remote.Path
+	return n.dir() && slices.ContainsFunc(t.in.Unlisted, func(folder string) bool {
+		return folder == "" || folder == path || strings.HasPrefix(folder, path+"/")
+	})
+}
+
+func (t *tree) localSide(n *node) Side {
+	switch {
+	case n.local == nil:
+		return Absent
+	case n.hasBase() && (n.dir() || n.local.Stub || (n.base.Hash != "" && n.local.Hash == n.base.Hash)):
+		return Same
+	}
+	return Changed
+}
+
+func (t *tree) remoteSide(n *node) Side {
+	switch {
+	case n.remote == nil:
+		return Absent
+	case n.hasBase() && (n.dir() || SameTag(n.base.ETag, n.remote.ETag)):
+		return Same
+	}
+	return Changed
+}
+
+// SameTag compares two entity tags weakly (RFC 9110, section 8.8.3.2): servers call a tag weak while the file is young.
+func SameTag(a, b string) bool {
+	return strings.TrimPrefix(a, "W/") == strings.TrimPrefix(b, "W/") && a != ""
+}
+
+// locate finds the place of a node after the plan: where the server has it, unless only the local side moved it.
+func (t *tree) locate(n *node) {
+	at, up := n.remote, n.remoteUp
+	switch {
+	case n.remote == nil && n.local == nil:
+		at, up = n.base, n.baseUp
+	case n.remote == nil:
+		at, up = n.local, n.localUp
+	}
+	if n.base != nil && n.remote != nil {
+		n.movedRemote = n.remoteUp != n.baseUp || last(n.remote.Path) != last(n.base.Path)
+	}
+	if n.base != nil && n.local != nil {
+		n.movedLocal = n.localUp != n.baseUp || last(n.local.Path) != last(n.base.Path)
+	}
+	if n.movedLocal && !n.movedRemote && n.hasBase() {
+		at, up = n.local, n.localUp
+	}
+	n.up, n.name = up, last(at.Path)
+}
+
+// reaches reports whether the way up from n ends at the root.
+func reaches(n *node) bool {
+	slow, fast := n, n
+	for fast != nil && fast.up != nil {
+		slow, fast = slow.up, fast.up.up
+		if slow == fast {
+			return false
+		}
+	}
+	return true
+}
+
+// keepFolders turns the deletion of a folder around where something in it stays, and reports whether n stays.
+func keepFolders(n *node) bool {
+	stays := false
+	for _, c := range n.children {
+		if keepFolders(c) {
+			stays = true
+		}
+	}
+	switch n.verdict {
+	case DeleteRemote:
+		if stays {
+			n.verdict = Download
+		}
+	case DeleteLocal, Forget:
+		if stays {
+			n.verdict = Upload
+		}
+	case Nothing, Upload, Download, Compare:
+		stays = n.local != nil || n.remote != nil
+	}
+	n.present = stays
+	return stays
+}
+
+// name gives every node its path after the plan.
+func name(n *node, folder string) {
+	n.path = n.name
+	if folder != "" {
+		n.path = folder + "/" + n.name
+	}
+	for _, c := range n.children {
+		name(c, n.path)
+	}
+}
+
+// plan writes the actions down.
+func (t *tree) plan() FilesPlan {
+	if b := t.brake(); b != NoBrake {
+		return FilesPlan{Brake: b}
+	}
+	var top, deletes []*node
+	for _, n := range t.nodes {
+		if n.up == nil {
+			top = append(top, n)
+		}
+	}
+	p := FilesPlan{}
+	var walk func(nodes []*node)
+	walk = func(nodes []*node) {
+		slices.SortStableFunc(nodes, func(a, b *node) int { return strings.Compare(a.path, b.path) })
+		onServer := map[string]bool{}
+		for _, n := range nodes {
+			if n.present && n.remote != nil {
+				onServer[t.in.NameKey(n.name)] = true
+			}
+		}
+		for _, n := range nodes {
+			switch n.verdict {
+			case DeleteLocal, DeleteRemote, Forget:
+				deletes = append(deletes, n)
+			case Nothing, Upload, Download, Compare:
+				if n.remote == nil && n.local != nil && !n.local.Stub && onServer[t.in.NameKey(n.name)] {
+					p.Actions = append(p.Actions, n.action(Clash))
+					continue
+				}
+				p.Actions = append(p.Actions, t.actions(n)...)
+			}
+			walk(n.children)
+		}
+	}
+	walk(top)
+	for _, n := range deletes {
+		a := n.action(map[Verdict]FileKind{DeleteLocal: RemoveLocal, DeleteRemote: RemoveRemote, Forget: Drop}[n.verdict])
+		a.Implied = n.up != nil && n.up.verdict == n.verdict
+		p.Actions = append(p.Actions, a)
+	}
+	return p
+}
+
+func (n *node) action(kind FileKind) FileAction {
+	return FileAction{Kind: kind, Key: n.key, Path: n.path, Dir: n.dir(), Local: n.local, Remote: n.remote, Base: n.base}
+}
+
+// actions gives the steps for a node that stays: first where it is, then what is in it.
+func (t *tree) actions(n *node) []FileAction {
+	var all []FileAction
+	switch {
+	case n.base == nil || n.local == nil || n.remote == nil:
+	case n.movedRemote:
+		a := n.action(MoveLocal)
+		a.From = n.local.Path
+		all = append(all, a)
+	case n.movedLocal && n.hasBase():
+		a := n.action(MoveRemote)
+		a.From = n.remote.Path
+		all = append(all, a)
+	}
+	kind, needed := t.content(n)
+	if needed {
+		all = append(all, n.action(kind))
+	}
+	return all
+}
+
+func (t *tree) content(n *node) (FileKind, bool) {
+	switch n.verdict {
+	case Upload:
+		if n.dir() {
+			return Mkdir, true
+		}
+		return Put, true
+	case Download:
+		return Take, true
+	case Compare:
+		return Contend, true
+	case Nothing, DeleteRemote, DeleteLocal, Forget:
+	}
+	switch {
+	case n.remote == nil || n.remote == n.base:
+		return 0, false
+	case !n.hasBase():
+		return Link, true
+	case n.base.ETag != n.remote.ETag || n.base.FileID != n.remote.FileID || n.base.Path != n.remote.Path:
+		return Refresh, true
+	}
+	return 0, false
+}
+
+func sortItems(items []Item) {
+	slices.SortFunc(items, func(a, b Item) int { return strings.Compare(a.Path, b.Path) })
+}
+
+func parent(p string) string {
+	if i := strings.LastIndexByte(p, '/'); i >= 0 {
+		return p[:i]
+	}
+	return ""
+}
+
+func last(p string) string { return p[strings.LastIndexByte(p, '/')+1:] }
