@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package mailui
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"kontor/app/i18n"
+)
+
+// span is a stretch of text that looks the same throughout.
+type span struct {
+	Text string
+	Href string // where it leads, empty for plain text
+	Fold int    // opens the folded quote with this number, 0 for none
+	Warn bool   // its words name another site than Href
+}
+
+// para is a line or paragraph of the body.
+type para struct {
+	Spans  []span
+	Quote  int  // depth of quotation
+	Gap    bool // empty line above
+	Hang   int  // runes at the beginning that stand left of the wrapped lines: a bullet or a number
+	Bullet bool
+	Muted  bool // part of a signature
+}
+
+// bodyLimit is how much text the reader lays out at once; more is shown on request.
+const bodyLimit = 400_000
+
+// foldFrom is how many quoted lines are shown unfolded.
+const foldFrom = 4
+
+// parseBody makes paragraphs of a message's text. links come from its HTML part: "words <address>" in the text becomes
+// one link again. Folded quotes whose number is in open are shown.
+func parseBody(text string, links []anchor, open map[int]bool) []para {
+	p := bodyParser{links: links, open: open}
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
+	lines := strings.Split(strings.TrimRight(text, "\n \t"), "\n")
+	for i := 0; i < len(lines); {
+		i = p.next(lines, i)
+	}
+	return p.out
+}
+
+type bodyParser struct {
+	links []anchor
+	open  map[int]bool
+	out   []para
+	gap   bool
+	folds int
+	muted bool
+}
+
+// next handles the line at i, or the whole quote that begins there, and gives the line behind it.
+func (p *bodyParser) next(lines []string, i int) int {
+	if end := quoteEnd(lines, i); end-i >= foldFrom {
+		p.folds++
+		if !p.open[p.folds] {
+			p.add(para{Spans: []span{{Text: i18n.T("mailui.reader.quote", "n", end-i), Fold: p.folds}}})
+			return end
+		}
+		p.add(para{Spans: []span{{Text: i18n.T("mailui.reader.quote-hide"), Fold: p.folds}}})
+		for ; i < end; i++ {
+			p.line(lines[i])
+		}
+		return end
+	}
+	p.line(lines[i])
+	return i + 1
+}
+
+// quoteEnd gives the line behind the quote that begins at i, or i where none does. A quote without marks reaches to the
+// end of the message.
+func quoteEnd(lines []string, i int) int {
+	if forwardLine.MatchString(lines[i]) && i > 0 {
+		return len(lines)
+	}
+	if headLine.MatchString(lines[i]) && i > 0 && i+2 < len(lines) && headNext.MatchString(lines[i+1]) && headNext.MatchString(lines[i+2]) {
+		return len(lines)
+	}
+	if depth, _ := quoteDepth(lines[i]); depth == 0 {
+		return i
+	}
+	end := i + 1
+	for j := i + 1; j < len(lines); j++ {
+		depth, _ := quoteDepth(lines[j])
+		if depth > 0 {
+			end = j + 1
+		} else if strings.TrimSpace(lines[j]) != "" {
+			break
+		}
+	}
+	return end
+}
+
+// quoteDepth counts the marks that a quoted line begins with (RFC 3676, section 4.5).
+func quoteDepth(l string) (depth int, rest string) {
+	rest = l
+	for {
+		trimmed := strings.TrimLeft(rest, " ")
+		if !strings.HasPrefix(trimmed, ">") || depth > 0 && len(rest)-len(trimmed) > 1 {
+			break
+		}
+		depth++
+		rest = trimmed[1:]
+	}
+	if depth > 0 {
+		rest = strings.TrimPrefix(rest, " ")
+	}
+	return depth, rest
+}
+
+var (
+	bulletLine = regexp.MustCompile(`^(\s{0,8})([-*•–·])\s+(\S.*)$`)
+	numberLine = regexp.MustCompile(`^\s{0,8}(\d{1,3}[.)])\s+\S`)
+)
+
+func (p *bodyParser) line(l string) {
+	depth, rest := quoteDepth(l)
+	if strings.TrimSpace(rest) == "" {
+		p.gap = len(p.out) > 0
+		return
+	}
+	if rest == "-- " || rest == "--" {
+		p.muted, p.gap = true, true
+		return
+	}
+	rest = clean(rest)
+	out := para{Quote: depth, Muted: p.muted}
+	if m := bulletLine.FindStringSubmatch(rest); m != nil {
+		out.Bullet, rest = true, "•  "+m[3]
+		out.Hang = 3
+	} else if m := numberLine.FindStringSubmatch(rest); m != nil {
+		rest = strings.TrimLeft(rest, " ")
+		out.Hang = utf8.RuneCountInString(m[1]) + 1
+	}
+	out.Spans = findLinks(rest, p.links)
+	p.add(out)
+}
+
+func (p *bodyParser) add(out para) {
+	out.Gap = p.gap && len(p.out) > 0
+	p.gap = false
+	p.out = append(p.out, out)
+}
+
+// clean removes characters that would draw as boxes or turn the direction of the text, and widens tabs.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t', r == '\u00a0':
+			return ' '
+		case unicode.IsControl(r), bidi(r), r == '\uFEFF', r == '\u200B', r == '\u00AD':
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// linkLike finds addresses of sites and people in running text.
+var linkLike = regexp.MustCompile(`(?i)<?\b(?:https?://|www\.)[^\s<>"]+>?|<?\b(?:mailto:)?[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+\b>?`)
+
+// findLinks cuts a line into plain text and links.
+func findLinks(l string, links []anchor) []span {
+	var out []span
+	at := 0
+	for _, m := range linkLike.FindAllStringIndex(l, -1) {
+		from, to := m[0], m[1]
+		if from < at {
+			continue
+		}
+		raw := l[from:to]
+		angled := strings.HasPrefix(raw, "<") && strings.HasSuffix(raw, ">")
+		shown := strings.TrimSuffix(strings.TrimPrefix(raw, "<"), ">")
+		if !angled {
+			shown = trimLink(raw)
+			shown = strings.TrimPrefix(shown, "<")
+			from, to = from+strings.Index(raw, shown), from+strings.Index(raw, shown)+len(shown)
+		}
+		href := hrefOf(shown)
+		if words := wordsBefore(l[at:from], href, links); angled && words != "" {
+			cut := strings.LastIndex(l[at:from], words)
+			out = appendText(out, l[at:at+cut])
+			out = append(out, span{Text: words, Href: href, Warn: deceives(words, href)})
+		} else {
+			out = appendText(out, l[at:from])
+			out = append(out, span{Text: l[from:to], Href: href})
+		}
+		at = to
+	}
+	return appendText(out, l[at:])
+}
+
+func appendText(out []span, text string) []span {
+	if text == "" {
+		return out
+	}
+	return append(out, span{Text: text})
+}
+
+// trimLink leaves out the punctuation that closes a sentence behind an address.
+func trimLink(raw string) string {
+	for {
+		r, size := utf8.DecodeLastRuneInString(raw)
+		switch {
+		case strings.ContainsRune(".,;:!?'\"*_>»“”", r), r == ')' && !strings.Contains(raw, "("), r == ']' && !strings.Contains(raw, "["):
+			raw = raw[:len(raw)-size]
+		default:
+			return raw
+		}
+	}
+}
+
+func hrefOf(shown string) string {
+	lower := strings.ToLower(shown)
+	switch {
+	case strings.HasPrefix(lower, "http://"), strings.HasPrefix(lower, "https://"), strings.HasPrefix(lower, "mailto:"):
+		return shown
+	case strings.HasPrefix(lower, "www."):
+		return "https://" + shown
+	}
+	return "mailto:" + shown
+}
+
+// wordsBefore gives the words that carry a link where the text before its address ends with them.
+func wordsBefore(before, href string, links []anchor) string {
+	before = strings.TrimRight(before, " ")
+	for _, a := range links {
+		if a.Href == href && a.Text != "" && strings.HasSuffix(before, a.Text) {
+			return a.Text
+		}
+	}
+	return ""
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package mailui
+
+import (
+	"context"
+
+	"kontor/app/journal"
+	"kontor/app/mail"
+)
+
+// FolderCore is what the folder column needs.
+type FolderCore interface {
+	Folders(ctx context.Context) ([]mail.Folder, error)
+	CreateFolder(ctx context.Context, accountID int64, name string) (int64, error)
+	RenameFolder(ctx context.Context, id int64, name string) error
+	DeleteFolder(ctx context.Context, id int64) error
+}
+
+// ListCore is what the message list needs.
+type ListCore interface {
+	List(ctx context.Context, q mail.Query, offset, limit int) ([]mail.Summary, error)
+	Count(ctx context.Context, q mail.Query) (int, error)
+	Marks(ctx context.Context, ids []int64) (map[int64]journal.Mark, error)
+}
+
+// ReadCore is what the reader needs.
+type ReadCore interface {
+	Open(ctx context.Context, id int64) (mail.Message, error)
+	Raw(ctx context.Context, id int64) ([]byte, error)
+	Attachment(ctx context.Context, id int64, index int) (name string, data []byte, err error)
+}
+
+// ChangeCore is what a person can do to messages. Each call is one step that undo takes back.
+type ChangeCore interface {
+	Mark(ctx context.Context, ids []int64, add, remove mail.Flags) error
+	Move(ctx context.Context, ids []int64, folderID int64) error
+	Copy(ctx context.Context, ids []int64, folderID int64) error
+	Delete(ctx context.Context, ids []int64) error
+	Archive(ctx context.Context, ids []int64) error
+	Junk(ctx context.Context, ids []int64, junk bool) error
+}
+
+// WriteCore makes the messages that a person begins to write.
+type WriteCore interface {
+	New(ctx context.Context, accountID int64) (mail.Outgoing, error)
+	Reply(ctx context.Context, id int64, all bool) (mail.Outgoing, error)
+	Forward(ctx context.Context, id int64) (mail.Outgoing, error)
+	OpenDraft(ctx context.Context, id int64) (mail.Outgoing, error)
+}
+
+// PostCore keeps and sends what was written.
+type PostCore interface {
+	SaveDraft(ctx context.Context, m mail.Outgoing) (mail.Outgoing, error)
+	DiscardDraft(ctx context.Context, id int64) error
+	Send(ctx context.Context, m mail.Outgoing) (opID int64, err error)
+	Suggest(ctx context.Context, prefix string, limit int) ([]mail.Address, error)
+}
+
+// Core is the mail service as a whole; every part of the page uses only its own piece.
+type Core interface {
+	FolderCore
+	ListCore
+	ReadCore
+	ChangeCore
+	WriteCore
+	PostCore
+}
+
+// Account is an account as the page names it.
+type Account struct {
+	ID    int64
+	Title string // the heading of its folders
+	From  mail.Address
+}
