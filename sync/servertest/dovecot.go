@@ -193,6 +193,18 @@ func (d *IMAPServer) MailDir(name string) string {
 	return filepath.Join(d.Dir, "users", name, "Maildir")
 }
 
+// Folder makes a folder of a user ("" for INBOX, else ".Sent", ".A.B") and gives the directory that its messages lie
+// in. A file put there is a message; its name ends in ":2," and flags ("S" for seen).
+func (d *IMAPServer) Folder(name, folder string) (string, error) {
+	base := filepath.Join("users", name, "Maildir", folder)
+	for _, dir := range []string{filepath.Dir(base), base, filepath.Join(base, "new"), filepath.Join(base, "tmp"), filepath.Join(base, "cur")} {
+		if err := d.mkdir(dir); err != nil {
+			return "", err
+		}
+	}
+	return filepath.Join(d.Dir, base, "cur"), nil
+}
+
 // Messages are the raw messages in a folder of a user ("" for INBOX, else ".Sent", ".A.B"), in no particular order.
 func (d *IMAPServer) Messages(name, folder string) ([][]byte, error) {
 	var all [][]byte

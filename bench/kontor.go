@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+
+	"kontor/sync/servertest"
+)
+
+// report is what "kontorctl sync --json" prints, as far as it is looked at here.
+type report struct {
+	Mail struct {
+		New    int `json:"new"`
+		Bodies int `json:"bodies"`
+	} `json:"mail"`
+	Files struct {
+		Downloaded int `json:"downloaded"`
+	} `json:"files"`
+	Tasks struct {
+		New int `json:"new"`
+	} `json:"tasks"`
+	Waiting int `json:"waiting"`
+	Failed  int `json:"failed"`
+	InDoubt int `json:"in_doubt"`
+}
+
+// kontorFor makes Kontor a contestant: account gives the flags of "account add", after runs before the measurement,
+// and done gives how many items the first run must report, and how many it did.
+func kontorFor(s settings, area string, account []string, after [][]string, want int, done func(report) int) contestant {
+	home := filepath.Join(s.work, "kontor-"+area)
+	env := []string{
+		"KONTOR_HOME=" + home, "KONTOR_KEYRING=file", "KONTOR_PASSPHRASE=bench", "KONTOR_BENCH_PASSWORD=" + servertest.Password,
+	}
+	return contestant{
+		name: kontor, needs: s.ctl, env: env, dir: home,
+		command: []string{s.ctl, "sync", "--only", area, "--json"},
+		prepare: func(ctx context.Context) error {
+			add := append([]string{
+				s.ctl, "account", "add", "bench", "--email", servertest.User + "@example.org", "--user", servertest.User,
+				"--password-env", "KONTOR_BENCH_PASSWORD", "--no-test",
+			}, account...)
+			for _, command := range append([][]string{add}, after...) {
+				if _, _, err := runChild(ctx, s, env, command...); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		check: func(work string, output []byte) error {
+			var r report
+			if err := json.Unmarshal(output, &r); err != nil {
+				return err
+			}
+			expected := want
+			if work == noChange {
+				expected = 0
+			}
+			if got := done(r); got != expected || r.Waiting+r.Failed+r.InDoubt != 0 {
+				return fmt.Errorf("%d items, want %d", got, expected)
+			}
+			return nil
+		},
+	}
+}

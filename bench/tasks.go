@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"kontor/bench/corpus"
+	"kontor/sync/servertest"
+)
+
+func tasksArea(ctx context.Context, s settings) ([]row, error) {
+	dir, err := quickDir(s)
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	r, err := servertest.StartRadicale(dir, servertest.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer r.Stop()
+	lists := map[string]map[string]string{}
+	for t := range corpus.Tasks(s.size) {
+		if lists[t.List] == nil {
+			lists[t.List] = map[string]string{}
+		}
+		lists[t.List][t.UID] = t.Text
+	}
+	addr, proxy, err := delayed(s, r.Addr)
+	if err != nil {
+		return nil, err
+	}
+	if proxy != nil {
+		defer proxy.Close()
+	}
+	var near, far []string
+	for name, objects := range lists {
+		if err := r.List(name, "Liste "+name, objects); err != nil {
+			return nil, err
+		}
+		near = append(near, r.ListURL(name))
+		far = append(far, "http://"+addr+"/"+r.User+"/"+name+"/")
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(s.log, "bench: warming the server with %d tasks (it writes its history)\n", s.size.Tasks)
+	if err := warm(ctx, s, self, near); err != nil {
+		return nil, err
+	}
+	base := "http://" + addr + "/"
+	all := []contestant{
+		{
+			name: "limit: one REPORT a list", needs: self, once: true, command: append([]string{self, "limit-caldav"}, far...),
+		},
+		kontorFor(s, "tasks", []string{"--tasks", base}, nil, s.size.Tasks, func(r report) int { return r.Tasks.New }),
+		vdirsyncer(s, base),
+	}
+	m := meter{proxy: proxy, requests: func() int { return len(r.RequestLog()) }, clear: r.ClearLog}
+	return contest(ctx, s, "tasks", m, all)
+}
+
+// quickDir is a folder for the server in memory where there is one: Radicale waits for the disk after each of the
+// thousands of small files it writes at the first visit, which would take minutes and concerns no client.
+func quickDir(s settings) (string, error) {
+	parent := s.work
+	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
+		parent = "/dev/shm"
+	}
+	return os.MkdirTemp(parent, "kontor-bench-")
+}
+
+// warm reads all lists once, and lets the server write the history that sync-collection needs.
+func warm(ctx context.Context, s settings, self string, lists []string) error {
+	if _, _, err := runChild(ctx, s, nil, append([]string{self, "limit-caldav"}, lists...)...); err != nil {
+		return err
+	}
+	const report = `<D:sync-collection xmlns:D="DAV:"><D:sync-token/><D:sync-level>1</D:sync-level><D:prop><D:getetag/></D:prop></D:sync-collection>`
+	for _, list := range lists {
+		_, _, err := runChild(ctx, s, nil, "curl", "-sS", "--fail", "-o", os.DevNull, "-u", servertest.User+":"+servertest.Password,
+			"-X", "REPORT", "-H", "Content-Type: application/xml", "-d", report, list)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func vdirsyncer(s settings, base string) contestant {
+	dir := filepath.Join(s.work, "vdirsyncer")
+	config := fmt.Sprintf(`[general]
+status_path = "%s/status/"
+
+[pair bench]
+a = "remote"
+b = "local"
+collections = ["from a"]
+conflict_resolution = "a wins"
+
+[storage remote]
+type = "caldav"
+url = "%s"
+username = "%s"
+password = "%s"
+item_types = ["VTODO"]
+
+[storage local]
+type = "filesystem"
+path = "%s/files/"
+fileext = ".ics"
+`, dir, base, servertest.User, servertest.Password, dir)
+	command := []string{"vdirsyncer", "-v", "WARNING", "-c", dir + "/config"}
+	return contestant{
+		name: "vdirsyncer", needs: "vdirsyncer", dir: dir, command: append(command, "sync"),
+		prepare: func(ctx context.Context) error {
+			if err := os.MkdirAll(dir, 0o755); err != nil {
+				return err
+			}
+			if err := os.WriteFile(dir+"/config", []byte(config), 0o600); err != nil {
+				return err
+			}
+			discover := "yes | " + strings.Join(append(command, "discover"), " ")
+			_, _, err := runChild(ctx, s, nil, "sh", "-c", discover)
+			return err
+		},
+		check: func(string, []byte) error {
+			return expect(s.size.Tasks, func() (int, error) {
+				return countFiles(filepath.Join(dir, "files"), func(p string) bool { return filepath.Ext(p) == ".ics" })
+			})
+		},
+	}
+}
