@@ -35,10 +35,11 @@ type calendar struct {
 // object is one stored text, byte for byte as it was sent.
 type object struct {
 	text   []byte
+	list   int   // id of its list: one that is made again must not repeat an ETag
 	serial int64 // of its last change
 }
 
-func (o *object) etag() string { return fmt.Sprintf(`"%d-%d"`, len(o.text), o.serial) }
+func (o *object) etag() string { return fmt.Sprintf(`"%d-%d"`, o.list, o.serial) }
 
 func newCalendars() *calendars { return &calendars{lists: map[string]*calendar{}} }
 
@@ -53,7 +54,7 @@ func (c *calendars) createLocked(slug string) *calendar {
 
 func (c *calendar) putLocked(name string, text []byte) *object {
 	c.serial++
-	o := &object{text: text, serial: c.serial}
+	o := &object{text: text, list: c.id, serial: c.serial}
 	c.objects[name] = o
 	delete(c.gone, name)
 	return o
