@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package storage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"kontor/app/journal"
+	"kontor/app/mail"
+)
+
+// AddRaw stores the octets of a local message, large ones in pieces.
+func (tx *Tx) AddRaw(ctx context.Context, id int64, raw []byte, snippet string, hasAttachment bool) error {
+	b := Body{ID: id, Size: int64(len(raw)), Snippet: snippet, HasAttachment: hasAttachment}
+	if len(raw) <= PieceSize {
+		b.Packed = Pack(raw)
+		return tx.AddBody(ctx, b)
+	}
+	if _, err := tx.exec(ctx, `DELETE FROM body_pieces WHERE message_id = ?`, id); err != nil {
+		return fmt.Errorf("store message: %w", err)
+	}
+	for start := 0; start < len(raw); start += PieceSize {
+		if err := tx.AddBodyPiece(ctx, id, int64(start), raw[start:min(start+PieceSize, len(raw))]); err != nil {
+			return err
+		}
+	}
+	return tx.AddBody(ctx, b)
+}
+
+// MarkSent shows a message that the server has taken among the sent ones, and removes the draft it was written as where
+// only this store has it. Its operation is done already.
+func (tx *Tx) MarkSent(ctx context.Context, accountID int64, p mail.SendOp) error {
+	if p.Draft != 0 {
+		at, err := tx.RemoteMails(ctx, []int64{p.Draft})
+		if err != nil {
+			return err
+		}
+		if len(at) > 0 && at[0].FolderID == 0 {
+			if err := tx.RemoveMail(ctx, []int64{p.Draft}); err != nil {
+				return err
+			}
+		}
+	}
+	list, err := tx.MailSummaries(ctx, []int64{p.ID})
+	if err != nil || len(list) == 0 {
+		return err // the message was removed meanwhile: nothing to show
+	}
+	state := mail.State{FolderID: p.Sent, Flags: list[0].Flags | mail.Seen, Keywords: list[0].Keywords}
+	if err := tx.ShowMail(ctx, p.ID, state); err != nil {
+		return err
+	}
+	return tx.RecomputeMessages(ctx, accountID, []int64{p.ID})
+}
+
+// ServerCopy names a folder of the account on the server that holds a message with this Message-ID; ErrNotFound for none.
+func (r reads) ServerCopy(ctx context.Context, accountID int64, messageID string) (string, error) {
+	var name string
+	if messageID == "" {
+		return "", ErrNotFound
+	}
+	err := r.scan(ctx, []any{&name}, `SELECT f.name FROM messages m JOIN folders f ON f.id = m.remote_folder_id
+		WHERE m.mid_hash = ? AND m.account_id = ? AND m.message_id = ? AND m.uid > 0 AND f.role <> 'drafts' LIMIT 1`,
+		mail.RefHash(accountID, messageID), accountID, messageID)
+	return name, err
+}
+
+// unsend takes a message whose sending was cancelled out of the outbox: the draft it was written as is shown again, a
+// message without one becomes a draft. It is brought to the server, as any draft is.
+func (tx *Tx) unsend(ctx context.Context, op journal.Op) error {
+	var p mail.SendOp
+	if err := json.Unmarshal(op.Payload, &p); err != nil {
+		return fmt.Errorf("read the operation: %w", err)
+	}
+	draft := p.ID
+	if p.Draft != 0 {
+		draft = p.Draft
+		if err := tx.RemoveMail(ctx, []int64{p.ID}); err != nil {
+			return err
+		}
+	}
+	list, err := tx.MailSummaries(ctx, []int64{draft})
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	state := mail.State{FolderID: p.Drafts, Flags: list[0].Flags | mail.Seen | mail.Draft, Keywords: list[0].Keywords}
+	if err := tx.ShowMail(ctx, draft, state); err != nil {
+		return err
+	}
+	return tx.PutDraft(ctx, list[0], p.Drafts)
+}
+
+// PutDraft adds the operation that brings a draft to the server, unless one waits already: what is stored by then goes.
+// Drafts are no steps of undo. An account without a mail server keeps them to itself.
+func (tx *Tx) PutDraft(ctx context.Context, draft mail.Summary, folderID int64) error {
+	account, err := tx.Account(ctx, draft.AccountID)
+	if err != nil || account.IMAPURL == "" {
+		return err
+	}
+	ops, err := tx.OpsFor(ctx, "messages", draft.ID)
+	if err != nil {
+		return err
+	}
+	for _, op := range ops {
+		if op.Kind == journal.MailAppend && op.State == journal.Waiting {
+			return nil
+		}
+	}
+	payload, err := json.Marshal(mail.AppendOp{ID: draft.ID, Folder: folderID, Flags: mail.Seen | mail.Draft})
+	if err != nil {
+		return err
+	}
+	op, err := tx.AddOp(ctx, journal.Op{
+		AccountID: draft.AccountID, Kind: journal.MailAppend, Target: draft.Subject, Payload: payload,
+		Targets: []journal.Target{{Table: "messages", ID: draft.ID}},
+	})
+	if err != nil {
+		return err
+	}
+	op.Undone = true
+	return tx.SaveOp(ctx, op)
+}
+
+// DropDraft removes a draft that the server does not know, with the operation that would have brought it there; false
+// where it has been, or may have been, on the server already.
+func (tx *Tx) DropDraft(ctx context.Context, id int64) (bool, error) {
+	if known, err := tx.forgetAppend(ctx, id); err != nil || known {
+		return false, err
+	}
+	return true, tx.RemoveMail(ctx, []int64{id})
+}
+
+// forgetAppend cancels what waits to bring a message to the server and reports whether the server has or may have it.
+func (tx *Tx) forgetAppend(ctx context.Context, id int64) (known bool, err error) {
+	at, err := tx.RemoteMails(ctx, []int64{id})
+	if err != nil {
+		return false, err
+	}
+	known = len(at) > 0 && at[0].FolderID != 0
+	ops, err := tx.OpsFor(ctx, "messages", id)
+	if err != nil {
+		return false, err
+	}
+	for _, op := range ops {
+		if op.Kind != journal.MailAppend {
+			continue
+		}
+		dropped, err := journal.Cancel(op, op.Updated)
+		if errors.Is(err, journal.ErrState) {
+			known = true // it is under way
+			continue
+		}
+		if err != nil {
+			return false, err
+		}
+		if err := tx.SaveOp(ctx, dropped); err != nil {
+			return false, err
+		}
+	}
+	return known, nil
+}
+
+// HideDraft takes a draft out of sight while it is being sent: nothing brings it to the server any more. It reports
+// whether the server has or may have it, so that it must be deleted there.
+func (tx *Tx) HideDraft(ctx context.Context, draft mail.Summary) (known bool, err error) {
+	if known, err = tx.forgetAppend(ctx, draft.ID); err != nil {
+		return false, err
+	}
+	return known, tx.ShowMail(ctx, draft.ID, mail.State{FolderID: draft.FolderID, Flags: draft.Flags, Keywords: draft.Keywords, Hidden: true})
+}
+
+// SetDot notes that the final dot of a message is about to leave. It must be stored durably before it does.
+func (tx *Tx) SetDot(ctx context.Context, opID int64) error {
+	_, err := tx.exec(ctx, `INSERT INTO outbox_dots (id) VALUES (?) ON CONFLICT (id) DO NOTHING`, opID)
+	return err
+}
+
+// ClearDot forgets an earlier attempt: it is known to have failed, or a person wants another one.
+func (tx *Tx) ClearDot(ctx context.Context, opID int64) error {
+	_, err := tx.exec(ctx, `DELETE FROM outbox_dots WHERE id = ?`, opID)
+	return err
+}
+
+// DotSet reports whether the final dot of a message may have left.
+func (r reads) DotSet(ctx context.Context, opID int64) (bool, error) {
+	var n int
+	err := r.scan(ctx, []any{&n}, `SELECT count(*) FROM outbox_dots WHERE id = ?`, opID)
+	return n > 0, err
+}

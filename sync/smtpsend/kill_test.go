@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package smtpsend
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"testing"
+
+	"kontor/app/journal"
+	"kontor/storage"
+	"kontor/sync/engine"
+	"kontor/sync/servertest"
+)
+
+// sender is the other process: it opens the store, looks for what a crash left, and carries out what is due.
+func sender(path string) int {
+	ctx := context.Background()
+	db, err := storage.Open(ctx, path)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	accounts, err := db.Accounts(ctx)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	e := engine.New(db, slog.New(slog.DiscardHandler))
+	e.Add(accounts[0].ID, newWorker(db, accounts[0]))
+	if err := errors.Join(e.Recover(ctx), e.RunOnce(ctx, nil), db.Close()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	return 0
+}
+
+// runSender starts the other process and waits for it; whether it was killed is of no interest.
+func runSender(t *testing.T, path string, started func(*os.Process)) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "KONTOR_TEST_SENDER="+path)
+	var out bytes.Buffer
+	cmd.Stderr = &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	started(cmd.Process)
+	if err := cmd.Wait(); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			t.Fatal(err)
+		}
+	}
+	if out.Len() > 0 {
+		t.Logf("sender: %s", out.String())
+	}
+}
+
+// The program is killed at each step of the conversation. Before the final dot the next start sends the message; after it
+// there is doubt and a person is asked. It never goes out twice, and is never lost.
+func TestKilledAtEachStepSendsOnce(t *testing.T) {
+	for _, step := range []servertest.Step{
+		servertest.StepConnect, servertest.StepAuth, servertest.StepMail, servertest.StepRcpt, servertest.StepData, servertest.StepDot, servertest.StepReply,
+	} {
+		t.Run(string(step), func(t *testing.T) {
+			server := servertest.FaultSMTP(t)
+			path := storePath(t)
+			db := openStore(t, path)
+			_, op := queue(t, db, accountOf(t, server), raw, "berta@amt.example")
+
+			process, dead := make(chan *os.Process, 1), make(chan struct{})
+			server.FailOnce(step, servertest.Fault{After: func() {
+				if err := (<-process).Kill(); err != nil {
+					t.Error(err)
+				}
+				<-dead
+			}})
+			runSender(t, path, func(p *os.Process) { process <- p })
+			close(dead)
+
+			after, err := db.Op(context.Background(), op.ID)
+			if err != nil || after.State != journal.Running {
+				t.Fatalf("the killed program left %q, %v", after.State, err)
+			}
+			for range 3 {
+				runSender(t, path, func(*os.Process) {})
+			}
+			after, err = db.Op(context.Background(), op.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			doubt := step == servertest.StepDot || step == servertest.StepReply
+			switch n := len(server.Deliveries()); {
+			case n > 1:
+				t.Errorf("sent %d times", n)
+			case doubt && (after.State != journal.Failed || after.LastError != ErrDoubt.Error()):
+				t.Errorf("%q (%s) after %d deliveries: a person should be asked", after.State, after.LastError, n)
+			case !doubt && (after.State != journal.Done || n != 1):
+				t.Errorf("%q (%s) after %d deliveries: it should have been sent", after.State, after.LastError, n)
+			}
+		})
+	}
+}
