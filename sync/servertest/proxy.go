@@ -3,7 +3,6 @@
 package servertest
 
 import (
-	"io"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -57,7 +56,7 @@ func StartProxy(target string) (*ProxyServer, error) {
 	return p, nil
 }
 
-// Delay holds every octet back by d in each direction: a round trip takes 2d longer.
+// Delay holds every octet back by d in each direction: a round trip takes 2d longer, and so does a new connection.
 func (p *ProxyServer) Delay(d time.Duration) { p.delay.Store(int64(d)) }
 
 // CutUp breaks the connection that carries the n-th octet to the server from now on; later connections work again.
@@ -149,6 +148,7 @@ func (p *ProxyServer) serve(client net.Conn) {
 		reset(client)
 		reset(server)
 	}
+	p.wait(2 * time.Duration(p.delay.Load()))
 	var both sync.WaitGroup
 	both.Go(func() { p.pass(server, client, &p.Up, &p.cutUp) })
 	both.Go(func() { p.pass(client, server, &p.Down, &p.cutDown) })
@@ -186,12 +186,7 @@ func (p *ProxyServer) pass(dst, src net.Conn, count, cut *atomic.Int64) {
 		if failed {
 			continue // drain, so that the reader ends
 		}
-		if wait := time.Until(pk.due); wait > 0 {
-			select {
-			case <-time.After(wait):
-			case <-p.done:
-			}
-		}
+		p.wait(time.Until(pk.due))
 		data, broken := limit(cut, pk.data)
 		n, err := dst.Write(data)
 		count.Add(int64(n))
@@ -205,6 +200,17 @@ func (p *ProxyServer) pass(dst, src net.Conn, count, cut *atomic.Int64) {
 	}
 	if !failed {
 		halfClose(dst)
+	}
+}
+
+// wait sleeps, but not longer than the proxy lives.
+func (p *ProxyServer) wait(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	select {
+	case <-time.After(d):
+	case <-p.done:
 	}
 }
 
@@ -230,7 +236,5 @@ func limit(cut *atomic.Int64, data []byte) ([]byte, bool) {
 func halfClose(c net.Conn) {
 	if w, ok := c.(interface{ CloseWrite() error }); ok {
 		_ = w.CloseWrite()
-		return
 	}
-	_, _ = io.WriteString(c, "")
 }
