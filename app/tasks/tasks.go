@@ -65,6 +65,11 @@ type Task struct {
 	Children   int
 	ChildDone  int
 	Conflict   bool // a conflict record waits for a decision
+	History    int  // closed instances of a recurring task that the object keeps
+	Override   bool // the object holds only instances of a recurring task whose master lies in another object
+	Private    bool // CLASS is PRIVATE or CONFIDENTIAL (RFC 5545, section 3.8.1.3)
+	Broken     bool // the object is damaged: its end or its UID is missing
+	ZoneLost   bool // a time zone could not be found out; its times are shown as local ones
 }
 
 // Done reports whether the task counts as done: any of STATUS, COMPLETED and PERCENT-COMPLETE says so.
@@ -98,12 +103,18 @@ type Edit struct {
 	Remind   *time.Duration // before due; negative removes the reminder
 }
 
+// IsZero reports whether the edit changes nothing.
+func (e Edit) IsZero() bool { return e == Edit{} }
+
 // Query selects the rows of a task list.
 type Query struct {
 	ListID int64 // 0 for all lists
 	Smart  Smart
-	Closed bool // include what is done or cancelled
+	Closed bool // include what is done or cancelled; in SmartToday, what was closed today
 	Text   string
+	Parent string // only the subtasks of the task with this UID
+	Offset int    // rows to leave out at the start
+	Limit  int    // rows at most, 0 for all
 }
 
 // Smart is a list that is computed, over all lists.

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package tasks
+
+import (
+	"strings"
+	"time"
+
+	"kontor/sync/ical"
+)
+
+// Complete gives the text with the task done. Of a series the shown instance is: where the object keeps overrides it gets
+// one more, else the dates advance by the rule, and the last instance completes the whole. A task that is closed stays
+// as it is. The zone of now is the local one.
+func Complete(text string, now time.Time) (string, error) {
+	o, err := readObject(text, now.Location())
+	if err != nil {
+		return "", err
+	}
+	ed := editor{object: o, now: now}
+	if !ed.finish() {
+		return text, nil
+	}
+	ed.stamp()
+	return o.String(), nil
+}
+
+// finish completes the shown instance; false where it is closed already.
+func (ed *editor) finish() bool {
+	inst := ed.current()
+	if _, closed := ed.doneAt(inst.comp); closed || inst.over {
+		return false
+	}
+	switch {
+	case inst.comp != ed.master:
+		ed.complete(inst.comp)
+	case recurs(ed.master) && len(ed.overrides) > 0 && !ed.lone:
+		ed.complete(ed.override(inst))
+	case recurs(ed.master) && ed.advance(inst):
+	default:
+		ed.complete(ed.master)
+	}
+	return true
+}
+
+// advance moves a series to its next instance; false where there is none, or where the rule is of no use.
+func (ed *editor) advance(inst instance) bool {
+	if l := ed.master.Line("RRULE"); l != nil && ruleParts(l.Value())["COUNT"] == "1" {
+		return false
+	}
+	next, err := ed.occurrences(inst.span)
+	if err != nil {
+		return false
+	}
+	at, ok := next()
+	for ok && !at.After(inst.at) {
+		at, ok = next()
+	}
+	if !ok {
+		return false
+	}
+	c, moved := ed.master, inst.span.moved(at)
+	by := at.Sub(inst.at)
+	if moved.hasStart {
+		ed.moveTo(c, "DTSTART", "DTSTART", moved.start)
+	}
+	if moved.hasDue && c.Line("DUE") != nil {
+		ed.moveTo(c, "DUE", "DTSTART", moved.due)
+	}
+	if l := c.Line("RRULE"); l != nil {
+		c.SetValue("RRULE", countDown(l.Value()))
+	}
+	if c.Line("STATUS") != nil {
+		ed.set(c, "STATUS", string(NeedsAction))
+	}
+	c.Remove("COMPLETED", "PERCENT-COMPLETE")
+	ed.shiftAlarms(c, by)
+	ed.planned = true
+	ed.touch(c)
+	return true
+}
+
+// shiftAlarms moves reminders that stand at a fixed moment along with the dates.
+func (ed *editor) shiftAlarms(c *ical.Component, by time.Duration) {
+	for _, v := range c.Components("VALARM") {
+		l := v.Line("TRIGGER")
+		if m, ok := ed.zones.Moment(l); ok && l.Value() != noAlarm && !m.AllDay {
+			m.Time = m.Time.Add(by)
+			if f, ok := ed.formOf(l); ok && f.utc {
+				v.Replace(l, ical.NewLine("TRIGGER", l.RawParams(), ical.FormatUTC(m.Time)))
+			}
+		}
+	}
+}
+
+// Reopen gives the text with the task open again. Of a series that keeps overrides it is the instance closed last.
+func Reopen(text string, now time.Time) (string, error) {
+	o, err := readObject(text, now.Location())
+	if err != nil {
+		return "", err
+	}
+	ed := editor{object: o, now: now}
+	c := o.master
+	if _, closed := o.doneAt(c); !closed && len(o.overrides) > 0 {
+		c = ed.lastClosed()
+	}
+	if c == nil {
+		return text, nil
+	}
+	if _, closed := o.doneAt(c); !closed {
+		return text, nil
+	}
+	ed.reopen(c)
+	ed.stamp()
+	return o.String(), nil
+}
+
+func (ed *editor) lastClosed() *ical.Component {
+	var last *ical.Component
+	var when time.Time
+	for _, ov := range ed.overrides {
+		at, closed := ed.doneAt(ov.comp)
+		if at.IsZero() {
+			at = ov.at.Time
+		}
+		if closed && (last == nil || at.After(when)) {
+			last, when = ov.comp, at
+		}
+	}
+	return last
+}
+
+// WithUID gives the text as a task of its own: a copy that may stand beside the original.
+func WithUID(text, uid string, now time.Time) (string, error) {
+	o, err := readObject(text, now.Location())
+	if err != nil {
+		return "", err
+	}
+	ed := editor{object: o, now: now}
+	for _, c := range o.cal.Components("VTODO") {
+		if !strings.EqualFold(c.Value("UID"), uid) {
+			c.Set("UID", "", ical.Escape(uid))
+			ed.touch(c)
+		}
+	}
+	ed.stamp()
+	return o.String(), nil
+}

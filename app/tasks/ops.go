@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package tasks
+
+import "kontor/app/journal"
+
+// PutOp is the payload of journal.TaskPut: what changed is the difference of two texts, so that it can be laid over
+// whatever the server holds by then. Before is empty for a new task.
+type PutOp struct {
+	List   int64  `json:"list"`
+	Name   string `json:"name"` // last part of the path, fixed before the first attempt so that no attempt makes a second object
+	Before string `json:"before,omitempty"`
+	After  string `json:"after"`
+}
+
+// MoveOp is the payload of journal.TaskMove, from one list to another.
+type MoveOp struct {
+	From int64 `json:"from"`
+	To   int64 `json:"to"`
+}
+
+// DeleteOp is the payload of journal.TaskDelete.
+type DeleteOp struct {
+	List int64  `json:"list"`
+	Name string `json:"name"`
+}
+
+// ListOp is the payload of the operations about lists. For an edit, the old values say what changed.
+type ListOp struct {
+	Name     string `json:"name"`
+	Color    string `json:"color"`
+	OldName  string `json:"old_name,omitempty"`
+	OldColor string `json:"old_color,omitempty"`
+}
+
+// Lay puts the change of a PutOp over another text than the one it was made for.
+func (p PutOp) Lay(over string) (text string, conflicts []Field) {
+	if over == "" || over == p.Before {
+		return p.After, nil
+	}
+	return Merge(p.Before, p.After, over)
+}
+
+// Lay gives name and color with the change in it: what the operation does not change stays as it is there.
+func (p ListOp) Lay(name, color string) (string, string) {
+	if p.Name != p.OldName {
+		name = p.Name
+	}
+	if p.Color != p.OldColor {
+		color = p.Color
+	}
+	return name, color
+}
+
+// Kinds are the operations about tasks.
+func Kinds() []journal.Kind {
+	return []journal.Kind{
+		journal.TaskPut, journal.TaskMove, journal.TaskDelete,
+		journal.TaskListCreate, journal.TaskListEdit, journal.TaskListDelete,
+	}
+}
+
+// Reason says why a person has to decide about a task.
+type Reason string
+
+// The reasons.
+const (
+	ReasonFields       Reason = "fields"        // both sides changed the same field; mine is kept
+	ReasonDeletedThere Reason = "deleted-there" // deleted on the server, changed here; it was restored
+	ReasonDeletedHere  Reason = "deleted-here"  // deleted here, changed on the server; it was kept
+	ReasonMoving       Reason = "moving"        // every attempt found a newer version on the server
+)
+
+// Conflict is the detail of a conflict about a task: all versions as text, and the fields that differ.
+type Conflict struct {
+	Reason Reason  `json:"reason"`
+	Fields []Field `json:"fields,omitempty"`
+	Base   string  `json:"base"`
+	Mine   string  `json:"mine"`
+	Theirs string  `json:"theirs"`
+}

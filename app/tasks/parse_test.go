@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package tasks
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestView(t *testing.T) {
+	got := parse(t, vtodo("SUMMARY:Aufmaß\\, Teil 2", "DESCRIPTION:Zeile 1\\nZeile 2\\N\\: a, b &lt;", "STATUS:IN-PROCESS", "PERCENT-COMPLETE:40",
+		"PRIORITY:3", "CATEGORIES:a,b", "categories:c\\,d,a", "RELATED-TO;RELTYPE=SIBLING:s", "RELATED-TO;RELTYPE=GAP:g", "RELATED-TO:p1", "RELATED-TO;RELTYPE=PARENT:p2",
+		"CREATED:20010101T000010Z", "LAST-MODIFIED:20260102T000000Z", "URL:mid:1@x", "ATTACH:https://x/y", "ATTACH;VALUE=BINARY;ENCODING=BASE64:AAAA",
+		"ATTENDEE;CN=Berg:mailto:B@x", "CLASS:CONFIDENTIAL", "DTSTART;TZID=Europe/Berlin:20261124T080000", "DUE;TZID=Europe/Berlin:20261124T103000"))
+	if got.Title != "Aufmaß, Teil 2" || got.Note != "Zeile 1\nZeile 2\n: a, b &lt;" || got.Status != InProcess || got.Percent != 40 || got.Priority != 3 {
+		t.Errorf("plain fields: %+v", got)
+	}
+	if !slices.Equal(got.Tags, []string{"a", "b", "c,d"}) { // case 29
+		t.Errorf("tags %q", got.Tags)
+	}
+	if got.ParentUID != "p1" || got.Order != 10 || got.URL != "mid:1@x" || len(got.Links) != 1 || got.Assignee != "Berg" || !got.Private { // cases 31, 35, 41
+		t.Errorf("links: %+v", got)
+	}
+	if !got.Due.Time.Equal(berlin(t, "2026-11-24 10:30")) || !got.Start.Time.Equal(berlin(t, "2026-11-24 08:00")) || got.Done() || got.Closed() {
+		t.Errorf("dates: %v %v", got.Start, got.Due)
+	}
+	if _, err := Parse("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", time.UTC); !errors.Is(err, ErrNoTask) {
+		t.Errorf("no task: %v", err)
+	}
+	if got := parse(t, "BEGIN:VTODO\nUID:x\nATTENDEE:mailto:A@b\n"); !got.Broken || got.Title != "" || got.Assignee != "a@b" || UID("x") != "" { // cases 45, 49
+		t.Errorf("broken: %+v", got)
+	}
+}
+
+// Interop cases 12 to 25, 27 and 40: what a line means.
+func TestDates(t *testing.T) {
+	day := func(s string) When { return When{berlin(t, s+" 00:00"), true} }
+	at := func(s string) When { return When{berlin(t, s), false} }
+	for name, c := range map[string]struct {
+		lines []string
+		due   When
+		done  bool
+	}{
+		"12 a day":                 {[]string{"DUE;VALUE=DATE:20260701"}, day("2026-07-01"), false},
+		"13 VALUE=DATE is missing": {[]string{"DUE:20260701"}, day("2026-07-01"), false},
+		"14 floating":              {[]string{"DUE:20260701T140000"}, at("2026-07-01 14:00"), false},
+		"15 TZID alone":            {[]string{"DUE;TZID=Asia/Tokyo:20260701T140000"}, at("2026-07-01 07:00"), false},
+		"16 Windows":               {[]string{"DUE;TZID=W. Europe Standard Time:20260701T140000"}, at("2026-07-01 14:00"), false},
+		"17 prefix":                {[]string{"DUE;TZID=/freeassociation.sourceforge.net/Europe/Berlin:20260701T140000"}, at("2026-07-01 14:00"), false},
+		"21 due before start":      {[]string{"DTSTART:20260702T140000", "DUE:20260701T140000"}, at("2026-07-01 14:00"), false},
+		"22 duration":              {[]string{"DTSTART:20260701T140000", "DURATION:PT90M"}, at("2026-07-01 15:30"), false},
+		"23 only STATUS":           {[]string{"STATUS:COMPLETED"}, When{}, true},
+		"24 only PERCENT":          {[]string{"STATUS:IN-PROCESS", "PERCENT-COMPLETE:100"}, When{}, true},
+		"25 COMPLETED is a day":    {[]string{"COMPLETED:20260701"}, When{}, true},
+		"47 no value":              {[]string{"DUE;VALUE=DATE", "ATTENDEE;CN=\"a\"b:x"}, When{}, false},
+	} {
+		got := parse(t, vtodo(c.lines...))
+		if !got.Due.Time.Equal(c.due.Time) || got.Due.AllDay != c.due.AllDay || got.Done() != c.done {
+			t.Errorf("%s: due %v, done %v", name, got.Due, got.Done())
+		}
+	}
+	if got := parse(t, vtodo("DUE;TZID=Weit Weg:20260701T140000")); !got.ZoneLost || got.Due.Time.Hour() != 14 { // case 19
+		t.Errorf("unknown zone: %+v", got)
+	}
+	if got := parse(t, vtodo("STATUS:CANCELLED")); got.Done() || !got.Closed() { // case 27
+		t.Error("cancelled counts as done")
+	}
+}
+
+// Interop cases 37 to 40.
+func TestAlarms(t *testing.T) {
+	alarm := func(lines ...string) string {
+		return "BEGIN:VALARM\r\n" + strings.Join(lines, "\r\n") + "\r\nEND:VALARM"
+	}
+	got := parse(t, vtodo("DUE:20261124T100000",
+		alarm("ACTION:AUDIO", "TRIGGER;RELATED=END:-PT30M", "ACKNOWLEDGED:20261124T080000Z"),
+		alarm("ACTION:EMAIL", "TRIGGER:P-1D"),
+		alarm("TRIGGER;VALUE=DATE-TIME:20261124T070000Z"),
+		alarm("TRIGGER;VALUE=DATE-TIME:19760401T005545Z"), alarm("TRIGGER:nonsense"), alarm("ACTION:DISPLAY")))
+	if len(got.Alarms) != 3 {
+		t.Fatalf("alarms %v", got.Alarms)
+	}
+	for i, want := range []string{"2026-11-24 09:30", "2026-11-23 10:00", "2026-11-24 08:00"} {
+		if !got.Alarms[i].At.Equal(berlin(t, want)) {
+			t.Errorf("alarm %d at %v", i, got.Alarms[i].At)
+		}
+	}
+	if got.Alarms[0].Before != 30*time.Minute || got.Alarms[0].Acknowledged.IsZero() {
+		t.Errorf("%+v", got.Alarms[0])
+	}
+	if got := parse(t, vtodo(alarm("TRIGGER;RELATED=END:-PT30M"))); len(got.Alarms) != 0 {
+		t.Errorf("an alarm before nothing: %v", got.Alarms)
+	}
+}
+
+// Interop cases 1, 2, 9, 10, 11: which instance of a series is shown.
+func TestShownInstance(t *testing.T) {
+	done := func(rid string) string {
+		return "RECURRENCE-ID:" + rid + "\r\nSTATUS:COMPLETED\r\nCOMPLETED:20261102T080000Z\r\n"
+	}
+	weekly := "DTSTART:20261102T080000Z\r\nDUE:20261102T100000Z\r\nRRULE:FREQ=WEEKLY\r\n"
+	for name, c := range map[string]struct {
+		text, due string
+		history   int
+	}{
+		"1 override":            {series(weekly, done("20261102T080000Z")), "2026-11-09 11:00", 1},
+		"1 with a day as ID":    {series(weekly, done("20261102")), "2026-11-09 11:00", 1},
+		"1 two, one open":       {series(weekly, done("20261102T080000Z"), "RECURRENCE-ID:20261109T080000Z\r\nDUE:20261110T100000Z\r\n"), "2026-11-10 11:00", 1},
+		"2 master is ahead":     {series(strings.ReplaceAll(weekly, "20261102", "20261109"), done("20261102T080000Z")), "2026-11-09 11:00", 1},
+		"11 EXDATE list":        {series(weekly+"EXDATE:20261109T080000Z,20261116T080000Z\r\n", done("20261102T080000Z")), "2026-11-23 11:00", 1},
+		"11 EXDATE as a day":    {series(weekly+"EXDATE;VALUE=DATE:20261109\r\n", done("20261102T080000Z")), "2026-11-16 11:00", 1},
+		"RDATE":                 {series(weekly+"RDATE:20261104T080000Z\r\n", done("20261102T080000Z")), "2026-11-04 11:00", 1},
+		"no override":           {series(weekly), "2026-11-02 11:00", 0},
+		"rule of no use":        {series(strings.ReplaceAll(weekly, "WEEKLY", "HOURLY"), done("20261102T080000Z")), "2026-11-02 11:00", 1},
+		"over the summer time":  {series("DTSTART;TZID=Europe/Berlin:20261019T080000\r\nDUE;TZID=Europe/Berlin:20261019T100000\r\nRRULE:FREQ=WEEKLY\r\n", done("20261019T060000Z")), "2026-10-26 10:00", 1},
+		"6 DUE without DTSTART": {series("DUE:20261102T100000Z\r\nRRULE:FREQ=DAILY\r\n", done("20261102T100000Z")), "2026-11-03 11:00", 1},
+	} {
+		got := parse(t, c.text)
+		if !got.Due.Time.Equal(berlin(t, c.due)) || got.History != c.history || got.Closed() || !got.Recurs {
+			t.Errorf("%s: due %v, history %d, closed %v", name, got.Due.Time, got.History, got.Closed())
+		}
+	}
+	all := series("DTSTART:20261102T080000Z\r\nRRULE:FREQ=WEEKLY;COUNT=1\r\n", done("20261102T080000Z"))
+	if got := parse(t, all); !got.Done() || got.Completed.IsZero() {
+		t.Errorf("every instance is done: %+v", got)
+	}
+	lone := "BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nUID:u1\r\nRECURRENCE-ID:20261102T080000Z\r\nSTATUS:COMPLETED\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"
+	if got := parse(t, lone); !got.Override || !got.Done() { // case 3
+		t.Errorf("an instance alone: %+v", got)
+	}
+	titled := series(weekly, "RECURRENCE-ID:20261102T080000Z\r\nDUE:20261102T120000Z\r\n")
+	if got := parse(t, strings.Replace(titled, "SUMMARY:Serie\r\nRECURRENCE", "RECURRENCE", 1)); got.Title != "Serie" {
+		t.Errorf("title of the instance %q", got.Title)
+	}
+}
+
+func TestCorpusViews(t *testing.T) {
+	dir := os.Getenv("KONTOR_CORPUS")
+	if dir == "" {
+		t.Skip("KONTOR_CORPUS is not set")
+	}
+	read := 0
+	err := filepath.WalkDir(filepath.Join(dir, "ical"), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		text := string(data)
+		view, err := Parse(text, time.UTC)
+		if err != nil {
+			return nil
+		}
+		read++
+		if same, err := Apply(text, Edit{}, monday(t)); err != nil || same != text {
+			t.Errorf("%s: an empty edit changes it", path)
+		}
+		changed, err := Apply(text, Edit{Title: ptr("Neu"), Priority: ptr(1)}, monday(t))
+		if got, err2 := Parse(changed, time.UTC); err != nil || err2 != nil || got.Title != "Neu" || ClassOf(got.Priority) != PriorityHigh {
+			t.Errorf("%s: edited to %+v, %v", path, got, err)
+		}
+		completed, err := Complete(text, monday(t))
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+		if got, err := Parse(completed, time.UTC); err != nil || (!got.Closed() && !view.Recurs) {
+			t.Errorf("%s: not done", path)
+		}
+		if merged, conflicts := Merge(text, changed, completed); len(conflicts) > 0 {
+			t.Errorf("%s: conflicts %v in\n%s", path, conflicts, merged)
+		}
+		return nil
+	})
+	if err != nil || read < 20 {
+		t.Fatalf("%d tasks, %v", read, err)
+	}
+}
