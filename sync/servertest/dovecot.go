@@ -134,6 +134,14 @@ func (d *IMAPServer) Start() error {
 	if err != nil {
 		return err
 	}
+	// After Kill the sockets of the dead server lie there still.
+	run := filepath.Join(d.Dir, "run")
+	if err := os.RemoveAll(run); err != nil {
+		return err
+	}
+	if err := os.Mkdir(run, 0o755); err != nil {
+		return err
+	}
 	addrs := []string{d.Addr}
 	if d.submission {
 		addrs = append(addrs, d.lmtp, d.smtp)
@@ -145,9 +153,10 @@ func (d *IMAPServer) Start() error {
 	return nil
 }
 
-// Stop ends Dovecot and all its connections.
+// Stop ends Dovecot and all its connections. It does not ask first: Dovecot takes seconds over that if it has just
+// started, and there is nothing it would have to save.
 func (d *IMAPServer) Stop() {
-	d.proc.stop()
+	d.proc.kill()
 	d.Relay.Close()
 }
 

@@ -22,10 +22,8 @@ func (d *IMAPServer) writeConfig() error {
 	if err != nil {
 		return err
 	}
-	for _, dir := range []string{"run", "state"} {
-		if err := os.MkdirAll(filepath.Join(d.Dir, dir), 0o755); err != nil {
-			return err
-		}
+	if err := os.MkdirAll(filepath.Join(d.Dir, "state"), 0o755); err != nil {
+		return err
 	}
 	bin, err := lookup("dovecot")
 	if err != nil {

@@ -75,16 +75,18 @@ func TestDovecotComesBackAfterKill(t *testing.T) {
 	if err := c.Login("anna", d.Password).Wait(); err != nil {
 		t.Fatal(err)
 	}
-	d.Kill()
-	if err := c.Noop().Wait(); err == nil {
-		t.Error("the connection outlived the server")
-	}
-	if conn, err := net.DialTimeout("tcp", d.Addr, time.Second); err == nil {
-		conn.Close()
-		t.Error("still listening after Kill")
-	}
-	if err := d.Start(); err != nil {
-		t.Fatal(err)
+	for range 3 {
+		d.Kill()
+		if err := c.Noop().Wait(); err == nil {
+			t.Error("the connection outlived the server")
+		}
+		if conn, err := net.DialTimeout("tcp", d.Addr, time.Second); err == nil {
+			conn.Close()
+			t.Error("still listening after Kill")
+		}
+		if err := d.Start(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
