@@ -14,7 +14,7 @@ GUI     := ./app/ui/... ./cmd/kontor
 LDFLAGS := -s -w -X kontor/app.Version=$(VERSION)
 say      = @printf '\n== %s\n' '$(1)'
 
-.PHONY: help demo build test test-quick lint windows windows-check thread-check bench shots deb clean
+.PHONY: help demo build test test-quick lint windows windows-check thread-check cover bench shots deb clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -41,6 +41,9 @@ test: ## install what the tests need, and run all tests
 
 test-quick: ## the tests that need no server and no screen
 	go test -short $$(go list ./... | grep -v -e '^kontor/app/ui' -e '^kontor/cmd/' -e '^kontor/sync/servertest')
+
+cover: ## coverage of the domain packages, and how much test there is
+	@packaging/scripts/cover.sh
 
 thread-check: ## run the window's tests once with the toolkit's thread checks on
 	@packaging/scripts/thread-check.sh

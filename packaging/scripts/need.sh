@@ -104,7 +104,7 @@ install_debian() {
 		as_root apt-get -qq update || say "the package lists could not be renewed; going on with the old ones"
 		APT_UPDATED=1
 	fi
-	without_services env DEBIAN_FRONTEND=noninteractive apt-get -y -q --no-install-recommends install "${missing[@]}" >&2
+	without_services env DEBIAN_FRONTEND=noninteractive apt-get -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends install "${missing[@]}" >&2
 }
 
 check_elsewhere() {
@@ -128,7 +128,7 @@ need_go() {
 		offered=$(apt-cache policy golang-go 2>/dev/null | sed -n 's/ *Candidate: *\([0-9]*:\)\{0,1\}//p')
 		if printf '1.21\n%s\n' "${offered:-0}" | sort -V -C; then
 			say "go: installing golang-go $offered"
-			without_services env DEBIAN_FRONTEND=noninteractive apt-get -y -q --no-install-recommends install golang-go >&2
+			without_services env DEBIAN_FRONTEND=noninteractive apt-get -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends install golang-go >&2
 			go_works && return 0
 		fi
 	fi
