@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package kit
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"kontor/app/ui/theme"
+)
+
+// MenuItem is one line of a pop-up menu. An empty Label is a separator.
+type MenuItem struct {
+	Label    string
+	Icon     string
+	Disabled bool
+	Act      func()
+	Children []MenuItem
+}
+
+// PopUp shows a menu at a position of the canvas that owner is shown on. The keyboard goes into it.
+func PopUp(owner fyne.CanvasObject, at fyne.Position, items ...MenuItem) {
+	c := canvasOf(owner)
+	if c == nil || len(items) == 0 {
+		return
+	}
+	m := widget.NewPopUpMenu(menu(items), c)
+	m.ShowAtPosition(at)
+	c.Focus(m)
+}
+
+func menu(items []MenuItem) *fyne.Menu {
+	m := &fyne.Menu{}
+	for _, i := range items {
+		if i.Label == "" {
+			m.Items = append(m.Items, fyne.NewMenuItemSeparator())
+			continue
+		}
+		item := &fyne.MenuItem{Label: i.Label, Action: i.Act, Disabled: i.Disabled}
+		if i.Icon != "" {
+			item.Icon = theme.Icon(i.Icon, theme.Text)
+		}
+		if len(i.Children) > 0 {
+			item.ChildMenu = menu(i.Children)
+		}
+		m.Items = append(m.Items, item)
+	}
+	return m
+}
+
+// PopUpBelow shows a menu below a widget.
+func PopUpBelow(o fyne.CanvasObject, items ...MenuItem) {
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(o)
+	PopUp(o, at.AddXY(0, o.Size().Height+2), items...)
+}

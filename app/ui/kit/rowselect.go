@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package kit
+
+import (
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+)
+
+func (l *RowList[K, T]) isSelected(item T) bool {
+	return l.cfg.Key != nil && l.selected[l.cfg.Key(item)]
+}
+
+// Selected gives the keys of all selected rows.
+func (l *RowList[K, T]) Selected() []K {
+	keys := make([]K, 0, len(l.selected))
+	for k := range l.selected {
+		keys = append(keys, k)
+	}
+	return keys
+}
+
+// CursorRow gives the row the keyboard acts on, -1 for none.
+func (l *RowList[K, T]) CursorRow() int { return l.cursor }
+
+// Current gives the item under the cursor.
+func (l *RowList[K, T]) Current() (T, bool) { return l.data.at(l.cursor) }
+
+// SelectRow selects one row and nothing else, brings it into view and tells OnSelect.
+func (l *RowList[K, T]) SelectRow(index int) { l.moveTo(index, 0, 1) }
+
+// SelectKey selects the row with a key, now or, if it has not been read yet, once it is among the rows in memory.
+func (l *RowList[K, T]) SelectKey(key K) {
+	if row, ok := l.find(key, max(l.cursor, 0)); ok {
+		l.SelectRow(row)
+		return
+	}
+	l.wanted = &key
+}
+
+// ShowSelected marks a row as selected without telling OnSelect; false if it is not in memory.
+func (l *RowList[K, T]) ShowSelected(key K) bool {
+	row, ok := l.find(key, max(l.cursor, 0))
+	clear(l.selected)
+	l.cursor, l.anchor = -1, -1
+	if ok {
+		l.selected[key] = true
+		l.cursor, l.anchor = row, row
+	}
+	l.repaint()
+	return ok
+}
+
+// ClearSelection selects nothing.
+func (l *RowList[K, T]) ClearSelection() {
+	clear(l.selected)
+	l.cursor, l.anchor = -1, -1
+	l.repaint()
+}
+
+// SelectAll selects every row, also those that have not been read yet.
+func (l *RowList[K, T]) SelectAll() {
+	if l.cfg.Multi && l.data.count > 0 {
+		if l.cursor < 0 {
+			l.cursor = 0
+		}
+		l.selectRange(0, l.data.count-1)
+	}
+}
+
+// settleSelection carries out what waited for rows to be read.
+func (l *RowList[K, T]) settleSelection() {
+	if l.wanted != nil {
+		if row, ok := l.find(*l.wanted, max(l.cursor, 0)); ok {
+			l.wanted, l.follow = nil, false
+			l.moveTo(row, 0, 1)
+			return
+		}
+	}
+	if !l.follow {
+		return
+	}
+	l.follow = false
+	if l.cursor >= 0 && l.cursor < l.data.count {
+		l.moveTo(l.cursor, 0, 1)
+		return
+	}
+	var none T
+	l.tell(none)
+}
+
+// moveTo puts the cursor on a row, skipping headings in the direction step, and selects as the modifiers say.
+func (l *RowList[K, T]) moveTo(index int, mods fyne.KeyModifier, step int) {
+	index, ok := l.skipHeadings(index, step)
+	if !ok {
+		return
+	}
+	l.cursor = index
+	l.ScrollToRow(index)
+	item, known := l.data.at(index)
+	switch {
+	case !known:
+		l.follow = true
+		clear(l.selected)
+		l.repaint()
+		return
+	case l.cfg.Multi && mods&fyne.KeyModifierShift != 0 && l.anchor >= 0:
+		l.selectRange(l.anchor, index)
+		return
+	case l.cfg.Multi && mods&fyne.KeyModifierShortcutDefault != 0:
+		key := l.cfg.Key(item)
+		if l.selected[key] {
+			delete(l.selected, key)
+		} else {
+			l.selected[key] = true
+		}
+	default:
+		clear(l.selected)
+		if l.cfg.Key != nil {
+			l.selected[l.cfg.Key(item)] = true
+		}
+	}
+	l.anchor = index
+	l.repaint()
+	l.tell(item)
+}
+
+func (l *RowList[K, T]) tell(item T) {
+	if l.cfg.OnSelect != nil {
+		l.cfg.OnSelect(item, len(l.selected))
+	}
+}
+
+// skipHeadings gives the next row from index on that can be selected.
+func (l *RowList[K, T]) skipHeadings(index, step int) (int, bool) {
+	index = min(max(index, 0), l.data.count-1)
+	for tries := 0; index >= 0 && index < l.data.count; tries++ {
+		item, ok := l.data.at(index)
+		if !ok || l.cfg.Skip == nil || !l.cfg.Skip(item) {
+			return index, true
+		}
+		index += step
+	}
+	return 0, false
+}
+
+// selectRange selects all rows between two, reading those that are not in memory.
+func (l *RowList[K, T]) selectRange(a, b int) {
+	a, b = min(a, b), max(a, b)
+	src, ctx, gen := l.data.source, l.ctx, l.data.gen
+	Load(func() ([]T, error) { return src.Window(ctx, a, b-a+1) }, func(rows []T, err error) {
+		if err != nil || ctx.Err() != nil || gen != l.data.gen {
+			return
+		}
+		clear(l.selected)
+		for _, item := range rows {
+			if l.cfg.Skip == nil || !l.cfg.Skip(item) {
+				l.selected[l.cfg.Key(item)] = true
+			}
+		}
+		l.repaint()
+		if item, ok := l.data.at(l.cursor); ok {
+			l.tell(item)
+		}
+	})
+}
+
+// typeAhead collects what is typed to jump to a row that begins with it.
+type typeAhead struct {
+	text string
+	last time.Time
+}
+
+func (t *typeAhead) add(r rune, now time.Time) string {
+	if now.Sub(t.last) > time.Second {
+		t.text = ""
+	}
+	t.last = now
+	t.text += strings.ToLower(string(r))
+	return t.text
+}
+
+func (l *RowList[K, T]) jump(prefix string) {
+	start := max(l.cursor, 0)
+	if len([]rune(prefix)) == 1 {
+		start++
+	}
+	for i := range l.data.count {
+		row := (start + i) % l.data.count
+		item, ok := l.data.at(row)
+		if !ok || (l.cfg.Skip != nil && l.cfg.Skip(item)) {
+			continue
+		}
+		if strings.HasPrefix(strings.ToLower(l.cfg.Label(item)), prefix) {
+			l.moveTo(row, 0, 1)
+			return
+		}
+	}
+}

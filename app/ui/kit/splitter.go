@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package kit
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+
+	"kontor/app/ui/theme"
+)
+
+// Pane is one part of a Split. Widths are at 100 % text size.
+type Pane struct {
+	Content fyne.CanvasObject
+	Width   float32 // at first; 0 for the pane that takes the rest
+	Min     float32
+	Drop    float32 // hidden where the split is narrower than this, 0 for never
+}
+
+// Split lays panes side by side with thin lines that can be dragged.
+type Split struct {
+	widget.BaseWidget
+	OnMoved func(widths []float32) // after a drag, at 100 % text size
+
+	panes  []Pane
+	lines  []*splitLine
+	hidden []bool
+}
+
+// NewSplit makes a split. Exactly one pane must have no Width.
+func NewSplit(panes ...Pane) *Split {
+	s := &Split{panes: panes, hidden: make([]bool, len(panes))}
+	for i := range len(panes) - 1 {
+		s.lines = append(s.lines, newSplitLine(s, i))
+	}
+	s.ExtendBaseWidget(s)
+	return s
+}
+
+// SetWidths sets the widths of all panes, 0 for the one that takes the rest.
+func (s *Split) SetWidths(widths []float32) {
+	for i := range min(len(widths), len(s.panes)) {
+		if s.panes[i].Width > 0 && widths[i] > 0 {
+			s.panes[i].Width = widths[i]
+		}
+	}
+	s.Refresh()
+}
+
+// ShowPane shows or hides a pane.
+func (s *Split) ShowPane(index int, show bool) {
+	if s.hidden[index] == !show {
+		return
+	}
+	s.hidden[index] = !show
+	s.Refresh()
+}
+
+// CreateRenderer implements fyne.Widget.
+func (s *Split) CreateRenderer() fyne.WidgetRenderer {
+	var objects []fyne.CanvasObject
+	for _, p := range s.panes {
+		objects = append(objects, p.Content)
+	}
+	for _, l := range s.lines {
+		objects = append(objects, l)
+	}
+	return &painter{objects: objects, layout: s.layout, owner: s, refresh: func() {
+		for _, l := range s.lines {
+			l.Refresh()
+		}
+	}, min: func() fyne.Size {
+		return fyne.NewSize(theme.Px(300), theme.Px(120))
+	}}
+}
+
+func (s *Split) shown(i int, width float32) bool {
+	p := s.panes[i]
+	return !s.hidden[i] && (p.Drop == 0 || width >= theme.Px(p.Drop))
+}
+
+// widths shares the room out: fixed panes first, shrunk to their minimum where the rest would be too narrow.
+func (s *Split) widths(total float32) []float32 {
+	w := make([]float32, len(s.panes))
+	rest, restMin, used := -1, float32(0), float32(0)
+	for i, p := range s.panes {
+		switch {
+		case !s.shown(i, total):
+		case p.Width == 0:
+			rest, restMin = i, theme.Px(p.Min)
+		default:
+			w[i] = max(theme.Px(p.Width), theme.Px(p.Min))
+			used += w[i]
+		}
+	}
+	for i := len(w) - 1; i >= 0 && total-used < restMin; i-- {
+		if i == rest || w[i] == 0 {
+			continue
+		}
+		less := min(restMin-(total-used), w[i]-theme.Px(s.panes[i].Min))
+		w[i] -= max(less, 0)
+		used -= max(less, 0)
+	}
+	if rest >= 0 {
+		w[rest] = max(total-used, 0)
+	}
+	return w
+}
+
+func (s *Split) layout(size fyne.Size) {
+	x := float32(0)
+	last := -1
+	for _, l := range s.lines {
+		l.Hide()
+	}
+	for i, w := range s.widths(size.Width) {
+		content := s.panes[i].Content
+		if w <= 0 {
+			content.Hide()
+			continue
+		}
+		if last >= 0 {
+			l := s.lines[last]
+			place(l, x-grab/2, 0, grab, size.Height)
+			l.Show()
+			x++
+			w--
+		}
+		content.Show()
+		place(content, x, 0, w, size.Height)
+		x += w
+		last = i
+	}
+}
+
+// drag moves the line after a pane.
+func (s *Split) drag(line int, dx float32) {
+	factor := theme.Px(100) / 100
+	left, right := line, line+1
+	for right < len(s.panes)-1 && !s.shown(right, s.Size().Width) {
+		right++
+	}
+	w := s.widths(s.Size().Width)
+	room := func(i int) float32 { return w[i] - theme.Px(s.panes[i].Min) }
+	dx = max(-room(left), min(dx, room(right)))
+	for i, change := range map[int]float32{left: dx, right: -dx} {
+		if s.panes[i].Width > 0 {
+			s.panes[i].Width = (w[i] + change) / factor
+		}
+	}
+	s.Refresh()
+}
+
+func (s *Split) dragged() {
+	if s.OnMoved == nil {
+		return
+	}
+	widths := make([]float32, len(s.panes))
+	for i, p := range s.panes {
+		widths[i] = p.Width
+	}
+	s.OnMoved(widths)
+}
+
+// grab is how wide the area is that a line can be dragged at.
+const grab = 9
+
+type splitLine struct {
+	widget.BaseWidget
+	split   *Split
+	index   int
+	line    *canvas.Rectangle
+	hovered bool
+}
+
+func newSplitLine(s *Split, index int) *splitLine {
+	l := &splitLine{split: s, index: index, line: Rect(theme.Line, 0)}
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+// CreateRenderer implements fyne.Widget.
+func (l *splitLine) CreateRenderer() fyne.WidgetRenderer {
+	return &painter{objects: []fyne.CanvasObject{l.line}, owner: l, min: func() fyne.Size { return fyne.NewSize(grab, 1) }, layout: func(size fyne.Size) {
+		w := float32(1)
+		if l.hovered {
+			w = 3
+		}
+		place(l.line, float32(int(grab/2))+0.5-w/2, 0, w, size.Height)
+	}, refresh: func() {
+		Tint(l.line, theme.Line)
+		if l.hovered {
+			Tint(l.line, theme.Accent)
+		}
+	}}
+}
+
+// Dragged implements fyne.Draggable.
+func (l *splitLine) Dragged(ev *fyne.DragEvent) { l.split.drag(l.index, ev.Dragged.DX) }
+
+// DragEnd implements fyne.Draggable.
+func (l *splitLine) DragEnd() { l.split.dragged() }
+
+// MouseIn implements desktop.Hoverable.
+func (l *splitLine) MouseIn(*desktop.MouseEvent) { l.hovered = true; l.Refresh() }
+
+// MouseMoved implements desktop.Hoverable.
+func (l *splitLine) MouseMoved(*desktop.MouseEvent) {}
+
+// MouseOut implements desktop.Hoverable.
+func (l *splitLine) MouseOut() { l.hovered = false; l.Refresh() }
+
+// Cursor implements desktop.Cursorable.
+func (l *splitLine) Cursor() desktop.Cursor { return desktop.HResizeCursor }

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package kit
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"kontor/app/ui/theme"
+)
+
+// Stage is the content of a window with a layer above it for tips and toasts, which never take the keyboard or hold up
+// what lies below them.
+type Stage struct {
+	widget.BaseWidget
+	content fyne.CanvasObject
+	layer   *fyne.Container
+	tip     *tip
+	toast   *toast
+	Bottom  float32 // room below toasts, at 100 %
+}
+
+// NewStage makes the content of a window.
+func NewStage(content fyne.CanvasObject) *Stage {
+	s := &Stage{content: content, tip: newTip(), Bottom: 46}
+	s.layer = container.NewWithoutLayout(s.tip.objects()...)
+	s.ExtendBaseWidget(s)
+	return s
+}
+
+// stageOf finds the stage that an object is shown on.
+func stageOf(o fyne.CanvasObject) *Stage {
+	if c := canvasOf(o); c != nil {
+		if s, ok := c.Content().(*Stage); ok {
+			return s
+		}
+	}
+	return nil
+}
+
+// CreateRenderer implements fyne.Widget.
+func (s *Stage) CreateRenderer() fyne.WidgetRenderer {
+	return &painter{
+		objects: []fyne.CanvasObject{s.content, s.layer},
+		layout: func(size fyne.Size) {
+			place(s.content, 0, 0, size.Width, size.Height)
+			place(s.layer, 0, 0, size.Width, size.Height)
+			s.placeToast()
+		},
+		min: s.content.MinSize, refresh: func() {}, owner: s,
+	}
+}
+
+// Toast shows a sentence for some seconds, with an action such as "undo" if action is not empty.
+func (s *Stage) Toast(words, action string, act func()) {
+	s.hideToast()
+	t := &toast{stage: s, back: Rect(theme.Text, 8), words: NewText(words, 13, theme.Surface)}
+	t.button = NewLink(action, func() {
+		s.hideToast()
+		act()
+	})
+	t.button.tone = theme.AccentSoft
+	if action == "" {
+		t.button.Hide()
+	}
+	s.toast = t
+	s.layer.Objects = append(s.layer.Objects, t.back, t.words.Text, t.button)
+	s.placeToast()
+	t.timer = time.AfterFunc(toastTime, func() {
+		fyne.Do(func() {
+			if s.toast == t {
+				s.hideToast()
+			}
+		})
+	})
+	canvas.Refresh(s.layer)
+}
+
+// ToastWords is what the toast says, empty while none is shown.
+func (s *Stage) ToastWords() string {
+	if s.toast == nil {
+		return ""
+	}
+	return s.toast.words.Full()
+}
+
+// toastTime is long enough to read two sentences and reach the action (EN 301 549, 9.2.2.1: undo stays in the menu too).
+const toastTime = 9 * time.Second
+
+type toast struct {
+	stage  *Stage
+	back   *canvas.Rectangle
+	words  *Text
+	button *Button
+	timer  *time.Timer
+}
+
+func (s *Stage) hideToast() {
+	t := s.toast
+	if t == nil {
+		return
+	}
+	t.timer.Stop()
+	s.toast = nil
+	kept := s.layer.Objects[:0]
+	for _, o := range s.layer.Objects {
+		if o != fyne.CanvasObject(t.back) && o != fyne.CanvasObject(t.words.Text) && o != fyne.CanvasObject(t.button) {
+			kept = append(kept, o)
+		}
+	}
+	s.layer.Objects = kept
+	canvas.Refresh(s.layer)
+}
+
+func (s *Stage) placeToast() {
+	t := s.toast
+	if t == nil {
+		return
+	}
+	size := s.Size()
+	h, pad := theme.Px(40), theme.Px(16)
+	button := float32(0)
+	if t.button.Visible() {
+		button = t.button.MinSize().Width + pad/2
+	}
+	words := min(t.words.Width()+1, size.Width-button-4*pad)
+	w := words + 2*pad + button
+	x, y := (size.Width-w)/2, size.Height-h-theme.Px(s.Bottom)
+	place(t.back, x, y, w, h)
+	t.words.Place(x+pad, y+h/2, words)
+	place(t.button, x+pad+words+pad/2, y+(h-t.button.MinSize().Height)/2, button-pad/2, t.button.MinSize().Height)
+}
