@@ -133,6 +133,17 @@ func (tx *Tx) RefuseBody(ctx context.Context, id int64) error {
 	return err
 }
 
+// ForgetBody drops the stored octets of a message, because the server has others, and notes its size there.
+func (tx *Tx) ForgetBody(ctx context.Context, id, size int64) error {
+	for _, q := range []string{`DELETE FROM bodies WHERE id = ?`, `DELETE FROM body_pieces WHERE message_id = ?`} {
+		if _, err := tx.exec(ctx, q, id); err != nil {
+			return fmt.Errorf("forget message: %w", err)
+		}
+	}
+	_, err := tx.exec(ctx, `UPDATE messages SET body_state = 0, size = ? WHERE id = ?`, size, id)
+	return err
+}
+
 // CopyBody gives a message the stored octets of another one, for a copy; nothing happens where there are none.
 func (tx *Tx) CopyBody(ctx context.Context, from, to int64) error {
 	res, err := tx.exec(ctx, `INSERT INTO bodies (id, size, pieces, data) SELECT ?2, size, pieces, data FROM bodies WHERE id = ?1`, from, to)
@@ -193,6 +204,13 @@ func (r reads) BodyReader(ctx context.Context, id int64) (io.Reader, int64, erro
 		p.rest, p.pieces = raw, 0
 	}
 	return p, size, nil
+}
+
+// PiecesReader reads the pieces of a large message that is not closed by AddBody yet.
+func (r reads) PiecesReader(ctx context.Context, id int64) (io.Reader, error) {
+	p := &pieceReader{r: r, ctx: ctx, id: id}
+	err := r.scan(ctx, []any{&p.pieces}, `SELECT count(*) FROM body_pieces WHERE message_id = ?`, id)
+	return p, err
 }
 
 // pieceReader reads a message that is stored in pieces.

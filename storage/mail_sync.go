@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"kontor/app/mail"
 )
@@ -21,12 +22,15 @@ type RemoteMail struct {
 	Size      int64
 	HasBody   bool
 	MessageID string
+	Received  time.Time
 }
 
-const remoteColumns = `id, remote_folder_id, folder_id, uid, remote_flags, remote_keywords, size, body_state = 1, message_id`
+const remoteColumns = `id, remote_folder_id, folder_id, uid, remote_flags, remote_keywords, size, body_state = 1, message_id, received`
 
 func scanRemote(scan func(...any) error) (m RemoteMail, err error) {
-	err = scan(&m.ID, &m.FolderID, &m.ShownIn, &m.UID, &m.Flags, &m.Keywords, &m.Size, &m.HasBody, &m.MessageID)
+	var received int64
+	err = scan(&m.ID, &m.FolderID, &m.ShownIn, &m.UID, &m.Flags, &m.Keywords, &m.Size, &m.HasBody, &m.MessageID, &received)
+	m.Received = fromMillis(received)
 	return m, err
 }
 
@@ -100,10 +104,16 @@ func (tx *Tx) ForgetUIDs(ctx context.Context, folderID int64) error {
 	return err
 }
 
-// RemoveUnfound deletes the messages of a server's folder that were not found again; those with a pending operation stay.
-func (tx *Tx) RemoveUnfound(ctx context.Context, folderID int64) (int, error) {
-	ids, err := tx.ids(ctx, `SELECT id FROM messages WHERE remote_folder_id = ? AND uid = 0`+notPending, folderID)
-	if err != nil {
+// UnfoundMail lists the messages of a server's folder whose UIDs are not known.
+func (r reads) UnfoundMail(ctx context.Context, folderID int64) ([]int64, error) {
+	return r.ids(ctx, `SELECT id FROM messages INDEXED BY messages_unplaced WHERE account_id = (SELECT account_id FROM folders WHERE id = ?1)
+		AND (uid = 0 OR remote_folder_id <> folder_id) AND uid = 0 AND remote_folder_id = ?1`, folderID)
+}
+
+// RemoveUnfound deletes those of these messages that were not found again; those with a pending operation stay.
+func (tx *Tx) RemoveUnfound(ctx context.Context, ids []int64) (int, error) {
+	ids, err := tx.ids(ctx, `SELECT id FROM messages WHERE uid = 0 AND remote_folder_id <> 0 AND id IN (SELECT value FROM json_each(?))`+notPending, jsonIDs(ids))
+	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
 	return len(ids), tx.RemoveMail(ctx, ids)
@@ -206,17 +216,29 @@ func (r reads) BodylessMail(ctx context.Context, accountID, below int64, limit i
 	return all, err
 }
 
-// TwinBody finds a message with the same Message-ID and size whose octets are stored, 0 for none.
-func (r reads) TwinBody(ctx context.Context, accountID int64, messageID string, size int64) (int64, error) {
-	if messageID == "" {
-		return 0, nil
+// CopyTwins gives messages whose octets are missing those of a copy that is stored: the same Message-ID, size, moment of
+// reception and subject. It is what another program moved or copied, and returns those that got theirs.
+func (tx *Tx) CopyTwins(ctx context.Context, ids []int64) ([]int64, error) {
+	twins := map[int64]int64{}
+	err := tx.each(ctx, `SELECT a.id, max(b.id) FROM messages a JOIN messages b INDEXED BY messages_mid ON b.mid_hash = a.mid_hash AND b.account_id = a.account_id
+			AND b.message_id = a.message_id AND b.size = a.size AND b.received = a.received AND b.subject = a.subject AND b.body_state = 1
+		WHERE a.id IN (SELECT value FROM json_each(?)) AND a.mid_hash <> 0 AND a.body_state = 0 GROUP BY 1`, []any{jsonIDs(ids)}, func(scan func(...any) error) error {
+		var to, from int64
+		err := scan(&to, &from)
+		twins[to] = from
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find copies: %w", err)
 	}
-	ids, err := r.ids(ctx, `SELECT id FROM messages WHERE mid_hash = ? AND account_id = ? AND message_id = ? AND size = ? AND body_state = 1 LIMIT 1`,
-		mail.RefHash(accountID, messageID), accountID, messageID, size)
-	if err != nil || len(ids) == 0 {
-		return 0, err
+	done := make([]int64, 0, len(twins))
+	for to, from := range twins {
+		if err := tx.CopyBody(ctx, from, to); err != nil {
+			return nil, err
+		}
+		done = append(done, to)
 	}
-	return ids[0], nil
+	return done, nil
 }
 
 // InFlight lists the messages of an account that an operation of these kinds is running or in doubt for.

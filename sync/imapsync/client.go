@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package imapsync
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"kontor/sync/transport"
+)
+
+// Bounds of one response: text that is longer ends the connection, a literal that is longer is passed over.
+const (
+	maxText    = 64 << 20
+	maxLiteral = 16 << 20
+)
+
+// respError is a command that the server did not carry out.
+type respError struct {
+	status string // NO or BAD
+	code   string // the response code without brackets, in upper case up to its first space
+	text   string
+}
+
+// Error is part of error.
+func (e *respError) Error() string { return "server said " + e.status + ": " + e.text }
+
+// Unwrap makes a refusal a transport.ErrServer.
+func (e *respError) Unwrap() error { return transport.ErrServer }
+
+// refused reports whether err is the server's refusal of a command, as opposed to a broken connection.
+func refused(err error) bool {
+	var e *respError
+	return errors.As(err, &e)
+}
+
+// hasCode reports whether err is a refusal with one of the response codes (RFC 5530).
+func hasCode(err error, codes ...string) bool {
+	var e *respError
+	if !errors.As(err, &e) {
+		return false
+	}
+	for _, c := range codes {
+		if e.code == c {
+			return true
+		}
+	}
+	return false
+}
+
+// client is one connection in the hands of one goroutine. Responses are read while a command is waited for; what one odd
+// response cannot tell is counted and passed over.
+type client struct {
+	log     *slog.Logger
+	conn    net.Conn
+	tcp     *transport.Conn
+	br      *bufio.Reader
+	bw      *bufio.Writer
+	buf     []byte
+	caps    map[string]bool
+	tag     int
+	pending []*command
+	on      handlers
+	box     mailbox // the selected one
+	big     bool    // a literal of the current response was passed over
+	odd     *atomic.Int64
+	bye     string
+	used    time.Time
+}
+
+// command is one that was sent and not answered yet.
+type command struct {
+	tag  string
+	done bool
+	err  error
+	code string // the code of its OK
+	arg  string
+	text string
+}
+
+// handlers are called for what arrives while a command is waited for. Any of them may be nil.
+type handlers struct {
+	fetch    func(fetched)
+	tooBig   func(uid uint32)
+	search   func([]uint32)
+	list     func(listed)
+	status   func(statusItem)
+	vanished func([]uint32)
+	exists   func(uint32)
+	copied   func(arg string)
+	goAhead  func()
+}
+
+// mailbox is what SELECT or EXAMINE said.
+type mailbox struct {
+	name        string // on the wire; empty for none
+	readOnly    bool
+	exists      uint32
+	uidValidity uint32
+	uidNext     uint32
+	modseq      uint64
+	permanent   []string
+	hasPerm     bool
+}
+
+// has reports whether the server offers a capability.
+func (c *client) has(name string) bool { return c.caps[name] }
+
+// bind breaks the connection when ctx ends, until the returned function is called.
+func (c *client) bind(ctx context.Context) func() {
+	stop := context.AfterFunc(ctx, func() { _ = c.tcp.Close() })
+	return func() { stop() }
+}
+
+// send writes a command without waiting. parts are joined as they are; flush sends them.
+func (c *client) send(parts ...string) *command {
+	c.tag++
+	cmd := &command{tag: "K" + strconv.Itoa(c.tag)}
+	_, _ = c.bw.WriteString(cmd.tag + " " + strings.Join(parts, "") + "\r\n") // an error comes back from Flush
+	c.pending = append(c.pending, cmd)
+	return cmd
+}
+
+// run sends a command and waits for its end.
+func (c *client) run(parts ...string) (*command, error) {
+	cmd := c.send(parts...)
+	return cmd, c.wait(cmd)
+}
+
+// wait reads until the commands are answered and returns the error of the first that failed.
+func (c *client) wait(cmds ...*command) error {
+	if err := c.bw.Flush(); err != nil {
+		return c.broken(err)
+	}
+	for _, cmd := range cmds {
+		for !cmd.done {
+			if err := c.next(); err != nil {
+				return err
+			}
+		}
+	}
+	c.used = time.Now()
+	for _, cmd := range cmds {
+		if cmd.err != nil {
+			return cmd.err
+		}
+	}
+	return nil
+}
+
+func (c *client) broken(err error) error {
+	_ = c.tcp.Close()
+	if c.bye != "" {
+		return fmt.Errorf("server closed the connection (%s): %w", c.bye, errors.Join(err, io.ErrUnexpectedEOF))
+	}
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// next reads one response and hands it to whom it concerns. The error is that of a broken connection.
+func (c *client) next() error {
+	line, err := c.read()
+	if err != nil {
+		return c.broken(err)
+	}
+	switch {
+	case bytes.HasPrefix(line, []byte("* ")):
+		if err := c.untagged(line[2:]); err != nil {
+			c.odd.Add(1)
+			c.log.Warn("odd response passed over", slog.Any("error", err))
+		}
+		if c.bye != "" && !c.leaving() {
+			return c.broken(io.ErrUnexpectedEOF)
+		}
+	case bytes.HasPrefix(line, []byte("+")):
+		if c.on.goAhead != nil {
+			c.on.goAhead()
+		}
+	default:
+		c.tagged(line)
+	}
+	return nil
+}
+
+// leaving reports whether a LOGOUT is under way, which BYE belongs to.
+func (c *client) leaving() bool { return len(c.pending) > 0 && c.pending[0].text == "LOGOUT" }
+
+// read reads one whole response, literals included, into the connection's buffer.
+func (c *client) read() ([]byte, error) {
+	c.buf, c.big = c.buf[:0], false
+	if cap(c.buf) > 2*maxLiteral {
+		c.buf = nil
+	}
+	for {
+		start := len(c.buf)
+		if err := c.readLine(); err != nil {
+			return nil, err
+		}
+		if start == 0 && isStatus(c.buf) {
+			return bytes.TrimRight(c.buf, "\r\n"), nil
+		}
+		n, at := literalAt(c.buf[start:])
+		if at < 0 {
+			return bytes.TrimRight(c.buf, "\r\n"), nil
+		}
+		if n > maxLiteral {
+			if _, err := io.CopyN(io.Discard, c.br, n); err != nil {
+				return nil, err
+			}
+			c.buf, c.big = append(c.buf[:start+at], "NIL"...), true
+			continue
+		}
+		if err := c.readOctets(int(n)); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// readLine appends one line with its end to the buffer.
+func (c *client) readLine() error {
+	for {
+		part, err := c.br.ReadSlice('\n')
+		c.buf = append(c.buf, part...)
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return err
+		}
+		if len(c.buf) > maxText {
+			return fmt.Errorf("response of more than %d octets: %w", maxText, errOdd)
+		}
+	}
+}
+
+func (c *client) readOctets(n int) error {
+	have := len(c.buf)
+	if cap(c.buf) < have+n+4096 {
+		grown := make([]byte, have, have+n+max(4096, n/4))
+		copy(grown, c.buf)
+		c.buf = grown
+	}
+	c.buf = c.buf[:have+n]
+	_, err := io.ReadFull(c.br, c.buf[have:])
+	return err
+}
+
+// literalAt finds the "{n}" that a line ends with: its number and where it begins, or -1.
+func literalAt(line []byte) (n int64, at int) {
+	end := len(bytes.TrimRight(line, "\r\n"))
+	if end < 3 || line[end-1] != '}' {
+		return 0, -1
+	}
+	at = bytes.LastIndexByte(line[:end], '{')
+	if at < 0 {
+		return 0, -1
+	}
+	n, err := strconv.ParseInt(strings.TrimSuffix(string(line[at+1:end-1]), "+"), 10, 64)
+	if err != nil || n < 0 {
+		return 0, -1
+	}
+	if at > 0 && line[at-1] == '~' {
+		at--
+	}
+	return n, at
+}
+
+// tagged takes the end of a command.
+func (c *client) tagged(line []byte) {
+	tag, rest, _ := bytes.Cut(line, []byte(" "))
+	for i, cmd := range c.pending {
+		if cmd.tag != string(tag) {
+			continue
+		}
+		c.pending = append(c.pending[:i], c.pending[i+1:]...)
+		cmd.done = true
+		status, text, _ := bytes.Cut(rest, []byte(" "))
+		cmd.code, cmd.arg = respCode(text)
+		c.takeCode(cmd.code, cmd.arg)
+		cmd.text = string(text)
+		if !equalFold(status, "OK") {
+			cmd.err = &respError{status: strings.ToUpper(string(status)), code: cmd.code, text: string(text)}
+		}
+		return
+	}
+	c.odd.Add(1)
+	c.log.Warn("response to no command passed over")
+}
+
+// respCode reads the code at the beginning of a status text: "[CODE argument] words".
+func respCode(text []byte) (code, arg string) {
+	if len(text) == 0 || text[0] != '[' {
+		return "", ""
+	}
+	end := bytes.IndexByte(text, ']')
+	if open := bytes.IndexByte(text, '('); open > 0 && open < end { // PERMANENTFLAGS may hold a bracket
+		if shut := bytes.IndexByte(text[open:], ')'); shut > 0 {
+			if e := bytes.IndexByte(text[open+shut:], ']'); e >= 0 {
+				end = open + shut + e
+			}
+		}
+	}
+	if end < 0 {
+		return "", ""
+	}
+	code, arg, _ = strings.Cut(string(text[1:end]), " ")
+	return strings.ToUpper(code), arg
+}
+
+// takeCode notes what response codes say about the connection and the selected mailbox.
+func (c *client) takeCode(code, arg string) {
+	number := func() uint64 { n, _ := strconv.ParseUint(strings.TrimSpace(arg), 10, 64); return n }
+	switch code {
+	case "CAPABILITY":
+		c.setCaps(arg)
+	case "UIDVALIDITY":
+		c.box.uidValidity = uint32(number()) //nolint:gosec // 32 bits by RFC 9051
+	case "UIDNEXT":
+		c.box.uidNext = uint32(number()) //nolint:gosec // 32 bits by RFC 9051
+	case "HIGHESTMODSEQ":
+		c.box.modseq = max(c.box.modseq, number())
+	case "PERMANENTFLAGS":
+		s := scanner{b: []byte(arg)}
+		if list, err := s.words(); err == nil {
+			c.box.permanent, c.box.hasPerm = list, true
+		}
+	case "READ-ONLY":
+		c.box.readOnly = true
+	case "COPYUID":
+		if c.on.copied != nil {
+			c.on.copied(arg)
+		}
+	}
+}
+
+func (c *client) setCaps(list string) {
+	c.caps = map[string]bool{}
+	for word := range strings.FieldsSeq(list) {
+		c.caps[strings.ToUpper(word)] = true
+	}
+}
+
+// close ends the connection, politely where it is at rest.
+func (c *client) close() error {
+	if len(c.pending) == 0 && c.bye == "" {
+		c.tcp.SetIdle(2 * time.Second)
+		c.send("LOGOUT").text = "LOGOUT"
+		_ = c.bw.Flush()
+	}
+	return c.conn.Close()
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package imapsync
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+
+	"kontor/sync/transport"
+)
+
+// options are what a connection is made with.
+type options struct {
+	url    string
+	caPEM  string
+	user   string
+	secret string
+	log    *slog.Logger
+	count  *transport.Counter
+	odd    *atomic.Int64
+}
+
+// dial connects, encrypts and signs in.
+func dial(ctx context.Context, o options) (*client, error) {
+	ep, err := transport.ParseEndpoint(o.url)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := transport.TLSConfig(ep.Host, o.caPEM)
+	if err != nil {
+		return nil, err
+	}
+	tcp, err := transport.Dial(ctx, ep.Addr, o.count)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	c := &client{log: o.log, conn: tcp, tcp: tcp, odd: o.odd}
+	defer c.bind(ctx)()
+	if err := c.start(ctx, ep, cfg, o); err != nil {
+		_ = tcp.Close()
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *client) start(ctx context.Context, ep transport.Endpoint, cfg *tls.Config, o options) error {
+	c.use(c.tcp)
+	if ep.TLS {
+		if err := c.encrypt(ctx, cfg); err != nil {
+			return err
+		}
+	}
+	preauth, err := c.greet()
+	if err != nil {
+		return err
+	}
+	if !ep.TLS {
+		if err := c.startTLS(ctx, ep, cfg, preauth); err != nil {
+			return err
+		}
+	}
+	if !preauth {
+		if err := c.signIn(o.user, o.secret); err != nil {
+			return err
+		}
+	}
+	if len(c.caps) == 0 {
+		if _, err := c.run("CAPABILITY"); err != nil {
+			return fmt.Errorf("ask for capabilities: %w", err)
+		}
+	}
+	return nil
+}
+
+// use reads from and writes to conn from now on.
+func (c *client) use(rw io.ReadWriter) {
+	c.br, c.bw = bufio.NewReaderSize(rw, 64<<10), bufio.NewWriterSize(rw, 16<<10)
+}
+
+func (c *client) encrypt(ctx context.Context, cfg *tls.Config) error {
+	t := tls.Client(c.tcp, cfg)
+	if err := t.HandshakeContext(ctx); err != nil {
+		return fmt.Errorf("encrypt: %w", err)
+	}
+	c.conn = t
+	c.use(t)
+	return nil
+}
+
+// greet reads the server's first line.
+func (c *client) greet() (preauth bool, err error) {
+	line, err := c.br.ReadSlice('\n')
+	if err != nil && len(line) == 0 {
+		return false, fmt.Errorf("greeting: %w", c.broken(err))
+	}
+	line = bytes.TrimRight(line, "\r\n")
+	rest, ok := bytes.CutPrefix(line, []byte("* "))
+	if !ok {
+		return false, fmt.Errorf("this is no IMAP server: %w", transport.ErrPortal)
+	}
+	if err := c.untagged(rest); err != nil {
+		return false, err
+	}
+	word, text, _ := bytes.Cut(rest, []byte(" "))
+	switch strings.ToUpper(string(word)) {
+	case "OK":
+		return false, nil
+	case "PREAUTH":
+		return true, nil
+	}
+	return false, fmt.Errorf("server refused the connection (%s): %w", text, transport.ErrServer)
+}
+
+// startTLS encrypts a connection that began without: always where it can be, and nothing else off this machine.
+func (c *client) startTLS(ctx context.Context, ep transport.Endpoint, cfg *tls.Config, preauth bool) error {
+	if len(c.caps) == 0 && !preauth {
+		if _, err := c.run("CAPABILITY"); err != nil {
+			return fmt.Errorf("ask for capabilities: %w", err)
+		}
+	}
+	if preauth || !c.has("STARTTLS") {
+		if ep.StartTLS {
+			return transport.ErrNoTLS
+		}
+		return nil
+	}
+	if _, err := c.run("STARTTLS"); err != nil {
+		return fmt.Errorf("encrypt: %w", errors.Join(transport.ErrNoTLS, err))
+	}
+	if c.br.Buffered() > 0 {
+		return fmt.Errorf("octets before encryption: %w", transport.ErrPortal)
+	}
+	c.caps = nil // what was said before cannot be trusted (RFC 9051, section 6.2.1)
+	if err := c.encrypt(ctx, cfg); err != nil {
+		return err
+	}
+	_, err := c.run("CAPABILITY")
+	return err
+}
+
+// signIn uses the best way that the server offers and the secret allows.
+func (c *client) signIn(user, secret string) error {
+	if len(c.caps) == 0 {
+		if _, err := c.run("CAPABILITY"); err != nil {
+			return fmt.Errorf("ask for capabilities: %w", err)
+		}
+	}
+	var err error
+	saslIR := c.has("SASL-IR")
+	switch {
+	case c.has("AUTH=PLAIN"):
+		err = c.authenticate("PLAIN", saslIR, "\x00"+user+"\x00"+secret)
+	case !c.has("LOGINDISABLED") && isQuotable(user) && isQuotable(secret):
+		c.caps = nil
+		_, err = c.run("LOGIN ", quote(user), " ", quote(secret))
+	case c.has("AUTH=LOGIN"):
+		err = c.authenticate("LOGIN", false, user, secret)
+	default:
+		return fmt.Errorf("the server offers no way to sign in with a password: %w", transport.ErrSignIn)
+	}
+	if refused(err) && !hasCode(err, "UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "CONTACTADMIN") {
+		return fmt.Errorf("sign in: %w: %w", transport.ErrSignIn, err)
+	}
+	if err != nil {
+		return fmt.Errorf("sign in: %w", err)
+	}
+	return nil
+}
+
+// authenticate answers each of the server's challenges with the next of replies (RFC 4616 and the LOGIN mechanism).
+func (c *client) authenticate(mechanism string, initial bool, replies ...string) error {
+	c.caps = nil
+	encode := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+	next := 0
+	defer func() { c.on.goAhead = nil }()
+	c.on.goAhead = func() {
+		reply := "*"
+		if next < len(replies) {
+			reply = encode(replies[next])
+		}
+		next++
+		_, _ = c.bw.WriteString(reply + "\r\n")
+		_ = c.bw.Flush() // the next read fails where this did
+	}
+	parts := []string{"AUTHENTICATE ", mechanism}
+	if initial {
+		parts = append(parts, " ", encode(replies[0]))
+		next = 1
+	}
+	_, err := c.run(parts...)
+	return err
+}
+
+// quote writes a quoted string (RFC 9051, section 4.3).
+func quote(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}
+
+// isQuotable reports whether s can be sent as a quoted string.
+func isQuotable(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
+}

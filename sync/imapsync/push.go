@@ -1,0 +1,476 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package imapsync
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"kontor/app/journal"
+	"kontor/app/mail"
+	"kontor/storage"
+	"kontor/sync/engine"
+	"kontor/sync/transport"
+)
+
+// Why an operation cannot be carried out.
+var (
+	ErrKeywords = errors.New("the server does not keep keywords in this folder")
+	ErrGone     = errors.New("the message is no longer on the server")
+	ErrNotSent  = errors.New("the octets of the message are not stored")
+	errNotYet   = errors.New("the folder is not on the server yet")
+	errValidity = errors.New("the server has numbered its messages anew")
+)
+
+// validityError names the folder whose messages were numbered anew.
+type validityError struct {
+	folder storage.MailFolder
+	raw    string
+}
+
+// Error is part of error.
+func (e *validityError) Error() string { return errValidity.Error() }
+
+// Unwrap makes it an errValidity.
+func (e *validityError) Unwrap() error { return errValidity }
+
+// apply stores what the server holds after an operation.
+type apply func(context.Context, *storage.Tx) error
+
+// Push is part of engine.Worker.
+func (w *Worker) Push(ctx context.Context, op journal.Op) (engine.Result, error) {
+	var res engine.Result
+	err := w.with(ctx, func(c *client) error {
+		var err error
+		res, err = w.carryOut(ctx, c, op)
+		var renumbered *validityError
+		if errors.As(err, &renumbered) {
+			if err := w.pullFolder(ctx, c, renumbered.folder, renumbered.raw, false); err != nil {
+				return err
+			}
+			res, err = w.carryOut(ctx, c, op)
+		}
+		return err
+	})
+	if err != nil {
+		res.Outcome = outcomeOf(op.Kind, err)
+		return res, err
+	}
+	return res, nil
+}
+
+// outcomeOf says what an error of an attempt means. A connection that broke leaves doubt about everything but changes of
+// flags: those can be repeated without harm.
+func outcomeOf(kind journal.Kind, err error) journal.Outcome {
+	switch {
+	case errors.Is(err, errNotYet), errors.Is(err, transport.ErrSignIn), errors.Is(err, errConnect):
+		return journal.Retry
+	case errors.Is(err, errValidity):
+		return journal.Stale
+	case hasCode(err, "UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "CONTACTADMIN"):
+		return journal.Retry
+	case refused(err), errors.Is(err, ErrKeywords), errors.Is(err, ErrGone), errors.Is(err, ErrNotSent), errors.Is(err, storage.ErrPacked):
+		return journal.Rejected
+	case kind == journal.MailFlags:
+		return journal.Retry
+	}
+	return journal.Unknown
+}
+
+func (w *Worker) carryOut(ctx context.Context, c *client, op journal.Op) (engine.Result, error) {
+	switch op.Kind {
+	case journal.MailFlags:
+		return decoded(op, func(p mail.FlagsOp) (engine.Result, error) { return w.pushFlags(ctx, c, p) })
+	case journal.MailMove:
+		return decoded(op, func(p mail.MoveOp) (engine.Result, error) { return w.pushMove(ctx, c, p) })
+	case journal.MailCopy:
+		return decoded(op, func(p mail.CopyOp) (engine.Result, error) { return w.pushCopy(ctx, c, p) })
+	case journal.MailDelete:
+		return decoded(op, func(p mail.DeleteOp) (engine.Result, error) { return w.pushDelete(ctx, c, p) })
+	case journal.MailAppend:
+		return decoded(op, func(p mail.AppendOp) (engine.Result, error) { return w.pushAppend(ctx, c, p) })
+	case journal.MailFolderCreate:
+		return decoded(op, func(p mail.FolderOp) (engine.Result, error) { return w.pushCreate(ctx, c, p) })
+	case journal.MailFolderRename:
+		return decoded(op, func(p mail.FolderOp) (engine.Result, error) { return w.pushRename(ctx, c, p) })
+	case journal.MailFolderDelete:
+		return decoded(op, func(p mail.FolderOp) (engine.Result, error) { return w.pushRemove(ctx, c, p) })
+	}
+	return engine.Result{Outcome: journal.Rejected}, fmt.Errorf("%s: unknown kind", op.Kind)
+}
+
+func decoded[P any](op journal.Op, fn func(P) (engine.Result, error)) (engine.Result, error) {
+	var p P
+	if err := json.Unmarshal(op.Payload, &p); err != nil {
+		return engine.Result{Outcome: journal.Rejected}, fmt.Errorf("read operation: %w", err)
+	}
+	return fn(p)
+}
+
+// group is messages that the server keeps in one folder, ascending by UID.
+type group struct {
+	folder storage.MailFolder
+	rows   []storage.RemoteMail
+}
+
+func (g group) uids() []uint32 {
+	uids := make([]uint32, len(g.rows))
+	for i, r := range g.rows {
+		uids[i] = r.UID
+	}
+	return uids
+}
+
+func (g group) ids() []int64 {
+	ids := make([]int64, len(g.rows))
+	for i, r := range g.rows {
+		ids[i] = r.ID
+	}
+	return ids
+}
+
+// groups reads where the server has messages. Those that it does not have, or whose UID is not known, are left out.
+func (w *Worker) groups(ctx context.Context, ids []int64) ([]group, error) {
+	rows, err := w.db.RemoteMails(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	byFolder := map[int64]*group{}
+	var order []int64
+	for _, r := range rows {
+		if r.UID == 0 || r.FolderID == 0 {
+			continue
+		}
+		g := byFolder[r.FolderID]
+		if g == nil {
+			f, err := w.db.MailFolder(ctx, r.FolderID)
+			if err != nil {
+				return nil, err
+			}
+			g = &group{folder: f}
+			byFolder[r.FolderID] = g
+			order = append(order, r.FolderID)
+		}
+		g.rows = append(g.rows, r)
+	}
+	list := make([]group, 0, len(order))
+	for _, id := range order {
+		g := byFolder[id]
+		slices.SortFunc(g.rows, func(a, b storage.RemoteMail) int { return int(a.UID) - int(b.UID) })
+		list = append(list, *g)
+	}
+	return list, nil
+}
+
+// open selects a folder for changes and makes sure that the UIDs of the store still hold.
+func (w *Worker) open(ctx context.Context, c *client, f storage.MailFolder) error {
+	if f.RemoteName == "" {
+		return errNotYet
+	}
+	name, err := w.wireName(ctx, c, f.RemoteName)
+	if err != nil {
+		return err
+	}
+	if err := c.selectBox(name, true); err != nil {
+		return err
+	}
+	if c.box.uidValidity != f.UIDValidity {
+		return &validityError{f, name}
+	}
+	return nil
+}
+
+// target gives the name on the wire of the folder that messages are put into.
+func (w *Worker) target(ctx context.Context, c *client, id int64) (storage.MailFolder, string, error) {
+	f, err := w.db.MailFolder(ctx, id)
+	if err != nil {
+		return f, "", err
+	}
+	if f.RemoteName == "" {
+		return f, "", errNotYet
+	}
+	name, err := w.wireName(ctx, c, f.RemoteName)
+	return f, name, err
+}
+
+func (w *Worker) pushFlags(ctx context.Context, c *client, p mail.FlagsOp) (engine.Result, error) {
+	groups, err := w.groups(ctx, p.IDs)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	var done []group
+	for _, g := range groups {
+		if err := w.open(ctx, c, g.folder); err != nil {
+			return engine.Result{}, err
+		}
+		lost, unknown := c.refusedFlags(p.Add, p.AddKeywords)
+		if len(unknown) > 0 {
+			return engine.Result{}, ErrKeywords
+		}
+		if add := wireFlags(p.Add&^lost, p.AddKeywords, false); len(add) > 0 {
+			if err := c.store(g.uids(), true, add); err != nil {
+				return engine.Result{}, err
+			}
+		}
+		if remove := wireFlags(p.Remove, p.RemoveKeywords, true); len(remove) > 0 {
+			if err := c.store(g.uids(), false, remove); err != nil {
+				return engine.Result{}, err
+			}
+		}
+		done = append(done, g)
+	}
+	return engine.Result{Apply: func(ctx context.Context, tx *storage.Tx) error {
+		for _, g := range done {
+			for _, r := range g.rows {
+				keywords := mail.ChangeKeywords(strings.Fields(r.Keywords), p.AddKeywords, p.RemoveKeywords)
+				if err := tx.SetRemoteState(ctx, r.ID, r.Flags&^p.Remove|p.Add, keywords); err != nil {
+					return err
+				}
+			}
+		}
+		return tx.RecomputeMessages(ctx, w.account, p.IDs)
+	}}, nil
+}
+
+// moved is a message and where it is now.
+type moved struct {
+	id  int64
+	uid uint32 // 0 where the server does not tell
+}
+
+func (w *Worker) pushMove(ctx context.Context, c *client, p mail.MoveOp) (engine.Result, error) {
+	to, name, err := w.target(ctx, c, p.To)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	groups, err := w.groups(ctx, p.IDs)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	var done []moved
+	var proof string
+	for _, g := range groups {
+		if g.folder.ID == p.To {
+			continue
+		}
+		if err := w.open(ctx, c, g.folder); err != nil {
+			return engine.Result{Apply: w.place(done, p.To, p.IDs)}, err
+		}
+		result, err := w.moveGroup(c, g, name)
+		if err != nil {
+			return engine.Result{Apply: w.place(done, p.To, p.IDs)}, err
+		}
+		for _, r := range g.rows {
+			m := moved{id: r.ID, uid: result.to[r.UID]}
+			if result.uidValidity != to.UIDValidity {
+				m.uid = 0
+			}
+			done = append(done, m)
+		}
+		proof = fmt.Sprintf("COPYUID %d", result.uidValidity)
+	}
+	return engine.Result{Proof: proof, Apply: w.place(done, p.To, p.IDs)}, nil
+}
+
+// moveGroup moves messages of the open folder: by MOVE (RFC 6851), else by a copy that is deleted here afterwards.
+func (w *Worker) moveGroup(c *client, g group, name string) (copied, error) {
+	if c.has("MOVE") {
+		return c.transfer("MOVE", g.uids(), name)
+	}
+	result, err := c.transfer("COPY", g.uids(), name)
+	if err != nil {
+		return result, err
+	}
+	return result, w.removeHere(c, g.uids())
+}
+
+// removeHere deletes messages of the open folder. On a server without UIDPLUS they stay there, marked as deleted, until
+// some program expunges the folder.
+func (w *Worker) removeHere(c *client, uids []uint32) error {
+	if err := c.store(uids, true, []string{`\Deleted`}); err != nil {
+		return err
+	}
+	_, err := c.expunge(uids)
+	return err
+}
+
+// place stores that messages are in a folder now. Where the server did not tell their UIDs the next Pull finds them out.
+func (w *Worker) place(done []moved, folderID int64, ids []int64) apply {
+	return func(ctx context.Context, tx *storage.Tx) error {
+		for _, m := range done {
+			if err := tx.PlaceMail(ctx, m.id, folderID, m.uid); err != nil {
+				return err
+			}
+		}
+		return tx.RecomputeMessages(ctx, w.account, ids)
+	}
+}
+
+func (w *Worker) pushCopy(ctx context.Context, c *client, p mail.CopyOp) (engine.Result, error) {
+	to, name, err := w.target(ctx, c, p.To)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	copies, err := w.db.RemoteMails(ctx, p.Copies)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	missing := map[int64]int64{} // original -> its copy that is still to be made
+	for i, id := range p.IDs {
+		at := slices.IndexFunc(copies, func(r storage.RemoteMail) bool { return i < len(p.Copies) && r.ID == p.Copies[i] })
+		if at >= 0 && copies[at].UID == 0 {
+			missing[id] = p.Copies[i]
+		}
+	}
+	groups, err := w.groups(ctx, p.IDs)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	var done []moved
+	for _, g := range groups {
+		g.rows = slices.DeleteFunc(g.rows, func(r storage.RemoteMail) bool { return missing[r.ID] == 0 })
+		if len(g.rows) == 0 {
+			continue
+		}
+		if err := w.open(ctx, c, g.folder); err != nil {
+			return engine.Result{Apply: w.place(done, p.To, p.Copies)}, err
+		}
+		result, err := c.transfer("COPY", g.uids(), name)
+		if err != nil {
+			return engine.Result{Apply: w.place(done, p.To, p.Copies)}, err
+		}
+		for _, r := range g.rows {
+			m := moved{id: missing[r.ID], uid: result.to[r.UID]}
+			if result.uidValidity != to.UIDValidity {
+				m.uid = 0
+			}
+			done = append(done, m)
+			delete(missing, r.ID)
+		}
+	}
+	if len(missing) > 0 {
+		return engine.Result{Apply: w.place(done, p.To, p.Copies)}, ErrGone
+	}
+	return engine.Result{Apply: w.place(done, p.To, p.Copies)}, nil
+}
+
+func (w *Worker) pushDelete(ctx context.Context, c *client, p mail.DeleteOp) (engine.Result, error) {
+	groups, err := w.groups(ctx, p.IDs)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	expunged := true
+	var marked []group
+	for _, g := range groups {
+		if err := w.open(ctx, c, g.folder); err != nil {
+			return engine.Result{}, err
+		}
+		if err := c.store(g.uids(), true, []string{`\Deleted`}); err != nil {
+			return engine.Result{}, err
+		}
+		gone, err := c.expunge(g.uids())
+		if err != nil {
+			return engine.Result{}, err
+		}
+		if !gone {
+			expunged = false
+			marked = append(marked, g)
+		}
+	}
+	proof := "expunged"
+	if !expunged {
+		proof = `marked as \Deleted; the server cannot remove single messages (no UIDPLUS)`
+	}
+	return engine.Result{Proof: proof, Apply: func(ctx context.Context, tx *storage.Tx) error {
+		keep := map[int64]bool{}
+		for _, g := range marked {
+			for _, r := range g.rows {
+				keep[r.ID] = true
+				if err := tx.SetRemoteState(ctx, r.ID, r.Flags|mail.Deleted, strings.Fields(r.Keywords)); err != nil {
+					return err
+				}
+			}
+		}
+		if err := tx.RemoveMail(ctx, slices.DeleteFunc(slices.Clone(p.IDs), func(id int64) bool { return keep[id] })); err != nil {
+			return err
+		}
+		return tx.RecomputeMessages(ctx, w.account, p.IDs)
+	}}, nil
+}
+
+// pushAppend puts the stored octets of a message into its folder. An older state of it that the server has, of a draft
+// that was saved again, is removed afterwards.
+func (w *Worker) pushAppend(ctx context.Context, c *client, p mail.AppendOp) (engine.Result, error) {
+	rows, err := w.db.RemoteMails(ctx, []int64{p.ID})
+	if err != nil {
+		return engine.Result{}, err
+	}
+	if len(rows) == 0 {
+		return engine.Result{Proof: "the message was deleted before"}, nil
+	}
+	old := rows[0]
+	if old.FolderID == p.Folder && old.UID != 0 && !p.Flags.Has(mail.Draft) {
+		return engine.Result{Proof: "the server had it already", Apply: w.place(nil, p.Folder, []int64{p.ID})}, nil
+	}
+	to, name, err := w.target(ctx, c, p.Folder)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	header, err := w.db.MailHeader(ctx, p.ID)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	r, size, err := w.db.BodyReader(ctx, p.ID)
+	if errors.Is(err, storage.ErrNotFound) {
+		return engine.Result{}, ErrNotSent
+	}
+	if err != nil {
+		return engine.Result{}, err
+	}
+	date := header.Date
+	if p.Flags.Has(mail.Draft) {
+		date = time.Time{}
+	}
+	uid, validity, err := c.appendMail(name, wireFlags(p.Flags, nil, false), date, r, size)
+	if hasCode(err, "TRYCREATE") {
+		return engine.Result{}, fmt.Errorf("%w: %w", errNotYet, err)
+	}
+	if err != nil {
+		return engine.Result{}, err
+	}
+	if validity != to.UIDValidity {
+		uid = 0
+	}
+	if err := w.removeOld(ctx, c, old); err != nil && !refused(err) && !errors.Is(err, errValidity) {
+		return engine.Result{}, err
+	}
+	return engine.Result{Proof: fmt.Sprintf("APPENDUID %d %d", validity, uid), Apply: func(ctx context.Context, tx *storage.Tx) error {
+		if err := tx.PlaceMail(ctx, p.ID, p.Folder, uid); err != nil {
+			return err
+		}
+		if err := tx.SetRemoteState(ctx, p.ID, p.Flags, nil); err != nil {
+			return err
+		}
+		return tx.RecomputeMessages(ctx, w.account, []int64{p.ID})
+	}}, nil
+}
+
+// removeOld deletes the state of a message that a newer one has taken the place of.
+func (w *Worker) removeOld(ctx context.Context, c *client, old storage.RemoteMail) error {
+	if old.UID == 0 || old.FolderID == 0 {
+		return nil
+	}
+	f, err := w.db.MailFolder(ctx, old.FolderID)
+	if err != nil {
+		return err
+	}
+	if err := w.open(ctx, c, f); err != nil {
+		return err
+	}
+	return w.removeHere(c, []uint32{old.UID})
+}

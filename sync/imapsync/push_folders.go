@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package imapsync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"kontor/app/mail"
+	"kontor/storage"
+	"kontor/sync/engine"
+)
+
+func (w *Worker) pushCreate(ctx context.Context, c *client, p mail.FolderOp) (engine.Result, error) {
+	_, err := c.run("CREATE ", quote(encodeName(p.Name)))
+	if refused(err) {
+		exists, lookErr := w.exists(c, p.Name)
+		if lookErr != nil || !exists {
+			return engine.Result{}, errors.Join(fmt.Errorf("create folder: %w", err), lookErr)
+		}
+	} else if err != nil {
+		return engine.Result{}, fmt.Errorf("create folder: %w", err)
+	}
+	if _, err := c.run("SUBSCRIBE ", quote(encodeName(p.Name))); err != nil && !refused(err) {
+		return engine.Result{}, fmt.Errorf("subscribe to folder: %w", err)
+	}
+	return engine.Result{Apply: w.renamed(p.ID, p.Name)}, nil
+}
+
+func (w *Worker) pushRename(ctx context.Context, c *client, p mail.FolderOp) (engine.Result, error) {
+	f, old, err := w.target(ctx, c, p.ID)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	if f.RemoteName == p.Name {
+		return engine.Result{Apply: w.renamed(p.ID, p.Name)}, nil
+	}
+	c.leave()
+	name := encodeName(p.Name)
+	if _, err := c.run("RENAME ", quote(old), " ", quote(name)); err != nil {
+		return engine.Result{}, fmt.Errorf("rename folder: %w", err)
+	}
+	for _, cmd := range []string{"UNSUBSCRIBE " + quote(old), "SUBSCRIBE " + quote(name)} { // subscriptions do not follow by themselves
+		if _, err := c.run(cmd); err != nil && !refused(err) {
+			return engine.Result{}, fmt.Errorf("subscribe to folder: %w", err)
+		}
+	}
+	return engine.Result{Apply: w.renamed(p.ID, p.Name)}, nil
+}
+
+func (w *Worker) pushRemove(ctx context.Context, c *client, p mail.FolderOp) (engine.Result, error) {
+	f, err := w.db.MailFolder(ctx, p.ID)
+	if errors.Is(err, storage.ErrNotFound) {
+		return engine.Result{}, nil
+	}
+	if err != nil {
+		return engine.Result{}, err
+	}
+	if f.RemoteName != "" {
+		name, err := w.wireName(ctx, c, f.RemoteName)
+		if err != nil {
+			return engine.Result{}, err
+		}
+		c.leave()
+		_, err = c.run("DELETE ", quote(name))
+		if refused(err) {
+			exists, lookErr := w.exists(c, f.RemoteName)
+			if lookErr != nil || exists {
+				return engine.Result{}, errors.Join(fmt.Errorf("delete folder: %w", err), lookErr)
+			}
+		} else if err != nil {
+			return engine.Result{}, fmt.Errorf("delete folder: %w", err)
+		}
+		if _, err := c.run("UNSUBSCRIBE ", quote(name)); err != nil && !refused(err) {
+			return engine.Result{}, fmt.Errorf("delete folder: %w", err)
+		}
+	}
+	return engine.Result{Apply: func(ctx context.Context, tx *storage.Tx) error { return tx.RemoveFolder(ctx, p.ID) }}, nil
+}
+
+// renamed stores the name that the server has for a folder now, and for those below it.
+func (w *Worker) renamed(id int64, name string) apply {
+	return func(ctx context.Context, tx *storage.Tx) error {
+		f, err := tx.MailFolder(ctx, id)
+		if errors.Is(err, storage.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		old := f.RemoteName
+		all, err := tx.SyncFolders(ctx, w.account)
+		if err != nil {
+			return err
+		}
+		for _, other := range all {
+			if other.ID != id && other.RemoteName == name { // a look at the server was faster
+				if err := tx.RemoveFolder(ctx, other.ID); err != nil {
+					return err
+				}
+			}
+		}
+		changed := []int64{id}
+		for _, below := range all {
+			if old != "" && f.Delim != "" && strings.HasPrefix(below.RemoteName, old+f.Delim) {
+				below.RemoteName = name + strings.TrimPrefix(below.RemoteName, old)
+				if err := tx.SaveFolder(ctx, below); err != nil {
+					return err
+				}
+				changed = append(changed, below.ID)
+			}
+		}
+		f.RemoteName = name
+		if err := tx.SaveFolder(ctx, f); err != nil {
+			return err
+		}
+		for _, id := range changed {
+			if err := tx.RecomputeFolder(ctx, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// exists asks whether the server has a folder.
+func (w *Worker) exists(c *client, name string) (bool, error) {
+	boxes, err := c.listBoxes()
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(boxes, func(b remoteBox) bool { return b.name == name }), nil
+}
+
+// leave gives up the selected folder without touching it: it may be the one that is renamed or deleted.
+func (c *client) leave() {
+	if c.box.name == "" {
+		return
+	}
+	c.box = mailbox{}
+	if c.has("UNSELECT") {
+		_, _ = c.run("UNSELECT") // a broken connection shows with the next command
+	}
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package imapsync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"kontor/app/journal"
+	"kontor/app/mail"
+	"kontor/storage"
+	"kontor/sync/engine"
+)
+
+// errUnsettled is an operation that the server was asked about and that was not carried out.
+var errUnsettled = errors.New("the server had not carried it out")
+
+// Settle is part of engine.Worker. It looks at the folders that the operation is about: what arrived there is recognised
+// by its Message-ID and size. What was done in part is put in order, so that a further attempt does only the rest.
+func (w *Worker) Settle(ctx context.Context, op journal.Op) (engine.Result, error) {
+	var res engine.Result
+	err := w.with(ctx, func(c *client) error {
+		var err error
+		res, err = w.settle(ctx, c, op)
+		return err
+	})
+	switch {
+	case err == nil:
+		return res, nil
+	case errors.Is(err, errUnsettled):
+		res.Outcome = journal.Retry
+	case refused(err):
+		res.Outcome = journal.Rejected
+	default:
+		res.Outcome = journal.Unknown
+	}
+	return res, err
+}
+
+func (w *Worker) settle(ctx context.Context, c *client, op journal.Op) (engine.Result, error) {
+	switch op.Kind {
+	case journal.MailFlags:
+		return engine.Result{}, errUnsettled // to set flags twice changes nothing
+	case journal.MailFolderCreate, journal.MailFolderRename, journal.MailFolderDelete:
+		return decoded(op, func(p mail.FolderOp) (engine.Result, error) { return w.settleFolder(c, op.Kind, p) })
+	case journal.MailMove:
+		return decoded(op, func(p mail.MoveOp) (engine.Result, error) { return w.settleMove(ctx, c, p) })
+	case journal.MailCopy:
+		return decoded(op, func(p mail.CopyOp) (engine.Result, error) { return w.settleArrival(ctx, c, p.To, p.Copies) })
+	case journal.MailDelete:
+		return decoded(op, func(p mail.DeleteOp) (engine.Result, error) { return w.settleDelete(ctx, c, p) })
+	case journal.MailAppend:
+		return decoded(op, func(p mail.AppendOp) (engine.Result, error) { return w.settleAppend(ctx, c, p) })
+	}
+	return engine.Result{}, fmt.Errorf("%s: unknown kind", op.Kind)
+}
+
+func (w *Worker) settleFolder(c *client, kind journal.Kind, p mail.FolderOp) (engine.Result, error) {
+	there, err := w.exists(c, p.Name)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	switch {
+	case kind == journal.MailFolderDelete:
+		return engine.Result{}, errUnsettled // deleting what is gone succeeds
+	case !there:
+		return engine.Result{}, errUnsettled
+	}
+	return engine.Result{Apply: w.renamed(p.ID, p.Name)}, nil
+}
+
+// look brings a folder up to date and recognises what operations in doubt put there.
+func (w *Worker) look(ctx context.Context, c *client, folderID int64) error {
+	f, name, err := w.target(ctx, c, folderID)
+	if err != nil {
+		return err
+	}
+	c.box = mailbox{}
+	return w.pullFolder(ctx, c, f, name, true)
+}
+
+// settleArrival finds out which rows have arrived in a folder.
+func (w *Worker) settleArrival(ctx context.Context, c *client, folderID int64, ids []int64) (engine.Result, error) {
+	if err := w.look(ctx, c, folderID); err != nil {
+		return engine.Result{}, err
+	}
+	rows, err := w.db.RemoteMails(ctx, ids)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	for _, r := range rows {
+		if r.FolderID != folderID || r.UID == 0 {
+			return engine.Result{}, errUnsettled
+		}
+	}
+	return engine.Result{Proof: "found on the server", Apply: w.place(nil, folderID, ids)}, nil
+}
+
+// settleMove finds out which messages have arrived. One that arrived and is still in its old folder too, because the
+// server only knows copying, is removed there.
+func (w *Worker) settleMove(ctx context.Context, c *client, p mail.MoveOp) (engine.Result, error) {
+	before, err := w.db.RemoteMails(ctx, p.IDs)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	if err := w.look(ctx, c, p.To); err != nil {
+		return engine.Result{}, err
+	}
+	after, err := w.db.RemoteMails(ctx, p.IDs)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	arrived := map[int64]bool{}
+	for _, r := range after {
+		arrived[r.ID] = r.FolderID == p.To
+	}
+	bySource := map[int64][]storage.RemoteMail{}
+	for _, r := range before {
+		if r.FolderID != p.To && r.FolderID != 0 && r.UID != 0 {
+			bySource[r.FolderID] = append(bySource[r.FolderID], r)
+		}
+	}
+	missing := false
+	var gone []int64
+	for source, rows := range bySource {
+		left, err := w.stillThere(ctx, c, source, rows)
+		if err != nil {
+			return engine.Result{}, err
+		}
+		var leftovers []uint32
+		for _, r := range rows {
+			switch {
+			case arrived[r.ID] && left[r.UID]:
+				leftovers = append(leftovers, r.UID)
+			case !arrived[r.ID] && left[r.UID]:
+				missing = true
+			case !arrived[r.ID]:
+				gone = append(gone, r.ID) // another program has deleted or moved it
+			}
+		}
+		if len(leftovers) > 0 {
+			if err := w.removeHere(c, leftovers); err != nil {
+				return engine.Result{}, err
+			}
+		}
+	}
+	if missing {
+		return engine.Result{}, errUnsettled
+	}
+	return engine.Result{Proof: "found on the server", Apply: func(ctx context.Context, tx *storage.Tx) error {
+		if err := tx.RemoveMail(ctx, gone); err != nil {
+			return err
+		}
+		return tx.RecomputeMessages(ctx, w.account, p.IDs)
+	}}, nil
+}
+
+// stillThere opens a folder and asks which of the messages it still has.
+func (w *Worker) stillThere(ctx context.Context, c *client, folderID int64, rows []storage.RemoteMail) (map[uint32]bool, error) {
+	f, err := w.db.MailFolder(ctx, folderID)
+	if err != nil {
+		return nil, err
+	}
+	c.leave()
+	if err := w.open(ctx, c, f); err != nil {
+		return nil, err
+	}
+	uids := make([]uint32, len(rows))
+	for i, r := range rows {
+		uids[i] = r.UID
+	}
+	slices.Sort(uids)
+	left := map[uint32]bool{}
+	for _, set := range uidSets(uids) {
+		found, err := c.search("UID " + set)
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range found {
+			left[u] = true
+		}
+	}
+	return left, nil
+}
+
+func (w *Worker) settleDelete(ctx context.Context, c *client, p mail.DeleteOp) (engine.Result, error) {
+	groups, err := w.groups(ctx, p.IDs)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	for _, g := range groups {
+		left, err := w.stillThere(ctx, c, g.folder.ID, g.rows)
+		if err != nil {
+			return engine.Result{}, err
+		}
+		if len(left) > 0 {
+			return engine.Result{}, errUnsettled
+		}
+	}
+	return engine.Result{Proof: "gone on the server", Apply: func(ctx context.Context, tx *storage.Tx) error { return tx.RemoveMail(ctx, p.IDs) }}, nil
+}
+
+// settleAppend finds out whether a message has arrived. A draft that replaces an older state of itself carries the same
+// Message-ID: the newest one with the right size counts, and all older ones are removed.
+func (w *Worker) settleAppend(ctx context.Context, c *client, p mail.AppendOp) (engine.Result, error) {
+	rows, err := w.db.RemoteMails(ctx, []int64{p.ID})
+	if err != nil || len(rows) == 0 {
+		return engine.Result{Proof: "the message was deleted before"}, err
+	}
+	old := rows[0]
+	if old.UID == 0 || old.FolderID != p.Folder {
+		return w.settleArrival(ctx, c, p.Folder, []int64{p.ID})
+	}
+	if err := w.look(ctx, c, p.Folder); err != nil {
+		return engine.Result{}, err
+	}
+	header, err := w.db.MailHeader(ctx, p.ID)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	newest := storage.RemoteMail{}
+	twins, err := w.db.MailByMessageID(ctx, w.account, header.MessageID)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	ids := make([]int64, 0, len(twins))
+	for _, t := range twins {
+		ids = append(ids, t.ID)
+	}
+	all, err := w.db.RemoteMails(ctx, ids)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	for _, r := range all {
+		if r.ID != p.ID && r.FolderID == p.Folder && r.UID > max(old.UID, newest.UID) && r.Size == header.Size {
+			newest = r
+		}
+	}
+	if newest.ID == 0 {
+		return engine.Result{}, errUnsettled
+	}
+	if err := w.removeOld(ctx, c, old); err != nil {
+		return engine.Result{}, err
+	}
+	return engine.Result{Proof: "found on the server", Apply: func(ctx context.Context, tx *storage.Tx) error {
+		if err := tx.PlaceMail(ctx, p.ID, p.Folder, newest.UID); err != nil {
+			return err
+		}
+		if err := tx.SetRemoteState(ctx, p.ID, newest.Flags, nil); err != nil {
+			return err
+		}
+		return tx.RecomputeMessages(ctx, w.account, []int64{p.ID})
+	}}, nil
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+// Package imapsync keeps the local store and an IMAP server (RFC 9051, RFC 3501) in step: headers newest first, then
+// octets in the background, flags and folders both ways. It reads responses with its own tolerant reader, because one
+// odd answer of a server must not end a synchronisation, and every step can be cut off and repeated.
+package imapsync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"kontor/app/journal"
+	"kontor/storage"
+	"kontor/sync/transport"
+)
+
+// maxClients is how many connections one account uses for fetching. Servers usually allow ten and more for one user.
+const maxClients = 3
+
+// probeAfter is how long a connection may rest before it is tried with NOOP.
+const probeAfter = 5 * time.Second
+
+// Config is what a Worker is made with.
+type Config struct {
+	DB      *storage.DB
+	Account storage.Account
+	Secret  func(context.Context) (string, error)
+	Log     *slog.Logger
+	// Progress, if set, hears how many messages of how many are complete while octets are fetched.
+	Progress func(done, total int)
+}
+
+// Report is what a Worker did since it was made.
+type Report struct {
+	Folders int   `json:"folders"`
+	New     int   `json:"new"`
+	Changed int   `json:"changed"`
+	Gone    int   `json:"gone"`
+	Bodies  int   `json:"bodies"`
+	Bytes   int64 `json:"bytes"`
+}
+
+// Worker synchronises the mail of one account. Pull, Watch and Push may run at the same time.
+type Worker struct {
+	cfg     Config
+	db      *storage.DB
+	account int64
+	log     *slog.Logger
+	count   transport.Counter
+	odd     atomic.Int64
+
+	mu    sync.Mutex
+	rest  []*client
+	names map[string]string // folder names that are not what encodeName gives
+	read  bool              // names has been filled
+
+	watched atomic.Pointer[func()]
+	hinted  atomic.Bool
+
+	folders, added, changed, gone, bodies atomic.Int64
+}
+
+// New makes a Worker. It connects when it is first used.
+func New(cfg Config) *Worker {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Worker{cfg: cfg, db: cfg.DB, account: cfg.Account.ID, log: cfg.Log, names: map[string]string{}}
+}
+
+// Protocol is part of engine.Worker.
+func (w *Worker) Protocol() string { return "mail" }
+
+// Parallel is part of engine.Worker. Operations are cheap on the server and run one after the other.
+func (w *Worker) Parallel() int { return 1 }
+
+// Kinds is part of engine.Worker.
+func (w *Worker) Kinds() []journal.Kind {
+	return []journal.Kind{
+		journal.MailFlags, journal.MailMove, journal.MailCopy, journal.MailDelete, journal.MailAppend,
+		journal.MailFolderCreate, journal.MailFolderRename, journal.MailFolderDelete,
+	}
+}
+
+// Report tells what was done since the Worker was made.
+func (w *Worker) Report() Report {
+	return Report{
+		Folders: int(w.folders.Load()), New: int(w.added.Load()), Changed: int(w.changed.Load()), Gone: int(w.gone.Load()),
+		Bodies: int(w.bodies.Load()), Bytes: w.count.Read.Load() + w.count.Written.Load(),
+	}
+}
+
+// Close is part of engine.Worker.
+func (w *Worker) Close() error {
+	w.mu.Lock()
+	rest := w.rest
+	w.rest = nil
+	w.mu.Unlock()
+	var errs []error
+	for _, c := range rest {
+		errs = append(errs, c.close())
+	}
+	return errors.Join(errs...)
+}
+
+// with runs fn on a connection that breaks when ctx ends.
+func (w *Worker) with(ctx context.Context, fn func(*client) error) error {
+	c, err := w.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	release := c.bind(ctx)
+	err = fn(c)
+	release()
+	w.release(c, err)
+	if ctx.Err() != nil && err != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// acquire gives a connection that rests, once it has proved to be alive, or a new one.
+func (w *Worker) acquire(ctx context.Context) (*client, error) {
+	for {
+		w.mu.Lock()
+		var c *client
+		if n := len(w.rest); n > 0 {
+			c, w.rest = w.rest[n-1], w.rest[:n-1]
+		}
+		w.mu.Unlock()
+		if c == nil {
+			return w.dial(ctx)
+		}
+		if time.Since(c.used) < probeAfter {
+			return c, nil
+		}
+		release := c.bind(ctx)
+		_, err := c.run("NOOP")
+		release()
+		if err == nil {
+			return c, nil
+		}
+		_ = c.conn.Close()
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (w *Worker) dial(ctx context.Context) (*client, error) {
+	secret, err := w.cfg.Secret(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c, err := dial(ctx, options{
+		url: w.cfg.Account.IMAPURL, caPEM: w.cfg.Account.CAPEM, user: w.cfg.Account.User, secret: secret,
+		log: w.log, count: &w.count, odd: &w.odd,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errConnect, err)
+	}
+	return c, nil
+}
+
+// errConnect is an attempt that ended before anything was asked of the server.
+var errConnect = errors.New("connect to the mail server")
+
+// release lets a connection rest. After an error that is not the server's refusal it is of no more use.
+func (w *Worker) release(c *client, err error) {
+	c.on = handlers{}
+	if err != nil && !refused(err) || len(c.pending) > 0 {
+		_ = c.conn.Close()
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.rest = append(w.rest, c)
+}
+
+// Test signs in and lists the folders: whether the account can be used at all.
+func (w *Worker) Test(ctx context.Context) error {
+	return w.with(ctx, func(c *client) error {
+		_, err := c.listBoxes()
+		return err
+	})
+}
+
+// wireName gives what a folder is called on the wire.
+func (w *Worker) wireName(ctx context.Context, c *client, remote string) (string, error) {
+	w.mu.Lock()
+	raw, ok := w.names[remote]
+	read := w.read
+	w.mu.Unlock()
+	if ok {
+		return raw, nil
+	}
+	if read || isQuotable(remote) {
+		return encodeName(remote), nil
+	}
+	boxes, err := c.listBoxes()
+	if err != nil {
+		return "", err
+	}
+	w.keepNames(boxes)
+	return w.wireName(ctx, c, remote)
+}
+
+func (w *Worker) keepNames(boxes []remoteBox) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.read = true
+	clear(w.names)
+	for _, b := range boxes {
+		if !b.exact {
+			w.names[b.name] = b.raw
+		}
+	}
+}
+
+// Watch is part of engine.Watcher: it waits in INBOX and passes every change on.
+func (w *Worker) Watch(ctx context.Context, changed func()) error {
+	w.watched.Store(&changed)
+	defer w.watched.Store(nil)
+	c, err := w.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.bind(ctx)()
+	defer func() { _ = c.close() }()
+	if !c.has("IDLE") {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	if err := c.selectBox("INBOX", false); err != nil {
+		return err
+	}
+	for ctx.Err() == nil {
+		err := c.idle(ctx, idleSpan, func() {
+			w.hinted.Store(true)
+			changed()
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// idleSpan is how long one IDLE lasts: a dead line is found out after that, and servers end it after 30 minutes.
+const idleSpan = 9 * time.Minute
