@@ -85,7 +85,15 @@ func (e *Entry) FocusLost() {
 }
 
 // bare is the theme of a field without a ground and border of its own.
-type bare struct{ fyne.Theme }
+type bare struct{}
+
+func (bare) base() fyne.Theme { return fyne.CurrentApp().Settings().Theme() }
+
+// Font implements fyne.Theme.
+func (b bare) Font(s fyne.TextStyle) fyne.Resource { return b.base().Font(s) }
+
+// Icon implements fyne.Theme.
+func (b bare) Icon(n fyne.ThemeIconName) fyne.Resource { return b.base().Icon(n) }
 
 // Color implements fyne.Theme.
 func (b bare) Color(n fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
@@ -93,7 +101,7 @@ func (b bare) Color(n fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
 	case fynetheme.ColorNameInputBackground, fynetheme.ColorNameInputBorder:
 		return color.Transparent
 	}
-	return fynetheme.Current().Color(n, v)
+	return b.base().Color(n, v)
 }
 
 // Size implements fyne.Theme.
@@ -104,17 +112,11 @@ func (b bare) Size(n fyne.ThemeSizeName) float32 {
 	case fynetheme.SizeNameInnerPadding:
 		return theme.Px(6)
 	}
-	return b.Theme.Size(n)
+	return b.base().Size(n)
 }
 
 // Bare shows a field without a ground and border, for use inside a frame of its own.
-func Bare(o fyne.CanvasObject) fyne.CanvasObject {
-	base := fynetheme.Current()
-	if app := fyne.CurrentApp(); app != nil {
-		base = app.Settings().Theme()
-	}
-	return container.NewThemeOverride(o, bare{base})
-}
+func Bare(o fyne.CanvasObject) fyne.CanvasObject { return container.NewThemeOverride(o, bare{}) }
 
 // SearchField is a quiet field with the shortcut that leads to it at its right.
 type SearchField struct {
