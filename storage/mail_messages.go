@@ -76,7 +76,9 @@ func (tx *Tx) mailIDs(ctx context.Context, batch []NewMail) ([]int64, error) {
 	ids := make([]int64, len(batch))
 	seeds := make([]int64, len(batch))
 	for i, m := range batch {
-		seeds[i] = mail.RefHash(m.FolderID<<32|int64(m.UID), m.MessageID+m.Subject) >> 8
+		if seeds[i] = int64(m.UID); m.UID == 0 { // the UID keeps messages of one second in the server's order
+			seeds[i] = mail.RefHash(m.FolderID, m.MessageID+m.Subject) >> 8
+		}
 		ids[i] = mailID(m.Received, seeds[i])
 	}
 	taken := map[int64]bool{}

@@ -45,7 +45,7 @@ func (c *client) listBoxes() ([]remoteBox, error) {
 			subscribed[l.name] = true
 			return
 		}
-		if _, twice := index[l.name]; twice || slices.Contains(l.attrs, `\nonexistent`) {
+		if _, twice := index[l.name]; twice {
 			return
 		}
 		index[l.name] = len(boxes)
@@ -119,7 +119,7 @@ func boxOf(l listed) remoteBox {
 	}
 	for _, a := range l.attrs {
 		switch a {
-		case `\noselect`:
+		case `\noselect`, `\nonexistent`:
 			b.selectable = false
 		case `\subscribed`:
 			b.subscribed = true

@@ -70,7 +70,7 @@ func TestPullBringsChanges(t *testing.T) {
 			l.pull()
 			var got []string
 			for _, m := range l.list("INBOX") {
-				got = append(got, fmt.Sprint(strings.TrimPrefix(m.Subject, "Vorgang ä "), int(m.Flags), m.Keywords, m.HasBody))
+				got = append(got, fmt.Sprintf("%s %d %v %v", strings.TrimPrefix(m.Subject, "Vorgang ä "), m.Flags, m.Keywords, m.HasBody))
 			}
 			if want := "[6 2 [] true 5 0 [] true 4 0 [] true 1 1 [Blau] true 0 1 [Blau] true]"; fmt.Sprint(got) != want {
 				t.Errorf("got  %s\nwant %s", got, want)

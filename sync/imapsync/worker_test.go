@@ -277,3 +277,5 @@ func port(addr string) string {
 	_, p, _ := net.SplitHostPort(addr)
 	return p
 }
+
+func causeOf(err error) transport.Cause { return transport.CauseOf(err) }
