@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package storage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"kontor/app/files"
+	"kontor/app/journal"
+)
+
+// Side is one of the three places of an entry.
+type Side string
+
+// The sides that a move can be about.
+const (
+	SideShown  Side = "path"
+	SideRemote Side = "r_path"
+	SideLocal  Side = "l_path"
+)
+
+// moves are the statements that replace the beginning of a path. Descendants of a row move with it.
+var moves = map[Side]string{
+	SideShown:  `UPDATE files SET path = ?3 || substr(path, length(?2) + 1) WHERE account_id = ?1 AND path > ?2 || '/' AND path < ?2 || '0'`,
+	SideRemote: `UPDATE files SET r_path = ?3 || substr(r_path, length(?2) + 1) WHERE account_id = ?1 AND r_path > ?2 || '/' AND r_path < ?2 || '0'`,
+	SideLocal:  `UPDATE files SET l_path = ?3 || substr(l_path, length(?2) + 1) WHERE account_id = ?1 AND l_path > ?2 || '/' AND l_path < ?2 || '0'`,
+}
+
+// MoveFiles moves everything below the folder from on one side to below the folder to. The folder's own row is the caller's.
+func (tx *Tx) MoveFiles(ctx context.Context, account int64, side Side, from, to string) error {
+	if from == to || from == "" || to == "" {
+		return nil
+	}
+	if _, err := tx.exec(ctx, moves[side], account, from, to); err != nil {
+		return fmt.Errorf("move files: %w", err)
+	}
+	return nil
+}
+
+// RelocateFile shows an entry, and everything below it, at another path.
+func (tx *Tx) RelocateFile(ctx context.Context, f FileRow, path string) error {
+	if f.Path == path {
+		return tx.SaveFile(ctx, f)
+	}
+	from := f.Path
+	f.Path = path
+	if err := tx.SaveFile(ctx, f); err != nil {
+		return err
+	}
+	if !f.Dir {
+		return nil
+	}
+	if err := tx.MoveFiles(ctx, f.AccountID, SideShown, from, path); err != nil {
+		return err
+	}
+	if f.Gone {
+		return nil
+	}
+	return tx.rekeep(ctx, f.AccountID, path)
+}
+
+// HideFiles marks everything below a folder, and the folder itself, as gone or as back.
+func (tx *Tx) HideFiles(ctx context.Context, account int64, path string, gone bool) error {
+	_, err := tx.exec(ctx, `UPDATE files SET gone = ?3 WHERE account_id = ?1 AND (path = ?2 OR (path > ?2 || '/' AND path < ?2 || '0')) AND gone <> ?3`,
+		account, path, gone)
+	if err != nil {
+		return fmt.Errorf("hide files: %w", err)
+	}
+	return nil
+}
+
+// recomputeFiles lays the pending operations of each row over what the server said last.
+func (tx *Tx) recomputeFiles(ctx context.Context, op journal.Op) error {
+	for _, t := range op.Targets {
+		if t.Table != "files" {
+			continue
+		}
+		f, err := tx.File(ctx, t.ID)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := tx.recomputeFile(ctx, f, op); err != nil {
+			return fmt.Errorf("recompute file: %w", err)
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) recomputeFile(ctx context.Context, f FileRow, dropped journal.Op) error {
+	ops, err := tx.OpsFor(ctx, "files", f.ID)
+	if err != nil {
+		return err
+	}
+	was := f
+	path, err := tx.shownPath(ctx, f)
+	if err != nil {
+		return err
+	}
+	f.Gone = f.Remote.Path == ""
+	changed := false
+	for _, op := range ops {
+		switch op.Kind {
+		case journal.FilePut, journal.FileMkdir:
+			f.Gone, changed = false, true
+			if f.Remote.Path == "" {
+				path = f.Path
+			}
+		case journal.FileDelete:
+			f.Gone = true
+		case journal.FileMove:
+			var m files.MoveOp
+			if err := json.Unmarshal(op.Payload, &m); err != nil {
+				return fmt.Errorf("read operation %d: %w", op.ID, err)
+			}
+			path = m.To
+		default:
+		}
+	}
+	if !f.Gone {
+		if path, err = tx.freePath(ctx, f, path); err != nil {
+			return err
+		}
+	}
+	// A change of the content that was taken back must not be found again on the disk.
+	f.Discard = dropped.Kind == journal.FilePut && dropped.State == journal.Cancelled && !changed && f.Local.Path != "" && f.Base.Hash != f.Local.Hash
+	if f.Discard && f.Remote.Path != "" {
+		f.Size, f.Modified = f.Remote.Size, f.Remote.Modified
+	}
+	if f.Gone != was.Gone && f.Dir {
+		if err := tx.HideFiles(ctx, f.AccountID, was.Path, f.Gone); err != nil {
+			return err
+		}
+	}
+	if err := tx.RelocateFile(ctx, f, path); err != nil {
+		return err
+	}
+	if f.Gone && f.Remote.Path == "" && f.Local.Path == "" {
+		return tx.DeleteFile(ctx, f.ID)
+	}
+	return nil
+}
+
+// shownPath is where the row is shown without operations of its own: below the row that the server has it in.
+func (tx *Tx) shownPath(ctx context.Context, f FileRow) (string, error) {
+	if f.Remote.Path == "" {
+		return f.Path, nil
+	}
+	folder := files.Parent(f.Remote.Path)
+	if folder == "" {
+		return f.Remote.Path, nil
+	}
+	parent, err := tx.FileByRemote(ctx, f.AccountID, folder)
+	if errors.Is(err, ErrNotFound) || (err == nil && parent.Gone && !f.Gone) {
+		return f.Path, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return files.Join(parent.Path, files.Base(f.Remote.Path)), nil
+}
+
+// freePath gives path, or an alias of it where another entry is shown there.
+func (tx *Tx) freePath(ctx context.Context, f FileRow, path string) (string, error) {
+	var failed error
+	taken := func(name string) bool {
+		other, err := tx.FileByPath(ctx, f.AccountID, files.Join(files.Parent(path), name))
+		if err != nil {
+			if !errors.Is(err, ErrNotFound) {
+				failed = err
+			}
+			return false
+		}
+		return other.ID != f.ID
+	}
+	if taken(files.Base(path)) {
+		path = files.Join(files.Parent(path), files.Alias(files.Base(path), taken))
+	}
+	return path, failed
+}
+
+// FileOp is a pending operation about a row, as far as lists and plans need it.
+type FileOp struct {
+	ID    int64
+	Kind  journal.Kind
+	State journal.State
+}
+
+// FileOps reads the pending operations of an account by the rows that they are about, oldest first.
+func (r reads) FileOps(ctx context.Context, account int64) (map[int64][]FileOp, error) {
+	ops := map[int64][]FileOp{}
+	err := r.each(ctx, `SELECT t.row_id, j.id, j.kind, j.state FROM journal j JOIN journal_targets t ON t.op_id = j.id
+		WHERE j.state NOT IN ('done', 'cancelled') AND (?1 = 0 OR j.account_id = ?1) AND t.tbl = 'files' ORDER BY j.id`, []any{account},
+		func(scan func(...any) error) error {
+			var row int64
+			var op FileOp
+			err := scan(&row, &op.ID, &op.Kind, &op.State)
+			ops[row] = append(ops[row], op)
+			return err
+		})
+	return ops, err
+}
+
+// RetargetOp makes an operation be about another row.
+func (tx *Tx) RetargetOp(ctx context.Context, op int64, from, to int64) error {
+	_, err := tx.exec(ctx, `UPDATE journal_targets SET row_id = ? WHERE op_id = ? AND tbl = 'files' AND row_id = ?`, to, op, from)
+	return err
+}
+
+// RenameOp changes what an operation is about, in a person's words.
+func (tx *Tx) RenameOp(ctx context.Context, op int64, target string) error {
+	_, err := tx.exec(ctx, `UPDATE journal SET target = ? WHERE id = ?`, target, op)
+	return err
+}
+
+var fileInvariants = []invariant{
+	{"two files at one path", `SELECT 'files ' || group_concat(id) FROM files WHERE gone = 0 GROUP BY account_id, path HAVING count(*) > 1`},
+	{"file in a folder that is gone", `SELECT 'file ' || id FROM files f WHERE gone = 0 AND parent_id <> 0
+		AND NOT EXISTS (SELECT 1 FROM files p WHERE p.id = f.parent_id AND p.dir = 1 AND p.gone = 0)`},
+	{"path does not follow from the folder", `SELECT 'file ' || f.id FROM files f LEFT JOIN files p ON p.id = f.parent_id
+		WHERE f.gone = 0 AND f.path <> CASE WHEN f.parent_id = 0 THEN f.name ELSE p.path || '/' || f.name END`},
+	{"file that is on no side", `SELECT 'file ' || id FROM files f WHERE r_path = '' AND l_path = '' AND trash = '' AND NOT EXISTS
+		(SELECT 1 FROM journal_targets t JOIN journal j ON j.id = t.op_id WHERE t.tbl = 'files' AND t.row_id = f.id
+			AND j.state NOT IN ('done', 'cancelled'))`},
+	{"operation about a file that is gone", `SELECT 'operation ' || j.id FROM journal j JOIN journal_targets t ON t.op_id = j.id
+		WHERE t.tbl = 'files' AND j.state NOT IN ('done', 'cancelled') AND NOT EXISTS (SELECT 1 FROM files f WHERE f.id = t.row_id)`},
+	{"pin that does not reach down", `SELECT 'file ' || f.id FROM files f JOIN files p ON p.id = f.parent_id
+		WHERE f.gone = 0 AND p.kept = 1 AND f.kept = 0`},
+}
+
+// PendingMkdir is the operation that still has to make a folder on the server, 0 for none.
+func (r reads) PendingMkdir(ctx context.Context, id int64) (int64, error) {
+	var op int64
+	err := r.scan(ctx, []any{&op}, `SELECT j.id FROM journal j JOIN journal_targets t ON t.op_id = j.id
+		WHERE t.tbl = 'files' AND t.row_id = ? AND j.kind = 'file.mkdir' AND j.state NOT IN ('done', 'cancelled') LIMIT 1`, id)
+	if errors.Is(err, ErrNotFound) {
+		return 0, nil
+	}
+	return op, err
+}
+
+// ForgetCopies forgets every local copy of an account, without touching the disk.
+func (tx *Tx) ForgetCopies(ctx context.Context, account int64) error {
+	_, err := tx.exec(ctx, `UPDATE files SET l_path = '', l_size = 0, l_mtime = 0, l_ctime = 0, l_inode = '', l_hash = '',
+		b_etag = '', b_hash = '', b_size = 0 WHERE account_id = ?`, account)
+	return err
+}

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package davfiles
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"kontor/app/files"
+	"kontor/storage"
+)
+
+// maxPasses bounds how often the rows are read again: each pass settles at least one level of folders.
+const maxPasses = 64
+
+// Align makes the disk follow what is stored: copies of what was deleted go to the recycle bin, what was moved is moved,
+// folders that are kept are made, copies that nobody asks for any more are given up. It needs no network.
+func (d *Disk) Align(ctx context.Context) error {
+	defer d.lock()()
+	root, err := d.OpenRoot(ctx)
+	if err != nil {
+		return err
+	}
+	return d.align(ctx, root)
+}
+
+func (d *Disk) align(ctx context.Context, root string) error {
+	tried := map[int64]bool{}
+	for range maxPasses {
+		rows, err := d.db.FilesToAlign(ctx, d.account)
+		if err != nil {
+			return err
+		}
+		rows = slices.DeleteFunc(rows, func(r storage.FileRow) bool { return tried[r.ID] || !d.needsWork(&r) })
+		if len(rows) == 0 {
+			return nil
+		}
+		if err := d.alignRows(ctx, root, rows, tried); err != nil {
+			return fmt.Errorf("arrange the local files: %w", err)
+		}
+	}
+	return nil
+}
+
+// needsWork leaves out rows that only differ by how the disk maps their names.
+func (d *Disk) needsWork(r *storage.FileRow) bool {
+	if r.Local.Path == "" || r.Gone || r.Discard {
+		return true
+	}
+	return r.Local.Path != d.rules.LocalPath(r.Path) || d.released(r)
+}
+
+// released reports whether a copy is not asked for and holds nothing that the server lacks.
+func (d *Disk) released(r *storage.FileRow) bool {
+	return !r.Kept && !r.Wanted && (r.Dir || (r.Current() && r.Remote.Path != ""))
+}
+
+// alignRows does the work of one pass: what goes, then one folder that moved, since that changes where everything in it
+// lies, and only then the rest.
+func (d *Disk) alignRows(ctx context.Context, root string, rows []storage.FileRow, tried map[int64]bool) error {
+	goes := func(r storage.FileRow) bool { return !(r.Local.Path != "" && (r.Gone || r.Discard)) }
+	moves := func(r storage.FileRow) bool {
+		return r.Dir && r.Local.Path != "" && r.Local.Path != d.rules.LocalPath(r.Path) && (r.Kept || r.Wanted)
+	}
+	if first := slices.DeleteFunc(slices.Clone(rows), goes); len(first) > 0 {
+		rows = first
+	} else if i := slices.IndexFunc(rows, moves); i >= 0 {
+		return d.alignFolder(ctx, root, rows[i], tried)
+	}
+	slices.Reverse(rows) // what lies in a folder before the folder itself
+	var changed []storage.FileRow
+	for i := range rows {
+		tried[rows[i].ID] = true
+		ok, err := d.alignRow(root, &rows[i])
+		if err != nil {
+			return err
+		}
+		if ok {
+			changed = append(changed, rows[i])
+		}
+	}
+	return d.db.Write(ctx, func(tx *storage.Tx) error {
+		for _, r := range changed {
+			if err := d.saveAligned(ctx, tx, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// alignFolder moves a folder with everything in it.
+func (d *Disk) alignFolder(ctx context.Context, root string, r storage.FileRow, tried map[int64]bool) error {
+	tried[r.ID] = true
+	was := r.Local.Path
+	ok, err := d.rename(root, &r)
+	if err != nil || !ok {
+		return err
+	}
+	return d.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := d.saveAligned(ctx, tx, r); err != nil {
+			return err
+		}
+		return tx.MoveFiles(ctx, d.account, storage.SideLocal, was, r.Local.Path)
+	})
+}
+
+// saveAligned stores only what aligning may change: the rest of the row may have moved on meanwhile.
+func (d *Disk) saveAligned(ctx context.Context, tx *storage.Tx, r storage.FileRow) error {
+	row, err := tx.File(ctx, r.ID)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	row.Local, row.Base, row.Discard, row.Trash = r.Local, r.Base, r.Discard, r.Trash
+	if row.Gone && row.Remote.Path == "" && row.Local.Path == "" && row.Trash == "" {
+		return tx.DeleteFile(ctx, row.ID)
+	}
+	if !row.Gone {
+		setShown(&row)
+	}
+	return tx.SaveFile(ctx, row)
+}
+
+// alignRow brings one copy to where it should be and reports whether the row changed.
+func (d *Disk) alignRow(root string, r *storage.FileRow) (bool, error) {
+	switch {
+	case r.Local.Path == "" && r.Trash != "" && !r.Gone:
+		return d.restore(root, r)
+	case r.Local.Path == "" && r.Dir && r.Kept && !r.Gone:
+		return d.makeFolder(root, r)
+	case r.Local.Path == "":
+		return false, nil
+	case r.Gone || r.Discard:
+		return d.takeAway(root, r)
+	case d.released(r):
+		return d.release(root, r)
+	}
+	return d.rename(root, r)
+}
+
+// takeAway moves a copy into the recycle bin. One that was changed since it was looked at stays, and is found as new.
+func (d *Disk) takeAway(root string, r *storage.FileRow) (bool, error) {
+	path := abs(root, r.Local.Path)
+	if r.Dir {
+		removeEmpty(path)
+		r.Local = storage.FileLocal{}
+		return true, nil
+	}
+	now, info, err := observe(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	if err == nil && info.Mode().IsRegular() && (r.Discard || unchanged(r.Local, now)) {
+		if r.Trash, err = d.discardFile(path, r.Local.Path); err != nil {
+			return false, err
+		}
+	}
+	r.Local, r.Discard = storage.FileLocal{}, false
+	if !r.Gone {
+		r.Trash, r.Base = "", storage.FileBase{}
+	}
+	return true, nil
+}
+
+// removeEmpty removes a folder that holds nothing but interrupted downloads. Anything else in it stays, with the folder.
+func removeEmpty(path string) {
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), files.TempPrefix) {
+			return
+		}
+	}
+	for _, e := range entries {
+		_ = os.Remove(filepath.Join(path, e.Name())) // a rest keeps the folder, which does no harm
+	}
+	_ = os.Remove(path) // likewise
+}
+
+// release gives up a copy that holds nothing but what the server has.
+func (d *Disk) release(root string, r *storage.FileRow) (bool, error) {
+	path := abs(root, r.Local.Path)
+	if r.Dir {
+		removeEmpty(path)
+		if _, err := os.Lstat(path); err == nil {
+			return false, nil
+		}
+		r.Local = storage.FileLocal{}
+		return true, nil
+	}
+	now, _, err := observe(path)
+	if err != nil || !unchanged(r.Local, now) {
+		return false, nil //nolint:nilerr // changed or gone: the scan finds out
+	}
+	if err := os.Remove(path); err != nil {
+		return false, nil //nolint:nilerr // open in a program: later
+	}
+	r.Local, r.Base = storage.FileLocal{}, storage.FileBase{}
+	return true, nil
+}
+
+func (d *Disk) makeFolder(root string, r *storage.FileRow) (bool, error) {
+	local := d.rules.LocalPath(r.Path)
+	path := abs(root, local)
+	if err := os.MkdirAll(path, 0o755); err != nil {
+		return false, nil //nolint:nilerr // a file has its name: the planner sees both
+	}
+	l, _, err := observe(path)
+	if err != nil {
+		return false, err
+	}
+	r.Local = l
+	r.Local.Path = local
+	return true, nil
+}
+
+// rename moves a copy to its place, unless something lies there that is not known.
+func (d *Disk) rename(root string, r *storage.FileRow) (bool, error) {
+	local := d.rules.LocalPath(r.Path)
+	from, to := abs(root, r.Local.Path), abs(root, local)
+	if _, err := os.Lstat(to); err == nil && !sameFile(from, to) {
+		return false, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return false, nil //nolint:nilerr // a file has the folder's name: the planner sees both
+	}
+	if err := os.Rename(from, to); err != nil {
+		return false, nil //nolint:nilerr // gone or open in a program: the scan finds out
+	}
+	l, _, err := observe(to)
+	if err != nil {
+		return false, err
+	}
+	l.Path, l.Hash = local, r.Local.Hash
+	r.Local = l
+	return true, nil
+}
+
+func sameFile(a, b string) bool {
+	x, err := os.Lstat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Lstat(b)
+	return err == nil && os.SameFile(x, y)
+}
+
+// restore brings a copy back from the recycle bin, after a deletion was undone.
+func (d *Disk) restore(root string, r *storage.FileRow) (bool, error) {
+	local := d.rules.LocalPath(r.Path)
+	from, to := r.Trash, abs(root, local)
+	r.Trash = ""
+	if _, err := os.Lstat(to); err == nil {
+		return true, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return true, nil //nolint:nilerr // the server's version comes instead
+	}
+	if err := os.Rename(from, to); err != nil {
+		if err := copyFile(from, to); err != nil {
+			return true, nil //nolint:nilerr // likewise
+		}
+	}
+	l, err := hashFile(to)
+	if err != nil {
+		return false, err
+	}
+	l.Path = local
+	r.Local = l
+	if l.Hash == r.Base.Hash || r.Remote.Path == "" {
+		return true, nil
+	}
+	r.Base = storage.FileBase{}
+	return true, nil
+}

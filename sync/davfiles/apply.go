@@ -1,0 +1,550 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package davfiles
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"kontor/app/files"
+	"kontor/app/journal"
+	"kontor/storage"
+	"kontor/sync/reconcile"
+)
+
+// applier writes a plan into the store: what the server holds, what is shown, and operations for what has to travel.
+// The disk follows afterwards, from what is stored.
+type applier struct {
+	*storage.Tx
+	w *Worker
+	s *situation
+	// makes are the operations that make folders in this plan, by path: what lies in them has to wait.
+	makes map[string]int64
+	// moves are the paths that operations of this plan take things away from.
+	moves   map[string]int64
+	clashes []string // local paths that need another name
+}
+
+// apply carries a plan out in one transaction; durable, since it may hold what a person changed on the disk.
+func (w *Worker) apply(ctx context.Context, s *situation, p reconcile.FilesPlan) ([]string, error) {
+	var clashes []string
+	err := w.db.WriteDurable(ctx, func(tx *storage.Tx) (err error) {
+		if s.ops, err = tx.FileOps(ctx, w.cfg.Account.ID); err != nil {
+			return err
+		}
+		a := &applier{Tx: tx, w: w, s: s, makes: map[string]int64{}, moves: map[string]int64{}}
+		if err := a.lose(ctx); err != nil {
+			return err
+		}
+		// What goes is out of the way before anything takes its place; its operations come last.
+		for _, act := range p.Actions {
+			if act.Kind == reconcile.RemoveRemote && !s.frozen[act.Key] {
+				if err := a.hide(ctx, act); err != nil {
+					return err
+				}
+			}
+		}
+		for _, act := range p.Actions {
+			if s.frozen[act.Key] && act.Key != 0 {
+				continue
+			}
+			if err := a.act(ctx, act); err != nil {
+				return fmt.Errorf("record what changed: %w", err)
+			}
+		}
+		clashes = a.clashes
+		return a.observed(ctx)
+	})
+	return clashes, err
+}
+
+func (a *applier) act(ctx context.Context, act reconcile.FileAction) error {
+	switch act.Kind {
+	case reconcile.Refresh, reconcile.Link:
+		return a.link(ctx, act)
+	case reconcile.Take, reconcile.Contend:
+		return a.take(ctx, act)
+	case reconcile.Put:
+		return a.put(ctx, act)
+	case reconcile.Mkdir:
+		return a.mkdir(ctx, act)
+	case reconcile.MoveRemote:
+		return a.moveRemote(ctx, act)
+	case reconcile.MoveLocal:
+		return a.moveLocal(ctx, act)
+	case reconcile.RemoveRemote:
+		return a.removeRemote(ctx, act)
+	case reconcile.RemoveLocal:
+		return a.removeLocal(ctx, act)
+	case reconcile.Drop:
+		return a.forget(ctx, act)
+	case reconcile.Clash:
+		if f := a.s.onDisk[act.Local.Path]; f != nil {
+			a.clashes = append(a.clashes, f.Path)
+		}
+	}
+	return nil
+}
+
+// lose forgets copies that are gone from a place where nothing is kept: the file itself stays on the server.
+func (a *applier) lose(ctx context.Context) error {
+	for id := range a.s.lost {
+		row, err := a.File(ctx, id)
+		if err != nil {
+			return err
+		}
+		row.Local, row.Base, row.Wanted = storage.FileLocal{}, storage.FileBase{}, false
+		if err := a.SaveFile(ctx, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// row reads the row of an action, or begins a new one.
+func (a *applier) row(ctx context.Context, act reconcile.FileAction) (storage.FileRow, error) {
+	if act.Key == 0 {
+		return storage.FileRow{AccountID: a.w.cfg.Account.ID, Path: act.Path, Dir: act.Dir}, nil
+	}
+	return a.File(ctx, act.Key)
+}
+
+func (a *applier) store(ctx context.Context, row storage.FileRow) (storage.FileRow, error) {
+	if row.ID == 0 {
+		return a.AddFile(ctx, row)
+	}
+	return row, a.SaveFile(ctx, row)
+}
+
+// setRemote takes over what the server says.
+func (a *applier) setRemote(row *storage.FileRow, act reconcile.FileAction) {
+	if act.Remote == nil {
+		row.Remote = storage.FileRemote{}
+		return
+	}
+	if it := a.s.onSrv[act.Remote.Path]; it != nil {
+		row.Remote = it.FileRemote
+	}
+}
+
+// setLocal takes over what lies on the disk.
+func (a *applier) setLocal(row *storage.FileRow, act reconcile.FileAction) {
+	switch {
+	case act.Local == nil:
+		row.Local, row.Base = storage.FileLocal{}, storage.FileBase{}
+	case act.Local.Stub:
+	default:
+		if f := a.s.onDisk[act.Local.Path]; f != nil {
+			row.Local = f.FileLocal
+		}
+	}
+}
+
+// setShown derives the size and time that are shown.
+func setShown(row *storage.FileRow) {
+	row.Size, row.Modified = row.Remote.Size, row.Remote.Modified
+	if row.Local.Path != "" && !row.Dir {
+		row.Size, row.Modified = row.Local.Size, time.Unix(0, row.Local.ModTime)
+	}
+	if row.Dir {
+		row.Size = 0
+	}
+}
+
+// link records what is on both sides, or what the server calls anew.
+func (a *applier) link(ctx context.Context, act reconcile.FileAction) error {
+	row, err := a.row(ctx, act)
+	if err != nil {
+		return err
+	}
+	same := reconcile.SameTag(row.Base.ETag, act.Remote.ETag)
+	a.setRemote(&row, act)
+	a.setLocal(&row, act)
+	if same {
+		row.Base.ETag = row.Remote.ETag
+	}
+	if !row.Gone {
+		setShown(&row)
+	}
+	if row, err = a.store(ctx, row); err != nil {
+		return err
+	}
+	return a.drop(ctx, row.ID, journal.FileMkdir)
+}
+
+// take records a version of the server that is new here. The content follows where it is asked for; where the disk has
+// content of its own, that is compared first.
+func (a *applier) take(ctx context.Context, act reconcile.FileAction) error {
+	row, err := a.row(ctx, act)
+	if err != nil {
+		return err
+	}
+	if act.Key != 0 {
+		if err := a.drop(ctx, row.ID, journal.FileDelete); err != nil {
+			return err
+		}
+		if row, err = a.File(ctx, act.Key); err != nil {
+			return err
+		}
+	}
+	row.Gone = false
+	a.setRemote(&row, act)
+	a.setLocal(&row, act)
+	setShown(&row)
+	if act.Key != 0 && row.Path != act.Path && len(a.s.ops[row.ID]) == 0 {
+		return a.RelocateFile(ctx, row, act.Path)
+	}
+	_, err = a.store(ctx, row)
+	return err
+}
+
+// put adds the operation that brings the local version to the server, or brings one that waits up to date.
+func (a *applier) put(ctx context.Context, act reconcile.FileAction) error {
+	row, err := a.row(ctx, act)
+	if err != nil {
+		return err
+	}
+	row.Gone, row.Discard = false, false
+	a.setLocal(&row, act)
+	if act.Remote == nil {
+		row.Remote, row.Base = storage.FileRemote{}, storage.FileBase{}
+	}
+	if act.Key != 0 && act.Base != nil && act.Base.Stub {
+		row.Path = act.Path
+	}
+	row.Wanted = row.Wanted || act.Key == 0
+	setShown(&row)
+	if row, err = a.store(ctx, row); err != nil {
+		return err
+	}
+	if err := a.drop(ctx, row.ID, journal.FileDelete); err != nil {
+		return err
+	}
+	payload := files.PutOp{Path: row.Path, ETag: row.Base.ETag, Hash: row.Local.Hash, Size: row.Local.Size}
+	done, err := a.update(ctx, row.ID, payload)
+	if err != nil || done {
+		return err
+	}
+	_, err = a.add(ctx, journal.FilePut, row, payload)
+	return err
+}
+
+// update brings an upload that waits up to date; one that was refused is tried again with the new content.
+func (a *applier) update(ctx context.Context, id int64, payload files.PutOp) (bool, error) {
+	for _, o := range a.s.ops[id] {
+		if o.Kind != journal.FilePut {
+			continue
+		}
+		op, err := a.Op(ctx, o.ID)
+		if err != nil {
+			return false, err
+		}
+		var old files.PutOp
+		if err := json.Unmarshal(op.Payload, &old); err != nil {
+			return false, fmt.Errorf("read operation %d: %w", op.ID, err)
+		}
+		if old == payload {
+			return true, nil
+		}
+		if op.State == journal.Failed {
+			if op, err = journal.Again(op, time.Now()); err != nil {
+				return false, err
+			}
+		}
+		if op.Payload, err = json.Marshal(payload); err != nil {
+			return false, err
+		}
+		return true, a.SaveOp(ctx, op)
+	}
+	return false, nil
+}
+
+func (a *applier) mkdir(ctx context.Context, act reconcile.FileAction) error {
+	row, err := a.row(ctx, act)
+	if err != nil {
+		return err
+	}
+	row.Gone, row.Remote = false, storage.FileRemote{}
+	a.setLocal(&row, act)
+	row.Wanted = row.Wanted || act.Key == 0
+	setShown(&row)
+	if row, err = a.store(ctx, row); err != nil {
+		return err
+	}
+	if err := a.drop(ctx, row.ID, journal.FileDelete); err != nil {
+		return err
+	}
+	for _, o := range a.s.ops[row.ID] {
+		if o.Kind == journal.FileMkdir {
+			a.makes[row.Path] = o.ID
+			return nil
+		}
+	}
+	id, err := a.add(ctx, journal.FileMkdir, row, files.MkdirOp{Path: row.Path})
+	a.makes[row.Path] = id
+	return err
+}
+
+// moveRemote follows what was moved on the disk, unless an operation for that waits already.
+func (a *applier) moveRemote(ctx context.Context, act reconcile.FileAction) error {
+	row, err := a.row(ctx, act)
+	if err != nil {
+		return err
+	}
+	if err := a.followDisk(ctx, &row, act); err != nil {
+		return err
+	}
+	if err := a.RelocateFile(ctx, row, act.Path); err != nil {
+		return err
+	}
+	row.Path = act.Path
+	payload := files.MoveOp{From: act.From, To: act.Path, ETag: row.Base.ETag}
+	for _, o := range a.s.ops[row.ID] {
+		if o.Kind != journal.FileMove {
+			continue
+		}
+		op, err := a.Op(ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		var old files.MoveOp
+		if err := json.Unmarshal(op.Payload, &old); err != nil {
+			return fmt.Errorf("read operation %d: %w", op.ID, err)
+		}
+		if old.To == payload.To {
+			return nil
+		}
+		if op.Payload, err = json.Marshal(payload); err != nil {
+			return err
+		}
+		return errors.Join(a.SaveOp(ctx, op), a.RenameOp(ctx, op.ID, row.Path))
+	}
+	id, err := a.add(ctx, journal.FileMove, row, payload)
+	a.moves[act.From] = id
+	return err
+}
+
+// followDisk records where a row's copy lies now, and with a folder everything in it.
+func (a *applier) followDisk(ctx context.Context, row *storage.FileRow, act reconcile.FileAction) error {
+	if act.Local == nil || act.Local.Stub {
+		return nil
+	}
+	was := row.Local.Path
+	a.setLocal(row, act)
+	if row.Dir {
+		return a.MoveFiles(ctx, row.AccountID, storage.SideLocal, was, row.Local.Path)
+	}
+	return nil
+}
+
+// moveLocal follows what was moved on the server; the disk follows when it is aligned.
+func (a *applier) moveLocal(ctx context.Context, act reconcile.FileAction) error {
+	row, err := a.row(ctx, act)
+	if err != nil {
+		return err
+	}
+	if err := a.followDisk(ctx, &row, act); err != nil {
+		return err
+	}
+	was := row.Remote.Path
+	a.setRemote(&row, act)
+	if row.Dir {
+		if err := a.MoveFiles(ctx, row.AccountID, storage.SideRemote, was, row.Remote.Path); err != nil {
+			return err
+		}
+	}
+	if err := a.RelocateFile(ctx, row, act.Path); err != nil {
+		return err
+	}
+	a.w.count.moved.Add(1)
+	return a.drop(ctx, row.ID, journal.FileMove)
+}
+
+// hide takes what was deleted on the disk out of sight.
+func (a *applier) hide(ctx context.Context, act reconcile.FileAction) error {
+	if err := a.drop(ctx, act.Key, journal.FilePut, journal.FileMove); err != nil {
+		return err
+	}
+	row, err := a.File(ctx, act.Key)
+	if err != nil {
+		return err
+	}
+	if row.Gone {
+		return nil // deleted in the program: the disk is aligned with that
+	}
+	row.Gone, row.Local = true, storage.FileLocal{}
+	return a.SaveFile(ctx, row)
+}
+
+func (a *applier) removeRemote(ctx context.Context, act reconcile.FileAction) error {
+	if act.Implied {
+		return nil
+	}
+	row, err := a.File(ctx, act.Key)
+	if err != nil {
+		return err
+	}
+	for _, o := range a.s.ops[row.ID] {
+		if o.Kind == journal.FileDelete {
+			return nil
+		}
+	}
+	_, err = a.add(ctx, journal.FileDelete, row, files.DeleteOp{Path: row.Remote.Path, ETag: act.Remote.ETag, Dir: row.Dir})
+	return err
+}
+
+// removeLocal hides what was deleted on the server; its copy goes to the recycle bin when the disk is aligned.
+func (a *applier) removeLocal(ctx context.Context, act reconcile.FileAction) error {
+	if err := a.drop(ctx, act.Key, journal.FilePut, journal.FileMove, journal.FileDelete, journal.FileMkdir); err != nil {
+		return err
+	}
+	row, err := a.File(ctx, act.Key)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	row.Gone, row.Remote = true, storage.FileRemote{}
+	a.w.count.deleted.Add(1)
+	if row.Local.Path == "" {
+		return a.DeleteFile(ctx, row.ID)
+	}
+	return a.SaveFile(ctx, row)
+}
+
+func (a *applier) forget(ctx context.Context, act reconcile.FileAction) error {
+	if err := a.drop(ctx, act.Key, journal.FilePut, journal.FileMove, journal.FileDelete, journal.FileMkdir); err != nil {
+		return err
+	}
+	row, err := a.File(ctx, act.Key)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if row.Trash != "" {
+		row.Gone, row.Remote, row.Local = true, storage.FileRemote{}, storage.FileLocal{}
+		return a.SaveFile(ctx, row)
+	}
+	return a.DeleteFile(ctx, row.ID)
+}
+
+// add stores an operation that follows from what was found on the disk. It is not part of what undo takes back: a
+// person undoes that where it was done.
+func (a *applier) add(ctx context.Context, kind journal.Kind, row storage.FileRow, payload any) (int64, error) {
+	raw, err := json.Marshal(payload)
+	if err != nil {
+		return 0, err
+	}
+	op := journal.Op{
+		AccountID: row.AccountID, Kind: kind, Target: row.Path, Payload: raw,
+		Targets: []journal.Target{{Table: "files", ID: row.ID}},
+	}
+	if op.DependsOn, err = a.after(ctx, kind, row); err != nil {
+		return 0, err
+	}
+	if op, err = a.AddOp(ctx, op); err != nil {
+		return 0, err
+	}
+	op.Undone = true
+	return op.ID, a.SaveOp(ctx, op)
+}
+
+// after finds the operation that has to be done first: the one that makes the folder, or that takes something out of it.
+func (a *applier) after(ctx context.Context, kind journal.Kind, row storage.FileRow) (int64, error) {
+	if kind == journal.FileDelete {
+		for from, id := range a.moves {
+			if row.Dir && files.Within(from, row.Remote.Path) {
+				return id, nil
+			}
+		}
+		return 0, nil
+	}
+	if id := a.makes[files.Parent(row.Path)]; id != 0 || row.ParentID == 0 {
+		return id, nil
+	}
+	return a.PendingMkdir(ctx, row.ParentID)
+}
+
+// drop cancels operations of some kinds about a row that the plan has overtaken.
+func (a *applier) drop(ctx context.Context, id int64, kinds ...journal.Kind) error {
+	for _, o := range a.s.ops[id] {
+		for _, k := range kinds {
+			if o.Kind != k || o.State == journal.Running || o.State == journal.InDoubt {
+				continue
+			}
+			op, err := a.Op(ctx, o.ID)
+			if err != nil {
+				return err
+			}
+			if op.State.Final() {
+				continue
+			}
+			if err := a.cancel(ctx, op); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// cancel ends an operation whose effect is there already; what waited for it waits no longer.
+func (a *applier) cancel(ctx context.Context, op journal.Op) error {
+	op.State, op.Updated = journal.Cancelled, time.Now()
+	if err := a.SaveOp(ctx, op); err != nil {
+		return err
+	}
+	dependents, err := a.Dependents(ctx, op.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range dependents {
+		d.DependsOn = 0
+		if err := a.SaveOp(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// observed stores what the scan saw of copies whose content did not change: new times, another inode.
+func (a *applier) observed(ctx context.Context) error {
+	for i := range a.s.rows {
+		r := &a.s.rows[i]
+		local := r.Local.Path
+		if local == "" && r.Dir {
+			local = a.s.rules.LocalPath(r.Path)
+		}
+		f := a.s.disk[local]
+		if local == "" || f == nil || f.dir != r.Dir || f.busy || r.Gone {
+			continue
+		}
+		if r.Dir && f.Inode == r.Local.Inode && r.Local.Path != "" {
+			continue
+		}
+		if !r.Dir && (unchanged(r.Local, f.FileLocal) || f.Hash != r.Local.Hash) {
+			continue
+		}
+		row, err := a.File(ctx, r.ID)
+		if errors.Is(err, storage.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if row.Local.Path != r.Local.Path || row.Gone {
+			continue
+		}
+		row.Local = f.FileLocal
+		setShown(&row)
+		if err := a.SaveFile(ctx, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+// Package davfiles synchronises the files of an account with a WebDAV server (RFC 4918). It only reads and writes: what
+// has to happen is decided by sync/reconcile, and every change that travels is an operation of the journal.
+package davfiles
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"kontor/app/journal"
+	"kontor/storage"
+	"kontor/sync/dav"
+	"kontor/sync/transport"
+)
+
+// Config is what a worker needs.
+type Config struct {
+	DB      *storage.DB
+	Account storage.Account
+	Home    string // below which local copies and the recycle bin lie
+	Secret  func(context.Context) (string, error)
+	Log     *slog.Logger
+	// Who and ConflictWord name the copies that conflicts make; empty for the account's person and "Konflikt".
+	Who, ConflictWord string
+}
+
+// parallel is how many transfers run at once.
+const parallel = 8
+
+// Worker is an engine.Worker and engine.Watcher for the files of one account.
+type Worker struct {
+	cfg   Config
+	db    *storage.DB
+	log   *slog.Logger
+	dav   *dav.Client
+	disk  *Disk
+	bytes transport.Counter
+	count counters
+
+	probing sync.Mutex
+}
+
+// counters are what Report tells.
+type counters struct{ down, up, moved, deleted, conflicts atomic.Int64 }
+
+// New makes a worker without connecting.
+func New(cfg Config) (*Worker, error) {
+	w := &Worker{cfg: cfg, db: cfg.DB, log: cfg.Log, disk: NewDisk(cfg.DB, cfg.Account, cfg.Home)}
+	if w.log == nil {
+		w.log = slog.New(slog.DiscardHandler)
+	}
+	if w.cfg.Who == "" {
+		w.cfg.Who = cfg.Account.DisplayName
+	}
+	if w.cfg.ConflictWord == "" {
+		w.cfg.ConflictWord = "Konflikt"
+	}
+	client, err := dav.New(cfg.Account.FilesURL, dav.Options{
+		User: cfg.Account.User, Secret: cfg.Secret, CAPEM: cfg.Account.CAPEM, UserAgent: "Kontor", Counter: &w.bytes,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("files: %w", err)
+	}
+	w.dav = client
+	return w, nil
+}
+
+// Protocol is part of engine.Worker.
+func (w *Worker) Protocol() string { return "files" }
+
+// Kinds is part of engine.Worker.
+func (w *Worker) Kinds() []journal.Kind {
+	return []journal.Kind{journal.FilePut, journal.FileMkdir, journal.FileMove, journal.FileDelete}
+}
+
+// Parallel is part of engine.Worker.
+func (w *Worker) Parallel() int { return parallel - 2 }
+
+// Close is part of engine.Worker.
+func (w *Worker) Close() error {
+	w.dav.Close()
+	return nil
+}
+
+// Report is what was transferred since New.
+type Report struct {
+	Downloaded int64 `json:"downloaded"`
+	Uploaded   int64 `json:"uploaded"`
+	Moved      int64 `json:"moved"`
+	Deleted    int64 `json:"deleted"`
+	Conflicts  int64 `json:"conflicts"`
+	Bytes      int64 `json:"bytes"`
+	Requests   int64 `json:"requests"`
+}
+
+// Report tells what was transferred since New; its JSON is part of the command line's contract.
+func (w *Worker) Report() any {
+	return Report{
+		Downloaded: w.count.down.Load(), Uploaded: w.count.up.Load(), Moved: w.count.moved.Load(), Deleted: w.count.deleted.Load(),
+		Conflicts: w.count.conflicts.Load(), Bytes: w.bytes.Read.Load() + w.bytes.Written.Load(), Requests: w.dav.Requests(),
+	}
+}
+
+// Test looks whether the collection can be reached and is one.
+func (w *Worker) Test(ctx context.Context) error {
+	return w.dav.Propfind(ctx, w.dav.Root(), dav.Depth0, propfind, func(r dav.Response) error {
+		if r.Err == nil && !r.IsCollection() {
+			return fmt.Errorf("the address is not a folder: %w", transport.ErrServer)
+		}
+		return nil
+	})
+}
+
+// today is the day that conflict copies are named after.
+func today() time.Time { return time.Now() }

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package davfiles
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"kontor/app/files"
+	"kontor/storage"
+	"kontor/sync/transport"
+)
+
+// Disk is the local side of an account: the folder of its copies and the recycle bin. Both lie where nothing but Kontor
+// and the person writes. It is safe for use by several goroutines.
+type Disk struct {
+	db      *storage.DB
+	account int64
+	home    string
+	rules   files.Rules
+}
+
+// NewDisk gives the local side of an account. Nothing is touched.
+func NewDisk(db *storage.DB, account storage.Account, home string) *Disk {
+	folds := runtime.GOOS == "windows" || runtime.GOOS == "darwin"
+	return &Disk{db: db, account: account.ID, home: home, rules: files.Rules{Windows: runtime.GOOS == "windows", FoldCase: folds}}
+}
+
+// DefaultRoot is where the local copies of an account lie unless a person chose another folder.
+func DefaultRoot(home string, account storage.Account) string {
+	name := files.Rules{Windows: true}.Local(strings.ReplaceAll(account.Name, "/", "_"))
+	return filepath.Join(home, "files", name)
+}
+
+// Root is the folder of the local copies.
+func (d *Disk) Root(ctx context.Context) (string, error) {
+	account, err := d.db.Account(ctx, d.account)
+	if err != nil {
+		return "", err
+	}
+	if account.FilesRoot != "" {
+		return account.FilesRoot, nil
+	}
+	return DefaultRoot(d.home, account), nil
+}
+
+// locks keeps two of one process from rearranging the same tree at once.
+var locks sync.Map // account and home -> *sync.Mutex
+
+func (d *Disk) lock() func() {
+	m, _ := locks.LoadOrStore(fmt.Sprint(d.account, d.home), &sync.Mutex{})
+	m.(*sync.Mutex).Lock()
+	return m.(*sync.Mutex).Unlock
+}
+
+// errNoRoot says that the local folder is not the one that was synchronised last.
+var errNoRoot = fmt.Errorf("the folder of the local files is missing or another one: %w", transport.ErrPaused)
+
+// OpenRoot gives the root, ready for use. It is made on the first use only: a folder that is gone or lost its marker
+// later may be an unmounted disk, and its emptiness must not be taken for deletions.
+func (d *Disk) OpenRoot(ctx context.Context) (string, error) {
+	root, err := d.Root(ctx)
+	if err != nil {
+		return "", err
+	}
+	server, err := d.db.FileServer(ctx, d.account)
+	if err != nil {
+		return "", err
+	}
+	marker := filepath.Join(root, files.MarkerName)
+	if server.Marker != "" {
+		found, err := os.ReadFile(marker)
+		if err != nil || strings.TrimSpace(string(found)) != server.Marker {
+			return "", errNoRoot
+		}
+		return root, nil
+	}
+	return root, d.mark(ctx, root, marker)
+}
+
+func (d *Disk) mark(ctx context.Context, root, marker string) error {
+	if err := os.MkdirAll(root, 0o755); err != nil {
+		return fmt.Errorf("make the folder of the local files: %w", err)
+	}
+	id := rand.Text()
+	if err := os.WriteFile(marker, []byte(id+"\n"), 0o600); err != nil {
+		return fmt.Errorf("mark the folder of the local files: %w", err)
+	}
+	hide(marker)
+	return d.updateServer(ctx, func(s *storage.FileServer) { s.Marker = id })
+}
+
+func (d *Disk) updateServer(ctx context.Context, change func(*storage.FileServer)) error {
+	return d.db.Write(ctx, func(tx *storage.Tx) error {
+		s, err := tx.FileServer(ctx, d.account)
+		if err != nil {
+			return err
+		}
+		change(&s)
+		return tx.SaveFileServer(ctx, s)
+	})
+}
+
+// abs is the absolute path of a local path.
+func abs(root, local string) string { return filepath.Join(root, filepath.FromSlash(local)) }
+
+// observe reads what identifies a local copy, without its hash.
+func observe(path string) (storage.FileLocal, fs.FileInfo, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return storage.FileLocal{}, nil, err
+	}
+	return fromInfo(info), info, nil
+}
+
+func fromInfo(info fs.FileInfo) storage.FileLocal {
+	inode, ctime := identity(info)
+	l := storage.FileLocal{ModTime: info.ModTime().UnixNano(), ChangeTime: ctime, Inode: inode}
+	if info.Mode().IsRegular() {
+		l.Size = info.Size()
+	}
+	return l
+}
+
+// unchanged reports whether a file is, as far as can be told without reading it, the one that was seen before. The
+// change time of the inode tells edits whose modification time was set back.
+func unchanged(was, now storage.FileLocal) bool {
+	return was.Size == now.Size && was.ModTime == now.ModTime && was.ChangeTime == now.ChangeTime && was.Inode == now.Inode
+}
+
+// errMoving is returned for a file that is written to while it is read.
+var errMoving = errors.New("the file is just being changed")
+
+// hashFile gives the SHA-256 of a file and what it looked like, with errMoving if it changed in between.
+func hashFile(path string) (storage.FileLocal, error) {
+	before, _, err := observe(path)
+	if err != nil {
+		return before, err
+	}
+	f, err := openFile(path)
+	if err != nil {
+		return before, err
+	}
+	defer f.Close() //nolint:errcheck // only read
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return before, err
+	}
+	after, _, err := observe(path)
+	if err != nil {
+		return before, err
+	}
+	if !unchanged(before, after) {
+		return before, errMoving
+	}
+	after.Hash = hex.EncodeToString(h.Sum(nil))
+	return after, nil
+}
+
+// discardFile moves a local copy into the recycle bin and returns where it lies now. Nothing is ever unlinked that a
+// person may still want.
+func (d *Disk) discardFile(path, local string) (string, error) {
+	folder := filepath.Join(d.home, "trash", fmt.Sprint(d.account), time.Now().UTC().Format("20060102-150405.000000"))
+	target := filepath.Join(folder, filepath.FromSlash(local))
+	if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
+		return "", fmt.Errorf("recycle bin: %w", err)
+	}
+	if err := os.Rename(path, target); err != nil {
+		if err := copyFile(path, target); err != nil {
+			return "", fmt.Errorf("recycle bin: %w", err)
+		}
+		if err := os.Remove(path); err != nil {
+			return "", fmt.Errorf("recycle bin: %w", err)
+		}
+	}
+	return target, nil
+}
+
+// copyFile copies content and times, for moves between file systems.
+func copyFile(from, to string) (err error) {
+	src, err := openFile(from)
+	if err != nil {
+		return err
+	}
+	defer src.Close() //nolint:errcheck // only read
+	dst, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, dst.Close()) }()
+	if _, err := io.Copy(dst, src); err != nil {
+		return err
+	}
+	info, err := src.Stat()
+	if err != nil {
+		return err
+	}
+	return os.Chtimes(to, info.ModTime(), info.ModTime())
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+//go:build unix
+
+package davfiles
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// identity gives device and inode and the inode's change time.
+func identity(info fs.FileInfo) (inode string, ctime int64) {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return "", 0
+	}
+	return fmt.Sprintf("%x:%x", st.Dev, st.Ino), changeTime(st)
+}
+
+// openFile opens a regular file for reading; a FIFO that took its place does not block.
+func openFile(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fs.ErrInvalid
+	}
+	if err != nil {
+		_ = f.Close() // only opened for reading
+		return nil, err
+	}
+	return f, nil
+}
+
+// hide does nothing: a leading dot hides a file.
+func hide(string) {}

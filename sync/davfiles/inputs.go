@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package davfiles
+
+import (
+	"slices"
+	"strings"
+
+	"kontor/app/files"
+	"kontor/app/journal"
+	"kontor/storage"
+	"kontor/sync/reconcile"
+)
+
+// situation is everything that a plan is made from, with the ways back from the planner's items to rows and findings.
+type situation struct {
+	rules  files.Rules
+	rows   []storage.FileRow
+	byID   map[int64]*storage.FileRow
+	ops    map[int64][]storage.FileOp
+	disk   map[string]*found  // by local path; nil where the disk was not looked at
+	list   *listing           // nil where the server could not be asked
+	onDisk map[string]*found  // by the planner's path
+	onSrv  map[string]*remote // by the planner's path
+	lost   map[int64]bool     // copies that were deleted on the disk but are not kept there: only the copy is gone
+	frozen map[int64]bool     // rows that nothing may be decided about now
+}
+
+// input builds the three trees.
+func (s *situation) input() reconcile.FilesInput {
+	s.byID = make(map[int64]*storage.FileRow, len(s.rows))
+	s.onDisk, s.onSrv = map[string]*found{}, map[string]*remote{}
+	s.lost, s.frozen = map[int64]bool{}, map[int64]bool{}
+	for i := range s.rows {
+		s.byID[s.rows[i].ID] = &s.rows[i]
+	}
+	in := reconcile.FilesInput{NameKey: s.rules.Key, Excused: map[int64]bool{}}
+	in.Base = s.base()
+	in.Local = s.local()
+	in.Remote, in.Unlisted = s.remote(in.Base)
+	for id, ops := range s.ops {
+		for _, op := range ops {
+			if op.Kind == journal.FileDelete {
+				s.excuse(in.Excused, id)
+			}
+			if op.State == journal.Running || op.State == journal.InDoubt {
+				s.frozen[id] = true
+			}
+		}
+	}
+	return in
+}
+
+// excuse marks a row, and everything below it, as deleted by a person inside the program.
+func (s *situation) excuse(excused map[int64]bool, id int64) {
+	excused[id] = true
+	row := s.byID[id]
+	if row == nil || !row.Dir {
+		return
+	}
+	for i := range s.rows {
+		if s.rows[i].Gone && files.Within(s.rows[i].Path, row.Path) {
+			excused[s.rows[i].ID] = true
+		}
+	}
+}
+
+func (s *situation) base() []reconcile.Item {
+	items := make([]reconcile.Item, 0, len(s.rows))
+	taken := make(map[string]bool, len(s.rows))
+	for i := range s.rows {
+		r := &s.rows[i]
+		it := reconcile.Item{Key: r.ID, Dir: r.Dir, FileID: r.Remote.FileID, Inode: r.Local.Inode}
+		switch {
+		case r.Remote.Path != "":
+			it.Path, it.Size, it.ETag = plannerPath(r.Remote.Path, taken), r.Remote.Size, r.Remote.ETag
+			if r.Local.Path != "" && !r.Dir {
+				it.ETag, it.Hash = r.Base.ETag, r.Base.Hash
+			}
+		case !r.Gone:
+			it.Path, it.Hash, it.Stub = r.Path, r.Local.Hash, true
+		default:
+			continue
+		}
+		items = append(items, it)
+	}
+	return items
+}
+
+// plannerPath is the composed form of a server's path, or the path itself where two differ in their composition only.
+func plannerPath(path string, taken map[string]bool) string {
+	p := shown(path)
+	if taken[p] {
+		p = path
+	}
+	taken[p] = true
+	return p
+}
+
+// local builds the local tree: what lies on the disk, and stubs for what only rows know of.
+func (s *situation) local() []reconcile.Item {
+	var items []reconcile.Item
+	claimed := make(map[string]bool, len(s.disk))
+	inodes := s.unclaimed()
+	present := map[string]string{"": ""} // shown folder -> its path in the local tree
+	s.revive()
+	for i := range s.rows {
+		r := &s.rows[i]
+		if r.Gone {
+			claimed[r.Local.Path] = true // on its way to the recycle bin
+			continue
+		}
+		f := s.copyOf(r, claimed)
+		up, upHere := present[files.Parent(r.Path)]
+		switch {
+		case f != nil && upHere:
+			claimed[f.Path] = true
+			it := reconcile.Item{Key: r.ID, Path: files.Join(up, r.Name), Dir: r.Dir, Size: f.Size, Hash: f.Hash, Inode: f.Inode}
+			if f.busy {
+				it.Hash = r.Base.Hash
+				s.frozen[r.ID] = true
+			}
+			s.onDisk[it.Path] = f
+			if r.Dir {
+				present[r.Path] = it.Path
+			}
+			items = append(items, it)
+			continue
+		case s.disk != nil && r.Local.Path != "":
+			if to := inodes[r.Local.Inode]; r.Local.Inode != "" && to != nil && to.dir == r.Dir {
+				if r.Dir {
+					present[r.Path] = to.path // what is not here moves with its folder
+				}
+				continue
+			}
+			if r.Kept || !upHere || r.Remote.Path == "" {
+				continue
+			}
+			s.lost[r.ID] = true
+		case !upHere:
+			continue
+		}
+		it := reconcile.Item{Key: r.ID, Path: files.Join(up, r.Name), Dir: r.Dir, Size: r.Size, Stub: true}
+		if r.Dir {
+			present[r.Path] = it.Path
+		}
+		items = append(items, it)
+	}
+	for local, f := range s.disk {
+		if claimed[local] || f.busy {
+			continue
+		}
+		s.onDisk[f.path] = f
+		items = append(items, reconcile.Item{Path: f.path, Dir: f.dir, Size: f.Size, Hash: f.Hash, Inode: f.Inode})
+	}
+	return s.withFolders(items)
+}
+
+// copyOf finds a row's copy on the disk: where it was put, or, for a row without one, at the place where it would be put.
+func (s *situation) copyOf(r *storage.FileRow, claimed map[string]bool) *found {
+	local := r.Local.Path
+	if local == "" {
+		local = s.rules.LocalPath(r.Path)
+	}
+	if f := s.disk[local]; f != nil && f.dir == r.Dir && !claimed[local] {
+		return f
+	}
+	return nil
+}
+
+// unclaimed finds what lies on the disk at a place that no row knows, by inode.
+func (s *situation) unclaimed() map[string]*found {
+	known := make(map[string]bool, len(s.rows))
+	for i := range s.rows {
+		known[s.rows[i].Local.Path] = true
+	}
+	free := map[string]*found{}
+	for local, f := range s.disk {
+		if !known[local] && f.Inode != "" {
+			free[f.Inode] = f
+		}
+	}
+	return free
+}
+
+// revive takes a deletion back whose file was put on the disk again since.
+func (s *situation) revive() {
+	for i := range s.rows {
+		r := &s.rows[i]
+		if !r.Gone || r.Local.Path != "" || r.Remote.Path == "" || s.disk == nil {
+			continue
+		}
+		if f := s.disk[r.Path]; f != nil && f.dir == r.Dir && !r.Dir {
+			s.frozen[r.ID] = true
+		}
+	}
+}
+
+// withFolders drops items whose folder is not in the tree, so that the planner never takes them for moved to the top.
+func (s *situation) withFolders(items []reconcile.Item) []reconcile.Item {
+	slices.SortFunc(items, func(a, b reconcile.Item) int { return strings.Compare(a.Path, b.Path) })
+	folders := map[string]bool{"": true}
+	return slices.DeleteFunc(items, func(it reconcile.Item) bool {
+		if !folders[files.Parent(it.Path)] {
+			return true
+		}
+		if it.Dir {
+			folders[it.Path] = true
+		}
+		return false
+	})
+}
+
+func (s *situation) remote(base []reconcile.Item) ([]reconcile.Item, []string) {
+	if s.list == nil {
+		return nil, []string{""}
+	}
+	if s.list.same {
+		var items []reconcile.Item
+		for _, b := range base {
+			if r := s.byID[b.Key]; !b.Stub {
+				b.Key, b.Hash, b.Inode, b.ETag = 0, "", "", r.Remote.ETag
+				s.onSrv[b.Path] = &remote{dir: r.Dir, FileRemote: r.Remote}
+				items = append(items, b)
+			}
+		}
+		return items, nil
+	}
+	paths := make([]string, 0, len(s.list.items))
+	for p := range s.list.items {
+		paths = append(paths, p)
+	}
+	slices.Sort(paths)
+	taken := make(map[string]bool, len(paths))
+	items := make([]reconcile.Item, 0, len(paths))
+	for _, p := range paths {
+		it := s.list.items[p]
+		path := plannerPath(p, taken)
+		s.onSrv[path] = it
+		items = append(items, reconcile.Item{Path: path, Dir: it.dir, Size: it.Size, ETag: it.ETag, FileID: it.FileID})
+	}
+	var unlisted []string
+	for _, p := range s.list.unlisted {
+		unlisted = append(unlisted, shown(p))
+	}
+	return items, unlisted
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package davfiles
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"kontor/storage"
+	"kontor/sync/dav"
+)
+
+// conditional reports whether the server honours preconditions. It is found out once, with a file of our own: some
+// servers answer success and overwrite (nginx, rclone serve).
+func (w *Worker) conditional(ctx context.Context) (bool, error) {
+	w.probing.Lock()
+	defer w.probing.Unlock()
+	server, err := w.db.FileServer(ctx, w.cfg.Account.ID)
+	if err != nil {
+		return false, err
+	}
+	if server.Conditional != storage.AnswerUnknown {
+		return server.Conditional == storage.AnswerYes, nil
+	}
+	answer, err := w.probe(ctx)
+	if err != nil {
+		return false, fmt.Errorf("find out what the server can do: %w", err)
+	}
+	if answer == storage.AnswerUnknown {
+		return false, nil // nothing may be written at the top: look before each write instead
+	}
+	return answer == storage.AnswerYes, w.disk.updateServer(ctx, func(s *storage.FileServer) { s.Conditional = answer })
+}
+
+func (w *Worker) probe(ctx context.Context) (storage.Answer, error) {
+	href := w.href(probePrefix+rand.Text()[:10]+".tmp", false)
+	put := func(key, value string) error {
+		h := http.Header{}
+		if key != "" {
+			h.Set(key, value)
+		}
+		resp, err := w.dav.Do(ctx, dav.Request{Method: http.MethodPut, Href: href, Header: h, Body: dav.Bytes([]byte("kontor")), Length: 6})
+		if err == nil {
+			dav.Drain(resp)
+		}
+		return err
+	}
+	if err := put("", ""); err != nil {
+		if errors.As(err, new(*dav.StatusError)) {
+			return storage.AnswerUnknown, nil
+		}
+		return storage.AnswerUnknown, err
+	}
+	answer := storage.AnswerNo
+	exists, other := put("If-None-Match", "*"), put("If-Match", `"kontor-other-version"`)
+	if dav.IsStatus(exists, http.StatusPreconditionFailed) && dav.IsStatus(other, http.StatusPreconditionFailed) {
+		answer = storage.AnswerYes
+	}
+	resp, err := w.dav.Do(ctx, dav.Request{Method: http.MethodDelete, Href: href})
+	if err != nil {
+		return storage.AnswerUnknown, err
+	}
+	dav.Drain(resp)
+	return answer, nil
+}
+
+// sameContent compares what the server has with a local copy, by reading it where only the size is the same.
+func (w *Worker) sameContent(ctx context.Context, now *remote, local storage.FileLocal) (bool, error) {
+	if now.Size != local.Size {
+		return false, nil
+	}
+	resp, err := w.dav.Do(ctx, dav.Request{Method: http.MethodGet, Href: w.href(now.Path, false)})
+	if err != nil {
+		return false, err
+	}
+	defer dav.Drain(resp)
+	sum := sha256.New()
+	if _, err := io.Copy(sum, resp.Body); err != nil {
+		return false, err
+	}
+	return hex.EncodeToString(sum.Sum(nil)) == local.Hash, nil
+}
+
+// beginsLike reports whether what the server has is the beginning of a local file, and whether it is all of it.
+func (w *Worker) beginsLike(ctx context.Context, now *remote, src string) (begins, whole bool, err error) {
+	f, err := openFile(src)
+	if err != nil {
+		return false, false, err
+	}
+	defer f.Close() //nolint:errcheck // only read
+	info, err := f.Stat()
+	if err != nil || now.Size > info.Size() {
+		return false, false, err
+	}
+	resp, err := w.dav.Do(ctx, dav.Request{Method: http.MethodGet, Href: w.href(now.Path, false)})
+	if err != nil {
+		return false, false, err
+	}
+	defer dav.Drain(resp)
+	theirs, mine := make([]byte, 64<<10), make([]byte, 64<<10)
+	var done int64
+	for {
+		n, err := io.ReadFull(resp.Body, theirs)
+		if n > 0 {
+			if _, err := io.ReadFull(f, mine[:n]); err != nil || !bytes.Equal(theirs[:n], mine[:n]) {
+				return false, false, nil //nolint:nilerr // shorter or another content
+			}
+			done += int64(n)
+		}
+		switch err {
+		case nil:
+		case io.EOF, io.ErrUnexpectedEOF:
+			if resp.ContentLength >= 0 && done != resp.ContentLength {
+				return false, false, io.ErrUnexpectedEOF
+			}
+			return true, done == info.Size(), nil
+		default:
+			return false, false, err
+		}
+	}
+}
+
+// uploadTime is the modification time that a server takes over for an upload, where it says that it does.
+func uploadTime(h http.Header, local storage.FileLocal) time.Time {
+	if h.Get("X-OC-MTime") == "accepted" {
+		return time.Unix(local.ModTime/1e9, 0)
+	}
+	return time.Now()
+}

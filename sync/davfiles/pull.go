@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package davfiles
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"kontor/app/files"
+	"kontor/storage"
+	"kontor/sync/reconcile"
+	"kontor/sync/transport"
+)
+
+// Decisions of a person about a brake, in storage.FileServer.Decision.
+const (
+	DecisionAllow   = "allow"   // delete what the plan says
+	DecisionRestore = "restore" // bring back what is missing on either side
+	DecisionAdopt   = "adopt"   // take the local folder as it is for a new one: nothing is deleted
+)
+
+// Pull brings store and disk up to what the server holds, and the journal up to what changed on the disk. Local changes
+// are recorded even where the server cannot be reached.
+func (w *Worker) Pull(ctx context.Context) error {
+	server, err := w.db.FileServer(ctx, w.cfg.Account.ID)
+	if err != nil {
+		return err
+	}
+	if server.URL != w.cfg.Account.FilesURL {
+		server = storage.FileServer{AccountID: server.AccountID, Marker: server.Marker, Decision: server.Decision}
+	}
+	list, listErr := w.list(ctx, server)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	root, s, err := w.plan(ctx, list, server)
+	if err != nil || listErr != nil {
+		return errors.Join(listErr, err)
+	}
+	if err := w.fetchAll(ctx, root); err != nil {
+		return err
+	}
+	if err := w.disk.Align(ctx); err != nil {
+		return err
+	}
+	return w.remember(ctx, s)
+}
+
+// plan compares the disk with the listing and records what follows. Meanwhile nothing else rearranges the disk.
+func (w *Worker) plan(ctx context.Context, list *listing, server storage.FileServer) (string, *situation, error) {
+	defer w.disk.lock()()
+	root, err := w.openRoot(ctx, server)
+	if err != nil {
+		return "", nil, err
+	}
+	if err := w.disk.align(ctx, root); err != nil {
+		return "", nil, err
+	}
+	s := &situation{rules: w.disk.rules, list: list}
+	if err := w.look(ctx, root, s); err != nil {
+		return "", nil, err
+	}
+	return root, s, w.reconcile(ctx, root, s, server.Decision)
+}
+
+// openRoot turns a missing root into a question for the person, unless that was answered.
+func (w *Worker) openRoot(ctx context.Context, server storage.FileServer) (string, error) {
+	root, err := w.disk.OpenRoot(ctx)
+	if !errors.Is(err, errNoRoot) {
+		return root, err
+	}
+	if server.Decision == "" {
+		return "", errors.Join(err, w.ask(ctx, files.ConflictDetail{Brake: files.BrakeNoRoot}))
+	}
+	if err := w.disk.Adopt(ctx); err != nil {
+		return "", err
+	}
+	return w.disk.OpenRoot(ctx)
+}
+
+// Adopt takes the root as it is for a new one: no copy is known any more, and the next run unites both sides.
+func (d *Disk) Adopt(ctx context.Context) error {
+	return d.db.WriteDurable(ctx, func(tx *storage.Tx) error {
+		if err := tx.ForgetCopies(ctx, d.account); err != nil {
+			return err
+		}
+		s, err := tx.FileServer(ctx, d.account)
+		if err != nil {
+			return err
+		}
+		s.Marker, s.Decision, s.RootETag = "", "", ""
+		return tx.SaveFileServer(ctx, s)
+	})
+}
+
+// look reads what is stored and what lies on the disk.
+func (w *Worker) look(ctx context.Context, root string, s *situation) (err error) {
+	if s.rows, err = w.db.AllFiles(ctx, w.cfg.Account.ID); err != nil {
+		return err
+	}
+	if s.ops, err = w.db.FileOps(ctx, w.cfg.Account.ID); err != nil {
+		return err
+	}
+	byLocal := make(map[string]*storage.FileRow, len(s.rows))
+	for i := range s.rows {
+		if p := s.rows[i].Local.Path; p != "" {
+			byLocal[p] = &s.rows[i]
+		}
+	}
+	s.disk, err = w.disk.scan(ctx, root, byLocal)
+	return err
+}
+
+// reconcile plans and records. The brakes become questions.
+func (w *Worker) reconcile(ctx context.Context, root string, s *situation, decision string) error {
+	in := s.input()
+	in.Allow, in.Restore = decision != "", decision == DecisionRestore
+	plan := reconcile.PlanFiles(in)
+	if plan.Brake != reconcile.NoBrake {
+		return errors.Join(fmt.Errorf("too much would be deleted at once: %w", transport.ErrPaused), w.ask(ctx, brakeDetail(plan, in)))
+	}
+	clashes, err := w.apply(ctx, s, plan)
+	if err != nil {
+		return err
+	}
+	for _, local := range clashes {
+		if err := w.stepAside(root, local); err != nil {
+			return err
+		}
+	}
+	if decision != "" && s.list != nil {
+		err := w.disk.updateServer(ctx, func(s *storage.FileServer) { s.Decision = "" })
+		if err != nil {
+			return err
+		}
+	}
+	return w.disk.align(ctx, root)
+}
+
+// stepAside gives a local file another name, since the server has a folder of its name or the other way round.
+func (w *Worker) stepAside(root, local string) error {
+	name := w.conflictName(root, files.Parent(local), files.Base(local))
+	if err := os.Rename(abs(root, local), abs(root, files.Join(files.Parent(local), name))); err != nil {
+		return fmt.Errorf("rename a file: %w", err)
+	}
+	w.count.conflicts.Add(1)
+	return nil
+}
+
+// conflictName finds a free name beside a local file.
+func (w *Worker) conflictName(root, folder, name string) string {
+	return files.ConflictName(name, w.cfg.ConflictWord, w.cfg.Who, today(), func(n string) bool {
+		_, err := os.Lstat(abs(root, files.Join(folder, n)))
+		return err == nil
+	})
+}
+
+func brakeDetail(plan reconcile.FilesPlan, in reconcile.FilesInput) files.ConflictDetail {
+	d := files.ConflictDetail{}
+	switch plan.Brake {
+	case reconcile.EmptyRemote:
+		d.Brake = files.BrakeEmptyServer
+	case reconcile.EmptyLocal:
+		d.Brake, d.OnServer = files.BrakeEmptyDisk, true
+	case reconcile.MassRemote:
+		d.Brake, d.OnServer = files.BrakeMassDelete, true
+	case reconcile.MassLocal, reconcile.NoBrake:
+		d.Brake = files.BrakeMassDelete
+	}
+	in.Allow = true
+	for _, a := range reconcile.PlanFiles(in).Actions {
+		if a.Dir || (a.Kind != reconcile.RemoveLocal && a.Kind != reconcile.RemoveRemote) {
+			continue
+		}
+		if d.Count++; len(d.Paths) < 20 {
+			d.Paths = append(d.Paths, a.Path)
+		}
+	}
+	return d
+}
+
+// ask stores a question about the whole tree as a conflict.
+func (w *Worker) ask(ctx context.Context, d files.ConflictDetail) error {
+	raw, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	return w.db.WriteDurable(ctx, func(tx *storage.Tx) error {
+		_, err := tx.AddConflict(ctx, storage.ConflictRow{AccountID: w.cfg.Account.ID, Kind: "file", Title: w.cfg.Account.Name, Detail: raw})
+		return err
+	})
+}
+
+// remember keeps what the listing said about the server, once everything it told is stored.
+func (w *Worker) remember(ctx context.Context, s *situation) error {
+	waiting, err := w.db.FilesToFetch(ctx, w.cfg.Account.ID)
+	if err != nil {
+		return err
+	}
+	return w.db.Write(ctx, func(tx *storage.Tx) error {
+		server, err := tx.FileServer(ctx, w.cfg.Account.ID)
+		if err != nil {
+			return err
+		}
+		server.URL, server.Used, server.Free = w.cfg.Account.FilesURL, s.list.used, s.list.free
+		server.RootETag, server.RootID = "", s.list.rootID
+		server.Propagates = storage.AnswerNo
+		if s.list.rootID != "" {
+			server.Propagates = storage.AnswerYes // only ownCloud and Nextcloud give folders an identity; their ETags propagate
+		}
+		if len(s.list.unlisted) == 0 && len(waiting) == 0 && len(s.frozen) == 0 {
+			server.RootETag = s.list.rootETag
+		}
+		return tx.SaveFileServer(ctx, server)
+	})
+}
+
+// verifiedNow is the moment that a copy is known to equal the server's version.
+func verifiedNow() time.Time { return time.Now() }

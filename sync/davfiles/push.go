@@ -1,0 +1,484 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package davfiles
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+
+	"kontor/app/files"
+	"kontor/app/journal"
+	"kontor/storage"
+	"kontor/sync/dav"
+	"kontor/sync/engine"
+	"kontor/sync/reconcile"
+	"kontor/sync/transport"
+)
+
+// errNoCopy says that the file to upload is not on the disk any more.
+var errNoCopy = errors.New("the local copy is gone")
+
+// errTaken says that the server has something else at the place where something new was to go.
+var errTaken = errors.New("the server has something else of this name")
+
+// Push is part of engine.Worker.
+func (w *Worker) Push(ctx context.Context, op journal.Op) (engine.Result, error) {
+	row, err := w.target(ctx, op)
+	if err != nil {
+		return engine.Result{Outcome: journal.Rejected}, err
+	}
+	var res engine.Result
+	switch op.Kind {
+	case journal.FilePut:
+		res, err = w.put(ctx, op, row)
+	case journal.FileMkdir:
+		res, err = w.mkdir(ctx, row)
+	case journal.FileMove:
+		res, err = w.move(ctx, op, row)
+	case journal.FileDelete:
+		res, err = w.remove(ctx, op, row)
+	default:
+		return engine.Result{Outcome: journal.Rejected}, fmt.Errorf("%s is no operation on files", op.Kind)
+	}
+	if err != nil && res.RetryAfter == 0 {
+		res.RetryAfter = dav.RetryAfter(err)
+	}
+	return res, err
+}
+
+// target reads the row that an operation is about.
+func (w *Worker) target(ctx context.Context, op journal.Op) (storage.FileRow, error) {
+	for _, t := range op.Targets {
+		if t.Table == "files" {
+			return w.db.File(ctx, t.ID)
+		}
+	}
+	return storage.FileRow{}, fmt.Errorf("operation %d is about no file: %w", op.ID, storage.ErrNotFound)
+}
+
+// outcome tells what an error of the server means for an operation. sent says that octets of the change left.
+func outcome(err error, sent bool) journal.Outcome {
+	switch {
+	case errors.Is(err, transport.ErrSignIn), errors.Is(err, transport.ErrPortal):
+		return journal.Retry
+	case dav.IsStatus(err, http.StatusPreconditionFailed):
+		return journal.Stale
+	case dav.IsStatus(err, http.StatusNotFound, http.StatusConflict, http.StatusLocked, http.StatusTooManyRequests,
+		http.StatusInsufficientStorage, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout):
+		return journal.Retry
+	case dav.IsStatus(err, http.StatusBadRequest, http.StatusForbidden, http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge,
+		http.StatusUnsupportedMediaType, http.StatusRequestURITooLong, http.StatusNotImplemented, http.StatusUnprocessableEntity):
+		return journal.Rejected
+	case sent:
+		return journal.Unknown
+	}
+	return journal.Retry
+}
+
+// destination is where a row lies, or has to lie, on the server: below the folder that its own folder is there.
+func (w *Worker) destination(ctx context.Context, row storage.FileRow) (string, error) {
+	if row.ParentID == 0 {
+		return row.Name, nil
+	}
+	folder, err := w.db.File(ctx, row.ParentID)
+	if err != nil {
+		return "", err
+	}
+	if folder.Remote.Path == "" {
+		return "", fmt.Errorf("the folder is not on the server yet: %w", transport.ErrServer)
+	}
+	return files.Join(folder.Remote.Path, row.Name), nil
+}
+
+// put uploads the local copy of a row, as it is now.
+func (w *Worker) put(ctx context.Context, op journal.Op, row storage.FileRow) (engine.Result, error) {
+	if row.Remote.ReadOnly {
+		return engine.Result{Outcome: journal.Rejected}, errors.New("the file is read-only on the server")
+	}
+	src, row, err := w.source(ctx, row)
+	if err != nil {
+		return engine.Result{Outcome: journal.Retry}, err
+	}
+	dest := row.Remote.Path
+	if dest == "" {
+		if dest, err = w.destination(ctx, row); err != nil {
+			return engine.Result{Outcome: journal.Retry}, err
+		}
+	}
+	local, err := hashFile(src)
+	if err != nil {
+		return engine.Result{Outcome: journal.Retry}, err
+	}
+	local.Path = row.Local.Path
+	header, now, err := w.condition(ctx, row, dest)
+	if errors.Is(err, errTaken) || errors.Is(err, errStale) {
+		return w.contested(ctx, op, row, local, dest, now)
+	}
+	if err != nil {
+		return engine.Result{Outcome: journal.Retry}, err
+	}
+	header.Set("X-OC-Mtime", fmt.Sprint(local.ModTime/1e9))
+	resp, err := w.dav.Do(ctx, dav.Request{Method: http.MethodPut, Href: w.href(dest, false), Header: header, Length: local.Size, Body: func() (io.ReadCloser, error) { return openFile(src) }})
+	if dav.IsStatus(err, http.StatusPreconditionFailed) {
+		return w.contested(ctx, op, row, local, dest, nil)
+	}
+	if err != nil {
+		return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("upload: %w", err)
+	}
+	dav.Drain(resp)
+	after, _, err := observe(src)
+	if err != nil || !unchanged(local, after) {
+		// What arrived may be a mixture: it must not count as a version of ours, and goes again.
+		return w.mixed(ctx, op, dest)
+	}
+	return w.confirm(ctx, row, local, dest, resp.Header)
+}
+
+// source finds the file to upload, from the recycle bin where a deletion is being undone.
+func (w *Worker) source(ctx context.Context, row storage.FileRow) (string, storage.FileRow, error) {
+	if row.Local.Path == "" || row.Discard {
+		if err := w.disk.Align(ctx); err != nil {
+			return "", row, err
+		}
+		again, err := w.db.File(ctx, row.ID)
+		if err != nil {
+			return "", row, err
+		}
+		row = again
+	}
+	root, err := w.disk.OpenRoot(ctx)
+	if err != nil {
+		return "", row, err
+	}
+	if row.Local.Path == "" {
+		return "", row, errNoCopy
+	}
+	path := abs(root, row.Local.Path)
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return "", row, errNoCopy
+	}
+	return path, row, nil
+}
+
+// condition gives the header that keeps an upload from overwriting what is not known here. Where the server does not
+// honour it, or has no tag that could be used, it looks right before; now is then what was seen.
+func (w *Worker) condition(ctx context.Context, row storage.FileRow, dest string) (h http.Header, now *remote, err error) {
+	h = http.Header{}
+	honoured, err := w.conditional(ctx)
+	if err != nil {
+		return h, nil, err
+	}
+	if row.Remote.Path == "" {
+		h.Set("If-None-Match", "*")
+		if honoured {
+			return h, nil, nil
+		}
+	} else if honoured && !dav.WeakETag(row.Base.ETag) {
+		h.Set("If-Match", row.Base.ETag)
+		return h, nil, nil
+	}
+	now, err = w.stat(ctx, dest, false)
+	switch {
+	case err != nil:
+		return h, nil, err
+	case row.Remote.Path == "" && now != nil:
+		return h, now, errTaken
+	case row.Remote.Path != "" && now == nil:
+		h.Set("If-None-Match", "*") // deleted there, changed here: it comes back
+	case row.Remote.Path != "" && !reconcile.SameTag(now.ETag, row.Base.ETag):
+		return h, now, errStale
+	case now != nil && honoured && !dav.WeakETag(now.ETag):
+		h.Set("If-Match", now.ETag)
+	}
+	return h, now, nil
+}
+
+// confirm finds out which version the upload has become. A server that does not say so is asked.
+func (w *Worker) confirm(ctx context.Context, row storage.FileRow, local storage.FileLocal, dest string, h http.Header) (engine.Result, error) {
+	now := &remote{FileRemote: storage.FileRemote{Path: dest, ETag: h.Get("ETag"), Size: local.Size, FileID: h.Get("OC-FileId"), Modified: uploadTime(h, local)}}
+	if dav.WeakETag(now.ETag) {
+		seen, err := w.stat(ctx, dest, false)
+		if err != nil {
+			return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("look after the upload: %w", err)
+		}
+		if seen == nil || seen.Size != local.Size {
+			return engine.Result{Outcome: journal.Unknown}, fmt.Errorf("the server holds something else than was sent: %w", transport.ErrServer)
+		}
+		now = seen
+	}
+	w.count.up.Add(1)
+	return engine.Result{Outcome: journal.Succeeded, Proof: now.ETag, Apply: func(ctx context.Context, tx *storage.Tx) error {
+		return applyPut(ctx, tx, row.ID, now.FileRemote, local)
+	}}, nil
+}
+
+// applyPut stores that server and disk hold the same version now.
+func applyPut(ctx context.Context, tx *storage.Tx, id int64, now storage.FileRemote, local storage.FileLocal) error {
+	row, err := tx.File(ctx, id)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if now.FileID == "" {
+		now.FileID = row.Remote.FileID
+	}
+	row.Remote = now
+	if local.Path == row.Local.Path {
+		row.Local = local
+	}
+	row.Base = storage.FileBase{ETag: now.ETag, Hash: local.Hash, Size: local.Size}
+	row.Problem, row.Verified = "", verifiedNow()
+	setShown(&row)
+	return tx.SaveFile(ctx, row)
+}
+
+// contested deals with an upload that would have overwritten another version: where that has the same content it is
+// adopted, else the own version goes up as a copy of its own and the server's is fetched by the next Pull.
+func (w *Worker) contested(ctx context.Context, op journal.Op, row storage.FileRow, local storage.FileLocal, dest string, now *remote) (engine.Result, error) {
+	var err error
+	if now == nil {
+		if now, err = w.stat(ctx, dest, false); err != nil {
+			return engine.Result{Outcome: journal.Retry}, err
+		}
+	}
+	if now == nil { // gone again: nothing is in the way of a new file
+		return engine.Result{Outcome: journal.Stale, Apply: func(ctx context.Context, tx *storage.Tx) error {
+			return forgetRemote(ctx, tx, row.ID)
+		}}, errStale
+	}
+	if now.dir {
+		return engine.Result{Outcome: journal.Rejected}, errTaken
+	}
+	if row.Remote.Path != "" && reconcile.SameTag(now.ETag, row.Base.ETag) {
+		// Apache takes a tag for weak, and If-Match for failed, while a file is younger than a second.
+		return w.putChecked(ctx, op, row, local, dest, now)
+	}
+	same, err := w.sameContent(ctx, now, local)
+	if err != nil {
+		return engine.Result{Outcome: journal.Retry}, err
+	}
+	if same {
+		return engine.Result{Outcome: journal.Succeeded, Proof: now.ETag, Apply: func(ctx context.Context, tx *storage.Tx) error {
+			return applyPut(ctx, tx, row.ID, now.FileRemote, local)
+		}}, nil
+	}
+	root, err := w.disk.OpenRoot(ctx)
+	if err != nil {
+		return engine.Result{Outcome: journal.Retry}, err
+	}
+	name := w.conflictName(root, files.Parent(row.Local.Path), files.Base(row.Path))
+	w.count.conflicts.Add(1)
+	return engine.Result{Outcome: journal.Stale, Apply: func(ctx context.Context, tx *storage.Tx) error {
+		return w.split(ctx, tx, row.ID, local, now.FileRemote, name)
+	}}, errStale
+}
+
+// split records a conflict that an upload ran into. The operation, which waits again by now, goes on with the copy.
+func (w *Worker) split(ctx context.Context, tx *storage.Tx, id int64, local storage.FileLocal, now storage.FileRemote, name string) error {
+	row, err := tx.File(ctx, id)
+	if err != nil {
+		return err
+	}
+	row.Remote = now
+	row.Wanted = row.Wanted || !row.Kept
+	_, err = splitConflict(ctx, tx, row, local, name)
+	return err
+}
+
+func forgetRemote(ctx context.Context, tx *storage.Tx, id int64) error {
+	row, err := tx.File(ctx, id)
+	if err != nil {
+		return err
+	}
+	row.Remote, row.Base = storage.FileRemote{}, storage.FileBase{}
+	return tx.SaveFile(ctx, row)
+}
+
+// putChecked uploads without a header, right after the version on the server was seen to be the known one.
+func (w *Worker) putChecked(ctx context.Context, op journal.Op, row storage.FileRow, local storage.FileLocal, dest string, now *remote) (engine.Result, error) {
+	src, row, err := w.source(ctx, row)
+	if err != nil {
+		return engine.Result{Outcome: journal.Retry}, err
+	}
+	header := http.Header{"X-Oc-Mtime": {fmt.Sprint(local.ModTime / 1e9)}}
+	if !dav.WeakETag(now.ETag) {
+		header.Set("If-Match", now.ETag)
+	}
+	resp, err := w.dav.Do(ctx, dav.Request{Method: http.MethodPut, Href: w.href(dest, false), Header: header, Length: local.Size, Body: func() (io.ReadCloser, error) { return openFile(src) }})
+	if err != nil {
+		return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("upload: %w", err)
+	}
+	dav.Drain(resp)
+	if after, _, err := observe(src); err != nil || !unchanged(local, after) {
+		return w.mixed(ctx, op, dest)
+	}
+	return w.confirm(ctx, row, local, dest, resp.Header)
+}
+
+// mixed deals with a file that changed while it was uploaded: what the server has now is the base of the next attempt.
+func (w *Worker) mixed(ctx context.Context, op journal.Op, dest string) (engine.Result, error) {
+	now, err := w.stat(ctx, dest, false)
+	if err != nil {
+		return engine.Result{Outcome: journal.Unknown}, err
+	}
+	return engine.Result{Outcome: journal.Retry, Apply: func(ctx context.Context, tx *storage.Tx) error {
+		return rebase(ctx, tx, op.Targets[0].ID, now)
+	}}, errMoving
+}
+
+// rebase makes what the server has now, which is a part of an own upload, the version that the next upload replaces.
+func rebase(ctx context.Context, tx *storage.Tx, id int64, now *remote) error {
+	if now == nil {
+		return forgetRemote(ctx, tx, id)
+	}
+	row, err := tx.File(ctx, id)
+	if err != nil {
+		return err
+	}
+	row.Remote = now.FileRemote
+	row.Base = storage.FileBase{ETag: now.ETag, Hash: unknownHash, Size: now.Size}
+	return tx.SaveFile(ctx, row)
+}
+
+// unknownHash stands for content that is known to be another one than the local copy.
+const unknownHash = "-"
+
+// mkdir makes a folder on the server. One that is there already serves as well.
+func (w *Worker) mkdir(ctx context.Context, row storage.FileRow) (engine.Result, error) {
+	if row.Remote.Path != "" {
+		return engine.Result{Outcome: journal.Succeeded, Proof: row.Remote.Path}, nil
+	}
+	dest, err := w.destination(ctx, row)
+	if err != nil {
+		return engine.Result{Outcome: journal.Retry}, err
+	}
+	resp, err := w.dav.Do(ctx, dav.Request{Method: "MKCOL", Href: w.href(dest, true)})
+	if err == nil {
+		dav.Drain(resp)
+	}
+	if dav.IsStatus(err, http.StatusMethodNotAllowed) {
+		there, statErr := w.stat(ctx, dest, true)
+		switch {
+		case statErr != nil:
+			return engine.Result{Outcome: journal.Retry}, statErr
+		case there == nil || !there.dir:
+			return engine.Result{Outcome: journal.Rejected}, errTaken
+		}
+		err = nil
+	}
+	if err != nil {
+		return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("make a folder: %w", err)
+	}
+	return w.madeFolder(ctx, row, dest)
+}
+
+func (w *Worker) madeFolder(ctx context.Context, row storage.FileRow, dest string) (engine.Result, error) {
+	now, err := w.stat(ctx, dest, true)
+	if err != nil || now == nil {
+		now = &remote{FileRemote: storage.FileRemote{Path: dest}}
+	}
+	return engine.Result{Outcome: journal.Succeeded, Proof: "MKCOL", Apply: func(ctx context.Context, tx *storage.Tx) error {
+		row, err := tx.File(ctx, row.ID)
+		if errors.Is(err, storage.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		row.Remote, row.Problem = now.FileRemote, ""
+		return tx.SaveFile(ctx, row)
+	}}, nil
+}
+
+// move moves a file or a folder with everything in it, without a transfer.
+func (w *Worker) move(ctx context.Context, op journal.Op, row storage.FileRow) (engine.Result, error) {
+	var payload files.MoveOp
+	if err := json.Unmarshal(op.Payload, &payload); err != nil {
+		return engine.Result{Outcome: journal.Rejected}, err
+	}
+	dest, err := w.destination(ctx, row)
+	if err != nil {
+		return engine.Result{Outcome: journal.Retry}, err
+	}
+	from := row.Remote.Path
+	if from == "" || from == dest {
+		return engine.Result{Outcome: journal.Succeeded, Proof: row.Remote.ETag}, nil // the upload goes to the new place
+	}
+	header := http.Header{"Overwrite": {"F"}, "Destination": {w.destinationURL(dest, row.Dir)}}
+	if honoured, err := w.conditional(ctx); err != nil {
+		return engine.Result{Outcome: journal.Retry}, err
+	} else if !honoured {
+		there, err := w.stat(ctx, dest, row.Dir)
+		if err != nil {
+			return engine.Result{Outcome: journal.Retry}, err
+		}
+		if there != nil {
+			return engine.Result{Outcome: journal.Rejected}, errTaken
+		}
+	}
+	resp, err := w.dav.Do(ctx, dav.Request{Method: "MOVE", Href: w.href(from, row.Dir), Header: header})
+	switch {
+	case err == nil:
+		dav.Drain(resp)
+	case dav.IsStatus(err, http.StatusPreconditionFailed):
+		return engine.Result{Outcome: journal.Rejected}, errTaken
+	default:
+		return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("move: %w", err)
+	}
+	return w.movedTo(ctx, row, dest)
+}
+
+// destinationURL is the absolute address that a Destination header needs (RFC 4918, section 10.3).
+func (w *Worker) destinationURL(path string, dir bool) string {
+	u, err := url.Parse(w.cfg.Account.FilesURL)
+	if err != nil {
+		return ""
+	}
+	u.Path, u.RawPath, u.RawQuery, u.Fragment, u.User = w.href(path, dir), "", "", "", nil
+	return u.String()
+}
+
+func (w *Worker) movedTo(ctx context.Context, row storage.FileRow, dest string) (engine.Result, error) {
+	now, err := w.stat(ctx, dest, row.Dir)
+	if err != nil {
+		return engine.Result{Outcome: journal.Unknown}, err
+	}
+	w.count.moved.Add(1)
+	return engine.Result{Outcome: journal.Succeeded, Proof: "MOVE", Apply: func(ctx context.Context, tx *storage.Tx) error {
+		return applyMove(ctx, tx, row.ID, dest, now)
+	}}, nil
+}
+
+func applyMove(ctx context.Context, tx *storage.Tx, id int64, dest string, now *remote) error {
+	row, err := tx.File(ctx, id)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	from := row.Remote.Path
+	row.Remote.Path = dest
+	if now != nil && !row.Dir {
+		if row.Base.ETag == row.Remote.ETag && now.Size == row.Remote.Size {
+			row.Base.ETag = now.ETag // some servers tag by path
+		}
+		row.Remote = now.FileRemote
+	}
+	if err := tx.SaveFile(ctx, row); err != nil {
+		return err
+	}
+	if row.Dir {
+		return tx.MoveFiles(ctx, row.AccountID, storage.SideRemote, from, dest)
+	}
+	return nil
+}

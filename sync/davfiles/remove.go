@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package davfiles
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"kontor/app/journal"
+	"kontor/storage"
+	"kontor/sync/dav"
+	"kontor/sync/engine"
+	"kontor/sync/reconcile"
+)
+
+// remove deletes a file or folder on the server, but only in the version that the person saw.
+func (w *Worker) remove(ctx context.Context, op journal.Op, row storage.FileRow) (engine.Result, error) {
+	path := row.Remote.Path
+	if path == "" {
+		return w.removed(row), nil
+	}
+	changed, err := w.changedSince(ctx, row)
+	switch {
+	case dav.IsStatus(err, http.StatusNotFound):
+		return w.removed(row), nil
+	case err != nil:
+		return engine.Result{Outcome: journal.Retry}, err
+	case changed:
+		return w.keep(op, row)
+	}
+	header := http.Header{}
+	honoured, err := w.conditional(ctx)
+	if err != nil {
+		return engine.Result{Outcome: journal.Retry}, err
+	}
+	if honoured && !row.Dir && !dav.WeakETag(row.Remote.ETag) {
+		header.Set("If-Match", row.Remote.ETag)
+	}
+	resp, err := w.dav.Do(ctx, dav.Request{Method: http.MethodDelete, Href: w.href(path, row.Dir), Header: header})
+	switch {
+	case err == nil:
+		dav.Drain(resp)
+	case dav.IsStatus(err, http.StatusNotFound, http.StatusGone):
+	case dav.IsStatus(err, http.StatusPreconditionFailed):
+		return w.keep(op, row)
+	default:
+		return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("delete: %w", err)
+	}
+	return w.removed(row), nil
+}
+
+// changedSince looks whether a file, or anything in a folder, is not what it was when it was deleted here. A file whose
+// deletion can carry its condition along needs no look.
+func (w *Worker) changedSince(ctx context.Context, row storage.FileRow) (bool, error) {
+	if !row.Dir {
+		if honoured, err := w.conditional(ctx); err != nil || (honoured && !dav.WeakETag(row.Remote.ETag)) {
+			return false, err
+		}
+		now, err := w.stat(ctx, row.Remote.Path, false)
+		return now != nil && !reconcile.SameTag(now.ETag, row.Remote.ETag), err
+	}
+	rows, err := w.db.FilesBelowRemote(ctx, row.AccountID, row.Remote.Path)
+	if err != nil {
+		return false, err
+	}
+	known := make(map[string]*storage.FileRow, len(rows))
+	for i := range rows {
+		known[rows[i].Remote.Path] = &rows[i]
+	}
+	return w.changedBelow(ctx, row.Remote.Path, known)
+}
+
+func (w *Worker) changedBelow(ctx context.Context, folder string, known map[string]*storage.FileRow) (bool, error) {
+	changed := false
+	var folders []string
+	err := w.dav.Propfind(ctx, w.href(folder, true), dav.Depth1, propfind, func(r dav.Response) error {
+		path := strings.TrimSuffix(strings.TrimPrefix(r.Href, w.dav.Root()), "/")
+		if path == folder || skip(path) {
+			return nil
+		}
+		row := known[path]
+		switch {
+		case r.Err != nil || row == nil || !row.Gone || row.Dir != r.IsCollection():
+			changed = true
+		case row.Dir:
+			folders = append(folders, path)
+		case !reconcile.SameTag(tag(r), row.Remote.ETag):
+			changed = true
+		}
+		return nil
+	})
+	for _, f := range folders {
+		if err != nil || changed {
+			break
+		}
+		changed, err = w.changedBelow(ctx, f, known)
+	}
+	return changed, err
+}
+
+// removed stores that the server has the item no more. What lies in the recycle bin stays known, for undo.
+func (w *Worker) removed(row storage.FileRow) engine.Result {
+	w.count.deleted.Add(1)
+	return engine.Result{Outcome: journal.Succeeded, Proof: "DELETE", Apply: func(ctx context.Context, tx *storage.Tx) error {
+		now, err := tx.File(ctx, row.ID)
+		if errors.Is(err, storage.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if now.Dir || (now.Trash == "" && now.Local.Path == "") {
+			return tx.DeleteFile(ctx, row.ID)
+		}
+		now.Remote, now.Gone = storage.FileRemote{}, true
+		return tx.SaveFile(ctx, now)
+	}}
+}
+
+// keep gives a deletion up whose item was changed on the server meanwhile: a change beats a deletion.
+func (w *Worker) keep(op journal.Op, row storage.FileRow) (engine.Result, error) {
+	return engine.Result{Outcome: journal.Stale, Apply: func(ctx context.Context, tx *storage.Tx) error {
+		current, err := tx.Op(ctx, op.ID)
+		if err != nil {
+			return err
+		}
+		current.State, current.Updated, current.LastError = journal.Cancelled, time.Now(), errStale.Error()
+		if err := tx.Drop(ctx, current); err != nil {
+			return err
+		}
+		s, err := tx.FileServer(ctx, row.AccountID)
+		if err != nil {
+			return err
+		}
+		s.RootETag = "" // the next Pull has to look
+		return tx.SaveFileServer(ctx, s)
+	}}, errStale
+}
+
+// Settle is part of engine.Worker: it looks at the server whether an operation in doubt was carried out.
+func (w *Worker) Settle(ctx context.Context, op journal.Op) (engine.Result, error) {
+	row, err := w.target(ctx, op)
+	if errors.Is(err, storage.ErrNotFound) {
+		return engine.Result{Outcome: journal.Succeeded}, nil
+	}
+	if err != nil {
+		return engine.Result{Outcome: journal.Unknown}, err
+	}
+	switch op.Kind {
+	case journal.FilePut:
+		return w.settlePut(ctx, op, row)
+	case journal.FileMkdir:
+		return w.settleMkdir(ctx, row)
+	case journal.FileMove:
+		return w.settleMove(ctx, row)
+	default:
+		return w.settleDelete(ctx, row)
+	}
+}
+
+func (w *Worker) settleDelete(ctx context.Context, row storage.FileRow) (engine.Result, error) {
+	if row.Remote.Path != "" {
+		now, err := w.stat(ctx, row.Remote.Path, row.Dir)
+		if err != nil {
+			return engine.Result{Outcome: journal.Unknown}, err
+		}
+		if now != nil {
+			return engine.Result{Outcome: journal.Retry}, nil
+		}
+	}
+	return w.removed(row), nil
+}
+
+func (w *Worker) settleMkdir(ctx context.Context, row storage.FileRow) (engine.Result, error) {
+	dest, err := w.destination(ctx, row)
+	if err != nil {
+		return engine.Result{Outcome: journal.Retry}, err
+	}
+	now, err := w.stat(ctx, dest, true)
+	if err != nil {
+		return engine.Result{Outcome: journal.Unknown}, err
+	}
+	if now == nil || !now.dir {
+		return engine.Result{Outcome: journal.Retry}, nil
+	}
+	return w.madeFolder(ctx, row, dest)
+}
+
+func (w *Worker) settleMove(ctx context.Context, row storage.FileRow) (engine.Result, error) {
+	dest, err := w.destination(ctx, row)
+	if err != nil {
+		return engine.Result{Outcome: journal.Retry}, err
+	}
+	if row.Remote.Path == "" || row.Remote.Path == dest {
+		return engine.Result{Outcome: journal.Succeeded, Proof: row.Remote.ETag}, nil
+	}
+	before, err := w.stat(ctx, row.Remote.Path, row.Dir)
+	if err != nil {
+		return engine.Result{Outcome: journal.Unknown}, err
+	}
+	after, err := w.stat(ctx, dest, row.Dir)
+	if err != nil {
+		return engine.Result{Outcome: journal.Unknown}, err
+	}
+	if before == nil && after != nil && after.dir == row.Dir {
+		return w.movedTo(ctx, row, dest)
+	}
+	return engine.Result{Outcome: journal.Retry}, nil
+}
+
+// settlePut compares what the server has with the local copy: the same is confirmed, the old version means that nothing
+// happened, and the beginning of the local copy is a part that the server kept of an upload that was cut.
+func (w *Worker) settlePut(ctx context.Context, op journal.Op, row storage.FileRow) (engine.Result, error) {
+	src, row, err := w.source(ctx, row)
+	if err != nil {
+		return engine.Result{Outcome: journal.Retry}, err
+	}
+	local, err := hashFile(src)
+	if err != nil {
+		return engine.Result{Outcome: journal.Retry}, err
+	}
+	local.Path = row.Local.Path
+	dest := row.Remote.Path
+	if dest == "" {
+		if dest, err = w.destination(ctx, row); err != nil {
+			return engine.Result{Outcome: journal.Retry}, err
+		}
+	}
+	now, err := w.stat(ctx, dest, false)
+	switch {
+	case err != nil:
+		return engine.Result{Outcome: journal.Unknown}, err
+	case now == nil || now.dir || (row.Remote.Path != "" && reconcile.SameTag(now.ETag, row.Base.ETag)):
+		return engine.Result{Outcome: journal.Retry}, nil
+	}
+	own, whole, err := w.beginsLike(ctx, now, src)
+	switch {
+	case err != nil:
+		return engine.Result{Outcome: journal.Unknown}, err
+	case whole:
+		w.count.up.Add(1)
+		return engine.Result{Outcome: journal.Succeeded, Proof: now.ETag, Apply: func(ctx context.Context, tx *storage.Tx) error {
+			return applyPut(ctx, tx, row.ID, now.FileRemote, local)
+		}}, nil
+	case own:
+		return engine.Result{Outcome: journal.Retry, Apply: func(ctx context.Context, tx *storage.Tx) error {
+			return rebase(ctx, tx, op.Targets[0].ID, now)
+		}}, nil
+	}
+	return engine.Result{Outcome: journal.Retry}, nil // somebody else's version: the next attempt finds the conflict
+}
