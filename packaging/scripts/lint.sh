@@ -26,7 +26,7 @@ mapfile -t sources < <(git ls-files '*.go' | while read -r f; do [ -f "$f" ] && 
 echo "== gofumpt ($(wc -w <<<"${sources[*]}") files)"
 unformatted=$("$(tool gofumpt mvdan.cc/gofumpt $GOFUMPT)" -l "${sources[@]}")
 if [ -n "$unformatted" ]; then
-	echo "not formatted:" $unformatted >&2
+	echo "not formatted:" "$unformatted" >&2
 	exit 1
 fi
 
