@@ -21,6 +21,8 @@ type Stage struct {
 	layer   *fyne.Container
 	tip     *tip
 	toast   *toast
+	alert   *alert
+	float   *float
 	Bottom  float32 // room below toasts, at 100 %
 }
 
@@ -49,7 +51,9 @@ func (s *Stage) CreateRenderer() fyne.WidgetRenderer {
 		layout: func(size fyne.Size) {
 			place(s.content, 0, 0, size.Width, size.Height)
 			place(s.layer, 0, 0, size.Width, size.Height)
+			s.placeFloat()
 			s.placeToast()
+			s.placeAlert()
 		},
 		min: s.content.MinSize, refresh: func() {}, owner: s,
 	}
@@ -87,6 +91,79 @@ func (s *Stage) ToastWords() string {
 	}
 	return s.toast.words.Full()
 }
+
+// Float shows an object above everything else, below a catcher: a click outside of it calls dismiss. place gives
+// position and size for the size of the stage.
+func (s *Stage) Float(o fyne.CanvasObject, place func(stage fyne.Size) (fyne.Position, fyne.Size), dismiss func()) {
+	s.Unfloat()
+	s.float = &float{object: o, place: place, catcher: newCatcher(dismiss)}
+	s.layer.Objects = append([]fyne.CanvasObject{s.float.catcher, o}, s.layer.Objects...)
+	s.placeFloat()
+	canvas.Refresh(s.layer)
+}
+
+// Unfloat takes away what Float shows.
+func (s *Stage) Unfloat() {
+	if s.float == nil {
+		return
+	}
+	s.layer.Objects = s.layer.Objects[2:]
+	s.float = nil
+	canvas.Refresh(s.layer)
+}
+
+// Floating is what Float shows, nil for nothing.
+func (s *Stage) Floating() fyne.CanvasObject {
+	if s.float == nil {
+		return nil
+	}
+	return s.float.object
+}
+
+// PlaceFloat lays out again what Float shows, after it changed its size.
+func (s *Stage) PlaceFloat() { s.placeFloat() }
+
+func (s *Stage) placeFloat() {
+	if s.float == nil {
+		return
+	}
+	place(s.float.catcher, 0, 0, s.Size().Width, s.Size().Height)
+	at, size := s.float.place(s.Size())
+	s.float.object.Move(at)
+	s.float.object.Resize(size)
+}
+
+type float struct {
+	object  fyne.CanvasObject
+	place   func(fyne.Size) (fyne.Position, fyne.Size)
+	catcher *catcher
+}
+
+// catcher takes the clicks beside a floating object.
+type catcher struct {
+	widget.BaseWidget
+	dismiss func()
+}
+
+func newCatcher(dismiss func()) *catcher {
+	c := &catcher{dismiss: dismiss}
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+// CreateRenderer implements fyne.Widget.
+func (c *catcher) CreateRenderer() fyne.WidgetRenderer {
+	return &painter{owner: c, layout: func(fyne.Size) {}, min: func() fyne.Size { return fyne.Size{} }, refresh: func() {}}
+}
+
+// Tapped implements fyne.Tappable.
+func (c *catcher) Tapped(*fyne.PointEvent) { c.dismiss() }
+
+// TappedSecondary implements fyne.SecondaryTappable.
+func (c *catcher) TappedSecondary(*fyne.PointEvent) { c.dismiss() }
+
+// Scrolled implements fyne.Scrollable: what lies below does not move.
+func (c *catcher) Scrolled(*fyne.ScrollEvent) {}
 
 // toastTime is long enough to read two sentences and reach the action (EN 301 549, 9.2.2.1: undo stays in the menu too).
 const toastTime = 9 * time.Second

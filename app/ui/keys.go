@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+
+	"kontor/app/i18n"
+)
+
+// actions are what can be done everywhere.
+func (s *Shell) actions() []Action {
+	all := []Action{
+		{Title: i18n.T("ui.search"), Icon: "search", Key: fyne.KeyK, Mod: Ctrl, Do: s.search.open},
+		{Key: fyne.KeyE, Mod: Ctrl, Do: s.search.open, Silent: true},
+		{Key: fyne.KeyF3, Do: s.search.open, Silent: true},
+		{Title: i18n.T("ui.palette"), Icon: "list", Key: fyne.KeyP, Mod: CtrlShift, Do: s.openPalette},
+		{Title: i18n.T("ui.sync-now"), Icon: "sync", Key: fyne.KeyF5, Do: s.syncNow},
+		{Key: fyne.KeyF9, Do: s.syncNow, Silent: true},
+		{Title: i18n.T("ui.toggle-offline"), Icon: "cloud-off", Key: fyne.KeyO, Mod: CtrlShift, Do: s.ToggleOffline},
+		{Title: i18n.T("ui.undo-last"), Icon: "undo", Key: fyne.KeyZ, Mod: Ctrl, Do: s.Undone},
+		{Title: i18n.T("ui.next-pane"), Icon: "forward", Key: fyne.KeyF6, Do: func() { s.nextPane(1) }},
+		{Key: fyne.KeyF6, Mod: fyne.KeyModifierShift, Do: func() { s.nextPane(-1) }, Silent: true},
+		{Title: i18n.T("ui.shortcuts"), Icon: "keyboard", Key: fyne.KeyF1, Do: s.openHelp},
+	}
+	for i, r := range s.rooms {
+		if i < len(digits) {
+			all = append(all, Action{Title: i18n.T("ui.go-to", "page", i18n.T(r.Title)), Icon: r.Icon, Key: digits[i], Mod: Ctrl, Do: func() { s.Show(r.ID) }})
+		}
+	}
+	return all
+}
+
+var digits = []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6}
+
+func (s *Shell) syncNow() {
+	if s.SyncNow != nil {
+		s.SyncNow()
+	}
+}
+
+// installKeys binds what can be done everywhere. Plain keys come in through the window's own handler, which gets what
+// no widget uses.
+func (s *Shell) installKeys() {
+	for _, a := range s.actions() {
+		if sc := a.shortcut(); sc != nil {
+			s.win.Canvas().AddShortcut(sc, func(fyne.Shortcut) { a.Do() })
+		}
+	}
+	s.win.Canvas().SetOnTypedKey(s.typed)
+}
+
+// pageKeys binds the shortcuts of the page that is shown in place of those of the last one.
+func (s *Shell) pageKeys() {
+	for _, k := range s.keys {
+		s.win.Canvas().RemoveShortcut(k)
+	}
+	s.keys = nil
+	for _, a := range s.current.page.Actions() {
+		if sc := a.shortcut(); sc != nil && a.Do != nil {
+			s.win.Canvas().AddShortcut(sc, func(fyne.Shortcut) { a.Do() })
+			s.keys = append(s.keys, sc)
+		}
+	}
+}
+
+// typed gets the keys that no widget uses.
+func (s *Shell) typed(ev *fyne.KeyEvent) {
+	if ev.Name == fyne.KeyEscape {
+		s.closeFloat()
+		return
+	}
+	var mod fyne.KeyModifier
+	if shiftHeld() {
+		mod = fyne.KeyModifierShift
+	}
+	all := s.actions()
+	if s.current != nil {
+		all = append(all, s.current.page.Actions()...)
+	}
+	for _, a := range all {
+		if a.Key == ev.Name && a.Do != nil && a.shortcut() == nil && a.Mod == mod {
+			a.Do()
+			return
+		}
+	}
+}
+
+// paneCycler is a page that moves the keyboard between its panes by itself; false means that it has left them.
+type paneCycler interface{ NextPane(step int) bool }
+
+// nextPane moves the keyboard: rail, search field, the panes of the page, and round again.
+func (s *Shell) nextPane(step int) {
+	if s.current == nil {
+		return
+	}
+	focused := s.win.Canvas().Focused()
+	if c, ok := s.current.page.(paneCycler); ok && c.NextPane(step) {
+		return
+	}
+	panes := append([]fyne.Focusable{nil}, s.current.page.Panes()...)
+	panes = append(panes, s.search.field.Entry)
+	at := 0
+	for i, p := range panes {
+		if p != nil && p == focused {
+			at = i
+		}
+	}
+	to := panes[(at+step+len(panes))%len(panes)]
+	if to == nil {
+		s.rail.FocusSelected()
+		return
+	}
+	s.win.Canvas().Focus(to)
+}

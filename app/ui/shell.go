@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package ui
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"kontor/app"
+	"kontor/app/i18n"
+	"kontor/app/live"
+	"kontor/app/ui/kit"
+)
+
+// StatusCore answers what the pill and the status bar show.
+type StatusCore interface {
+	Snapshot(ctx context.Context) (app.Snapshot, error)
+	SetOffline(ctx context.Context, on bool) error
+}
+
+// Hit is one result of the search over everything.
+type Hit struct {
+	Kind    string // "mail", "files" or "tasks"
+	ID      int64
+	Title   string
+	Where   string
+	Snippet string
+	Date    time.Time
+}
+
+// Services is what the frame of the window needs; the pages have their own.
+type Services struct {
+	Status  StatusCore
+	Undo    func(ctx context.Context) (string, error)
+	SyncNow func()
+	Search  func(ctx context.Context, query string, limit int) ([]Hit, error)
+	Explain func(err error) (title, advice string)
+	Person  func(ctx context.Context) (string, error) // whose initials are shown
+	Changes *live.Bus
+	Log     *slog.Logger
+	Now     func() time.Time
+}
+
+// Room is a page and its place on the rail.
+type Room struct {
+	ID    string // as in kontor --page
+	Title string // key of the translations
+	Icon  string
+	Foot  bool
+	Make  func(s *Shell) Page
+}
+
+// Shell is the frame of the window.
+type Shell struct {
+	Services
+	ctx   context.Context
+	win   fyne.Window
+	rooms []*room
+
+	stage   *kit.Stage
+	holder  *fyne.Container
+	rail    *kit.Rail
+	search  *searchBox
+	pill    *kit.Pill
+	bar     *statusBar
+	avatar  *avatar
+	top     *topBar
+	current *room
+	snap    app.Snapshot
+	reading bool // the status is being read
+	again   bool // and has changed meanwhile
+	keys    []fyne.Shortcut
+}
+
+type room struct {
+	Room
+	page  Page
+	stale live.Topics // changed while the page was hidden
+}
+
+// NewShell builds the frame in a window. Pages are made when they are first shown.
+func NewShell(ctx context.Context, win fyne.Window, services Services, rooms []Room) *Shell {
+	s := &Shell{Services: services, ctx: ctx, win: win}
+	if s.Now == nil {
+		s.Now = time.Now
+	}
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
+	items := make([]kit.RailItem, 0, len(rooms))
+	for _, r := range rooms {
+		s.rooms = append(s.rooms, &room{Room: r})
+		items = append(items, kit.RailItem{ID: r.ID, Label: i18n.T(r.Title), Icon: r.Icon, Bottom: r.Foot})
+	}
+	s.rail = kit.NewRail(items, s.Show)
+	s.pill = kit.NewPill(i18n.T("ui.state.none"), kit.ToneMuted, s.pillMenu)
+	s.avatar = newAvatar(func() { s.Show("options") })
+	s.bar = newStatusBar()
+	s.search = newSearchBox(s)
+	s.top = newTopBar(s.search.field, s.pill, s.avatar)
+	s.holder = container.NewStack()
+	f := frame{rail: s.rail, top: s.top, page: s.holder, bar: s.bar}
+	s.stage = kit.NewStage(container.New(f, s.rail, s.top, s.holder, s.bar))
+	win.SetPadded(false)
+	win.SetContent(s.stage)
+	s.installKeys()
+	return s
+}
+
+// Window is the window the shell lives in.
+func (s *Shell) Window() fyne.Window { return s.win }
+
+// Context ends with the program.
+func (s *Shell) Context() context.Context { return s.ctx }
+
+// Current is the ID of the page that is shown.
+func (s *Shell) Current() string {
+	if s.current == nil {
+		return ""
+	}
+	return s.current.ID
+}
+
+// Snapshot is the state of everything as last read.
+func (s *Shell) Snapshot() app.Snapshot { return s.snap }
+
+func (s *Shell) room(id string) *room {
+	for _, r := range s.rooms {
+		if r.ID == id {
+			return r
+		}
+	}
+	return nil
+}
+
+// Page gives a page, made if it was never shown, nil for an unknown ID.
+func (s *Shell) Page(id string) Page {
+	r := s.room(id)
+	if r == nil {
+		return nil
+	}
+	if r.page == nil {
+		r.page = r.Make(s)
+	}
+	return r.page
+}
+
+// Show goes to a page.
+func (s *Shell) Show(id string) {
+	page := s.Page(id)
+	if page == nil || s.Current() == id {
+		return
+	}
+	s.closeFloat()
+	if s.current != nil {
+		s.current.page.Hidden()
+	}
+	s.current = s.room(id)
+	s.holder.Objects = []fyne.CanvasObject{page.Content()}
+	s.holder.Refresh()
+	s.rail.Select(id)
+	s.win.SetTitle(i18n.T(s.current.Title) + " – Kontor")
+	page.Shown()
+	if stale := s.current.stale; stale != 0 {
+		s.current.stale = 0
+		page.Refresh(stale)
+	}
+	s.pageKeys()
+}
+
+// Open goes to a page and shows one of its items.
+func (s *Shell) Open(id string, item int64) {
+	s.Show(id)
+	if o, ok := s.Page(id).(Opener); ok {
+		o.Open(item)
+	}
+}
+
+// Toast shows a sentence for some seconds, with an action if it is not empty.
+func (s *Shell) Toast(words, action string, act func()) { s.stage.Toast(words, action, act) }
+
+// ToastUndo shows what was done, and offers to undo it.
+func (s *Shell) ToastUndo(words string) { s.stage.Toast(words, i18n.T("ui.undo"), s.Undone) }
+
+// ShowError is the one place where a person sees that something went wrong.
+func (s *Shell) ShowError(err error) {
+	if err == nil || s.ctx.Err() != nil {
+		return
+	}
+	s.Log.Debug("shown to the person", "error", err)
+	title, advice := err.Error(), ""
+	if s.Explain != nil {
+		title, advice = s.Explain(err)
+	}
+	s.stage.Alert(title, advice)
+}
+
+// Try runs something that may wait, away from the UI goroutine, and shows its error.
+func (s *Shell) Try(work func(ctx context.Context) error) {
+	kit.Load(func() (struct{}, error) { return struct{}{}, work(s.ctx) }, func(_ struct{}, err error) { s.ShowError(err) })
+}
+
+// Undone takes the last change back and says what it was.
+func (s *Shell) Undone() {
+	kit.Load(func() (string, error) { return s.Undo(s.ctx) }, func(what string, err error) {
+		if err != nil {
+			s.ShowError(err)
+			return
+		}
+		s.Toast(i18n.T("ui.undone", "what", what), "", nil)
+	})
+}
+
+// ToggleOffline switches between working offline by choice and connecting.
+func (s *Shell) ToggleOffline() {
+	on := !s.snap.ByChoice
+	s.Try(func(ctx context.Context) error { return s.Status.SetOffline(ctx, on) })
+}
+
+func (s *Shell) pillMenu() {
+	offline := i18n.T("ui.go-offline")
+	if s.snap.ByChoice {
+		offline = i18n.T("ui.go-online")
+	}
+	kit.PopUpBelow(s.pill,
+		kit.MenuItem{Label: i18n.T("ui.sync-now"), Icon: "sync", Act: s.SyncNow},
+		kit.MenuItem{Label: offline, Icon: "cloud-off", Act: s.ToggleOffline},
+		kit.MenuItem{},
+		kit.MenuItem{Label: i18n.T("ui.show-sync"), Icon: "list", Act: func() { s.Show("sync") }},
+	)
+}
