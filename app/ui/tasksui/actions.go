@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package tasksui
+
+import (
+	"context"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+
+	"kontor/app/i18n"
+	"kontor/app/tasks"
+	"kontor/app/ui/kit"
+)
+
+// StartNew puts the keyboard into the quick entry.
+func (p *Page) StartNew() { kit.Focus(p.quick) }
+
+// target is the list that a new task goes into: the one that is shown, else the first that can be written.
+func (p *Page) target() (int64, bool) {
+	if l, ok := p.list(p.query.ListID); ok && !l.ReadOnly {
+		return l.ID, true
+	}
+	for _, l := range p.lists {
+		if !l.ReadOnly {
+			return l.ID, true
+		}
+	}
+	return 0, false
+}
+
+// addQuick makes a task of the line that was typed. In the list of today it is due today unless the line says otherwise.
+func (p *Page) addQuick(text string) {
+	text = strings.TrimSpace(text)
+	list, ok := p.target()
+	if text == "" || !ok {
+		return
+	}
+	today := p.query.ListID == 0 && p.query.Smart == tasks.SmartToday && tasks.Quick(text, p.cfg.Now()).Due == nil
+	p.quick.SetText("")
+	kit.Load(func() (int64, error) {
+		id, err := p.cfg.Tasks.Quick(context.Background(), list, text)
+		if err == nil && today {
+			due := tasks.When{Time: p.cfg.Now(), AllDay: true}
+			err = p.cfg.Tasks.Edit(context.Background(), id, tasks.Edit{Due: &due})
+		}
+		return id, err
+	}, func(_ int64, err error) {
+		if err != nil {
+			p.quick.SetText(text)
+			p.cfg.ShowError(err)
+			return
+		}
+		p.reload()
+	})
+}
+
+// do runs a change away from the UI goroutine; words, where given, are shown with the offer to undo it.
+func (p *Page) do(words string, change func(context.Context) error) {
+	kit.Load(func() (struct{}, error) { return struct{}{}, change(context.Background()) }, func(_ struct{}, err error) {
+		if err != nil {
+			p.cfg.ShowError(err)
+			return
+		}
+		if words != "" {
+			p.cfg.Toast(words, i18n.T("tasksui.undo"), p.cfg.Undo)
+		}
+		p.reload()
+	})
+}
+
+// selected are the chosen tasks.
+func (p *Page) selected() []item {
+	chosen := map[int64]bool{}
+	for _, id := range p.rows.Selected() {
+		chosen[id] = true
+	}
+	var items []item
+	for n := range p.rows.Count() {
+		if i, ok := p.rows.At(n); ok && chosen[i.ID] && i.heading == "" {
+			items = append(items, i)
+		}
+	}
+	return items
+}
+
+func idsOf(items []item) []int64 {
+	ids := make([]int64, len(items))
+	for n, i := range items {
+		ids[n] = i.ID
+	}
+	return ids
+}
+
+// toggle finishes open tasks, or reopens them where all are closed.
+func (p *Page) toggle(items []item) {
+	var open []item
+	for _, i := range items {
+		if !i.Closed() {
+			open = append(open, i)
+		}
+	}
+	switch {
+	case len(items) == 0:
+	case len(open) == 0:
+		p.do("", func(ctx context.Context) error { return p.cfg.Tasks.Reopen(ctx, idsOf(items)) })
+	default:
+		p.do(i18n.T("tasksui.toast.done", "n", len(open), "title", title(open[0].Task)), func(ctx context.Context) error {
+			return p.cfg.Tasks.Done(ctx, idsOf(open))
+		})
+	}
+}
+
+func (p *Page) remove(items []item) {
+	if len(items) == 0 {
+		return
+	}
+	p.do(i18n.T("tasksui.toast.removed", "n", len(items), "title", title(items[0].Task)), func(ctx context.Context) error {
+		return p.cfg.Tasks.Remove(ctx, idsOf(items))
+	})
+}
+
+// indent makes the task at the cursor a subtask of the one above it, or moves it out by one level.
+func (p *Page) indent(in bool) {
+	at := p.rows.CursorRow()
+	i, ok := p.rows.Current()
+	if !ok || i.heading != "" || p.query.ListID == 0 {
+		return
+	}
+	parent, found := "", !in && i.depth > 0
+	for n := at - 1; n >= 0; n-- {
+		above, ok := p.rows.At(n)
+		if !ok {
+			return
+		}
+		if in && above.depth <= i.depth {
+			parent, found = above.UID, above.depth == i.depth
+			break
+		}
+		if !in && above.depth == i.depth-2 {
+			parent = above.UID
+			break
+		}
+	}
+	if found && parent != i.ParentUID {
+		p.do("", func(ctx context.Context) error { return p.cfg.Tasks.Edit(ctx, i.ID, tasks.Edit{Parent: &parent}) })
+	}
+}
+
+func (p *Page) key(ev *fyne.KeyEvent) bool {
+	switch ev.Name {
+	case fyne.KeyDelete:
+		p.remove(p.selected())
+	case fyne.KeySpace:
+		p.toggle(p.selected())
+	case fyne.KeyRight:
+		p.indent(true)
+	case fyne.KeyLeft:
+		p.indent(false)
+	case fyne.KeyF2:
+		p.detail.focus()
+	default:
+		return false
+	}
+	return true
+}
+
+func (p *Page) rune(r rune) bool { return r == ' ' }
+
+// taskMenu is the context menu of the chosen tasks.
+func (p *Page) taskMenu(at fyne.Position) {
+	items := p.selected()
+	if len(items) == 0 {
+		return
+	}
+	word := "tasksui.menu.done"
+	if items[0].Closed() {
+		word = "tasksui.menu.reopen"
+	}
+	var lists []kit.MenuItem
+	for _, l := range p.lists {
+		lists = append(lists, kit.MenuItem{Label: l.Name, Disabled: l.ReadOnly, Act: func() {
+			p.do(i18n.T("tasksui.toast.moved", "list", l.Name), func(ctx context.Context) error {
+				return p.cfg.Tasks.Move(ctx, idsOf(items), l.ID)
+			})
+		}})
+	}
+	kit.PopUp(p.rows, at,
+		kit.MenuItem{Label: i18n.T(word), Icon: "check", Act: func() { p.toggle(items) }},
+		kit.MenuItem{Label: i18n.T("tasksui.menu.move"), Icon: "list", Children: lists},
+		kit.MenuItem{Label: i18n.T("tasksui.menu.in"), Act: func() { p.indent(true) }, Disabled: p.query.ListID == 0},
+		kit.MenuItem{Label: i18n.T("tasksui.menu.out"), Act: func() { p.indent(false) }, Disabled: items[0].depth == 0},
+		kit.MenuItem{},
+		kit.MenuItem{Label: i18n.T("tasksui.menu.remove"), Icon: "trash", Act: func() { p.remove(items) }},
+	)
+}
+
+// listMenu is the context menu of a list at the left.
+func (p *Page) listMenu(id string, at fyne.Position) {
+	account, canMake := p.cfg.Account()
+	menu := []kit.MenuItem{{Label: i18n.T("tasksui.list.new"), Icon: "plus", Disabled: !canMake, Act: func() {
+		p.ask(i18n.T("tasksui.list.new"), "", func(ctx context.Context, name string) error {
+			_, err := p.cfg.Tasks.CreateList(ctx, account, name, "")
+			return err
+		})
+	}}}
+	for _, l := range p.lists {
+		if listPrefix+itoa(l.ID) != id {
+			continue
+		}
+		menu = append(menu,
+			kit.MenuItem{Label: i18n.T("tasksui.list.rename"), Icon: "pen", Disabled: l.ReadOnly, Act: func() {
+				p.ask(i18n.T("tasksui.list.rename"), l.Name, func(ctx context.Context, name string) error {
+					return p.cfg.Tasks.EditList(ctx, l.ID, name, l.Color)
+				})
+			}},
+			kit.MenuItem{Label: i18n.T("tasksui.list.remove"), Icon: "trash", Disabled: l.ReadOnly, Act: func() {
+				p.do(i18n.T("tasksui.toast.list-removed", "list", l.Name), func(ctx context.Context) error {
+					return p.cfg.Tasks.DeleteList(ctx, l.ID)
+				})
+			}})
+	}
+	kit.PopUp(p.side, at, menu...)
+}
+
+// ask lets the person type a name.
+func (p *Page) ask(words, value string, use func(ctx context.Context, name string) error) {
+	field := kit.NewEntry("")
+	field.SetText(value)
+	d := dialog.NewCustomConfirm(words, i18n.T("tasksui.ok"), i18n.T("tasksui.cancel"), field, func(ok bool) {
+		if name := strings.TrimSpace(field.Text); ok && name != "" && name != value {
+			p.do("", func(ctx context.Context) error { return use(ctx, name) })
+		}
+	}, p.cfg.Window)
+	field.OnSubmitted = func(string) { d.Confirm() }
+	d.Resize(fyne.NewSize(380, 150))
+	d.Show()
+	kit.Focus(field)
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package tasksui
+
+import (
+	"net/url"
+	"path"
+	"strings"
+
+	"kontor/app/i18n"
+	"kontor/app/tasks"
+)
+
+// link is something a task is connected with.
+type link struct{ icon, words, uri string }
+
+// linksOf lists what a task is connected with: mails by mid: (RFC 2392), files and web pages.
+func linksOf(t tasks.Task) []link {
+	var all []link
+	seen := map[string]bool{"": true}
+	for _, uri := range append([]string{t.URL}, t.Links...) {
+		if seen[uri] {
+			continue
+		}
+		seen[uri] = true
+		all = append(all, describe(uri))
+	}
+	return all
+}
+
+func describe(uri string) link {
+	u, err := url.Parse(uri)
+	if err != nil {
+		return link{"link", uri, uri}
+	}
+	switch strings.ToLower(u.Scheme) {
+	case "mid", "message":
+		return link{"mail", i18n.T("tasksui.link.mail"), uri}
+	case "http", "https":
+		name, err := url.PathUnescape(path.Base(u.Path))
+		if err != nil || name == "." || name == "/" || name == "" {
+			name = u.Host
+		}
+		return link{"external", name, uri}
+	case "file", "":
+		return link{"file", path.Base(u.Path), uri}
+	}
+	return link{"link", uri, uri}
+}
+
+// linkIcon is the glyph of a task's first link, empty without one.
+func linkIcon(t tasks.Task) string {
+	if all := linksOf(t); len(all) > 0 {
+		return all[0].icon
+	}
+	return ""
+}
