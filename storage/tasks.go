@@ -238,15 +238,22 @@ func (tx *Tx) recomputeTask(ctx context.Context, id int64, done journal.Op) erro
 }
 
 // taskView is what the columns for lists hold.
-type taskView struct{ tasks.Task }
+type taskView struct {
+	tasks.Task
+	none bool // the object holds no task
+}
 
 func newTaskView(text string) taskView {
 	t, err := tasks.Parse(text, time.Local)
-	if err != nil {
-		t.Broken = true
-	}
-	return taskView{t}
+	return taskView{t, err != nil}
 }
+
+// The values of the column override.
+const (
+	overrideNo   = 0
+	overrideOnly = 1 // only instances of a series whose master lies elsewhere
+	overrideNone = 2 // no task at all: an appointment, or what cannot be read
+)
 
 const (
 	viewColumns = `uid, title, note, status, percent, closed, completed, start, start_day, due, due_day, priority, tags, parent_uid, rrule,
@@ -271,10 +278,17 @@ func (v taskView) values() []any {
 			flags |= bit
 		}
 	}
+	override := overrideNo
+	switch {
+	case v.none:
+		override = overrideNone
+	case v.Override:
+		override = overrideOnly
+	}
 	return []any{
 		v.UID, v.Title, v.Note, string(v.Status), v.Percent, v.Closed(), millis(v.Completed), whenMillis(v.Start), v.Start.AllDay,
 		whenMillis(v.Due), v.Due.AllDay, v.Priority, strings.Join(v.Tags, "\n"), v.ParentUID, v.RRule, v.Order, v.SortKey(),
-		millis(v.Created), millis(v.Modified), v.URL, strings.Join(v.Links, "\n"), v.Assignee, v.History, v.Override, flags,
+		millis(v.Created), millis(v.Modified), v.URL, strings.Join(v.Links, "\n"), v.Assignee, v.History, override, flags,
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 const viewRead = `t.id, t.list_id, t.uid, t.title, t.note, t.status, t.percent, t.completed, t.start, t.start_day, t.due, t.due_day, t.priority,
-	t.tags, t.parent_uid, t.rrule, t.ord, t.created, t.modified, t.url, t.links, t.assignee, t.history, t.override, t.flags,
+	t.tags, t.parent_uid, t.rrule, t.ord, t.created, t.modified, t.url, t.links, t.assignee, t.history, t.override = 1, t.flags,
 	l.read_only OR (l.shared AND t.flags & 2)`
 
 func scanTask(scan func(...any) error) (t tasks.Task, err error) {
@@ -40,7 +40,7 @@ func lines(s string) []string {
 // The parts of a query about tasks. An instance of a series that lies in an object of its own is shown only where the
 // series is not. ?1 list, ?2 text, ?3 with closed, ?4 parent.
 const (
-	fromTasks = ` FROM tasks t JOIN lists l ON l.id = t.list_id WHERE t.deleted = 0 AND l.deleted = 0 AND ?9 >= 0`
+	fromTasks = ` FROM tasks t JOIN lists l ON l.id = t.list_id WHERE t.deleted = 0 AND t.override < 2 AND l.deleted = 0 AND ?9 >= 0`
 	plainPart = ` AND (t.override = 0 OR NOT EXISTS
 			(SELECT 1 FROM tasks m WHERE m.uid = t.uid AND m.list_id = t.list_id AND m.override = 0 AND m.deleted = 0))
 		AND (?2 = '' OR t.title LIKE '%' || ?2 || '%' OR t.note LIKE '%' || ?2 || '%' OR t.tags LIKE '%' || ?2 || '%')
@@ -186,6 +186,6 @@ func (r reads) addTaskDetails(ctx context.Context, all []tasks.Task) error {
 // TaskListsSummary counts lists and open tasks, for status lines.
 func (r reads) TaskListsSummary(ctx context.Context) (lists, open int, err error) {
 	err = r.scan(ctx, []any{&lists, &open}, `SELECT (SELECT count(*) FROM lists WHERE deleted = 0),
-		(SELECT count(*) FROM tasks WHERE deleted = 0 AND closed = 0)`)
+		(SELECT count(*) FROM tasks WHERE deleted = 0 AND closed = 0 AND override < 2)`)
 	return lists, open, err
 }

@@ -36,7 +36,7 @@ func (r reads) TaskLists(ctx context.Context) ([]tasks.List, error) {
 	}
 	type counts struct{ total, closed int }
 	byList := map[int64]counts{}
-	err = r.each(ctx, `SELECT list_id, closed, count(*) FROM tasks WHERE deleted = 0 GROUP BY list_id, closed`, nil, func(scan func(...any) error) error {
+	err = r.each(ctx, `SELECT list_id, closed, count(*) FROM tasks WHERE deleted = 0 AND override < 2 GROUP BY list_id, closed`, nil, func(scan func(...any) error) error {
 		var id int64
 		var closed bool
 		var n int

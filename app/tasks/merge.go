@@ -45,21 +45,37 @@ func Merge(base, mine, theirs string) (merged string, conflicts []Field) {
 	return t.String(), m.conflicts
 }
 
-// SameContent reports whether two versions differ in nothing but stamps, acknowledged reminders and sort order.
+// SameContent reports whether two versions differ in nothing but stamps, acknowledged reminders and sort order, which
+// are not worth keeping a task for that somebody deleted.
 func SameContent(a, b string) bool {
-	return a == b || signature(ical.Parse(a)) == signature(ical.Parse(b))
+	return a == b || content(ical.Parse(a)) == content(ical.Parse(b))
 }
 
-// signature is equal for components that mean the same, whatever order their lines stand in.
-func signature(c *ical.Component) string {
+func content(c *ical.Component) string { return signature(c, trivialNames) }
+
+// SameButStamps reports whether two versions differ in nothing but the stamps that every change leaves, and in the order
+// of their lines.
+func SameButStamps(a, b string) bool {
+	return a == b || signature(ical.Parse(a), stampNames) == signature(ical.Parse(b), stampNames)
+}
+
+// signature is equal for components that mean the same, whatever order their lines stand in; the names in without do
+// not count.
+func signature(c *ical.Component, without []string) string {
 	var all []string
 	for _, l := range c.Lines("") {
-		if l.Name != "" && !slices.Contains(stampNames, l.Name) && !slices.Contains(ackNames, l.Name) && l.Name != "X-APPLE-SORT-ORDER" {
+		switch {
+		case l.Name == "" || slices.Contains(without, l.Name):
+		case slices.Contains(listNames, l.Name): // servers write several values in one line or in many
+			for _, v := range ical.List(l.Value()) {
+				all = append(all, ical.NewLine(l.Name, l.RawParams(), ical.Escape(strings.TrimSpace(v))).Canonical())
+			}
+		default:
 			all = append(all, l.Canonical())
 		}
 	}
 	for _, sub := range c.Components("") {
-		all = append(all, sub.Name+"\x01"+signature(sub)+"\x02")
+		all = append(all, sub.Name+"\x01"+signature(sub, without)+"\x02")
 	}
 	slices.Sort(all)
 	return strings.Join(all, "\n")
@@ -70,7 +86,10 @@ var (
 	stampNames = []string{
 		"LAST-MODIFIED", "DTSTAMP", "SEQUENCE", "CREATED", "X-MOZ-GENERATION", "PRODID", "VERSION", "CALSCALE", "METHOD", "UID", "RECURRENCE-ID",
 	}
-	ackNames  = []string{"ACKNOWLEDGED", "X-MOZ-LASTACK", "X-MOZ-SNOOZE-TIME"}
+	ackNames = []string{"ACKNOWLEDGED", "X-MOZ-LASTACK", "X-MOZ-SNOOZE-TIME"}
+	// What alone does not make a version worth keeping.
+	trivialNames = slices.Concat(stampNames, ackNames, []string{"X-APPLE-SORT-ORDER"})
+
 	doneNames = []string{"STATUS", "PERCENT-COMPLETE", "COMPLETED"}
 	whenNames = []string{"DTSTART", "DUE", "DURATION", "RRULE"}
 	listNames = []string{"CATEGORIES", "RESOURCES", "EXDATE", "RDATE"}
@@ -100,12 +119,12 @@ func (m *merger) children(base, mine, theirs *ical.Component) {
 		switch {
 		case there != nil:
 			m.component(in, my.byKey[key], there)
-		case in == nil || signature(in) != signature(my.byKey[key]):
+		case in == nil || content(in) != content(my.byKey[key]):
 			theirs.AddComponent(my.byKey[key].Copy()) // a change beats a deletion
 		}
 	}
 	for _, key := range t.order {
-		if in := b.byKey[key]; in != nil && my.byKey[key] == nil && signature(in) == signature(t.byKey[key]) {
+		if in := b.byKey[key]; in != nil && my.byKey[key] == nil && content(in) == content(t.byKey[key]) {
 			theirs.RemoveComponent(t.byKey[key])
 		}
 	}

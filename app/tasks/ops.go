@@ -19,10 +19,10 @@ type MoveOp struct {
 	To   int64 `json:"to"`
 }
 
-// DeleteOp is the payload of journal.TaskDelete.
+// DeleteOp is the payload of journal.TaskDelete. Base is the server's text at that time: a version that the person has
+// not seen is not deleted.
 type DeleteOp struct {
-	List int64  `json:"list"`
-	Name string `json:"name"`
+	Base string `json:"base"`
 }
 
 // ListOp is the payload of the operations about lists. For an edit, the old values say what changed.
@@ -69,6 +69,7 @@ const (
 	ReasonDeletedThere Reason = "deleted-there" // deleted on the server, changed here; it was restored
 	ReasonDeletedHere  Reason = "deleted-here"  // deleted here, changed on the server; it was kept
 	ReasonMoving       Reason = "moving"        // every attempt found a newer version on the server
+	ReasonEmptied      Reason = "emptied"       // most of a list is suddenly gone from the server; nothing was deleted here
 )
 
 // Conflict is the detail of a conflict about a task: all versions as text, and the fields that differ.
@@ -78,4 +79,5 @@ type Conflict struct {
 	Base   string  `json:"base"`
 	Mine   string  `json:"mine"`
 	Theirs string  `json:"theirs"`
+	Count  int     `json:"count,omitempty"` // how many tasks, for ReasonEmptied
 }

@@ -56,11 +56,11 @@ CREATE TABLE tasks (
     links       TEXT NOT NULL DEFAULT '',     -- one a line
     assignee    TEXT NOT NULL DEFAULT '',
     history     INTEGER NOT NULL DEFAULT 0,
-    override    INTEGER NOT NULL DEFAULT 0,
+    override    INTEGER NOT NULL DEFAULT 0,   -- 1 only instances of a series that lies elsewhere, 2 no task at all
     flags       INTEGER NOT NULL DEFAULT 0    -- 1 recurs, 2 private, 4 broken, 8 zone lost
 ) STRICT;
 CREATE UNIQUE INDEX tasks_name ON tasks (remote_list, name);
-CREATE INDEX tasks_list ON tasks (list_id, deleted, closed, sort, id);
+CREATE INDEX tasks_list ON tasks (list_id, deleted, closed, sort, id, override);
 CREATE INDEX tasks_due ON tasks (due) WHERE closed = 0 AND deleted = 0;
 CREATE INDEX tasks_uid ON tasks (uid);
 CREATE INDEX tasks_parent ON tasks (parent_uid) WHERE parent_uid <> '';

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package caltasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"kontor/app/tasks"
+	"kontor/storage"
+	"kontor/sync/dav"
+	"kontor/sync/transport"
+)
+
+// Pull is part of engine.Worker: it reads the lists, then in each what changed since the last time.
+func (w *Worker) Pull(ctx context.Context) error {
+	remote, err := w.remoteLists(ctx)
+	if err != nil {
+		return fmt.Errorf("read task lists: %w", err)
+	}
+	pairs, err := w.storeLists(ctx, remote)
+	if err != nil {
+		return fmt.Errorf("store task lists: %w", err)
+	}
+	w.count.lists.Store(int64(len(pairs)))
+	var problems []error
+	for _, p := range pairs {
+		if err := w.pullList(ctx, p.local, p.remote); err != nil {
+			if ctx.Err() != nil || transport.IsConnectionError(err) || errors.Is(err, transport.ErrSignIn) {
+				return fmt.Errorf("read tasks: %w", err)
+			}
+			problems = append(problems, fmt.Errorf("read tasks: %w", err)) // one broken list does not stop the others
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// remoteLists reads all lists there are. A place that has gone is searched for again.
+func (w *Worker) remoteLists(ctx context.Context) ([]remoteList, error) {
+	p, err := w.where(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := w.listAll(ctx, p)
+	if !dav.IsStatus(err, http.StatusNotFound, http.StatusForbidden, http.StatusMethodNotAllowed, http.StatusGone) && !errors.Is(err, transport.ErrPortal) {
+		return all, err
+	}
+	if p, err = w.discover(ctx); err != nil {
+		return nil, err
+	}
+	return w.listAll(ctx, p)
+}
+
+func (w *Worker) listAll(ctx context.Context, p place) ([]remoteList, error) {
+	if p.List != "" {
+		var all []remoteList
+		err := w.dav().Propfind(ctx, p.List, dav.Depth0, askLists, func(r dav.Response) error {
+			if l, ok := listOf(r, p.Principal); ok {
+				all = append(all, l)
+			}
+			return r.Err
+		})
+		return all, err
+	}
+	var all []remoteList
+	for _, home := range p.Homes {
+		some, err := w.listHome(ctx, home, p.Principal)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
+// pair is a list as it is stored and as the server has it.
+type pair struct {
+	local  storage.TaskList
+	remote remoteList
+}
+
+// storeLists brings the stored lists in line with a complete listing and gives those to read.
+func (w *Worker) storeLists(ctx context.Context, remote []remoteList) ([]pair, error) {
+	var pairs []pair
+	err := w.db.Write(ctx, func(tx *storage.Tx) error {
+		pairs = nil
+		known, err := tx.SyncTaskLists(ctx, w.cfg.Account.ID)
+		if err != nil {
+			return err
+		}
+		byHref := map[string]storage.TaskList{}
+		for _, l := range known {
+			byHref[l.Href] = l
+		}
+		there := map[string]bool{}
+		for _, r := range remote {
+			there[r.href] = true
+			l, err := w.storeList(ctx, tx, byHref[r.href], r)
+			if err != nil {
+				return err
+			}
+			if !l.Deleted {
+				pairs = append(pairs, pair{l, r})
+			}
+		}
+		for _, l := range known {
+			if !there[l.Href] {
+				if err := w.listGone(ctx, tx, l); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	return pairs, err
+}
+
+func (w *Worker) storeList(ctx context.Context, tx *storage.Tx, l storage.TaskList, r remoteList) (storage.TaskList, error) {
+	if l.ID == 0 {
+		l = storage.TaskList{
+			List: tasks.List{AccountID: w.cfg.Account.ID, Name: r.name, Color: r.color, ReadOnly: r.readOnly, Order: r.order},
+			Href: r.href, Shared: r.shared, OnServer: true, RemoteName: r.name, RemoteColor: r.color,
+		}
+		var err error
+		l.ID, err = tx.AddTaskList(ctx, l)
+		return l, err
+	}
+	same := l.OnServer && l.RemoteName == r.name && l.RemoteColor == r.color && l.ReadOnly == r.readOnly && l.Shared == r.shared && l.Order == r.order
+	if same {
+		return l, nil
+	}
+	l.OnServer, l.RemoteName, l.RemoteColor, l.ReadOnly, l.Shared, l.Order = true, r.name, r.color, r.readOnly, r.shared, r.order
+	return l, tx.StoreTaskList(ctx, l, 0)
+}
+
+// listGone takes a list out that the server does not have any more, unless it was never there, or holds so much that a
+// person should look at it first.
+func (w *Worker) listGone(ctx context.Context, tx *storage.Tx, l storage.TaskList) error {
+	if l.OnServer {
+		states, err := tx.TaskStates(ctx, l.ID)
+		if err != nil {
+			return err
+		}
+		if stop, err := w.brake(ctx, tx, l, len(states), len(states)); stop || err != nil {
+			return err
+		}
+	}
+	gone, err := tx.TaskListGone(ctx, l.ID, 0)
+	w.count.gone.Add(int64(gone))
+	return err
+}
+
+// fullEvery is how often a list is compared as a whole although nothing seems to have changed: a list that was replaced
+// by another may carry the same tags.
+const fullEvery = 24 * time.Hour
+
+// pullList reads what changed in one list.
+func (w *Worker) pullList(ctx context.Context, l storage.TaskList, r remoteList) error {
+	states, err := w.db.TaskStates(ctx, l.ID)
+	if err != nil {
+		return err
+	}
+	s := &listPull{w: w, list: l, mixed: r.mixed, states: states, want: map[string]bool{}}
+	for name, st := range states {
+		if st.Verify {
+			s.want[name] = true
+		}
+	}
+	key := fmt.Sprintf("_tasks_full_%d", l.ID)
+	full, err := w.db.Setting(ctx, key, "")
+	if err != nil {
+		return err
+	}
+	checked, err := time.Parse(time.RFC3339, full)
+	due := err != nil || time.Since(checked) > fullEvery || time.Since(checked) < 0
+	token := l.SyncToken
+	switch {
+	case due || r.ctag == "" || r.ctag != l.CTag:
+		if due {
+			token = ""
+		}
+		if token, due, err = s.changes(ctx, token); err != nil {
+			return err
+		}
+	case len(s.want) == 0:
+		return nil
+	}
+	if err := s.fetchAll(ctx); err != nil {
+		return err
+	}
+	return w.db.Write(ctx, func(tx *storage.Tx) error {
+		if due {
+			if err := tx.SetSetting(ctx, key, time.Now().UTC().Format(time.RFC3339)); err != nil {
+				return err
+			}
+		}
+		return tx.SaveTaskCursor(ctx, l.ID, r.ctag, token)
+	})
+}
+
+// brakeFrom is how many tasks of a list may vanish at once before a person is asked, if they are half of it or more.
+const brakeFrom = 25
+
+// brake reports whether so much is suddenly gone that nothing may be deleted here before a person has decided. The
+// decision allows it once.
+func (w *Worker) brake(ctx context.Context, tx *storage.Tx, l storage.TaskList, gone, total int) (bool, error) {
+	if gone < brakeFrom || gone*2 < total {
+		return false, nil
+	}
+	key := AllowKey(l.ID)
+	allowed, err := tx.Setting(ctx, key, "")
+	if err != nil {
+		return false, err
+	}
+	if allowed != "" {
+		return false, tx.SetSetting(ctx, key, "")
+	}
+	w.count.conflicts.Add(1)
+	return true, addConflict(ctx, tx, w.cfg.Account.ID, -l.ID, l.Name, tasks.Conflict{Reason: tasks.ReasonEmptied, Count: gone})
+}
+
+// AllowKey is the setting that lets the tasks of a list vanish once.
+func AllowKey(listID int64) string { return fmt.Sprintf("_tasks_allow_%d", listID) }
+
+// refusedToken are the answers to a token that the server does not take any more (RFC 6578, section 3.2, says 403; what
+// others say was seen in the field).
+func refusedToken(err error) bool {
+	return dav.IsStatus(err, http.StatusForbidden, http.StatusConflict, http.StatusGone, http.StatusPreconditionFailed,
+		http.StatusInternalServerError, http.StatusBadRequest, http.StatusNotImplemented, http.StatusMethodNotAllowed,
+		http.StatusUnsupportedMediaType, http.StatusNotFound, http.StatusUnprocessableEntity)
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package caltasks
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"kontor/storage"
+	"kontor/sync/dav"
+	"kontor/sync/transport"
+)
+
+// listPull reads one list. What comes in is stored in portions, so that a cut loses little and memory stays small.
+type listPull struct {
+	w      *Worker
+	list   storage.TaskList
+	mixed  bool // it takes appointments too, which are not to be fetched
+	states map[string]storage.TaskState
+	want   map[string]bool // to be fetched
+	seen   map[string]bool // of a complete listing
+	gone   []string
+	ready  []fetched
+	size   int
+}
+
+// fetched is an object as the server holds it.
+type fetched struct{ name, etag, text string }
+
+// Bounds of a portion.
+const (
+	portion     = 250
+	portionSize = 2 << 20 // octets
+)
+
+// maxRounds bounds how often a server may answer that there is more to come.
+const maxRounds = 1000
+
+// changes finds out what to fetch and what is gone, by token where the server takes it, else by comparing a whole
+// listing. It returns the token for the next time, and whether the whole list was compared.
+func (s *listPull) changes(ctx context.Context, token string) (next string, full bool, err error) {
+	if token != "" && !s.mixed {
+		next, err = s.collect(ctx, token, false)
+		if err == nil {
+			return next, false, s.drop(ctx)
+		}
+		if !refusedToken(err) {
+			return "", false, err
+		}
+	}
+	next, err = s.whole(ctx)
+	if err != nil {
+		return "", false, err
+	}
+	for name := range s.states {
+		if !s.seen[name] {
+			s.gone = append(s.gone, name)
+		}
+	}
+	return next, true, s.drop(ctx)
+}
+
+// whole lists everything, in the cheapest way the server knows.
+func (s *listPull) whole(ctx context.Context) (token string, err error) {
+	fresh := len(s.states) == 0
+	if !s.mixed {
+		s.restart()
+		token, err = s.collect(ctx, "", fresh)
+		if err == nil || !refusedToken(err) {
+			return token, err
+		}
+	}
+	s.restart()
+	_, err = s.w.dav().Report(ctx, s.list.Href, dav.Depth1, query(fresh), func(r dav.Response) error { return s.changed(ctx, r) })
+	if err == nil {
+		err = s.flush(ctx)
+	}
+	if err == nil || !refusedToken(err) {
+		return "", err
+	}
+	s.restart()
+	return "", s.w.dav().Propfind(ctx, s.list.Href, dav.Depth1, askTags, s.listed)
+}
+
+func (s *listPull) restart() {
+	s.seen, s.gone = map[string]bool{}, nil
+}
+
+// collect runs a sync-collection report, more than once where the server cuts its answer (RFC 6578, section 3.6). With
+// data it asks for the texts too, which most servers give; that saves a first pull every other request.
+func (s *listPull) collect(ctx context.Context, token string, withData bool) (string, error) {
+	for range maxRounds {
+		more := false
+		next, err := s.w.dav().Report(ctx, s.list.Href, dav.Depth0, syncCollection(token, withData), func(r dav.Response) error {
+			if r.Err == nil && r.Status == http.StatusInsufficientStorage {
+				more = true
+				return nil
+			}
+			if r.Err == nil && r.Status == http.StatusNotFound {
+				if name, ok := nameIn(s.list.Href, r.Href); ok {
+					s.gone = append(s.gone, name)
+				}
+				return nil
+			}
+			return s.changed(ctx, r)
+		})
+		if err != nil {
+			return "", err
+		}
+		if !more || next == token {
+			return next, s.flush(ctx)
+		}
+		token = next
+	}
+	return "", fmt.Errorf("the list never ends: %w", transport.ErrServer)
+}
+
+// changed takes one item of a listing.
+func (s *listPull) changed(ctx context.Context, r dav.Response) error {
+	if err := s.listed(r); err != nil {
+		return err
+	}
+	name, ok := nameIn(s.list.Href, r.Href)
+	data := r.Prop(caldav("calendar-data"))
+	if !ok || data == nil || data.Text == "" || r.Status/100 != 2 {
+		return nil
+	}
+	delete(s.want, name)
+	return s.add(ctx, fetched{name, r.ETag(), data.Text})
+}
+
+// listed takes one item of a listing without its text. An address that cannot be used makes the listing incomplete.
+func (s *listPull) listed(r dav.Response) error {
+	if r.Err != nil {
+		return fmt.Errorf("%w: %w", dav.ErrListing, r.Err)
+	}
+	name, ok := nameIn(s.list.Href, r.Href)
+	if !ok || r.IsCollection() {
+		return nil
+	}
+	if r.Status/100 != 2 {
+		return fmt.Errorf("status %d for one object: %w", r.Status, dav.ErrListing)
+	}
+	if s.seen != nil {
+		s.seen[name] = true
+	}
+	if known, ok := s.states[name]; !ok || known.ETag != r.ETag() || known.ETag == "" {
+		s.want[name] = true
+	}
+	return nil
+}
+
+// add keeps an object for the next portion.
+func (s *listPull) add(ctx context.Context, f fetched) error {
+	s.ready = append(s.ready, f)
+	s.size += len(f.text)
+	if len(s.ready) < portion && s.size < portionSize {
+		return nil
+	}
+	return s.flush(ctx)
+}
+
+// flush stores what has come in so far.
+func (s *listPull) flush(ctx context.Context) error {
+	if len(s.ready) == 0 {
+		return nil
+	}
+	var added, changed int64
+	err := s.w.db.Write(ctx, func(tx *storage.Tx) error {
+		added, changed = 0, 0
+		for _, f := range s.ready {
+			isNew, isChanged, err := tx.StoreTask(ctx, s.list.ID, f.name, f.etag, f.text)
+			if err != nil {
+				return err
+			}
+			if isNew {
+				added++
+			}
+			if isChanged {
+				changed++
+			}
+		}
+		return nil
+	})
+	s.w.count.added.Add(added)
+	s.w.count.changed.Add(changed)
+	s.ready, s.size = s.ready[:0], 0
+	return err
+}
+
+// drop takes out what the server does not hold any more.
+func (s *listPull) drop(ctx context.Context) error {
+	var known []int64
+	for _, name := range s.gone {
+		delete(s.want, name)
+		if st, ok := s.states[name]; ok {
+			known = append(known, st.ID)
+		}
+	}
+	if len(known) == 0 {
+		return nil
+	}
+	stopped := false
+	err := s.w.db.Write(ctx, func(tx *storage.Tx) (err error) {
+		if stopped, err = s.w.brake(ctx, tx, s.list, len(known), len(s.states)); stopped || err != nil {
+			return err
+		}
+		for _, id := range known {
+			if err := tx.TaskGone(ctx, id, 0); err != nil {
+				return err
+			}
+		}
+		s.w.count.gone.Add(int64(len(known)))
+		return nil
+	})
+	if err == nil && stopped {
+		err = fmt.Errorf("the list was emptied: %w", transport.ErrPaused)
+	}
+	return err
+}
+
+// Batches of a multiget grow as long as the server answers quickly, and shrink where it does not.
+const (
+	firstBatch = 50
+	largest    = 2500
+	quick      = 2 * time.Second
+	slow       = 20 * time.Second
+)
+
+// fetchAll reads the texts of all that is wanted.
+func (s *listPull) fetchAll(ctx context.Context) error {
+	names := make([]string, 0, len(s.want))
+	for name := range s.want {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	batch := firstBatch
+	for len(names) > 0 {
+		n := min(batch, len(names))
+		begun := time.Now()
+		if err := s.fetch(ctx, names[:n]); err != nil {
+			return err
+		}
+		names = names[n:]
+		switch took := time.Since(begun); {
+		case took < quick:
+			batch = min(batch*4, largest)
+		case took > slow:
+			batch = max(batch/2, 1)
+		}
+	}
+	return nil
+}
+
+func (s *listPull) fetch(ctx context.Context, names []string) error {
+	hrefs := make([]string, len(names))
+	for i, name := range names {
+		hrefs[i] = s.list.Href + name
+	}
+	_, err := s.w.dav().Report(ctx, s.list.Href, dav.Depth1, multiget(hrefs), func(r dav.Response) error {
+		name, ok := nameIn(s.list.Href, r.Href)
+		data := r.Prop(caldav("calendar-data"))
+		if r.Err != nil || !ok || data == nil || r.Status/100 != 2 {
+			return nil // gone since it was listed, or broken: the others are not to suffer
+		}
+		return s.add(ctx, fetched{name, r.ETag(), data.Text})
+	})
+	if err != nil {
+		return err
+	}
+	return s.flush(ctx)
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package caltasks
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"kontor/app/journal"
+	"kontor/app/tasks"
+	"kontor/storage"
+	"kontor/sync/dav"
+	"kontor/sync/engine"
+)
+
+// Push is part of engine.Worker.
+func (w *Worker) Push(ctx context.Context, op journal.Op) (engine.Result, error) {
+	if _, err := w.where(ctx); err != nil {
+		return failed(err)
+	}
+	switch op.Kind {
+	case journal.TaskPut:
+		return w.pushPut(ctx, op)
+	case journal.TaskDelete:
+		return w.pushDelete(ctx, op)
+	case journal.TaskMove:
+		return w.pushMove(ctx, op)
+	case journal.TaskListCreate:
+		return w.createList(ctx, op)
+	case journal.TaskListEdit:
+		return w.changeList(ctx, op)
+	case journal.TaskListDelete:
+		return w.deleteList(ctx, op)
+	}
+	return engine.Result{Outcome: journal.Rejected}, fmt.Errorf("%s: %w", op.Kind, ErrRefused)
+}
+
+// notSent reports whether a connection was never made, so that nothing can have happened.
+func notSent(err error) bool {
+	var op *net.OpError
+	var dns *net.DNSError
+	return (errors.As(err, &op) && op.Op == "dial") || errors.As(err, &dns)
+}
+
+// pushDelete deletes the version that the person saw. Another one, with a real change, is kept.
+func (w *Worker) pushDelete(ctx context.Context, op journal.Op) (engine.Result, error) {
+	row, list, ok, err := w.task(ctx, op)
+	if err != nil || !ok {
+		return gone(err)
+	}
+	var p tasks.DeleteOp
+	if err := json.Unmarshal(op.Payload, &p); err != nil {
+		return engine.Result{Outcome: journal.Rejected}, err
+	}
+	there := object{row.ETag, row.Base}
+	for range attempts {
+		if !row.OnServer || !list.OnServer || !there.exists() {
+			return deleted(op, row.ID), nil
+		}
+		if p.Base != "" && !tasks.SameContent(p.Base, there.text) {
+			return w.kept(op, row, there, p.Base), nil
+		}
+		if there.etag != "" {
+			h := http.Header{"If-Match": {strings.TrimPrefix(there.etag, "W/")}}
+			_, err = w.do(ctx, http.MethodDelete, list.Href+row.Name, h, "")
+			switch {
+			case err == nil, dav.IsStatus(err, http.StatusNotFound, http.StatusGone):
+				return deleted(op, row.ID), nil
+			case !dav.IsStatus(err, http.StatusPreconditionFailed):
+				return failed(err)
+			}
+		}
+		if there, err = w.fetchOne(ctx, list.Href, row.Name); err != nil {
+			return failed(err)
+		}
+	}
+	return engine.Result{Outcome: journal.Rejected}, ErrMoving
+}
+
+func deleted(op journal.Op, id int64) engine.Result {
+	return engine.Result{Outcome: journal.Succeeded, Apply: func(ctx context.Context, tx *storage.Tx) error {
+		return tx.TaskGone(ctx, id, op.ID)
+	}}
+}
+
+// kept ends a deletion without deleting: the task was changed on the server meanwhile, and a change beats a deletion.
+func (w *Worker) kept(op journal.Op, row storage.TaskRow, there object, base string) engine.Result {
+	w.count.conflicts.Add(1)
+	return engine.Result{Outcome: journal.Succeeded, Apply: func(ctx context.Context, tx *storage.Tx) error {
+		if err := tx.TaskSent(ctx, row.ID, op.ID, there.etag, there.text, false); err != nil {
+			return err
+		}
+		return addConflict(ctx, tx, op.AccountID, row.ID, op.Target, tasks.Conflict{
+			Reason: tasks.ReasonDeletedHere, Base: base, Theirs: there.text,
+		})
+	}}
+}
+
+// pushMove moves an object to another list. Servers without MOVE, or that refuse it, get a copy first and lose the
+// original then, so that a cut in between leaves too much, never too little.
+func (w *Worker) pushMove(ctx context.Context, op journal.Op) (engine.Result, error) {
+	row, from, ok, err := w.task(ctx, op)
+	if err != nil || !ok {
+		return gone(err)
+	}
+	to, err := w.target(ctx, op)
+	if err != nil {
+		return engine.Result{Outcome: journal.Rejected}, err
+	}
+	there := object{row.ETag, row.Base}
+	if row.OnServer && from.OnServer {
+		h := http.Header{"Destination": {w.absolute(to.Href + row.Name)}, "Overwrite": {"F"}}
+		if row.ETag != "" {
+			h.Set("If-Match", strings.TrimPrefix(row.ETag, "W/"))
+		}
+		_, err := w.do(ctx, "MOVE", from.Href+row.Name, h, "")
+		if err == nil {
+			w.count.uploaded.Add(1)
+			return moved(op, row, to, ""), nil
+		}
+		var status *dav.StatusError
+		if !errors.As(err, &status) || status.Code == http.StatusServiceUnavailable || status.Code == http.StatusTooManyRequests {
+			return failed(err)
+		}
+		if there, err = w.fetchOne(ctx, from.Href, row.Name); err != nil {
+			return failed(err)
+		}
+	}
+	return w.copyAndDelete(ctx, op, row, from, to, there)
+}
+
+// target is the list that a move leads to.
+func (w *Worker) target(ctx context.Context, op journal.Op) (storage.TaskList, error) {
+	var p tasks.MoveOp
+	if err := json.Unmarshal(op.Payload, &p); err != nil {
+		return storage.TaskList{}, fmt.Errorf("read operation: %w", err)
+	}
+	to, err := w.db.TaskList(ctx, p.To)
+	if err == nil && !to.OnServer {
+		err = ErrListGone
+	}
+	return to, err
+}
+
+// copyAndDelete moves an object in two steps; there is the original, which may be gone.
+func (w *Worker) copyAndDelete(ctx context.Context, op journal.Op, row storage.TaskRow, from, to storage.TaskList, there object) (engine.Result, error) {
+	text := there.text
+	if text == "" {
+		text = row.Base
+	}
+	etag, err := w.write(ctx, to.Href+row.Name, object{}, text)
+	if dav.IsStatus(err, http.StatusPreconditionFailed) {
+		var copied object
+		if copied, err = w.fetchOne(ctx, to.Href, row.Name); err == nil && !tasks.SameButStamps(copied.text, text) {
+			err = ErrRefused
+		}
+		etag = copied.etag
+	}
+	if err != nil {
+		return failed(err)
+	}
+	w.count.uploaded.Add(1)
+	if there.exists() && from.OnServer {
+		h := http.Header{}
+		if there.etag != "" {
+			h.Set("If-Match", strings.TrimPrefix(there.etag, "W/"))
+		}
+		if _, err := w.do(ctx, http.MethodDelete, from.Href+row.Name, h, ""); err != nil && !dav.IsStatus(err, http.StatusNotFound, http.StatusGone) {
+			return failed(err)
+		}
+	}
+	return moved(op, row, to, etag), nil
+}
+
+func moved(op journal.Op, row storage.TaskRow, to storage.TaskList, etag string) engine.Result {
+	return engine.Result{Outcome: journal.Succeeded, Proof: etag, Apply: func(ctx context.Context, tx *storage.Tx) error {
+		return tx.TaskMoved(ctx, row.ID, op.ID, to.ID, row.Name, etag)
+	}}
+}
+
+// absolute is the address of a path, for the Destination header (RFC 4918, section 10.3).
+func (w *Worker) absolute(href string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return (&url.URL{Scheme: w.base.Scheme, Host: w.base.Host, Path: href}).String()
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package caltasks
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"kontor/app/journal"
+	"kontor/app/tasks"
+	"kontor/storage"
+	"kontor/sync/dav"
+	"kontor/sync/engine"
+	"kontor/sync/transport"
+)
+
+// Sentinels of what a person has to decide.
+var (
+	ErrRefused  = errors.New("the server did not accept the task")
+	ErrListGone = errors.New("the list is not on the server any more")
+	ErrMoving   = errors.New("the task on the server changed at every attempt")
+)
+
+// attempts is how often a write is made again after its precondition failed.
+const attempts = 3
+
+// object is one object on the server; text is empty where it is not there.
+type object struct{ etag, text string }
+
+func (o object) exists() bool { return o.text != "" }
+
+// fetchOne reads one object. It uses a report, since the ETag of a GET changes with its compression on some servers.
+func (w *Worker) fetchOne(ctx context.Context, list, name string) (object, error) {
+	var o object
+	_, err := w.dav().Report(ctx, list, dav.Depth1, multiget([]string{list + name}), func(r dav.Response) error {
+		data := r.Prop(caldav("calendar-data"))
+		if got, ok := nameIn(list, r.Href); r.Err == nil && ok && got == name && data != nil && r.Status/100 == 2 {
+			o = object{r.ETag(), data.Text}
+		}
+		return nil
+	})
+	if dav.IsStatus(err, http.StatusNotFound, http.StatusGone) {
+		return object{}, nil
+	}
+	return o, err
+}
+
+// task reads the row that an operation is about, with the list it lies in on the server; false where the row is gone.
+func (w *Worker) task(ctx context.Context, op journal.Op) (storage.TaskRow, storage.TaskList, bool, error) {
+	i := slices.IndexFunc(op.Targets, func(t journal.Target) bool { return t.Table == "tasks" })
+	if i < 0 {
+		return storage.TaskRow{}, storage.TaskList{}, false, nil
+	}
+	row, err := w.db.TaskRow(ctx, op.Targets[i].ID)
+	if errors.Is(err, storage.ErrNotFound) {
+		return row, storage.TaskList{}, false, nil
+	}
+	if err != nil {
+		return row, storage.TaskList{}, false, err
+	}
+	list, err := w.db.TaskList(ctx, row.RemoteList)
+	return row, list, true, err
+}
+
+// put is one change on its way: what to send, over which version of the server.
+type put struct {
+	op        journal.Op
+	row       storage.TaskRow
+	list      storage.TaskList
+	base      object // what the server holds as far as it is known
+	send      string
+	conflicts []tasks.Field
+	theirs    string // the version that the conflicts are with
+	restored  bool   // it was deleted there
+	merged    bool
+}
+
+// plan lays the change over what the server held last.
+func plan(op journal.Op, row storage.TaskRow, list storage.TaskList) (*put, error) {
+	var change tasks.PutOp
+	if err := json.Unmarshal(op.Payload, &change); err != nil {
+		return nil, fmt.Errorf("read operation: %w", err)
+	}
+	p := &put{op: op, row: row, list: list}
+	if row.OnServer {
+		p.base = object{row.ETag, row.Base}
+	}
+	p.restored = !row.OnServer && row.Base != ""
+	p.send, p.conflicts = change.Lay(row.Base)
+	if len(p.conflicts) > 0 {
+		p.theirs = row.Base
+	}
+	return p, nil
+}
+
+// meet merges the change with the version that the server turned out to hold.
+func (p *put) meet(there object) {
+	switch {
+	case there.exists():
+		send, conflicts := tasks.Merge(p.base.text, p.send, there.text)
+		if len(conflicts) > 0 {
+			p.conflicts, p.theirs = conflicts, there.text
+		}
+		p.merged = p.merged || p.base.text != ""
+		p.send, p.restored = send, false
+	default:
+		p.restored = p.base.exists()
+	}
+	p.base = there
+}
+
+func (w *Worker) pushPut(ctx context.Context, op journal.Op) (engine.Result, error) {
+	row, list, ok, err := w.task(ctx, op)
+	if err != nil || !ok {
+		return gone(err)
+	}
+	if !list.OnServer {
+		return engine.Result{Outcome: journal.Rejected}, ErrListGone
+	}
+	p, err := plan(op, row, list)
+	if err != nil {
+		return engine.Result{Outcome: journal.Rejected}, err
+	}
+	return w.carry(ctx, p)
+}
+
+// carry writes with a precondition, and merges and writes again where it does not hold.
+func (w *Worker) carry(ctx context.Context, p *put) (engine.Result, error) {
+	if p.base.exists() && p.base.etag == "" {
+		if err := w.refresh(ctx, p); err != nil {
+			return failed(err)
+		}
+	}
+	for range attempts {
+		if p.base.exists() && tasks.SameButStamps(p.send, p.base.text) {
+			return w.confirmed(p, p.base.etag, p.base.text, false), nil
+		}
+		etag, err := w.write(ctx, p.list.Href+p.row.Name, p.base, p.send)
+		switch {
+		case err == nil:
+			w.count.uploaded.Add(1)
+			return w.confirmed(p, etag, p.send, true), nil
+		case dav.IsStatus(err, http.StatusPreconditionFailed),
+			p.base.exists() && dav.IsStatus(err, http.StatusNotFound, http.StatusGone, http.StatusConflict):
+			if err := w.refresh(ctx, p); err != nil {
+				return failed(err)
+			}
+		default:
+			return failed(err)
+		}
+	}
+	return w.undecided(p), ErrMoving
+}
+
+func (w *Worker) refresh(ctx context.Context, p *put) error {
+	there, err := w.fetchOne(ctx, p.list.Href, p.row.Name)
+	if err == nil {
+		p.meet(there)
+	}
+	return err
+}
+
+// write puts a text where base is what the server must still hold. A multistatus is a failure (RFC 4918, section 9.7,
+// knows no such answer; Xandikos reports errors that way).
+func (w *Worker) write(ctx context.Context, href string, base object, text string) (etag string, err error) {
+	h := http.Header{"Content-Type": {"text/calendar; charset=utf-8"}}
+	if base.exists() {
+		h.Set("If-Match", strings.TrimPrefix(base.etag, "W/"))
+	} else {
+		h.Set("If-None-Match", "*")
+	}
+	resp, err := w.do(ctx, http.MethodPut, href, h, text)
+	if err != nil {
+		return "", err
+	}
+	if resp.StatusCode == http.StatusMultiStatus {
+		return "", ErrRefused
+	}
+	return resp.Header.Get("ETag"), nil
+}
+
+// confirmed stores what the server holds now. Servers may reorder or rewrite what they are sent, so the next pull reads
+// it again.
+func (w *Worker) confirmed(p *put, etag, text string, verify bool) engine.Result {
+	if p.merged {
+		w.count.merged.Add(1)
+	}
+	reason := tasks.ReasonFields
+	if p.restored {
+		reason = tasks.ReasonDeletedThere
+	}
+	conflict := p.restored || len(p.conflicts) > 0
+	if conflict {
+		w.count.conflicts.Add(1)
+	}
+	if dav.WeakETag(etag) {
+		etag = ""
+	}
+	return engine.Result{Outcome: journal.Succeeded, Proof: etag, Apply: func(ctx context.Context, tx *storage.Tx) error {
+		if err := tx.TaskSent(ctx, p.row.ID, p.op.ID, etag, text, verify); err != nil {
+			return err
+		}
+		if !conflict {
+			return nil
+		}
+		return addConflict(ctx, tx, p.op.AccountID, p.row.ID, p.op.Target, tasks.Conflict{
+			Reason: reason, Fields: p.conflicts, Base: p.row.Base, Mine: text, Theirs: p.theirs,
+		})
+	}}
+}
+
+// undecided gives up after too many versions: a person sees both.
+func (w *Worker) undecided(p *put) engine.Result {
+	w.count.conflicts.Add(1)
+	return engine.Result{Outcome: journal.Rejected, Apply: func(ctx context.Context, tx *storage.Tx) error {
+		return addConflict(ctx, tx, p.op.AccountID, p.row.ID, p.op.Target, tasks.Conflict{
+			Reason: tasks.ReasonMoving, Base: p.row.Base, Mine: p.send, Theirs: p.base.text,
+		})
+	}}
+}
+
+// addConflict stores a decision that waits for a person.
+func addConflict(ctx context.Context, tx *storage.Tx, account, ref int64, title string, c tasks.Conflict) error {
+	detail, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	_, err = tx.AddConflict(ctx, storage.ConflictRow{AccountID: account, Kind: "task", RefID: ref, Title: title, Detail: detail})
+	return err
+}
+
+// gone is the result for an operation whose row is not there any more: there is nothing left to do.
+func gone(err error) (engine.Result, error) {
+	if err != nil {
+		return engine.Result{Outcome: journal.Retry}, err
+	}
+	return engine.Result{Outcome: journal.Succeeded}, nil
+}
+
+// failed turns an error into the outcome it means.
+func failed(err error) (engine.Result, error) {
+	var status *dav.StatusError
+	switch {
+	case errors.As(err, &status):
+		switch {
+		case status.Code == http.StatusTooManyRequests, status.Code == http.StatusRequestTimeout, status.Code == http.StatusLocked, status.Code >= 500:
+			return engine.Result{Outcome: journal.Retry, RetryAfter: status.RetryAfter}, err
+		}
+		return engine.Result{Outcome: journal.Rejected}, err
+	case errors.Is(err, ErrRefused), errors.Is(err, ErrListGone):
+		return engine.Result{Outcome: journal.Rejected}, err
+	case errors.Is(err, transport.ErrSignIn), errors.Is(err, transport.ErrPortal), notSent(err), !transport.IsConnectionError(err):
+		return engine.Result{Outcome: journal.Retry}, err
+	}
+	return engine.Result{Outcome: journal.Unknown}, err
+}

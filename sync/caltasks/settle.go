@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package caltasks
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"kontor/app/journal"
+	"kontor/app/tasks"
+	"kontor/sync/dav"
+	"kontor/sync/engine"
+)
+
+// Settle is part of engine.Worker: it compares what the server holds with what should be there. What is not there can
+// be sent again without harm, since every name is fixed and every write has a precondition.
+func (w *Worker) Settle(ctx context.Context, op journal.Op) (engine.Result, error) {
+	if _, err := w.where(ctx); err != nil {
+		return unsure(err)
+	}
+	switch op.Kind {
+	case journal.TaskPut:
+		return w.settlePut(ctx, op)
+	case journal.TaskDelete:
+		return w.settleDelete(ctx, op)
+	case journal.TaskMove:
+		return w.settleMove(ctx, op)
+	case journal.TaskListCreate:
+		return w.settleCreate(ctx, op)
+	case journal.TaskListDelete, journal.TaskListEdit:
+		return engine.Result{Outcome: journal.Retry}, nil // doing it twice comes to the same
+	}
+	return engine.Result{Outcome: journal.Rejected}, ErrRefused
+}
+
+// unsure keeps the doubt where the server could not be asked.
+func unsure(err error) (engine.Result, error) {
+	return engine.Result{Outcome: journal.Unknown, RetryAfter: dav.RetryAfter(err)}, err
+}
+
+func (w *Worker) settlePut(ctx context.Context, op journal.Op) (engine.Result, error) {
+	row, list, ok, err := w.task(ctx, op)
+	if err != nil || !ok {
+		return gone(err)
+	}
+	p, err := plan(op, row, list)
+	if err != nil {
+		return engine.Result{Outcome: journal.Rejected}, err
+	}
+	there, err := w.fetchOne(ctx, list.Href, row.Name)
+	if err != nil {
+		return unsure(err)
+	}
+	if !there.exists() {
+		return engine.Result{Outcome: journal.Retry}, nil
+	}
+	conflicts, theirs := p.conflicts, p.theirs
+	p.meet(there)
+	if tasks.SameButStamps(p.send, there.text) { // nothing is left to send
+		p.conflicts, p.theirs = conflicts, theirs
+		w.count.uploaded.Add(1)
+		return w.confirmed(p, there.etag, there.text, false), nil
+	}
+	return engine.Result{Outcome: journal.Retry}, nil
+}
+
+func (w *Worker) settleDelete(ctx context.Context, op journal.Op) (engine.Result, error) {
+	row, list, ok, err := w.task(ctx, op)
+	if err != nil || !ok {
+		return gone(err)
+	}
+	there, err := w.fetchOne(ctx, list.Href, row.Name)
+	if err != nil {
+		return unsure(err)
+	}
+	if !there.exists() {
+		return deleted(op, row.ID), nil
+	}
+	return engine.Result{Outcome: journal.Retry}, nil
+}
+
+// settleMove finishes a move that was cut between copy and deletion.
+func (w *Worker) settleMove(ctx context.Context, op journal.Op) (engine.Result, error) {
+	row, from, ok, err := w.task(ctx, op)
+	if err != nil || !ok {
+		return gone(err)
+	}
+	to, err := w.target(ctx, op)
+	if err != nil {
+		return engine.Result{Outcome: journal.Rejected}, err
+	}
+	copied, err := w.fetchOne(ctx, to.Href, row.Name)
+	if err != nil {
+		return unsure(err)
+	}
+	there, err := w.fetchOne(ctx, from.Href, row.Name)
+	if err != nil {
+		return unsure(err)
+	}
+	switch {
+	case copied.exists() && !there.exists():
+		return moved(op, row, to, copied.etag), nil
+	case copied.exists() && tasks.SameButStamps(copied.text, there.text):
+		h := http.Header{"If-Match": {strings.TrimPrefix(there.etag, "W/")}}
+		if _, err := w.do(ctx, http.MethodDelete, from.Href+row.Name, h, ""); err != nil && !dav.IsStatus(err, http.StatusNotFound, http.StatusGone) {
+			return unsure(err)
+		}
+		return moved(op, row, to, copied.etag), nil
+	}
+	return engine.Result{Outcome: journal.Retry}, nil
+}
+
+func (w *Worker) settleCreate(ctx context.Context, op journal.Op) (engine.Result, error) {
+	l, p, ok, err := w.list(ctx, op)
+	if err != nil || !ok {
+		return gone(err)
+	}
+	if l.Href, err = w.newHref(ctx, l); err != nil {
+		return unsure(err)
+	}
+	exists, err := w.listExists(ctx, l.Href)
+	if err != nil {
+		return unsure(err)
+	}
+	if exists {
+		return created(op, l, p), nil
+	}
+	return engine.Result{Outcome: journal.Retry}, nil
+}
