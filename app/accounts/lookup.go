@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package accounts
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// record asks for an SRV record and gives "host:port" of its best target, empty where the domain offers no such service
+// (a target of "." says so expressly, RFC 2782).
+func (f *finder) record(ctx context.Context, service string) string {
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
+	defer cancel()
+	_, all, err := f.Resolver.LookupSRV(ctx, service, "tcp", f.domain)
+	if err != nil || len(all) == 0 {
+		return ""
+	}
+	host := strings.TrimSuffix(all[0].Target, ".")
+	if host == "" {
+		return ""
+	}
+	return net.JoinHostPort(host, strconv.Itoa(int(all[0].Port)))
+}
+
+// srv asks the name service (RFC 6186, RFC 8314, section 5.1, RFC 6764, section 3). A service without TLS from the
+// first octet on is used with STARTTLS, and CalDAV without TLS never.
+func (f *finder) srv(ctx context.Context) Found {
+	var (
+		wg      sync.WaitGroup
+		answers [5]string
+		path    string
+	)
+	for i, service := range []string{"imaps", "imap", "submissions", "submission", "caldavs"} {
+		wg.Go(func() { answers[i] = f.record(ctx, service) })
+	}
+	wg.Go(func() { path = f.contextPath(ctx) })
+	wg.Wait()
+
+	var out Found
+	switch {
+	case answers[0] != "":
+		out.Draft.IMAPURL, out.IMAP = "imaps://"+answers[0], SourceSRV
+	case answers[1] != "":
+		out.Draft.IMAPURL, out.IMAP = "imap://"+answers[1], SourceSRV
+	}
+	switch {
+	case answers[2] != "":
+		out.Draft.SMTPURL, out.SMTP = "smtps://"+answers[2], SourceSRV
+	case answers[3] != "":
+		out.Draft.SMTPURL, out.SMTP = "smtp://"+answers[3], SourceSRV
+	}
+	if answers[4] != "" {
+		out.Draft.TasksURL, out.Tasks = "https://"+strings.TrimSuffix(answers[4], ":443")+path, SourceSRV
+	}
+	return out
+}
+
+// contextPath is the path that a TXT record beside the SRV record names (RFC 6764, section 4).
+func (f *finder) contextPath(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
+	defer cancel()
+	all, err := f.Resolver.LookupTXT(ctx, "_caldavs._tcp."+f.domain)
+	if err != nil {
+		return wellKnown
+	}
+	for _, text := range all {
+		if path, ok := strings.CutPrefix(text, "path="); ok && strings.HasPrefix(path, "/") {
+			return path
+		}
+	}
+	return wellKnown
+}
+
+// wellKnown asks the domain's web server. Whatever sends a client on, or asks it to sign in, is a CalDAV server.
+func (f *finder) wellKnown(ctx context.Context) Found {
+	if to := f.askCalendar(ctx, "https://"+f.domain+wellKnown); to != "" {
+		return Found{Draft: Draft{TasksURL: to}, Tasks: SourceWellKnown}
+	}
+	return Found{}
+}
+
+func (f *finder) askCalendar(ctx context.Context, address string) string {
+	req, err := http.NewRequestWithContext(ctx, "PROPFIND", address, strings.NewReader(askTasks))
+	if err != nil {
+		return ""
+	}
+	req.Header.Set("Depth", "0")
+	req.Header.Set("Content-Type", "application/xml; charset=utf-8")
+	client := *f.http
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	resp, err := client.Do(req)
+	if err != nil {
+		return ""
+	}
+	defer resp.Body.Close() //nolint:errcheck // nothing of it is needed
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxConfig))
+	switch resp.StatusCode {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		to, err := resp.Location()
+		if err != nil || to.Scheme != "https" || to.Host == "" || to.Path == "" || to.Path == "/" {
+			return "" // a web site that sends everybody to its front page
+		}
+		return to.String()
+	case http.StatusMultiStatus, http.StatusUnauthorized:
+		return address
+	}
+	return ""
+}
+
+// guess tries usual names. Only what answers with a certificate for its name is taken.
+func (f *finder) guess(ctx context.Context) Found {
+	var (
+		wg                sync.WaitGroup
+		imap, smtp, files string
+	)
+	wg.Go(func() { imap = f.answering(ctx, "imaps://", "993", "imap.", "mail.", "") })
+	wg.Go(func() { smtp = f.answering(ctx, "smtps://", "465", "smtp.", "mail.", "") })
+	wg.Go(func() { files = f.guessFiles(ctx) })
+	wg.Wait()
+	var out Found
+	if imap != "" {
+		out.Draft.IMAPURL, out.IMAP = imap, SourceGuess
+	}
+	if smtp != "" {
+		out.Draft.SMTPURL, out.SMTP = smtp, SourceGuess
+	}
+	if files != "" {
+		out.Draft.FilesURL, out.Files = files, SourceGuess
+	}
+	return out
+}
+
+// answering gives the address of the first name, in this order, that a TLS server answers at.
+func (f *finder) answering(ctx context.Context, scheme, port string, prefixes ...string) string {
+	names := make([]string, len(prefixes))
+	var wg sync.WaitGroup
+	for i, prefix := range prefixes {
+		wg.Go(func() {
+			host := prefix + f.domain
+			ctx, cancel := context.WithTimeout(ctx, stepTimeout)
+			defer cancel()
+			raw, err := f.Dial(ctx, "tcp", net.JoinHostPort(host, port))
+			if err != nil {
+				return
+			}
+			defer raw.Close() //nolint:errcheck // only a question
+			cfg := f.tls.Clone()
+			cfg.ServerName = host
+			if tls.Client(raw, cfg).HandshakeContext(ctx) == nil {
+				names[i] = scheme + net.JoinHostPort(host, port)
+			}
+		})
+	}
+	wg.Wait()
+	for _, name := range names {
+		if name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// guessFiles looks for a Nextcloud at usual names. Its old address needs no user name in the path.
+func (f *finder) guessFiles(ctx context.Context) string {
+	prefixes := []string{"files.", "cloud.", "nextcloud."}
+	found := make([]bool, len(prefixes))
+	var wg sync.WaitGroup
+	for i, prefix := range prefixes {
+		wg.Go(func() { found[i] = f.isNextcloud(ctx, "https://"+prefix+f.domain+"/status.php") })
+	}
+	wg.Wait()
+	for i, yes := range found {
+		if yes {
+			return "https://" + prefixes[i] + f.domain + "/remote.php/webdav/"
+		}
+	}
+	return ""
+}
+
+func (f *finder) isNextcloud(ctx context.Context, address string) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return false
+	}
+	resp, err := f.http.Do(req)
+	if err != nil {
+		return false
+	}
+	defer resp.Body.Close() //nolint:errcheck // read only
+	body, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	return err == nil && resp.StatusCode == http.StatusOK && strings.Contains(string(body), `"productname"`)
+}
