@@ -40,7 +40,7 @@ var extraExplanations []struct {
 	key string
 }
 
-// explain adds the explanation of an area's sentinel.
+// explain adds the explanation of an area's sentinel, by the whole key without ".title" and ".advice".
 func explain(err error, key string) {
 	extraExplanations = append(extraExplanations, struct {
 		err error
@@ -51,7 +51,7 @@ func explain(err error, key string) {
 // Explain turns any error into what happened and what to do, one sentence each, in the language in use.
 func Explain(err error) (title, advice string) {
 	key := explainKey(err)
-	return i18n.T("app.error." + key + ".title"), i18n.T("app.error." + key + ".advice")
+	return i18n.T(key + ".title"), i18n.T(key + ".advice")
 }
 
 func explainKey(err error) string {
@@ -62,13 +62,13 @@ func explainKey(err error) string {
 	}
 	for _, e := range explanations {
 		if errors.Is(err, e.err) {
-			return e.key
+			return "app.error." + e.key
 		}
 	}
 	if cause := transport.CauseOf(err); cause != transport.CauseServer || errors.Is(err, transport.ErrServer) {
-		return "cause." + string(cause)
+		return "app.error.cause." + string(cause)
 	}
-	return "unknown"
+	return "app.error.unknown"
 }
 
 // Problems takes joined errors apart, so that each can be explained on its own.

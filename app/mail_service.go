@@ -31,10 +31,18 @@ func NewMail(db *storage.DB, wake func(accountID int64)) *Mail { return &Mail{db
 func (m *Mail) Folders(ctx context.Context) ([]mail.Folder, error) { return m.db.Folders(ctx, 0) }
 
 // Count gives the number of rows of a list.
-func (m *Mail) Count(ctx context.Context, q mail.Query) (int, error) { return m.db.MailCount(ctx, q) }
+func (m *Mail) Count(ctx context.Context, q mail.Query) (int, error) {
+	if q.Text != "" {
+		return NewSearch(m.db).MailCount(ctx, q)
+	}
+	return m.db.MailCount(ctx, q)
+}
 
 // List reads a window of a list, newest first; a conversation oldest first.
 func (m *Mail) List(ctx context.Context, q mail.Query, offset, limit int) ([]mail.Summary, error) {
+	if q.Text != "" {
+		return NewSearch(m.db).MailList(ctx, q, offset, limit)
+	}
 	return m.db.MailList(ctx, q, offset, limit)
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"kontor/app/journal"
 	"kontor/app/mail"
@@ -89,12 +90,12 @@ func (tx *Tx) unsend(ctx context.Context, op journal.Op) error {
 	if err := tx.ShowMail(ctx, draft, state); err != nil {
 		return err
 	}
-	return tx.PutDraft(ctx, list[0], p.Drafts)
+	return tx.PutDraft(ctx, list[0], p.Drafts, time.Time{})
 }
 
-// PutDraft adds the operation that brings a draft to the server, unless one waits already: what is stored by then goes.
-// Drafts are no steps of undo. An account without a mail server keeps them to itself.
-func (tx *Tx) PutDraft(ctx context.Context, draft mail.Summary, folderID int64) error {
+// PutDraft adds the operation that brings a draft to the server after a moment, unless one waits already: what is stored
+// by then goes. Drafts are no steps of undo. An account without a mail server keeps them to itself.
+func (tx *Tx) PutDraft(ctx context.Context, draft mail.Summary, folderID int64, notBefore time.Time) error {
 	account, err := tx.Account(ctx, draft.AccountID)
 	if err != nil || account.IMAPURL == "" {
 		return err
@@ -113,7 +114,7 @@ func (tx *Tx) PutDraft(ctx context.Context, draft mail.Summary, folderID int64) 
 		return err
 	}
 	op, err := tx.AddOp(ctx, journal.Op{
-		AccountID: draft.AccountID, Kind: journal.MailAppend, Target: draft.Subject, Payload: payload,
+		AccountID: draft.AccountID, Kind: journal.MailAppend, Target: draft.Subject, Payload: payload, NextTry: notBefore,
 		Targets: []journal.Target{{Table: "messages", ID: draft.ID}},
 	})
 	if err != nil {
@@ -188,4 +189,9 @@ func (r reads) DotSet(ctx context.Context, opID int64) (bool, error) {
 	var n int
 	err := r.scan(ctx, []any{&n}, `SELECT count(*) FROM outbox_dots WHERE id = ?`, opID)
 	return n > 0, err
+}
+
+// MailIDs lists the messages that a folder shows, oldest first.
+func (r reads) MailIDs(ctx context.Context, folderID int64) ([]int64, error) {
+	return r.ids(ctx, `SELECT id FROM messages INDEXED BY messages_list WHERE folder_id = ? AND hidden = 0 ORDER BY id`, folderID)
 }

@@ -14,6 +14,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/net/idna"
+
 	"kontor/app/mail"
 )
 
@@ -35,12 +37,14 @@ func NewMessageID(from string) string {
 
 // Build writes a message as it is sent: every line ends with CRLF, nothing but ASCII outside of addresses that need
 // more. Bcc is not in it. A missing MessageID or Date is made up.
-func Build(out mail.Outgoing) ([]byte, error) { return build(out, false) }
+func Build(out mail.Outgoing) ([]byte, error) { return build(out, false, "") }
 
-// BuildDraft is Build with the Bcc header, which a draft must not forget.
-func BuildDraft(out mail.Outgoing) ([]byte, error) { return build(out, true) }
+// BuildDraft is Build with what a draft must not forget: Bcc, and the Message-ID of the message that it forwards.
+func BuildDraft(out mail.Outgoing, forwarded string) ([]byte, error) {
+	return build(out, true, forwarded)
+}
 
-func build(out mail.Outgoing, draft bool) ([]byte, error) {
+func build(out mail.Outgoing, draft bool, forwarded string) ([]byte, error) {
 	if out.MessageID == "" {
 		out.MessageID = NewMessageID(out.From.Addr)
 	}
@@ -49,6 +53,9 @@ func build(out mail.Outgoing, draft bool) ([]byte, error) {
 	}
 	var buf bytes.Buffer
 	writeHeader(&buf, out, draft)
+	if forwarded != "" {
+		writeField(&buf, ForwardedHeader, []string{"<" + oneLine(forwarded) + ">"})
+	}
 	text, encoding := encodeBody(flow(out.Text))
 	textHeader := "Content-Type: text/plain; charset=utf-8; format=flowed\r\nContent-Transfer-Encoding: " + encoding + "\r\n"
 	if len(out.Attachments) == 0 {
@@ -130,11 +137,24 @@ func writeAddresses(buf *bytes.Buffer, name string, list []mail.Address) {
 }
 
 func addressWords(a mail.Address) []string {
-	addr := "<" + strings.Map(dropBreaks, a.Addr) + ">"
+	addr := "<" + asciiDomain(strings.Map(dropBreaks, a.Addr)) + ">"
 	if a.Name == "" {
 		return []string{addr[1 : len(addr)-1]}
 	}
 	return append(strings.Split(encodePhrase(a.Name), " "), addr)
+}
+
+// asciiDomain writes an international domain in ASCII (RFC 5891), so that servers without SMTPUTF8 take the message.
+func asciiDomain(addr string) string {
+	at := strings.LastIndexByte(addr, '@')
+	if at < 0 || isASCII([]byte(addr[at:])) {
+		return addr
+	}
+	domain, err := idna.Lookup.ToASCII(addr[at+1:])
+	if err != nil {
+		return addr
+	}
+	return addr[:at+1] + domain
 }
 
 func dropBreaks(r rune) rune {

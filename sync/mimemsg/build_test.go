@@ -85,8 +85,8 @@ func TestBuildIsFitForTheWire(t *testing.T) {
 	if !strings.Contains(head, "User-Agent: Kontor") {
 		t.Error("no User-Agent")
 	}
-	draft, err := BuildDraft(sample())
-	if err != nil || len(ParseHeader(draft).Bcc) != 1 {
+	draft, err := BuildDraft(sample(), "quelle@example.org")
+	if h := ParseHeader(draft); err != nil || len(h.Bcc) != 1 || h.Forwarded != "quelle@example.org" {
 		t.Errorf("the draft forgot its blind copy: %v", err)
 	}
 }
@@ -103,6 +103,13 @@ func TestBuildResistsInjection(t *testing.T) {
 	}
 	if bytes.Contains(raw, []byte("\nX-Evil")) || bytes.Contains(raw, []byte("\nBcc")) {
 		t.Errorf("a header was smuggled in:\n%s", raw[:800])
+	}
+}
+
+func TestInternationalDomain(t *testing.T) {
+	raw, err := Build(mail.Outgoing{From: mail.Address{Addr: "a@b.de"}, To: []mail.Address{{Name: "Ü", Addr: "a@müller.example"}}, Text: "x"})
+	if err != nil || !isASCII(raw) || !bytes.Contains(raw, []byte("<a@xn--mller-kva.example>")) {
+		t.Errorf("%s %v", raw, err)
 	}
 }
 

@@ -27,6 +27,7 @@ type Header struct {
 	ReplyTo         []mail.Address
 	Date            time.Time // the Date header, zero if missing or unreadable
 	ListUnsubscribe string
+	Forwarded       string // Message-ID of what a draft forwards
 	// Mixed says that the type of the message is multipart/mixed: most likely it carries attachments.
 	Mixed bool
 }
@@ -64,6 +65,8 @@ func ParseHeader(raw []byte) Header {
 			h.ReplyTo = append(h.ReplyTo, parseAddresses(value)...)
 		case fieldListUnsubscribe:
 			h.ListUnsubscribe = strings.TrimSpace(string(unfold(value)))
+		case fieldForwarded:
+			h.Forwarded = firstID(value)
 		case fieldContentType:
 			h.Mixed = hasPrefixFold(bytes.TrimSpace(value), "multipart/mixed")
 		case fieldOther:
@@ -99,6 +102,7 @@ const (
 	fieldReplyTo
 	fieldListUnsubscribe
 	fieldContentType
+	fieldForwarded
 )
 
 var fieldNames = [...]struct {
@@ -118,6 +122,7 @@ var fieldNames = [...]struct {
 	{"reply-to", fieldReplyTo},
 	{"list-unsubscribe", fieldListUnsubscribe},
 	{"content-type", fieldContentType},
+	{"x-forwarded-message-id", fieldForwarded},
 }
 
 func fieldOf(name []byte) field {

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package app
+
+import (
+	"kontor/app/mail"
+	"kontor/sync/smtpsend"
+)
+
+func init() {
+	explain(mail.ErrNoRecipient, "mail.error.no-recipient")
+	explain(mail.ErrNoSender, "mail.error.no-sender")
+	explain(mail.ErrAddress, "mail.error.address")
+	explain(ErrNoAccount, "mail.error.no-account")
+	explain(ErrNoSending, "mail.error.no-sending")
+	explain(ErrNoBody, "mail.error.no-body")
+	explain(ErrNotAFolder, "mail.error.folder")
+	explain(ErrFolderExists, "mail.error.folder-exists")
+	explain(ErrFolderFixed, "mail.error.folder-fixed")
+	explain(ErrFolderName, "mail.error.folder-name")
+	explain(ErrOutbox, "mail.error.outbox")
+	explain(smtpsend.ErrDoubt, "mail.error.doubt")
+	explain(smtpsend.ErrTooLarge, "mail.error.too-large")
+	explain(smtpsend.ErrNoUTF8, "mail.error.no-utf8")
+}

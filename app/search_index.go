@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"kontor/app/live"
+	"kontor/app/mail"
+	"kontor/app/search"
+	"kontor/storage"
+)
+
+// indexBatch is how many rows are read and then indexed in one transaction.
+const indexBatch = 400
+
+// indexPause lets changes gather before they are indexed.
+const indexPause = 500 * time.Millisecond
+
+// Run keeps the index up to date until ctx ends.
+func (s *Search) Run(ctx context.Context) error {
+	changes := s.db.Changes().Subscribe(live.Mail | live.Files | live.Tasks)
+	defer changes.Close()
+	for {
+		if _, err := s.Index(ctx); err != nil && ctx.Err() == nil {
+			return fmt.Errorf("keep the index up to date: %w", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-changes.C():
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(indexPause):
+		}
+	}
+}
+
+// Index indexes all that waits for it and returns how many rows that were.
+func (s *Search) Index(ctx context.Context) (int, error) { return s.index(ctx, time.Time{}) }
+
+// CatchUp indexes what waits for it, but only for about the given time. The newest comes first.
+func (s *Search) CatchUp(ctx context.Context, most time.Duration) error {
+	_, err := s.index(ctx, time.Now().Add(most))
+	return err
+}
+
+func (s *Search) index(ctx context.Context, end time.Time) (int, error) {
+	n := 0
+	for ctx.Err() == nil && (end.IsZero() || time.Now().Before(end)) {
+		jobs, err := s.db.IndexJobs(ctx, indexBatch)
+		if err != nil {
+			return n, err
+		}
+		if len(jobs) == 0 {
+			return n, s.refreshWords(ctx)
+		}
+		docs, err := s.read(ctx, jobs)
+		if err != nil {
+			return n, err
+		}
+		if err := s.db.Write(ctx, func(tx *storage.Tx) error { return tx.PutIndex(ctx, docs) }); err != nil {
+			return n, err
+		}
+		n += len(jobs)
+	}
+	return n, ctx.Err()
+}
+
+// read fetches the texts of rows, messages on all processors.
+func (s *Search) read(ctx context.Context, jobs []storage.IndexJob) ([]storage.IndexDoc, error) {
+	docs := make([]storage.IndexDoc, len(jobs))
+	errs := make([]error, len(jobs))
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range min(runtime.NumCPU(), 4) {
+		wg.Go(func() {
+			for i := range next {
+				docs[i], errs[i] = s.source(ctx, jobs[i])
+			}
+		})
+	}
+	for i := range jobs {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	return docs, errors.Join(errs...)
+}
+
+func (s *Search) source(ctx context.Context, j storage.IndexJob) (storage.IndexDoc, error) {
+	d, err := s.db.IndexSource(ctx, j)
+	if err != nil || d.Gone || j.Kind != storage.SearchMail || !d.HasText || j.What&storage.IndexText == 0 {
+		return d, err
+	}
+	d.Text, err = s.text(ctx, j.ID)
+	if errors.Is(err, storage.ErrPacked) {
+		return d, nil // what cannot be read cannot be found; the rest of the index does not suffer
+	}
+	return d, err
+}
+
+// refreshWords copies the words of the index for the search inside of them, when a twentieth of it is new.
+func (s *Search) refreshWords(ctx context.Context) error {
+	_, known, err := s.db.Words(ctx)
+	if err != nil {
+		return err
+	}
+	docs, err := s.db.IndexedDocs(ctx)
+	if err != nil || docs >= known && docs-known <= known/20 {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *storage.Tx) error { return tx.RefreshWords(ctx) })
+}
+
+// Rebuild makes the whole index anew.
+func (s *Search) Rebuild(ctx context.Context) error {
+	if err := s.db.Write(ctx, func(tx *storage.Tx) error { return tx.RebuildIndex(ctx) }); err != nil {
+		return err
+	}
+	_, err := s.Index(ctx)
+	return err
+}
+
+// MailList reads a window of a message list that has words to look for (mail.Query.Text), newest first.
+func (s *Search) MailList(ctx context.Context, q mail.Query, offset, limit int) ([]mail.Summary, error) {
+	f := finder{s: s, q: search.Parse(q.Text, time.Now()), limit: limit}
+	ids, err := s.mailIDs(ctx, &f, q, offset+limit)
+	if err != nil || len(ids) <= offset {
+		return nil, err
+	}
+	return s.db.MailSummaries(ctx, ids[offset:])
+}
+
+// maxCount bounds how many hits are counted.
+const maxCount = 5000
+
+// MailCount counts the rows of such a list, up to maxCount.
+func (s *Search) MailCount(ctx context.Context, q mail.Query) (int, error) {
+	f := finder{s: s, q: search.Parse(q.Text, time.Now()), limit: maxCount}
+	ids, err := s.mailIDs(ctx, &f, q, maxCount)
+	return len(ids), err
+}
