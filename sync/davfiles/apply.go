@@ -24,7 +24,9 @@ type applier struct {
 	// makes are the operations that make folders in this plan, by path: what lies in them has to wait.
 	makes map[string]int64
 	// moves are the paths that operations of this plan take things away from.
-	moves   map[string]int64
+	moves map[string]int64
+	// deletes are operations of this plan that make room for something new, by path.
+	deletes map[string]int64
 	clashes []string // local paths that need another name
 }
 
@@ -35,17 +37,12 @@ func (w *Worker) apply(ctx context.Context, s *situation, p reconcile.FilesPlan)
 		if s.ops, err = tx.FileOps(ctx, w.cfg.Account.ID); err != nil {
 			return err
 		}
-		a := &applier{Tx: tx, w: w, s: s, makes: map[string]int64{}, moves: map[string]int64{}}
+		a := &applier{Tx: tx, w: w, s: s, makes: map[string]int64{}, moves: map[string]int64{}, deletes: map[string]int64{}}
 		if err := a.lose(ctx); err != nil {
 			return err
 		}
-		// What goes is out of the way before anything takes its place; its operations come last.
-		for _, act := range p.Actions {
-			if act.Kind == reconcile.RemoveRemote && !s.frozen[act.Key] {
-				if err := a.hide(ctx, act); err != nil {
-					return err
-				}
-			}
+		if err := a.clear(ctx, p); err != nil {
+			return err
 		}
 		for _, act := range p.Actions {
 			if s.frozen[act.Key] && act.Key != 0 {
@@ -59,6 +56,33 @@ func (w *Worker) apply(ctx context.Context, s *situation, p reconcile.FilesPlan)
 		return a.observed(ctx)
 	})
 	return clashes, err
+}
+
+// clear takes what goes out of the way before anything takes its place. The operations for that come last, but where
+// something new waits for the place.
+func (a *applier) clear(ctx context.Context, p reconcile.FilesPlan) error {
+	made := map[string]bool{}
+	for _, act := range p.Actions {
+		if act.Kind == reconcile.Put || act.Kind == reconcile.Mkdir {
+			made[act.Path] = true
+		}
+	}
+	for _, act := range p.Actions {
+		if act.Kind != reconcile.RemoveRemote || a.s.frozen[act.Key] {
+			continue
+		}
+		if err := a.hide(ctx, act); err != nil {
+			return err
+		}
+		if made[act.Path] && !act.Implied {
+			id, err := a.addDelete(ctx, act)
+			if err != nil {
+				return err
+			}
+			a.deletes[act.Path] = id
+		}
+	}
+	return nil
 }
 
 func (a *applier) act(ctx context.Context, act reconcile.FileAction) error {
@@ -380,20 +404,25 @@ func (a *applier) hide(ctx context.Context, act reconcile.FileAction) error {
 }
 
 func (a *applier) removeRemote(ctx context.Context, act reconcile.FileAction) error {
-	if act.Implied {
+	if act.Implied || a.deletes[act.Path] != 0 {
 		return nil
 	}
+	_, err := a.addDelete(ctx, act)
+	return err
+}
+
+// addDelete adds the operation for a deletion, or finds the one that waits.
+func (a *applier) addDelete(ctx context.Context, act reconcile.FileAction) (int64, error) {
 	row, err := a.File(ctx, act.Key)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, o := range a.s.ops[row.ID] {
 		if o.Kind == journal.FileDelete {
-			return nil
+			return o.ID, nil
 		}
 	}
-	_, err = a.add(ctx, journal.FileDelete, row, files.DeleteOp{Path: row.Remote.Path, ETag: act.Remote.ETag, Dir: row.Dir})
-	return err
+	return a.add(ctx, journal.FileDelete, row, files.DeleteOp{Path: row.Remote.Path, ETag: act.Remote.ETag, Dir: row.Dir})
 }
 
 // removeLocal hides what was deleted on the server; its copy goes to the recycle bin when the disk is aligned.
@@ -464,6 +493,9 @@ func (a *applier) after(ctx context.Context, kind journal.Kind, row storage.File
 			}
 		}
 		return 0, nil
+	}
+	if id := a.deletes[row.Path]; id != 0 {
+		return id, nil
 	}
 	if id := a.makes[files.Parent(row.Path)]; id != 0 || row.ParentID == 0 {
 		return id, nil

@@ -96,18 +96,19 @@ func (s *scanner) folder(ctx context.Context, local, path string) error {
 	return nil
 }
 
-// preferKnown puts names that are known first: of two names that are the same for a server, the new one has to change.
+// preferKnown puts names that are known first, then those that are composed: of two names that are the same for a
+// server, the other one has to change.
 func (s *scanner) preferKnown(entries []os.DirEntry, local string) {
-	slices.SortStableFunc(entries, func(a, b os.DirEntry) int {
-		ka, kb := s.rows[files.Join(local, a.Name())] != nil, s.rows[files.Join(local, b.Name())] != nil
+	rank := func(e os.DirEntry) int {
 		switch {
-		case ka && !kb:
-			return -1
-		case kb && !ka:
+		case s.rows[files.Join(local, e.Name())] != nil:
+			return 0
+		case s.rules.Local(s.rules.Remote(e.Name())) == e.Name():
 			return 1
 		}
-		return 0
-	})
+		return 2
+	}
+	slices.SortStableFunc(entries, func(a, b os.DirEntry) int { return rank(a) - rank(b) })
 }
 
 // separate renames a file whose name another one has already, but for its composition (NFC and NFD) or case.
