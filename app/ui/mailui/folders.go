@@ -74,7 +74,7 @@ func unifiedRows(folders []mail.Folder, counts navCounts) []navRow {
 // roleIcons names the symbol of each kind of folder.
 var roleIcons = map[mail.Role]string{
 	mail.RoleInbox: "inbox", mail.RoleDrafts: "pen", mail.RoleSent: "send", mail.RoleArchive: "archive",
-	mail.RoleJunk: "junk", mail.RoleTrash: "trash", mail.RoleOutbox: "send", mail.RoleFlagged: "star",
+	mail.RoleJunk: "spam", mail.RoleTrash: "trash", mail.RoleOutbox: "send", mail.RoleFlagged: "star",
 }
 
 // roleTitle names a folder with a role in the language in use, whatever the server calls it.

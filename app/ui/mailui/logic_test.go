@@ -3,7 +3,6 @@
 package mailui
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"reflect"
@@ -273,83 +272,5 @@ func TestFuzzyFolders(t *testing.T) {
 	}
 	if len(fuzzyOrder("xyz", names)) != 0 {
 		t.Error("nothing fits")
-	}
-}
-
-// TestWhatIsOnScreenStaysThere changes a list at random and checks that a message on screen stays where it was.
-func TestWhatIsOnScreenStaysThere(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		f := &fakeMail{}
-		for i := range rapid.IntRange(1, 600).Draw(t, "messages") {
-			f.messages = append(f.messages, mail.Message{Summary: mail.Summary{ID: int64(1000 + i), FolderID: 1, Date: now.Add(-time.Duration(i) * time.Hour)}})
-		}
-		q := mail.Query{FolderID: 1}
-		first := rapid.IntRange(0, len(f.messages)-1).Draw(t, "first")
-		last := min(first+12, len(f.messages)-1)
-		before, err := readWindow(context.Background(), f, q, first, last, -1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		top := f.messages[first].ID
-		sel := newSelection()
-		sel.only(first, top)
-		for i := range rapid.IntRange(0, 200).Draw(t, "new") {
-			f.messages = append(f.messages, mail.Message{Summary: mail.Summary{ID: int64(9000 + i), FolderID: 1, Date: now.Add(time.Duration(i+1) * time.Minute)}})
-		}
-		after, err := readWindow(context.Background(), f, q, first, last, before.total)
-		if err != nil {
-			t.Fatal(err)
-		}
-		moved := shift(before, after, first, last)
-		if s, ok := after.row(first + moved); !ok || s.ID != top {
-			t.Fatalf("the message on top of the screen went away: moved %d", moved)
-		}
-		sel.reindex(after, moved)
-		if s, ok := after.row(sel.cursor); !ok || s.ID != top {
-			t.Fatalf("the chosen message was lost")
-		}
-	})
-}
-
-func TestPagesAreReadAroundTheScreenAndLetGo(t *testing.T) {
-	w := newListWindow()
-	w.total = 100_000
-	if got := w.missing(pageRows, pageRows+10); !slices.Equal(got, []int{1, 2, 0}) {
-		t.Errorf("got %v", got)
-	}
-	for p := range 200 {
-		more := newListWindow()
-		more.pages[p] = []mail.Summary{{ID: int64(p)}}
-		more.marks[int64(p)] = journal.MarkWaiting
-		w.add(more)
-	}
-	if len(w.pages) > keepPages || len(w.marks) > keepPages {
-		t.Errorf("holds %d pages", len(w.pages))
-	}
-}
-
-func TestSelection(t *testing.T) {
-	s := newSelection()
-	s.only(2, 20)
-	s.toggle(4, 40)
-	s.toggle(2, 20)
-	if s.has(20) || !s.has(40) || s.len() != 1 {
-		t.Errorf("got %v", s.list())
-	}
-	s.only(5, 50)
-	if from, to := s.rangeTo(3); from != 3 || to != 5 {
-		t.Errorf("range %d-%d", from, to)
-	}
-	s.extend(3, 30, []int64{30, 40, 50})
-	if s.len() != 3 || s.anchor != 5 || s.cursor != 3 {
-		t.Errorf("got %+v", s)
-	}
-	if !s.removeAll([]int64{30, 99}) || s.len() != 2 {
-		t.Error("the message under the cursor was removed")
-	}
-	c := s.copy()
-	c.clear()
-	if s.len() != 2 || c.len() != 0 {
-		t.Error("a copy must be its own")
 	}
 }

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+// Package mailui is the mail page - folders, list, reader - and the window in which messages are written.
+package mailui
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+)
+
+// Config is what the page needs from the shell. Mail, Accounts and Window are needed; the rest may be left out. What
+// changes in the store comes in through Page.Refresh.
+type Config struct {
+	Mail     Core
+	Accounts func(ctx context.Context) ([]Account, error)
+	Window   fyne.Window
+
+	Toast     func(text, action string, do func())             // a short note; action may be empty
+	ShowError func(error)                                      // explains what went wrong
+	Undo      func(ctx context.Context) (string, error)        // takes the last change back
+	Cancel    func(ctx context.Context, opID int64) error      // takes a message back that waits to be sent
+	Recall    func(ctx context.Context, messageID int64) error // the same for a message in the outbox
+	AsTask    func(messageID int64)                            // makes a task of a message
+	ToFiles   func(name string, data []byte)                   // puts an attachment into the files
+	Offline   func() bool                                      // whether sending has to wait
+	Now       func() time.Time                                 // the clock, for tests
+	NewWindow func(title string) fyne.Window                   // for tests
+	OpenURL   func(href string) error                          // the system's browser
+	OpenData  func(name string, data func() ([]byte, error))   // the program for a file of this name
+	SaveData  func(name string, data func() ([]byte, error))   // asks where and writes
+	SaveAll   func(files []NamedFile)                          // asks for a folder and writes
+	PickFiles func(w fyne.Window, done func([]NamedFile))      // asks for files to attach
+	UndoSend  time.Duration                                    // how long a sent message can be taken back; 0 for the usual
+	LookTime  time.Duration                                    // how long until an opened message counts as read; 0 for the usual
+}
+
+// NamedFile is a file in memory or, until Data is called, elsewhere.
+type NamedFile struct {
+	Name string
+	Size int64
+	Data func() ([]byte, error)
+}
+
+func (c *Config) fill() {
+	if c.Toast == nil {
+		c.Toast = func(string, string, func()) {}
+	}
+	if c.ShowError == nil {
+		c.ShowError = func(error) {}
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Offline == nil {
+		c.Offline = func() bool { return false }
+	}
+	if c.NewWindow == nil {
+		c.NewWindow = func(title string) fyne.Window { return fyne.CurrentApp().NewWindow(title) }
+	}
+	if c.UndoSend == 0 {
+		c.UndoSend = 10 * time.Second
+	}
+	if c.LookTime == 0 {
+		c.LookTime = 1500 * time.Millisecond
+	}
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package mailui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/widget"
+
+	"kontor/app/i18n"
+	"kontor/app/mail"
+	"kontor/app/ui/kit"
+	"kontor/app/ui/theme"
+)
+
+// navColumn is the left column: the button for a new message and the folders.
+type navColumn struct {
+	widget.BaseWidget
+	page  *Page
+	back  *canvas.Rectangle
+	write *kit.Button
+	list  *kit.SideList
+
+	rows      []navRow
+	folders   []mail.Folder
+	accounts  []Account
+	flagged   int
+	collapsed map[int64]bool
+	reading   bool
+	stale     bool
+	key       string // of the place that is shown
+}
+
+func newNavColumn(p *Page) *navColumn {
+	n := &navColumn{page: p, collapsed: map[int64]bool{}, key: "all/inbox"}
+	n.back = canvas.NewRectangle(theme.Color(theme.Background))
+	n.write = kit.NewPrimary(i18n.T("mailui.new"), func() { p.Write() })
+	n.list = kit.NewSideList(kit.SideListConfig{
+		OnSelect: func(id string) {
+			if r, ok := n.row(id); ok && id != n.key {
+				n.key = id
+				p.show(r)
+			}
+		},
+		OnOpen: func(id string) {
+			if r, ok := n.row(id); ok {
+				n.fold(r, !r.Collapsed)
+			}
+			p.cols.Front(paneList)
+			kit.Focus(p.list.rows)
+		},
+		OnMenu: func(id string, at fyne.Position) {
+			if r, ok := n.row(id); ok {
+				p.folderMenu(r, at)
+			}
+		},
+		OnToggle: func(id string, open bool) {
+			if r, ok := n.row(id); ok {
+				n.fold(r, !open)
+			}
+		},
+		OnKey: n.typed,
+	})
+	n.ExtendBaseWidget(n)
+	return n
+}
+
+// CreateRenderer implements fyne.Widget.
+func (n *navColumn) CreateRenderer() fyne.WidgetRenderer {
+	return &painter{
+		owner:   n,
+		objects: func() []fyne.CanvasObject { return []fyne.CanvasObject{n.back, n.write, n.list} },
+		paint:   func() { kit.Tint(n.back, theme.Background) },
+		min:     func() fyne.Size { return fyne.NewSize(theme.Px(150), theme.Px(120)) },
+		layout: func(s fyne.Size) {
+			px := theme.Px
+			place(n.back, 0, 0, s.Width, s.Height)
+			place(n.write, px(14), px(12), s.Width-px(28), px(33))
+			place(n.list, 0, px(54), s.Width, s.Height-px(54))
+		},
+	}
+}
+
+// read fetches the folders again; what is shown stays until they are there.
+func (n *navColumn) read() {
+	if n.reading {
+		n.stale = true
+		return
+	}
+	n.reading = true
+	type result struct {
+		folders  []mail.Folder
+		accounts []Account
+		flagged  int
+	}
+	p := n.page
+	kit.Load(func() (r result, err error) {
+		if r.folders, err = p.cfg.Mail.Folders(p.ctx); err != nil {
+			return r, err
+		}
+		if r.flagged, err = p.cfg.Mail.Count(p.ctx, mail.Query{Flagged: true}); err != nil {
+			return r, err
+		}
+		r.accounts, err = p.cfg.Accounts(p.ctx)
+		return r, err
+	}, func(r result, err error) {
+		n.reading = false
+		if err != nil {
+			p.fail(err)
+		} else {
+			n.folders, n.accounts, n.flagged = r.folders, r.accounts, r.flagged
+			n.arrange()
+			p.foldersRead()
+		}
+		if n.stale {
+			n.stale = false
+			n.read()
+		}
+	})
+}
+
+// arrange makes rows of what was read and keeps the place that is shown selected.
+func (n *navColumn) arrange() {
+	n.rows = navRows(n.folders, n.accounts, navCounts{flagged: n.flagged}, n.collapsed)
+	items := make([]kit.SideItem, len(n.rows))
+	for i, r := range n.rows {
+		items[i] = sideItem(r)
+	}
+	n.list.SetItems(items)
+	if n.list.SelectedID() != n.key {
+		n.list.Select(n.key)
+	}
+}
+
+func sideItem(r navRow) kit.SideItem {
+	item := kit.SideItem{
+		ID: r.Key, Label: r.Title, Heading: r.Header, Icon: r.Icon, Indent: r.Depth, Count: r.Count, Parent: r.Parent, Open: !r.Collapsed,
+	}
+	if r.Waiting && r.Count > 0 {
+		item.Note, item.NoteTone = i18n.T("mailui.nav.waiting", "n", r.Count), kit.ToneWarn
+	}
+	return item
+}
+
+func (n *navColumn) row(key string) (navRow, bool) {
+	for _, r := range n.rows {
+		if r.Key == key {
+			return r, true
+		}
+	}
+	return navRow{}, false
+}
+
+// folder finds a folder by its ID.
+func (n *navColumn) folder(id int64) (mail.Folder, bool) {
+	for _, f := range n.folders {
+		if f.ID == id {
+			return f, true
+		}
+	}
+	return mail.Folder{}, false
+}
+
+func (n *navColumn) fold(r navRow, fold bool) {
+	if r.Parent && n.collapsed[r.Folder.ID] != fold {
+		n.collapsed[r.Folder.ID] = fold
+		n.arrange()
+	}
+}
+
+// typed handles the keys of the folder column.
+func (n *navColumn) typed(ev *fyne.KeyEvent) bool {
+	r, ok := n.row(n.list.SelectedID())
+	if !ok {
+		return false
+	}
+	switch ev.Name {
+	case fyne.KeyRight:
+		kit.Focus(n.page.list.rows)
+	case fyne.KeyF2:
+		n.page.renameFolder(r)
+	case fyne.KeyDelete:
+		n.page.deleteFolder(r)
+	default:
+		return false
+	}
+	return true
+}
