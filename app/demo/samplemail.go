@@ -21,6 +21,7 @@ type turn struct {
 	to     []person // the other side where empty
 	cc     []person
 	header []string
+	plain  bool // the subject without "Re:", although it is an answer
 	unread bool
 	flag   bool
 }
@@ -39,7 +40,9 @@ func (s *sampler) thread(owner person, box, id, subject string, turns ...turn) {
 			text: t.text + closing + t.from.name, html: t.html, files: t.files, inline: t.inline, header: t.header,
 		}
 		if i > 0 {
-			l.subject = "Re: " + subject
+			if !t.plain {
+				l.subject = "Re: " + subject
+			}
 			before := turns[i-1]
 			l.text += fmt.Sprintf("\n\nAm %s schrieb %s:\n%s", before.at.Format("02.01.2006 um 15:04"), before.from.name, quoted(before.text))
 			if l.to == nil {
@@ -110,7 +113,7 @@ func (s *sampler) todaysMail() {
 	s.thread(lena, inbox, "ortstermin", "Ortstermin Lindenstraße 14 – Unterlagen",
 		turn{from: katrin, at: s.workday(-5, 10, 12), text: "Hallo Frau Brandt,\n\nfür die Lindenstraße 14 brauchen wir noch einen zweiten Ortstermin. Passt es Ihnen diese Woche?"},
 		turn{from: lena, at: s.workday(-5, 11, 3), text: "Hallo Frau Vogel,\n\ngern. Bitte stimmen Sie die Uhrzeit mit dem Eigentümer ab, ich richte mich danach."},
-		turn{from: katrin, at: s.ago(18), text: invitation, html: html, files: []file{site, minutes}, to: []person{lena, jonas}, unread: true})
+		turn{from: katrin, at: s.ago(18), text: invitation, html: html, files: []file{site, minutes}, to: []person{lena, jonas}, plain: true, unread: true})
 
 	report := fmt.Sprintf("Prüfbericht Nr. %d/118", s.now.Year())
 	s.thread(lena, inbox, "pruefbericht", report,
