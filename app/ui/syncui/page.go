@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+// Package syncui is the page that shows what travels to the servers: every operation that waits, runs or failed, the
+// conflicts that a person decides, what is here without a network, and how each connection does.
+package syncui
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"kontor/app"
+	"kontor/app/i18n"
+	"kontor/app/journal"
+	"kontor/app/live"
+	"kontor/app/ui/kit"
+	"kontor/storage"
+)
+
+// JournalCore is the journal as this page uses it.
+type JournalCore interface {
+	List(ctx context.Context, limit int) ([]journal.Op, error)
+	Cancel(ctx context.Context, id int64) error
+	Retry(ctx context.Context, id int64) error
+	Hold(ctx context.Context, id int64) error
+	Release(ctx context.Context, id int64) error
+}
+
+// ConflictCore lists and decides conflicts.
+type ConflictCore interface {
+	Conflicts(ctx context.Context) ([]app.Conflict, error)
+	Resolve(ctx context.Context, id int64, choice app.Choice) error
+}
+
+// Config is what the page needs.
+type Config struct {
+	Journal   JournalCore
+	Conflicts ConflictCore
+	Snapshot  func(ctx context.Context) (app.Snapshot, error)
+	Accounts  func(ctx context.Context) ([]storage.Account, error)
+	SyncNow   func()
+	ShowError func(error)
+	Toast     func(words, action string, act func())
+	Now       func() time.Time
+}
+
+// recent is how many operations that are over are shown.
+const recent = 200
+
+// Page is the page. All its methods belong to the UI goroutine.
+type Page struct {
+	cfg     Config
+	ctx     context.Context
+	list    *kit.RowList[int64, entry]
+	header  *kit.TableHeader
+	head    *kit.HeadBar
+	side    *side
+	content fyne.CanvasObject
+	offline bool
+	shown   bool
+}
+
+// New makes the page; it reads nothing before Shown.
+func New(ctx context.Context, cfg Config) *Page {
+	p := &Page{cfg: cfg, ctx: ctx}
+	if p.cfg.Now == nil {
+		p.cfg.Now = time.Now
+	}
+	p.list = kit.NewRowList(kit.RowListConfig[int64, entry]{
+		Height: 36, Key: entry.key, NewRow: func() kit.Row[entry] { return newRow(p) }, Label: p.label,
+		OnSelect: func(e entry, many int) { p.side.choose(e, many > 0) },
+		OnOpen:   p.act, OnMenu: p.menu, OnKey: p.key,
+		Zone: zone, OnZone: func(e entry, _ string) { p.act(e) },
+		OnError: cfg.ShowError,
+	})
+	p.list.SetEmpty(kit.NewEmpty("check", i18n.T("syncui.empty.title"), i18n.T("syncui.empty.text"), nil))
+	p.header = kit.NewTableHeader(columns, nil)
+	p.header.SetTitles(titles()...)
+	p.head = kit.NewHeadBar(i18n.T("syncui.title"), 52, kit.NewPrimary(i18n.T("syncui.sync-now"), cfg.SyncNow))
+	p.head.Set(i18n.T("syncui.title"), i18n.T("syncui.subtitle"))
+	p.side = newSide(p)
+	left := container.NewBorder(p.head, nil, nil, nil, container.NewBorder(p.header, nil, nil, nil, p.list))
+	p.content = kit.NewSplit(kit.Pane{Content: left, Min: 420}, kit.Pane{Content: p.side.content.Container, Width: 400, Min: 280, Drop: 760})
+	return p
+}
+
+func (p *Page) now() time.Time { return p.cfg.Now() }
+
+// Content is what the page shows.
+func (p *Page) Content() fyne.CanvasObject { return p.content }
+
+// Shown reads everything and takes the keyboard.
+func (p *Page) Shown() {
+	p.shown = true
+	p.list.SetSource(p.source())
+	p.side.read()
+	kit.Focus(p.list)
+}
+
+// Hidden tells that another page is shown.
+func (p *Page) Hidden() { p.shown = false }
+
+// Refresh reads again what may be stale.
+func (p *Page) Refresh(topics live.Topics) {
+	if topics.Has(live.Journal | live.Status | live.Settings | live.Accounts) {
+		p.list.Reload()
+		p.side.read()
+	}
+}
+
+// Panes are what F6 goes through.
+func (p *Page) Panes() []fyne.Focusable { return []fyne.Focusable{p.list} }
+
+// source reads operations and conflicts in one go, so that their order fits together.
+func (p *Page) source() kit.Rows[entry] {
+	var all []entry
+	return kit.FuncRows[entry]{
+		CountFunc: func(ctx context.Context) (int, error) {
+			ops, err := p.cfg.Journal.List(ctx, recent)
+			if err != nil {
+				return 0, err
+			}
+			conflicts, err := p.cfg.Conflicts.Conflicts(ctx)
+			if err != nil {
+				return 0, err
+			}
+			all = sortEntries(ops, conflicts)
+			return len(all), nil
+		},
+		WindowFunc: func(ctx context.Context, offset, limit int) ([]entry, error) {
+			return kit.SliceRows[entry](all).Window(ctx, offset, limit)
+		},
+	}
+}
+
+// act does the most likely thing about an entry.
+func (p *Page) act(e entry) {
+	if verbs := e.verbs(); len(verbs) > 0 {
+		p.do(e, verbs[0])
+	}
+}
+
+func (p *Page) do(e entry, v verb) {
+	j := p.cfg.Journal
+	var call func(context.Context, int64) error
+	switch v {
+	case cancelIt:
+		call = j.Cancel
+	case retryIt:
+		call = j.Retry
+	case holdIt:
+		call = j.Hold
+	case releaseIt:
+		call = j.Release
+	case decideIt:
+		p.list.SelectKey(e.key())
+		p.side.choose(e, true)
+		p.side.focusChoice()
+		return
+	}
+	kit.Load(func() (struct{}, error) { return struct{}{}, call(p.ctx, e.op.ID) }, func(_ struct{}, err error) {
+		if err != nil {
+			p.cfg.ShowError(err)
+			return
+		}
+		words, _ := e.words()
+		p.cfg.Toast(i18n.T("syncui.did."+string(v), "what", words), "", nil)
+		p.list.Reload()
+	})
+}
+
+// resolve decides a conflict.
+func (p *Page) resolve(c app.Conflict, choice app.Choice) {
+	kit.Load(func() (struct{}, error) { return struct{}{}, p.cfg.Conflicts.Resolve(p.ctx, c.ID, choice) }, func(_ struct{}, err error) {
+		if err != nil {
+			p.cfg.ShowError(err)
+			return
+		}
+		p.cfg.Toast(i18n.T("syncui.decided."+string(choice), "what", c.Title), "", nil)
+		p.list.Reload()
+		p.side.read()
+	})
+}
+
+func (p *Page) menu(e entry, at fyne.Position) {
+	var items []kit.MenuItem
+	for _, v := range e.verbs() {
+		items = append(items, kit.MenuItem{Label: i18n.T("syncui.verb." + string(v)), Icon: verbIcons[v], Act: func() { p.do(e, v) }})
+	}
+	kit.PopUp(p.list, at, items...)
+}
+
+var verbIcons = map[verb]string{cancelIt: "undo", retryIt: "repeat", holdIt: "pause", releaseIt: "play", decideIt: "warning"}
+
+// key binds Delete to taking an operation back.
+func (p *Page) key(ev *fyne.KeyEvent) bool {
+	e, ok := p.list.Current()
+	if !ok || ev.Name != fyne.KeyDelete {
+		return false
+	}
+	for _, v := range e.verbs() {
+		if v == cancelIt {
+			p.do(e, v)
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package syncui
+
+import (
+	"fmt"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"kontor/app"
+	"kontor/app/i18n"
+	"kontor/app/journal"
+	"kontor/app/ui/kit"
+	"kontor/app/ui/theme"
+	"kontor/storage"
+	"kontor/sync/transport"
+)
+
+// side is the right column: the chosen entry, what is here without a network, and the connections.
+type side struct {
+	page    *Page
+	content *kit.Scroller
+	box     *fyne.Container
+	chosen  *entry
+	choice  *kit.Button // the first button of a decision
+	snap    app.Snapshot
+	names   map[int64]string
+	many    bool // several accounts: connections name theirs
+}
+
+func newSide(p *Page) *side {
+	s := &side{page: p, box: kit.NewColumn(8)}
+	padded := kit.NewPanel(theme.Surface, s.box).Padded(18, 20, 18, 20)
+	s.content = kit.NewScroller(padded)
+	return s
+}
+
+// read fetches the state of everything.
+func (s *side) read() {
+	type state struct {
+		snap     app.Snapshot
+		accounts []storage.Account
+	}
+	p := s.page
+	kit.Load(func() (st state, err error) {
+		if st.snap, err = p.cfg.Snapshot(p.ctx); err == nil {
+			st.accounts, err = p.cfg.Accounts(p.ctx)
+		}
+		return st, err
+	}, func(st state, err error) {
+		if err != nil {
+			p.cfg.ShowError(err)
+			return
+		}
+		s.snap, s.names, s.many = st.snap, map[int64]string{}, len(st.accounts) > 1
+		for _, a := range st.accounts {
+			s.names[a.ID] = a.Name
+		}
+		if p.offline != st.snap.Offline {
+			p.offline = st.snap.Offline
+			p.list.Refresh()
+		}
+		s.build()
+	})
+}
+
+// choose shows an entry above the rest.
+func (s *side) choose(e entry, on bool) {
+	s.chosen = nil
+	if on && (e.conflict != nil || e.op.ID != 0) {
+		s.chosen = &e
+	}
+	s.build()
+}
+
+func (s *side) focusChoice() {
+	if s.choice != nil {
+		kit.Focus(s.choice)
+	}
+}
+
+func (s *side) build() {
+	s.choice = nil
+	var all []fyne.CanvasObject
+	if s.chosen != nil {
+		if c := s.chosen.conflict; c != nil {
+			all = append(all, s.decision(*c)...)
+		} else {
+			all = append(all, s.details(s.chosen.op)...)
+		}
+		all = append(all, kit.Space(0, 8))
+	}
+	all = append(all, s.offlineBlock()...)
+	all = append(all, kit.Space(0, 8))
+	all = append(all, s.connections()...)
+	s.box.Objects = all
+	s.box.Refresh()
+	s.content.Reflow()
+}
+
+// details shows one operation.
+func (s *side) details(op journal.Op) []fyne.CanvasObject {
+	e := entry{op: op}
+	words, _ := e.words()
+	tries := ""
+	if op.Tries > 0 {
+		tries = fmt.Sprint(op.Tries)
+	}
+	next := ""
+	if op.State == journal.Waiting && op.NextTry.After(s.page.now()) {
+		next = i18n.DateTime(op.NextTry)
+	}
+	mark, icon, tone := e.state(s.page.offline, s.page.now())
+	all := []fyne.CanvasObject{
+		kit.Heading(words), kit.NewRowOf(0, kit.NewBadge(mark, icon, tone)), wrapped(op.Target),
+		kit.NewDetailGrid(
+			kit.Detail{Label: i18n.T("syncui.detail.created"), Value: i18n.DateTime(op.Created)},
+			kit.Detail{Label: i18n.T("syncui.detail.tries"), Value: tries},
+			kit.Detail{Label: i18n.T("syncui.detail.next"), Value: next},
+			kit.Detail{Label: i18n.T("syncui.detail.proof"), Value: op.Proof},
+		),
+	}
+	if op.LastError != "" && op.State.Pending() {
+		all = append(all, kit.Section(i18n.T("syncui.detail.server-says")), wrapped(op.LastError))
+	}
+	if op.State == journal.InDoubt {
+		all = append(all, wrapped(i18n.T("syncui.in-doubt-why")))
+	}
+	var buttons []fyne.CanvasObject
+	for _, v := range e.verbs() {
+		buttons = append(buttons, kit.NewPlain(i18n.T("syncui.verb."+string(v)), verbIcons[v], func() { s.page.do(e, v) }))
+	}
+	if len(buttons) > 0 {
+		all = append(all, kit.NewRowOf(8, buttons...))
+	}
+	return all
+}
+
+// decision shows a conflict with both versions.
+func (s *side) decision(c app.Conflict) []fyne.CanvasObject {
+	q := ask(c)
+	all := []fyne.CanvasObject{
+		kit.Heading(c.Title), kit.NewRowOf(0, kit.NewBadge(i18n.T("syncui.state.decide"), "warning", kit.ToneBad)),
+		wrapped(q.why),
+	}
+	button := func(choice app.Choice, key string, make func(string, func()) *kit.Button) *kit.Button {
+		b := make(i18n.T(key), func() { s.page.resolve(c, choice) })
+		if s.choice == nil {
+			s.choice = b
+		}
+		return b
+	}
+	plain := func(words string, tap func()) *kit.Button { return kit.NewPlain(words, "", tap) }
+	if !q.versions {
+		return append(all, kit.NewColumn(8, button(app.Mine, "syncui.brake.keep", kit.NewPrimary), button(app.Theirs, "syncui.brake.go-on", plain)))
+	}
+	if q.both {
+		all = append(all, button(app.Both, "syncui.choose.both", kit.NewPrimary))
+	}
+	return append(all,
+		kit.NewCard(kit.NewColumn(8, kit.Section(i18n.T("syncui.mine")), kit.NewDetailGrid(q.mine...), button(app.Mine, "syncui.choose.mine", plain))),
+		kit.NewCard(kit.NewColumn(8, kit.Section(i18n.T("syncui.theirs")), kit.NewDetailGrid(q.theirs...), button(app.Theirs, "syncui.choose.theirs", plain))),
+	)
+}
+
+// offlineBlock says what is here without a network.
+func (s *side) offlineBlock() []fyne.CanvasObject {
+	caption := i18n.T("syncui.offline.never")
+	if !s.snap.LastSync.IsZero() {
+		caption = i18n.T("syncui.offline.caption", "when", i18n.Day(s.snap.LastSync, s.page.now()))
+	}
+	return []fyne.CanvasObject{
+		kit.Heading(i18n.T("syncui.offline.title")), wrapped(caption),
+		kit.NewDetailGrid(
+			kit.Detail{Label: i18n.T("syncui.offline.mail"), Value: i18n.T("syncui.offline.mails", "n", s.snap.Mails, "count", i18n.Count(s.snap.Mails))},
+			kit.Detail{Label: i18n.T("syncui.offline.files"), Value: i18n.T("syncui.offline.files-n", "n", s.snap.Files, "count", i18n.Count(s.snap.Files))},
+			kit.Detail{Label: i18n.T("syncui.offline.tasks"), Value: i18n.T("syncui.offline.tasks-n", "n", s.snap.OpenTasks, "count", i18n.Count(s.snap.OpenTasks))},
+			kit.Detail{Label: i18n.T("syncui.offline.space"), Value: i18n.Size(s.snap.OfflineBytes)},
+		),
+	}
+}
+
+// connections shows each server with its next attempt.
+func (s *side) connections() []fyne.CanvasObject {
+	all := []fyne.CanvasObject{kit.Heading(i18n.T("syncui.connections"))}
+	if len(s.snap.Connections) == 0 {
+		return append(all, kit.Caption(i18n.T("syncui.no-connections")))
+	}
+	next := time.Time{}
+	for _, c := range s.snap.Connections {
+		name := i18n.T("syncui.protocol." + c.Protocol)
+		if s.many {
+			name += " · " + s.names[c.AccountID]
+		}
+		words, icon, tone := connectionState(c)
+		if s.snap.ByChoice {
+			words, icon, tone = i18n.T("syncui.cause.choice"), "cloud-off", kit.ToneMuted
+		}
+		badge := kit.NewBadge(words, icon, tone)
+		line := container.NewBorder(nil, nil, nil, container.NewCenter(badge), kit.NewPanel(theme.Surface, kit.NewLabel(name, 14, theme.Text, false)).Padded(7, 8, 7, 2))
+		all = append(all, line, kit.HLine())
+		if c.Cause != "" && !c.NextTry.IsZero() && (next.IsZero() || c.NextTry.Before(next)) {
+			next = c.NextTry
+		}
+	}
+	if !next.IsZero() && !s.snap.ByChoice {
+		all = append(all, kit.Caption(i18n.T("syncui.next-try", "when", inWords(next.Sub(s.page.now())))))
+	}
+	return all
+}
+
+// connectionState gives the badge of a connection.
+func connectionState(c storage.Connection) (string, string, kit.Tone) {
+	cause := transport.Cause(c.Cause)
+	switch cause {
+	case transport.CauseNone:
+		return i18n.T("syncui.cause.ok", "when", i18n.Clock(c.LastOK)), "check", kit.ToneGood
+	case transport.CauseSignIn, transport.CauseCertificate, transport.CauseNoTLS, transport.CausePaused:
+		return i18n.T("syncui.cause." + c.Cause), "warning", kit.ToneBad
+	}
+	return i18n.T("syncui.cause." + c.Cause), "cloud-off", kit.ToneWarn
+}
+
+// inWords writes a waiting time as "0:42".
+func inWords(d time.Duration) string {
+	seconds := max(int(d.Seconds()), 0)
+	return fmt.Sprintf("%d:%02d", seconds/60, seconds%60)
+}
+
+// wrapped is text of several lines.
+func wrapped(words string) fyne.CanvasObject { return kit.NewParagraph(words, 13, theme.Muted) }
