@@ -149,8 +149,14 @@ func Problem(checks []Check) error {
 	return nil
 }
 
+// ErrCheck is what every CheckError is.
+var ErrCheck = errors.New("the server cannot be used with these settings")
+
 // CheckError is a check that failed.
 type CheckError struct{ Check Check }
+
+// Unwrap makes it an ErrCheck.
+func (e *CheckError) Unwrap() error { return ErrCheck }
 
 // Error is part of error.
 func (e *CheckError) Error() string { return e.Check.Protocol + ": " + e.Check.Detail }
