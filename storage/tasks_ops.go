@@ -120,6 +120,36 @@ func (tx *Tx) DeleteTaskList(ctx context.Context, id int64) (journal.Op, error) 
 	}, tasks.ListOp{Name: l.Name, OldName: l.Name}, inverse{})
 }
 
+// RestoreTask brings a task that is gone from the server there again, after the operation dependsOn if that is not 0.
+func (tx *Tx) RestoreTask(ctx context.Context, id, dependsOn, group int64) error {
+	row, l, err := tx.taskAndList(ctx, id)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.exec(ctx, `UPDATE tasks SET etag = '', on_server = 0, verify = 0, base = '' WHERE id = ?`, id); err != nil {
+		return fmt.Errorf("restore task: %w", err)
+	}
+	_, err = tx.addTaskOp(ctx, journal.Op{
+		AccountID: l.AccountID, Kind: journal.TaskPut, Target: tasks.Title(row.Text), DependsOn: dependsOn, Group: group,
+		Targets: []journal.Target{{Table: "tasks", ID: id}},
+	}, tasks.PutOp{List: row.RemoteList, Name: row.Name, After: row.Text}, inverse{})
+	return err
+}
+
+// RestoreTaskList makes a list that is gone from the server again, at its old address.
+func (tx *Tx) RestoreTaskList(ctx context.Context, id int64) (journal.Op, error) {
+	l, err := tx.TaskList(ctx, id)
+	if err != nil {
+		return journal.Op{}, err
+	}
+	if _, err := tx.exec(ctx, `UPDATE lists SET on_server = 0, ctag = '', sync_token = '' WHERE id = ?`, id); err != nil {
+		return journal.Op{}, fmt.Errorf("restore task list: %w", err)
+	}
+	return tx.addTaskOp(ctx, journal.Op{
+		AccountID: l.AccountID, Kind: journal.TaskListCreate, Target: l.Name, Targets: []journal.Target{{Table: "lists", ID: id}},
+	}, tasks.ListOp{Name: l.Name, Color: l.Color}, inverse{})
+}
+
 type inverse struct {
 	kind    journal.Kind
 	payload any

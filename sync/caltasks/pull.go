@@ -144,8 +144,12 @@ func (w *Worker) listGone(ctx context.Context, tx *storage.Tx, l storage.TaskLis
 		if err != nil {
 			return err
 		}
-		if stop, err := w.brake(ctx, tx, l, len(states), len(states)); stop || err != nil {
+		verdict, err := w.brake(ctx, tx, l, len(states), len(states))
+		if err != nil || verdict == stop {
 			return err
+		}
+		if verdict == restore {
+			return restoreList(ctx, tx, l, states)
 		}
 	}
 	gone, err := tx.TaskListGone(ctx, l.ID, 0)
@@ -200,30 +204,6 @@ func (w *Worker) pullList(ctx context.Context, l storage.TaskList, r remoteList)
 		return tx.SaveTaskCursor(ctx, l.ID, r.ctag, token)
 	})
 }
-
-// brakeFrom is how many tasks of a list may vanish at once before a person is asked, if they are half of it or more.
-const brakeFrom = 25
-
-// brake reports whether so much is suddenly gone that nothing may be deleted here before a person has decided. The
-// decision allows it once.
-func (w *Worker) brake(ctx context.Context, tx *storage.Tx, l storage.TaskList, gone, total int) (bool, error) {
-	if gone < brakeFrom || gone*2 < total {
-		return false, nil
-	}
-	key := AllowKey(l.ID)
-	allowed, err := tx.Setting(ctx, key, "")
-	if err != nil {
-		return false, err
-	}
-	if allowed != "" {
-		return false, tx.SetSetting(ctx, key, "")
-	}
-	w.count.conflicts.Add(1)
-	return true, addConflict(ctx, tx, w.cfg.Account.ID, -l.ID, l.Name, tasks.Conflict{Reason: tasks.ReasonEmptied, Count: gone})
-}
-
-// AllowKey is the setting that lets the tasks of a list vanish once.
-func AllowKey(listID int64) string { return fmt.Sprintf("_tasks_allow_%d", listID) }
 
 // refusedToken are the answers to a token that the server does not take any more (RFC 6578, section 3.2, says 403; what
 // others say was seen in the field).

@@ -203,20 +203,27 @@ func (s *listPull) drop(ctx context.Context) error {
 	if len(known) == 0 {
 		return nil
 	}
-	stopped := false
+	decided := drop
 	err := s.w.db.Write(ctx, func(tx *storage.Tx) (err error) {
-		if stopped, err = s.w.brake(ctx, tx, s.list, len(known), len(s.states)); stopped || err != nil {
+		if decided, err = s.w.brake(ctx, tx, s.list, len(known), len(s.states)); decided == stop || err != nil {
 			return err
 		}
 		for _, id := range known {
-			if err := tx.TaskGone(ctx, id, 0); err != nil {
+			if decided == restore {
+				err = tx.RestoreTask(ctx, id, 0, 0)
+			} else {
+				err = tx.TaskGone(ctx, id, 0)
+			}
+			if err != nil {
 				return err
 			}
 		}
-		s.w.count.gone.Add(int64(len(known)))
 		return nil
 	})
-	if err == nil && stopped {
+	if err == nil && decided == drop {
+		s.w.count.gone.Add(int64(len(known)))
+	}
+	if err == nil && decided == stop {
 		err = fmt.Errorf("the list was emptied: %w", transport.ErrPaused)
 	}
 	return err
