@@ -51,6 +51,10 @@ func Open(ctx context.Context, path string) (*DB, error) {
 	if err := db.migrate(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store: %w", err), conn.Close(), writer.Close())
 	}
+	// 32 MB between checkpoints: each of them waits for the disk, and a first synchronisation would make hundreds.
+	if _, err := conn.ExecContext(ctx, "PRAGMA wal_autocheckpoint = 8192"); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store: %w", err), conn.Close(), writer.Close())
+	}
 	db.readers = sql.OpenDB(&connector{dsn: dsn(path, true)})
 	db.readers.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	db.readers.SetMaxIdleConns(max(4, runtime.NumCPU()))

@@ -94,10 +94,14 @@ func (r reads) each(ctx context.Context, query string, args []any, fn func(scan 
 // exec runs a statement that changes rows. Queries are prepared once and kept: their text must not carry values.
 func (tx *Tx) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	s, err := tx.q.stmt(ctx, query)
+	if err == nil {
+		err = ctx.Err()
+	}
 	if err != nil {
 		return nil, err
 	}
-	return s.ExecContext(ctx, args...)
+	// A context that can end would cost the driver a goroutine for each statement; between statements is soon enough.
+	return s.ExecContext(context.WithoutCancel(ctx), args...)
 }
 
 // insert runs an INSERT and returns the new row's ID.
