@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package filesui
+
+import (
+	"context"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+
+	"kontor/app/files"
+	"kontor/app/i18n"
+	"kontor/app/ui/kit"
+)
+
+// do runs a change away from the UI goroutine; words, where given, are shown with the offer to undo it.
+func (p *Page) do(words string, change func(context.Context) error) {
+	kit.Load(func() (struct{}, error) { return struct{}{}, change(context.Background()) }, func(_ struct{}, err error) {
+		if err != nil {
+			p.cfg.ShowError(err)
+			return
+		}
+		if words != "" {
+			p.cfg.Toast(words, i18n.T("filesui.undo"), p.cfg.Undo)
+		}
+		p.reload()
+	})
+}
+
+// selected are the chosen entries.
+func (p *Page) selected() []files.Entry {
+	chosen := map[int64]bool{}
+	for _, id := range p.rows.Selected() {
+		chosen[id] = true
+	}
+	var all []files.Entry
+	for n := range p.rows.Count() {
+		if e, ok := p.rows.At(n); ok && chosen[e.ID] {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+func idsOf(all []files.Entry) []int64 {
+	ids := make([]int64, len(all))
+	for i, e := range all {
+		ids[i] = e.ID
+	}
+	return ids
+}
+
+// openEntry goes into a folder, or opens a file with its program. A file that is not here is asked for and opened when
+// it has arrived.
+func (p *Page) openEntry(e files.Entry) {
+	switch {
+	case e.Dir:
+		p.goTo(place{account: e.AccountID, path: e.Path})
+	case e.LocalPath != "":
+		p.openLocal(e.LocalPath)
+	default:
+		p.waiting[e.ID] = true
+		p.do("", func(ctx context.Context) error { return p.cfg.Files.Get(ctx, e.ID) })
+		p.cfg.Toast(i18n.T("filesui.toast.coming", "name", e.Name), "", nil)
+	}
+}
+
+func (p *Page) openLocal(path string) {
+	kit.Load(func() (struct{}, error) { return struct{}{}, p.cfg.OpenFile(path) }, func(_ struct{}, err error) {
+		if err != nil {
+			p.cfg.ShowError(err)
+		}
+	})
+}
+
+// openWaiting opens the files that were asked for and have arrived.
+func (p *Page) openWaiting() {
+	for id := range p.waiting {
+		kit.Load(func() (files.Entry, error) { return p.cfg.Files.Entry(context.Background(), id) }, func(e files.Entry, err error) {
+			switch {
+			case err != nil || e.State == files.Rejected:
+				delete(p.waiting, id)
+			case e.LocalPath != "" && p.waiting[id]:
+				delete(p.waiting, id)
+				p.openLocal(e.LocalPath)
+			}
+		})
+	}
+}
+
+// pin keeps entries offline, or, where all of them are pinned already, no longer.
+func (p *Page) pin(all []files.Entry) {
+	if len(all) == 0 {
+		return
+	}
+	release := true
+	for _, e := range all {
+		release = release && e.PinnedHere
+	}
+	p.do("", func(ctx context.Context) error {
+		for _, e := range all {
+			act := p.cfg.Files.Pin
+			if release {
+				act = p.cfg.Files.Unpin
+			}
+			if err := act(ctx, e.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (p *Page) remove(all []files.Entry) {
+	if len(all) == 0 {
+		return
+	}
+	p.do(i18n.T("filesui.toast.removed", "n", len(all), "name", all[0].Name), func(ctx context.Context) error {
+		return p.cfg.Files.Remove(ctx, idsOf(all))
+	})
+}
+
+func (p *Page) rename(e files.Entry) {
+	p.ask(i18n.T("filesui.menu.rename"), e.Name, func(ctx context.Context, name string) error {
+		return p.cfg.Files.Move(ctx, e.ID, path.Join(parentOf(e.Path), name))
+	})
+}
+
+func (p *Page) newFolder() {
+	at := p.at
+	if at.view != "" || at.account == 0 {
+		return
+	}
+	p.ask(i18n.T("filesui.mkdir"), "", func(ctx context.Context, name string) error {
+		_, err := p.cfg.Files.Mkdir(ctx, at.account, path.Join(at.path, name))
+		return err
+	})
+}
+
+// ask lets the person type a name. A slash in it would be another folder: it is not taken.
+func (p *Page) ask(words, value string, use func(ctx context.Context, name string) error) {
+	field := kit.NewEntry("")
+	field.SetText(value)
+	d := dialog.NewCustomConfirm(words, i18n.T("filesui.ok"), i18n.T("filesui.cancel"), field, func(ok bool) {
+		name := strings.TrimSpace(strings.ReplaceAll(field.Text, "/", ""))
+		if ok && name != "" && name != value {
+			p.do("", func(ctx context.Context) error { return use(ctx, name) })
+		}
+	}, p.cfg.Window)
+	field.OnSubmitted = func(string) { d.Confirm() }
+	d.Resize(fyne.NewSize(400, 150))
+	d.Show()
+	kit.Focus(field)
+}
+
+func (p *Page) pickUpload() { p.cfg.PickFiles(p.Upload) }
+
+// Upload puts local files into the folder that is shown: chosen ones, or some that were dropped onto the window.
+func (p *Page) Upload(paths []string) {
+	at := p.at
+	if at.view != "" || at.account == 0 || len(paths) == 0 {
+		return
+	}
+	p.do(i18n.T("filesui.toast.uploaded", "n", len(paths), "name", filepath.Base(paths[0])), func(ctx context.Context) error {
+		for _, local := range paths {
+			if _, err := p.cfg.Files.Put(ctx, at.account, local, path.Join(at.path, filepath.Base(local))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (p *Page) key(ev *fyne.KeyEvent) bool {
+	current, ok := p.rows.Current()
+	switch ev.Name {
+	case fyne.KeyDelete:
+		p.remove(p.selected())
+	case fyne.KeyBackspace:
+		if p.at.path != "" {
+			p.goTo(place{account: p.at.account, path: parentOf(p.at.path)})
+		}
+	case fyne.KeyF2:
+		if ok {
+			p.rename(current)
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// menu is the context menu of the chosen entries.
+func (p *Page) menu(at fyne.Position) {
+	all := p.selected()
+	if len(all) == 0 {
+		return
+	}
+	one := all[0]
+	pin := "filesui.menu.pin"
+	if one.PinnedHere {
+		pin = "filesui.menu.unpin"
+	}
+	items := []kit.MenuItem{
+		{Label: i18n.T("filesui.menu.open"), Icon: "external", Act: func() { p.openEntry(one) }},
+		{Label: i18n.T(pin), Icon: "pin", Act: func() { p.pin(all) }, Disabled: one.Pinned && !one.PinnedHere},
+		{Label: i18n.T("filesui.menu.mail"), Icon: "mail", Act: func() { p.mail(all) }, Disabled: len(localPaths(all)) == 0},
+		{},
+		{Label: i18n.T("filesui.menu.rename"), Icon: "pen", Act: func() { p.rename(one) }, Disabled: len(all) > 1 || one.ReadOnly},
+		{Label: i18n.T("filesui.menu.remove"), Icon: "trash", Act: func() { p.remove(all) }, Disabled: one.ReadOnly},
+	}
+	if one.State == files.Conflict {
+		items = append(items, kit.MenuItem{Label: i18n.T("filesui.menu.decide"), Icon: "warning", Act: p.cfg.Decide})
+	}
+	kit.PopUp(p.rows, at, items...)
+}
+
+// localPaths are the files among all that are here.
+func localPaths(all []files.Entry) []string {
+	var paths []string
+	for _, e := range all {
+		if !e.Dir && e.LocalPath != "" {
+			paths = append(paths, e.LocalPath)
+		}
+	}
+	return paths
+}
+
+func (p *Page) mail(all []files.Entry) {
+	if paths := localPaths(all); len(paths) > 0 {
+		p.cfg.Mail(paths)
+	}
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package filesui
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"kontor/app/files"
+	"kontor/app/i18n"
+	"kontor/app/ui/kit"
+)
+
+// place is what the table shows: a folder of an account, or a view over all of them.
+type place struct {
+	account int64
+	path    string
+	view    string
+}
+
+// The views.
+const (
+	viewOffline = "offline"
+	viewRecent  = "recent"
+)
+
+// id names a place in the list at the left.
+func (p place) id() string {
+	if p.view != "" {
+		return "view/" + p.view
+	}
+	return "dir/" + strconv.FormatInt(p.account, 10) + "/" + p.path
+}
+
+// placeOf reads what id wrote.
+func placeOf(id string) (place, bool) {
+	kind, rest, _ := strings.Cut(id, "/")
+	if kind == "view" {
+		return place{view: rest}, true
+	}
+	number, path, _ := strings.Cut(rest, "/")
+	account, err := strconv.ParseInt(number, 10, 64)
+	return place{account: account, path: path}, kind == "dir" && err == nil
+}
+
+// branch is an account with its folders.
+type branch struct {
+	Account
+	folders []files.Entry
+}
+
+// lines lays the folders out as the list at the left. Folders whose parent is closed are left out.
+func lines(all []branch, open map[string]bool) []kit.SideItem {
+	var items []kit.SideItem
+	for _, b := range all {
+		items = append(items, kit.SideItem{ID: "account/" + strconv.FormatInt(b.ID, 10), Label: b.Title, Heading: true})
+		root := place{account: b.ID}
+		items = append(items, kit.SideItem{ID: root.id(), Label: i18n.T("filesui.root"), Icon: "home"})
+		items = append(items, folderLines(b, open)...)
+	}
+	items = append(items,
+		kit.SideItem{ID: "views", Label: i18n.T("filesui.views"), Heading: true},
+		kit.SideItem{ID: place{view: viewOffline}.id(), Label: i18n.T("filesui.view.offline"), Icon: "download"},
+		kit.SideItem{ID: place{view: viewRecent}.id(), Label: i18n.T("filesui.view.recent"), Icon: "clock"})
+	return items
+}
+
+func folderLines(b branch, open map[string]bool) []kit.SideItem {
+	children := map[string][]files.Entry{}
+	for _, f := range b.folders {
+		parent := ""
+		if i := strings.LastIndexByte(f.Path, '/'); i >= 0 {
+			parent = f.Path[:i]
+		}
+		children[parent] = append(children[parent], f)
+	}
+	var items []kit.SideItem
+	var walk func(parent string, depth int)
+	walk = func(parent string, depth int) {
+		list := slices.Clone(children[parent])
+		order(list, columnIDs[colName], false)
+		for _, f := range list {
+			id := place{account: b.ID, path: f.Path}.id()
+			items = append(items, kit.SideItem{
+				ID: id, Label: f.Name, Icon: "folder", Indent: depth, Parent: len(children[f.Path]) > 0, Open: open[id],
+			})
+			if open[id] {
+				walk(f.Path, depth+1)
+			}
+		}
+	}
+	walk("", 0)
+	return items
+}
