@@ -209,11 +209,11 @@ func (c *client) read() ([]byte, error) {
 			return nil, err
 		}
 		if start == 0 && isStatus(c.buf) {
-			return bytes.TrimRight(c.buf, "\r\n"), nil
+			return bytes.TrimSuffix(bytes.TrimSuffix(c.buf, []byte("\n")), []byte("\r")), nil
 		}
 		n, at := literalAt(c.buf[start:])
 		if at < 0 {
-			return bytes.TrimRight(c.buf, "\r\n"), nil
+			return bytes.TrimSuffix(bytes.TrimSuffix(c.buf, []byte("\n")), []byte("\r")), nil
 		}
 		if n > maxLiteral {
 			if _, err := io.CopyN(io.Discard, c.br, n); err != nil {
