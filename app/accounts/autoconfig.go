@@ -60,7 +60,7 @@ func (f *finder) readConfig(ctx context.Context, address string) (Found, bool) {
 	if err != nil {
 		return Found{}, false
 	}
-	defer resp.Body.Close() //nolint:errcheck // read only
+	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
 		return Found{}, false
 	}

@@ -134,7 +134,7 @@ func TestCheckStrangers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer talker.Close() //nolint:errcheck // the test is over
+	defer talker.Close()
 	go func() {
 		for {
 			c, err := talker.Accept()
@@ -166,7 +166,7 @@ func TestCheckTimesOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer mute.Close() //nolint:errcheck // the test is over
+	defer mute.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 0)
 	defer cancel()
 	checks := accounts.Test(ctx, storage.Account{User: "a", IMAPURL: "imap://" + mute.Addr().String()}, "x")

@@ -155,13 +155,13 @@ func (r *replay) Read(b []byte) (int, error) {
 func checkIMAP(ctx context.Context, a storage.Account, secret string) (string, error) {
 	conn, err := secured(ctx, a.IMAPURL, a.CAPEM, imapUpgrade)
 	if conn != nil {
-		defer conn.Close() //nolint:errcheck // the test is over
+		defer conn.Close()
 	}
 	if err != nil {
 		return "", fmt.Errorf("connect: %w", err)
 	}
 	c := imapclient.New(conn, nil)
-	defer c.Close() //nolint:errcheck // the test is over
+	defer c.Close()
 	if err := c.WaitGreeting(); err != nil {
 		var said *imap.Error
 		if errors.As(err, &said) || transport.IsConnectionError(err) {
@@ -195,7 +195,7 @@ func checkIMAP(ctx context.Context, a storage.Account, secret string) (string, e
 func checkSMTP(ctx context.Context, a storage.Account, secret string) (warning string, err error) {
 	conn, err := secured(ctx, a.SMTPURL, a.CAPEM, smtpUpgrade)
 	if conn != nil {
-		defer conn.Close() //nolint:errcheck // the test is over
+		defer conn.Close()
 	}
 	if err != nil {
 		return "", fmt.Errorf("connect: %w", err)

@@ -99,7 +99,7 @@ func (f *finder) askCalendar(ctx context.Context, address string) string {
 	if err != nil {
 		return ""
 	}
-	defer resp.Body.Close() //nolint:errcheck // nothing of it is needed
+	defer resp.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxConfig))
 	switch resp.StatusCode {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
@@ -150,7 +150,7 @@ func (f *finder) answering(ctx context.Context, scheme, port string, prefixes ..
 			if err != nil {
 				return
 			}
-			defer raw.Close() //nolint:errcheck // only a question
+			defer raw.Close()
 			cfg := f.tls.Clone()
 			cfg.ServerName = host
 			if tls.Client(raw, cfg).HandshakeContext(ctx) == nil {
@@ -193,7 +193,7 @@ func (f *finder) isNextcloud(ctx context.Context, address string) bool {
 	if err != nil {
 		return false
 	}
-	defer resp.Body.Close() //nolint:errcheck // read only
+	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	return err == nil && resp.StatusCode == http.StatusOK && strings.Contains(string(body), `"productname"`)
 }

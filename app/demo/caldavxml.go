@@ -70,13 +70,11 @@ func (e *element) attr(local string) string {
 
 // tag writes an element that holds inner, which is XML already.
 func tag(name xml.Name, inner string) string {
-	open, end := "", name.Local
+	open := fmt.Sprintf(`x:%s xmlns:x="%s"`, name.Local, escape(name.Space))
+	end := "x:" + name.Local
 	if p, known := prefixes[name.Space]; known {
 		end = p + ":" + name.Local
 		open = end
-	} else {
-		end = "x:" + name.Local
-		open = fmt.Sprintf(`x:%s xmlns:x="%s"`, name.Local, escape(name.Space))
 	}
 	if inner == "" {
 		return "<" + open + "/>"

@@ -127,7 +127,7 @@ func parentMissing(t *tree, destination, prefix string) bool {
 
 // preconditions decides If-Match and If-None-Match by strong comparison.
 func preconditions(r *http.Request, etag string, exists bool) bool {
-	if want := r.Header.Get("If-Match"); want != "" && !(exists && listed(want, etag)) {
+	if want := r.Header.Get("If-Match"); want != "" && (!exists || !listed(want, etag)) {
 		return false
 	}
 	if not := r.Header.Get("If-None-Match"); not != "" && exists && listed(not, etag) {

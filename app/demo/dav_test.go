@@ -45,7 +45,7 @@ func tryAsk(method, url string, body io.Reader, pairs ...string) (answer, error)
 	if err != nil {
 		return answer{}, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // it was read to its end
+	defer resp.Body.Close()
 	all, err := io.ReadAll(resp.Body)
 	return answer{resp.StatusCode, string(all), resp.Header}, err
 }

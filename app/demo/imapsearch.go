@@ -187,10 +187,11 @@ func headerHas(fields gomessage.HeaderFields, want string) bool {
 func bodyText(e *gomessage.Entity) string {
 	var all strings.Builder
 	_ = e.Walk(func(_ []int, part *gomessage.Entity, err error) error {
-		if err != nil || part.MultipartReader() != nil {
-			return nil
+		if err != nil {
+			return err // the rest cannot be read, what came before counts
 		}
-		if kind, _, _ := part.Header.ContentType(); kind == "" || strings.HasPrefix(kind, "text/") {
+		kind, _, _ := part.Header.ContentType()
+		if part.MultipartReader() == nil && (kind == "" || strings.HasPrefix(kind, "text/")) {
 			_, err = io.Copy(&all, part.Body)
 		}
 		return err

@@ -4,6 +4,7 @@ package demo
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"maps"
 	"slices"
@@ -36,7 +37,7 @@ func census(t *testing.T, u *User) (boxes map[string]int, unread, flagged, attac
 			}
 			for {
 				part, err := r.NextPart()
-				if err == io.EOF {
+				if errors.Is(err, io.EOF) {
 					break
 				}
 				if err != nil {
