@@ -204,7 +204,7 @@ func (h *home) delete(id int64) {
 	})
 }
 
-func (h *home) report() Report { return h.Report().(Report) }
+func (h *home) report() Report { return h.Report() }
 
 func (h *home) conflicts() []storage.ConflictRow {
 	h.t.Helper()

@@ -115,8 +115,24 @@ type Report struct {
 	Requests  int64 `json:"requests"`
 }
 
+// Add sums up what two workers did.
+func (r Report) Add(o Report) Report {
+	return Report{
+		Lists: r.Lists + o.Lists, New: r.New + o.New, Changed: r.Changed + o.Changed, Gone: r.Gone + o.Gone, Uploaded: r.Uploaded + o.Uploaded,
+		Merged: r.Merged + o.Merged, Conflicts: r.Conflicts + o.Conflicts, Requests: r.Requests + o.Requests,
+	}
+}
+
+// Sub gives what was done since before. The number of lists is not something that is done: it stays.
+func (r Report) Sub(before Report) Report {
+	return Report{
+		Lists: r.Lists, New: r.New - before.New, Changed: r.Changed - before.Changed, Gone: r.Gone - before.Gone, Uploaded: r.Uploaded - before.Uploaded,
+		Merged: r.Merged - before.Merged, Conflicts: r.Conflicts - before.Conflicts, Requests: r.Requests - before.Requests,
+	}
+}
+
 // Report tells what was done since New; its JSON is part of the command line's contract.
-func (w *Worker) Report() any {
+func (w *Worker) Report() Report {
 	return Report{
 		Lists: w.count.lists.Load(), New: w.count.added.Load(), Changed: w.count.changed.Load(), Gone: w.count.gone.Load(),
 		Uploaded: w.count.uploaded.Load(), Merged: w.count.merged.Load(), Conflicts: w.count.conflicts.Load(),

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"kontor/app/i18n"
+	"kontor/app/journal"
+	"kontor/app/tasks"
+)
+
+// taskListJSON is a task list as scripts see it.
+type taskListJSON struct {
+	ID        int64  `json:"id"`
+	AccountID int64  `json:"account_id"`
+	Name      string `json:"name"`
+	Color     string `json:"color,omitempty"`
+	Open      int    `json:"open"`
+	Total     int    `json:"total"`
+	ReadOnly  bool   `json:"read_only"`
+}
+
+// taskJSON is a task as scripts see it. Days are "2026-11-23", moments as in RFC 3339.
+type taskJSON struct {
+	ID           int64        `json:"id"`
+	ListID       int64        `json:"list_id"`
+	UID          string       `json:"uid"`
+	Title        string       `json:"title"`
+	Note         string       `json:"note"`
+	Status       string       `json:"status"`
+	Done         bool         `json:"done"`
+	Closed       bool         `json:"closed"`
+	Percent      int          `json:"percent"`
+	Completed    string       `json:"completed,omitempty"`
+	Start        string       `json:"start,omitempty"`
+	Due          string       `json:"due,omitempty"`
+	AllDay       bool         `json:"all_day"`
+	Priority     int          `json:"priority"`
+	Tags         []string     `json:"tags"`
+	ParentUID    string       `json:"parent_uid,omitempty"`
+	Repeat       string       `json:"repeat,omitempty"`
+	Order        int64        `json:"order"`
+	Created      string       `json:"created,omitempty"`
+	Modified     string       `json:"modified,omitempty"`
+	URL          string       `json:"url,omitempty"`
+	Links        []string     `json:"links,omitempty"`
+	Alarms       []string     `json:"alarms,omitempty"`
+	Assignee     string       `json:"assignee,omitempty"`
+	ReadOnly     bool         `json:"read_only"`
+	Children     int          `json:"children"`
+	ChildrenDone int          `json:"children_done"`
+	History      int          `json:"history,omitempty"`
+	State        journal.Mark `json:"state"`
+}
+
+func taskToJSON(t tasks.Task, mark journal.Mark) taskJSON {
+	out := taskJSON{
+		ID: t.ID, ListID: t.ListID, UID: t.UID, Title: t.Title, Note: t.Note, Status: string(t.Status), Done: t.Done(), Closed: t.Closed(),
+		Percent: t.Percent, Completed: momentJSON(t.Completed), Start: whenJSON(t.Start), Due: whenJSON(t.Due), AllDay: t.Due.AllDay || (t.Due.IsZero() && t.Start.AllDay),
+		Priority: t.Priority, Tags: t.Tags, ParentUID: t.ParentUID, Repeat: t.RRule, Order: t.Order, Created: momentJSON(t.Created),
+		Modified: momentJSON(t.Modified), URL: t.URL, Links: t.Links, Assignee: t.Assignee, ReadOnly: t.ReadOnly, Children: t.Children,
+		ChildrenDone: t.ChildDone, History: t.History, State: cmp.Or(mark, journal.MarkServer),
+	}
+	if out.Tags == nil {
+		out.Tags = []string{}
+	}
+	for _, a := range t.Alarms {
+		out.Alarms = append(out.Alarms, momentJSON(a.At))
+	}
+	return out
+}
+
+func whenJSON(w tasks.When) string {
+	if w.AllDay {
+		return w.Time.Format(time.DateOnly)
+	}
+	return momentJSON(w.Time)
+}
+
+func momentJSON(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Local().Format(time.RFC3339)
+}
+
+func printLists(w io.Writer, all []tasks.List) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, l := range all {
+		more := ""
+		if l.ReadOnly {
+			more = i18n.T("tasks.cli.lists.read-only")
+		}
+		fmt.Fprintf(tw, "%d\t%s\t%s\t%s\n", l.ID, l.Name, i18n.T("tasks.cli.lists.row", "open", i18n.Count(l.Open), "total", i18n.Count(l.Total)), more)
+	}
+	return tw.Flush()
+}
+
+func printAdded(w io.Writer, id int64) error {
+	_, err := fmt.Fprintln(w, i18n.T("tasks.cli.added", "id", id))
+	return err
+}
+
+// printRow writes a task of a list in one line, subtasks indented.
+func printRow(w io.Writer, n tasks.Node, mark journal.Mark) {
+	box := "[ ]"
+	switch {
+	case n.Done():
+		box = "[x]"
+	case n.Closed():
+		box = "[-]"
+	}
+	priority := ""
+	if tasks.ClassOf(n.Priority) == tasks.PriorityHigh {
+		priority = "!"
+	}
+	fmt.Fprintf(w, "%d\t%s%s %s%s\t%s\t%s\t%s\n", n.ID, strings.Repeat("  ", n.Depth), box, priority, titleOf(n.Task), whenWords(n.Due), strings.Join(n.Tags, ", "), markWords(mark))
+}
+
+// markWords is empty for what is simply on the server.
+func markWords(m journal.Mark) string {
+	switch m {
+	case "", journal.MarkServer:
+		return ""
+	case journal.MarkRejected:
+		return i18n.T("app.state.failed")
+	case journal.MarkConflict:
+		return i18n.T("tasks.cli.conflict")
+	}
+	return i18n.T("app.state." + string(m))
+}
+
+func titleOf(t tasks.Task) string { return cmp.Or(t.Title, i18n.T("tasks.cli.untitled")) }
+
+func whenWords(w tasks.When) string {
+	switch {
+	case w.IsZero():
+		return ""
+	case w.AllDay:
+		return i18n.Date(w.Time)
+	}
+	return i18n.DateTime(w.Time)
+}
+
+// printTask writes every field of a task that is set.
+func printTask(w io.Writer, t tasks.Task, children []tasks.Task, mark journal.Mark) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	row := func(key, value string) {
+		if value != "" {
+			fmt.Fprintf(tw, "%s\t%s\n", i18n.T("tasks.cli."+key), strings.ReplaceAll(value, "\n", "\n\t"))
+		}
+	}
+	row("id", fmt.Sprint(t.ID))
+	row("title", titleOf(t))
+	row("status", statusWords(t))
+	row("due", whenWords(t.Due))
+	row("start", whenWords(t.Start))
+	row("repeat", t.RRule)
+	row("priority", priorityName(t.Priority))
+	row("tags", strings.Join(t.Tags, ", "))
+	row("assignee", t.Assignee)
+	row("note", t.Note)
+	row("links", strings.TrimSpace(t.URL+"\n"+strings.Join(t.Links, "\n")))
+	row("state", markWords(mark))
+	if err := tw.Flush(); err != nil || len(children) == 0 {
+		return err
+	}
+	fmt.Fprintln(w, i18n.T("tasks.cli.children"))
+	for _, n := range tasks.Tree(children) {
+		n.Depth++
+		printRow(tw, n, "")
+	}
+	return tw.Flush()
+}
+
+func statusWords(t tasks.Task) string {
+	switch {
+	case t.Done():
+		return strings.TrimSpace(i18n.T("tasks.cli.done") + " " + whenWords(tasks.When{Time: t.Completed}))
+	case t.Status == tasks.Canceled:
+		return i18n.T("tasks.cli.status.cancelled")
+	case t.Status == tasks.InProcess:
+		return i18n.T("tasks.cli.status.in-process") + fmt.Sprintf(" (%d %%)", t.Percent)
+	}
+	return i18n.T("tasks.cli.status.open")
+}
+
+func priorityName(n int) string {
+	switch tasks.ClassOf(n) {
+	case tasks.PriorityHigh:
+		return i18n.T("tasks.cli.priority.high")
+	case tasks.PriorityMedium:
+		return i18n.T("tasks.cli.priority.medium")
+	case tasks.PriorityLow:
+		return i18n.T("tasks.cli.priority.low")
+	case tasks.PriorityNone:
+	}
+	return ""
+}
