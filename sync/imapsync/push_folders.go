@@ -14,6 +14,37 @@ import (
 	"kontor/sync/engine"
 )
 
+// makeRole finds or makes the server's folder for the purpose of one that only the store has.
+func (w *Worker) makeRole(ctx context.Context, c *client, f storage.MailFolder) (storage.MailFolder, error) {
+	if _, err := w.syncFolders(ctx, c); err != nil {
+		return f, err
+	}
+	f, err := w.db.MailFolder(ctx, f.ID)
+	if err != nil || f.RemoteName != "" {
+		return f, err
+	}
+	ops, err := w.db.OpsFor(ctx, "folders", f.ID)
+	if err != nil || len(ops) > 0 {
+		return f, errors.Join(err, errNotYet)
+	}
+	name := f.Name
+	_, err = c.run("CREATE ", quote(encodeName(name)))
+	if inbox, lookErr := w.db.FolderByRole(ctx, w.account, mail.RoleInbox); refused(err) && lookErr == nil && inbox.Delim != "" {
+		name = inbox.RemoteName + inbox.Delim + f.Name // some servers keep everything below INBOX
+		_, err = c.run("CREATE ", quote(encodeName(name)))
+	}
+	if err != nil {
+		return f, fmt.Errorf("create folder: %w", err)
+	}
+	if _, err := c.run("SUBSCRIBE ", quote(encodeName(name))); err != nil && !refused(err) {
+		return f, fmt.Errorf("subscribe to folder: %w", err)
+	}
+	if err := w.db.Write(ctx, func(tx *storage.Tx) error { return w.renamed(f.ID, name)(ctx, tx) }); err != nil {
+		return f, err
+	}
+	return w.db.MailFolder(ctx, f.ID)
+}
+
 func (w *Worker) pushCreate(ctx context.Context, c *client, p mail.FolderOp) (engine.Result, error) {
 	_, err := c.run("CREATE ", quote(encodeName(p.Name)))
 	if refused(err) {

@@ -271,3 +271,41 @@ func TestFolderOperations(t *testing.T) {
 		}
 	})
 }
+
+func TestAppendMakesTheFolderForItsPurpose(t *testing.T) {
+	l := newLab(t, servertest.Options{NoSpecialUse: true})
+	var sent storage.MailFolder
+	err := l.db.Write(l.ctx, func(tx *storage.Tx) (err error) {
+		sent, err = tx.EnsureFolder(l.ctx, l.account.ID, mail.RoleSent, "Sent")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := l.write(sent, letter(1), 1, mail.Seen)
+	l.mustPush(l.op(journal.MailAppend, mail.AppendOp{ID: id, Folder: sent.ID, Flags: mail.Seen}, "messages", id))
+	l.pull()
+	l.wantRemote("Sent", `<v1@amt.example> \Seen`)
+	if list := l.list("Sent"); len(list) != 1 || list[0].ID != id || list[0].FolderID != sent.ID {
+		t.Errorf("%+v", list)
+	}
+}
+
+func TestAppendUsesTheServersFolderForThePurpose(t *testing.T) {
+	l := newLab(t, servertest.Options{NoSpecialUse: true})
+	l.do(`CREATE Gesendet`)
+	var sent storage.MailFolder
+	err := l.db.Write(l.ctx, func(tx *storage.Tx) (err error) {
+		sent, err = tx.EnsureFolder(l.ctx, l.account.ID, mail.RoleSent, "Sent")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := l.write(sent, letter(1), 1, mail.Seen)
+	l.mustPush(l.op(journal.MailAppend, mail.AppendOp{ID: id, Folder: sent.ID, Flags: mail.Seen}, "messages", id))
+	l.wantRemote("Gesendet", `<v1@amt.example> \Seen`)
+	if f, err := l.db.MailFolder(l.ctx, sent.ID); err != nil || f.Name != "Gesendet" {
+		t.Errorf("%+v %v", f, err)
+	}
+}
