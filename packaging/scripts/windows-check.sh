@@ -16,8 +16,12 @@ mapfile -t pure < <(CGO_ENABLED=1 go list -e -deps -f '{{if or .CgoFiles .Module
 echo "== go vet for Windows: ${#pure[@]} packages without C"
 CGO_ENABLED=0 go vet "${pure[@]}"
 if command -v $gcc >/dev/null; then
-	echo "== kontorctl.exe with $gcc"
-	CGO_ENABLED=1 CC=$gcc go build -o build/windows/ ./cmd/kontorctl
+	echo "== go vet for Windows with $gcc: all packages but the window's program"
+	export CGO_ENABLED=1 CC=$gcc
+	mapfile -t all < <(go list ./... | grep -v '^kontor/cmd/kontor$')
+	go vet "${all[@]}"
+	echo "== kontorctl.exe"
+	go build -o build/windows/ ./cmd/kontorctl
 else
 	echo "== $gcc is not installed: packages with C are not checked for Windows"
 fi

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: EUPL-1.2
 -- Accounts, settings, the journal of remote changes, conflicts and the state of each connection.
 
 CREATE TABLE accounts (

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: EUPL-1.2
 -- Task lists and tasks. Columns starting with remote_, and base, etag and on_server, are what the server said last; the
 -- others are what is shown: the same with all waiting operations laid over it.
 
