@@ -60,6 +60,10 @@ type finder struct {
 	domain, address string
 	tls             *tls.Config
 	http            *http.Client
+
+	mu      sync.Mutex
+	answers int   // of the name service, whatever they say
+	failed  error // why it gave none
 }
 
 const (
@@ -89,6 +93,9 @@ func Discover(ctx context.Context, email string, o Options) (Found, error) {
 	found.Draft.Email, found.Draft.DisplayName = parsed.Address, parsed.Name
 	found.Draft = found.Draft.Normalised()
 	if found.IMAP == SourceNone && found.SMTP == SourceNone && found.Files == SourceNone && found.Tasks == SourceNone {
+		if f.answers == 0 && f.failed != nil { // nothing is known of the domain: most likely there is no network
+			return found, fmt.Errorf("ask the name service: %w", f.failed)
+		}
 		return found, fmt.Errorf("%s: %w", domain, ErrNothingFound)
 	}
 	return found, nil

@@ -21,6 +21,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kontor/sync/transport"
 )
 
 // town is a domain in a test: its name service, and servers with certificates of an authority of its own.
@@ -188,11 +190,26 @@ func TestDiscoverGuessesNeedAValidCertificate(t *testing.T) {
 	}
 }
 
+// noNetwork is a name service that cannot be reached.
+type noNetwork struct{}
+
+func (noNetwork) LookupSRV(_ context.Context, _, _, name string) (string, []*net.SRV, error) {
+	return "", nil, &net.DNSError{Err: "network is unreachable", Name: name, IsTemporary: true}
+}
+
+func (noNetwork) LookupTXT(_ context.Context, name string) ([]string, error) {
+	return nil, &net.DNSError{Err: "network is unreachable", Name: name, IsTemporary: true}
+}
+
 func TestDiscoverFindsNothing(t *testing.T) {
 	w := newTown(t, "nobody")
 	_, err := Discover(context.Background(), "lena@ort.example", Options{Resolver: w, Dial: w.dial})
 	if !errors.Is(err, ErrNothingFound) {
 		t.Errorf("got %v", err)
+	}
+	_, err = Discover(context.Background(), "lena@ort.example", Options{Resolver: noNetwork{}, Dial: w.dial})
+	if transport.CauseOf(err) != transport.CauseOffline {
+		t.Errorf("without a network: %v", err)
 	}
 	for _, bad := range []string{"lena", "", "lena@", "lena@a..b"} {
 		if _, err := Discover(context.Background(), bad, Options{Resolver: w, Dial: w.dial}); !errors.Is(err, ErrEmail) {

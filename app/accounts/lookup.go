@@ -5,6 +5,7 @@ package accounts
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -19,6 +20,7 @@ func (f *finder) record(ctx context.Context, service string) string {
 	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
 	_, all, err := f.Resolver.LookupSRV(ctx, service, "tcp", f.domain)
+	f.heard(err)
 	if err != nil || len(all) == 0 {
 		return ""
 	}
@@ -27,6 +29,18 @@ func (f *finder) record(ctx context.Context, service string) string {
 		return ""
 	}
 	return net.JoinHostPort(host, strconv.Itoa(int(all[0].Port)))
+}
+
+// heard notes whether the name service can be reached at all: "not found" is an answer too.
+func (f *finder) heard(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var dns *net.DNSError
+	if errors.As(err, &dns) && !dns.IsNotFound {
+		f.failed = err
+		return
+	}
+	f.answers++
 }
 
 // srv asks the name service (RFC 6186, RFC 8314, section 5.1, RFC 6764, section 3). A service without TLS from the
