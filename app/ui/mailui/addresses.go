@@ -3,6 +3,7 @@
 package mailui
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode"
@@ -38,6 +39,25 @@ func parseAddresses(typed string) ([]mail.Address, error) {
 		list = append(list, a)
 	}
 	return list, bad
+}
+
+// typedAddresses reads recipients for a draft: what is no address yet is kept as one.
+func typedAddresses(typed string) []mail.Address {
+	var list []mail.Address
+	for rest := typed; ; {
+		found, err := parseAddresses(rest)
+		var bad *badAddress
+		if !errors.As(err, &bad) {
+			return append(list, found...)
+		}
+		at := strings.Index(rest, bad.Part)
+		if at < 0 { // put together from two parts
+			return append(append(list, found...), mail.Address{Addr: strings.Trim(bad.Part, "<> ")})
+		}
+		before, _ := parseAddresses(rest[:at])
+		list = append(append(list, before...), mail.Address{Addr: strings.Trim(bad.Part, "<> ")})
+		rest = rest[at+len(bad.Part):]
+	}
 }
 
 // splitRecipients cuts at separators outside of quotes and angle brackets.

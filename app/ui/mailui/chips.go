@@ -25,7 +25,7 @@ type chip struct {
 
 func newChip(name, note, icon string, menu func() []kit.MenuItem, remove func()) *chip {
 	c := &chip{
-		menu: menu, remove: remove, name: kit.NewBold(name, 13, theme.Text), note: kit.NewText(note, 12.5, theme.Muted),
+		menu: menu, remove: remove, name: kit.NewBold(name, 13, theme.Text), note: kit.NewText(note, 12, theme.Muted),
 		icon: kit.NewIcon(icon, theme.Text), cross: kit.NewIcon("close", theme.Muted), back: kit.Rect(theme.Surface, 7), ring: kit.Rect(theme.Clear, 9),
 	}
 	c.ring.StrokeWidth = 2

@@ -26,14 +26,15 @@ type columnWidths struct{ nav, list, reader float32 }
 // fitColumns shares out a width: three columns where they fit; else two, with the folders in the place of the list when
 // asked for; else one at a time. wantNav and wantList are what the person has dragged.
 func fitColumns(width, wantNav, wantList float32, front pane) columnWidths {
-	const minNav, minList, minReader = 176, 260, 380
+	const minNav, minList, minReader, goodReader = 176, 264, 380, 480
 	if width >= minNav+minList+minReader {
 		nav := clamp(wantNav, minNav, 380)
 		list := clamp(wantList, minList, 640)
-		if over := nav + list + minReader - width; over > 0 {
-			cut := min(over, list-minList)
+		if over := nav + list + goodReader - width; over > 0 {
+			cut := min(over*0.7, list-minList)
 			list -= cut
 			nav -= min(over-cut, nav-minNav)
+			list -= clamp(nav+list+minReader-width, 0, list-minList)
 		}
 		return columnWidths{nav, list, width - nav - list}
 	}

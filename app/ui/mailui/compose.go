@@ -77,12 +77,10 @@ func (c *compose) title() string {
 	return i18n.T("mailui.new")
 }
 
-// collect gives the message as it stands in the window. Recipients that are not addresses yet are left out.
+// collect gives the message as it stands in the window. Recipients that are no addresses yet are kept as they were typed.
 func (c *compose) collect() mail.Outgoing {
 	m := c.msg
-	m.To, _ = parseAddresses(c.view.to.Text())
-	m.Cc, _ = parseAddresses(c.view.cc.Text())
-	m.Bcc, _ = parseAddresses(c.view.bcc.Text())
+	m.To, m.Cc, m.Bcc = typedAddresses(c.view.to.Text()), typedAddresses(c.view.cc.Text()), typedAddresses(c.view.bcc.Text())
 	m.Subject = oneLine(c.view.subject.Text)
 	m.Text = joinQuote(c.view.text.Text, c.quote)
 	m.Attachments = slices.Clone(c.msg.Attachments)
@@ -92,11 +90,7 @@ func (c *compose) collect() mail.Outgoing {
 // empty reports whether nothing was written that would be worth keeping.
 func (c *compose) empty() bool {
 	m := c.collect()
-	return strings.TrimSpace(m.Text) == "" && m.Subject == "" && len(m.Attachments) == 0 && !c.anyRecipient()
-}
-
-func (c *compose) anyRecipient() bool {
-	return strings.TrimSpace(c.view.to.Text()+c.view.cc.Text()+c.view.bcc.Text()) != ""
+	return strings.TrimSpace(m.Text) == "" && m.Subject == "" && len(m.Attachments)+len(m.To)+len(m.Cc)+len(m.Bcc) == 0
 }
 
 // untouched reports whether the person has changed nothing.

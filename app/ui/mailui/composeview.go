@@ -54,7 +54,7 @@ func newComposeView(c *compose) *composeView {
 	v.send = kit.NewPrimary(label, c.send)
 	v.attach = kit.NewPlain(i18n.T("mailui.compose.attach"), "paperclip", c.pickFiles)
 	v.trash = kit.NewIconButton("trash", i18n.T("mailui.compose.discard"), c.discard)
-	v.state = kit.NewText("", 12.5, theme.Muted)
+	v.state = kit.NewText("", 12, theme.Muted)
 	v.notice = newNoticeBar("warning", i18n.T("mailui.compose.anyway"), c.sendAnyway)
 	v.notice.Hide()
 	v.suggest = newSuggestBox(v)
@@ -77,7 +77,7 @@ func newComposeView(c *compose) *composeView {
 	v.unquote = kit.NewLink("", v.openQuote)
 	v.dequote = kit.NewLink(i18n.T("mailui.compose.drop-quote"), v.dropQuote)
 	v.dequote.SetTone(theme.Muted)
-	v.total = kit.NewText("", 12.5, theme.Warn)
+	v.total = kit.NewText("", 12, theme.Warn)
 	v.makeFrom()
 	for _, key := range []string{"from", "to", "cc", "bcc", "subject"} {
 		v.labels = append(v.labels, kit.NewText(i18n.T("mailui.compose."+key), 13, theme.Muted))
@@ -258,8 +258,9 @@ func (v *composeView) layout(s fyne.Size) {
 	v.state.PlaceRight(s.Width-pad-px(40), px(27), s.Width-2*pad-send-attach-px(70))
 	y := bar
 	if v.notice.Visible() {
-		place(v.notice, pad, y, s.Width-2*pad, px(34))
-		y += px(40)
+		h := v.notice.heightFor(s.Width - 2*pad)
+		place(v.notice, pad, y, s.Width-2*pad, h)
+		y += h + px(6)
 	}
 	y = v.layoutFields(s, y)
 	bottom := s.Height - px(10)

@@ -103,7 +103,7 @@ type toggle struct {
 }
 
 func newToggle(label string, changed func(bool)) *toggle {
-	t := &toggle{changed: changed, back: kit.Rect(theme.Surface, 6), ring: kit.Rect(theme.Clear, 7), label: kit.NewText(label, 12.5, theme.Text)}
+	t := &toggle{changed: changed, back: kit.Rect(theme.Surface, 6), ring: kit.Rect(theme.Clear, 7), label: kit.NewText(label, 13, theme.Text)}
 	t.ring.StrokeWidth = 2
 	t.ExtendBaseWidget(t)
 	return t

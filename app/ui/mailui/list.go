@@ -36,7 +36,7 @@ type listColumn struct {
 func newListColumn(p *Page) *listColumn {
 	l := &listColumn{page: p, threads: true}
 	l.back = canvas.NewRectangle(theme.Color(theme.Surface))
-	l.title = kit.NewBold("", 15.5, theme.Text)
+	l.title = kit.NewBold("", 16, theme.Text)
 	l.line = canvas.NewRectangle(theme.Color(theme.Line))
 	l.unread = kit.NewBadge("", "", kit.ToneMuted)
 	l.menu = kit.NewIconButton("list", i18n.T("mailui.list.folders"), func() { p.cols.Front(paneNav) })

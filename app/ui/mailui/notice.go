@@ -17,7 +17,7 @@ type noticeBar struct {
 	widget.BaseWidget
 	back  *canvas.Rectangle
 	icon  *kit.Icon
-	words *kit.Text
+	words wrapped
 	act   *kit.Button
 	name  string
 	alert bool
@@ -25,7 +25,7 @@ type noticeBar struct {
 
 func newNoticeBar(icon, action string, do func()) *noticeBar {
 	n := &noticeBar{
-		back: kit.Rect(theme.Chip, 7), icon: kit.NewIcon(icon, theme.Muted), words: kit.NewText("", 13, theme.Muted),
+		back: kit.Rect(theme.Chip, 7), icon: kit.NewIcon(icon, theme.Muted), words: wrapped{size: 13, most: 4, plain: true},
 		act: kit.NewLink(action, do), name: icon, alert: icon == "warning",
 	}
 	if do == nil {
@@ -36,8 +36,26 @@ func newNoticeBar(icon, action string, do func()) *noticeBar {
 }
 
 func (n *noticeBar) set(words string) {
-	n.words.Set(words, theme.Muted)
+	n.words.text = words
 	n.Refresh()
+}
+
+// heightFor is how high the bar has to be for a width: its words wrap.
+func (n *noticeBar) heightFor(width float32) float32 {
+	_, room, _ := n.spans(width)
+	return max(theme.Px(34), n.words.height(room)+theme.Px(16))
+}
+
+// spans gives where the words begin, how much room they have, and the width of the action.
+func (n *noticeBar) spans(width float32) (x, room, act float32) {
+	px := theme.Px
+	x = px(38)
+	right := width - px(10)
+	if n.act.Visible() {
+		act = n.act.MinSize().Width
+		right -= act + px(6)
+	}
+	return x, max(px(60), right-x), act
 }
 
 // CreateRenderer implements fyne.Widget.
@@ -45,20 +63,20 @@ func (n *noticeBar) CreateRenderer() fyne.WidgetRenderer {
 	n.paint()
 	return &painter{
 		owner: n, paint: n.paint, min: func() fyne.Size { return fyne.NewSize(theme.Px(100), theme.Px(34)) },
-		objects: func() []fyne.CanvasObject { return []fyne.CanvasObject{n.back, n.icon.Image, n.words.Text, n.act} },
-		layout: func(s fyne.Size) {
-			px := theme.Px
-			place(n.back, 0, 0, s.Width, s.Height)
-			n.icon.Place(px(12), s.Height/2, 15)
-			right := s.Width - px(8)
-			if n.act.Visible() {
-				w := n.act.MinSize().Width
-				right -= w
-				place(n.act, right, (s.Height-px(26))/2, w, px(26))
-			}
-			n.words.Place(px(38), s.Height/2, right-px(44))
+		objects: func() []fyne.CanvasObject {
+			return append([]fyne.CanvasObject{n.back, n.icon.Image, n.act}, n.words.objects()...)
 		},
+		layout: n.layout,
 	}
+}
+
+func (n *noticeBar) layout(s fyne.Size) {
+	px := theme.Px
+	x, room, act := n.spans(s.Width)
+	place(n.back, 0, 0, s.Width, s.Height)
+	n.icon.Place(px(12), s.Height/2, 15)
+	place(n.act, s.Width-px(8)-act, (s.Height-px(26))/2, act, px(26))
+	n.words.layout(x, (s.Height-n.words.height(room))/2, room)
 }
 
 func (n *noticeBar) paint() {
@@ -69,8 +87,7 @@ func (n *noticeBar) paint() {
 	kit.Tint(n.back, ground)
 	n.back.CornerRadius = theme.Px(7)
 	n.icon.Set(n.name, text)
-	n.words.Retheme()
-	n.words.Set(n.words.Full(), text)
+	n.words.token = text
 }
 
 // threadLine is another message of the conversation.
@@ -87,7 +104,7 @@ type threadLine struct {
 func newThreadLine(v rowView, open func()) *threadLine {
 	l := &threadLine{
 		open: open, view: v, back: kit.Rect(theme.Clear, 6), ring: kit.Rect(theme.Clear, 6), dot: canvas.NewCircle(theme.Color(theme.Accent)),
-		who: kit.NewText(v.Who, 13, theme.Text), text: kit.NewText(v.Snippet, 12.5, theme.Muted), when: kit.NewText(v.When, 12.5, theme.Muted),
+		who: kit.NewText(v.Who, 13, theme.Text), text: kit.NewText(v.Snippet, 13, theme.Muted), when: kit.NewText(v.When, 13, theme.Muted),
 	}
 	l.who.SetBold(v.Unread)
 	l.ring.StrokeWidth = 2

@@ -193,14 +193,16 @@ func (p *Page) roleOf(folderID int64) mail.Role {
 
 func (p *Page) startLook(id int64) {
 	p.stopLook()
-	p.look = time.AfterFunc(p.cfg.LookTime, func() {
-		kit.Do(func() {
-			if p.reader.id == id && p.look != nil {
-				p.look = nil
-				p.quietly(func(ctx context.Context) error { return p.cfg.Mail.Mark(ctx, []int64{id}, mail.Seen, 0) })
-			}
-		})
-	})
+	p.look = time.AfterFunc(p.cfg.LookTime, func() { kit.Do(func() { p.looked(id) }) })
+}
+
+// looked counts a message as read unless the person has moved on.
+func (p *Page) looked(id int64) {
+	if p.reader.id != id || p.look == nil {
+		return
+	}
+	p.look = nil
+	p.quietly(func(ctx context.Context) error { return p.cfg.Mail.Mark(ctx, []int64{id}, mail.Seen, 0) })
 }
 
 func (p *Page) stopLook() {

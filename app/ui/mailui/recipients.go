@@ -148,7 +148,7 @@ func (s *suggestBox) show(f *recipientField, found []mail.Address) {
 	s.field, s.found, s.at = f, found, 0
 	for len(s.names) < len(found) {
 		s.names = append(s.names, kit.NewBold("", 13, theme.Text))
-		s.addrs = append(s.addrs, kit.NewText("", 12.5, theme.Muted))
+		s.addrs = append(s.addrs, kit.NewText("", 12, theme.Muted))
 	}
 	s.Show()
 	s.place(s.view.Size())

@@ -42,9 +42,9 @@ func newMessageRow(view func(listItem) rowView) *messageRow {
 	return &messageRow{
 		view: view,
 		dot:  canvas.NewCircle(theme.Color(theme.Accent)),
-		who:  kit.NewText("", 14, theme.Text), when: kit.NewText("", 12.5, theme.Muted),
-		subject: kit.NewText("", 13.5, theme.Text), snippet: kit.NewText("", 12.5, theme.Muted),
-		count: kit.NewBold("", 11.5, theme.Muted), chip: kit.Rect(theme.Chip, 5),
+		who:  kit.NewText("", 14, theme.Text), when: kit.NewText("", 12, theme.Muted),
+		subject: kit.NewText("", 14, theme.Text), snippet: kit.NewText("", 13, theme.Muted),
+		count: kit.NewBold("", 12, theme.Muted), chip: kit.Rect(theme.Chip, 5),
 		clip: kit.NewIcon("paperclip", theme.Muted), star: kit.NewIcon("star-filled", theme.Warn),
 		answer: kit.NewIcon("reply", theme.Muted), mark: kit.NewIcon("clock", theme.Warn),
 	}

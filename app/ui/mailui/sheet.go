@@ -47,14 +47,14 @@ func newSheet(r *reader) *sheet {
 	s := &sheet{r: r, subject: wrapped{size: 20, most: 3, token: theme.Text}}
 	s.face = canvas.NewCircle(theme.Color(theme.Accent))
 	s.letters = kit.NewBold("", 13, theme.OnAccent)
-	s.name, s.addr = kit.NewBold("", 13.5, theme.Text), kit.NewText("", 13.5, theme.Muted)
-	s.to = kit.NewText("", 12.5, theme.Muted)
+	s.name, s.addr = kit.NewBold("", 14, theme.Text), kit.NewText("", 14, theme.Muted)
+	s.to = kit.NewText("", 13, theme.Muted)
 	s.unfold = kit.NewIconButton("chevron-down", i18n.T("mailui.reader.details"), func() {
 		r.details = !r.details
 		s.show(r.shown)
 		r.Refresh()
 	})
-	s.details, s.body = newTextView(), newTextView()
+	s.details, s.body = newTextView(13, 20), newTextView(bodySize, bodyLine)
 	s.blocked = newNoticeBar("shield", i18n.T("mailui.reader.original"), func() { r.page.originalMenu(s.blocked) })
 	s.warning = newNoticeBar("warning", "", nil)
 	s.more = kit.NewLink(i18n.T("mailui.reader.whole"), func() {
@@ -145,7 +145,7 @@ func (s *sheet) showChips(m mail.Message) {
 		files++
 		s.chips = append(s.chips, newChip(attachmentName(a), attachmentNote(a), attachmentIcon(a), func() []kit.MenuItem { return p.attachmentMenu(m.ID, a) }, nil))
 	}
-	setVisible(s.saveAll, files > 1)
+	setVisible(s.saveAll, files > 1 && p.cfg.SaveAll != nil)
 }
 
 func (s *sheet) showThread(o opened) {
@@ -268,7 +268,7 @@ func (s *sheet) measure(width float32) {
 	y = s.placeSender(x, y, inner) + px(14)
 	for _, n := range []*noticeBar{s.blocked, s.warning} {
 		if n.Visible() {
-			h := n.MinSize().Height
+			h := n.heightFor(inner)
 			place(n, x, y, inner, h)
 			y += h + px(8)
 		}

@@ -11,15 +11,15 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
+	"kontor/app/i18n"
 	"kontor/app/ui/kit"
 	"kontor/app/ui/theme"
 )
 
 // Sizes of the body at 100 %.
 const (
-	bodySize = 14.5
-	bodyLine = 24
-	bodyGap  = 12
+	bodySize = 15
+	bodyLine = 25
 )
 
 // textView shows the text of a message: selectable, with links, and with objects only for the lines on screen.
@@ -37,6 +37,7 @@ type textView struct {
 	height      float32
 	laid        float32 // width of the layout, -1 for none
 	size        float32 // font size of the layout
+	font, row   float32 // font size and height of a line at 100 %
 	top, bottom float32 // what of the view is on screen
 
 	from, to textPlace
@@ -53,8 +54,8 @@ type textView struct {
 	ring    *canvas.Rectangle
 }
 
-func newTextView() *textView {
-	t := &textView{laid: -1, bottom: 2000}
+func newTextView(font, row float32) *textView {
+	t := &textView{laid: -1, bottom: 2000, font: font, row: row}
 	t.ring = canvas.NewRectangle(theme.Color(theme.Clear))
 	t.ExtendBaseWidget(t)
 	return t
@@ -71,7 +72,7 @@ func (t *textView) SetParas(paras []para) {
 
 // HeightFor lays the text out for a width and gives its height.
 func (t *textView) HeightFor(width float32) float32 {
-	size := theme.TextPx(bodySize)
+	size := theme.TextPx(t.font)
 	if t.laid != width || t.size != size {
 		t.laid, t.size = width, size
 		t.lines, t.height = layoutBody(t.paras, width, t.metrics())
@@ -83,7 +84,7 @@ func (t *textView) HeightFor(width float32) float32 {
 func (t *textView) metrics() metrics {
 	return metrics{
 		width: func(r rune) float32 { return kit.Measure(string(r), t.size, fyne.TextStyle{}) },
-		line:  theme.Px(bodyLine), gap: theme.Px(bodyGap), indent: theme.Px(16), list: theme.Px(10),
+		line:  theme.Px(t.row), gap: theme.Px(t.row * 0.6), indent: theme.Px(16), list: theme.Px(10),
 	}
 }
 
@@ -407,6 +408,19 @@ func (t *textView) TypedShortcut(s fyne.Shortcut) {
 	default:
 		kit.PassShortcut(t, s)
 	}
+}
+
+// TappedSecondary implements fyne.SecondaryTappable.
+func (t *textView) TappedSecondary(ev *fyne.PointEvent) {
+	selected := t.SelectedText()
+	items := []kit.MenuItem{
+		{Label: i18n.T("mailui.text.copy"), Icon: "copy", Disabled: selected == "", Act: func() { t.OnCopy(selected) }},
+		{Label: i18n.T("mailui.text.all"), Act: t.SelectAll},
+	}
+	if s := t.spanAt(ev.Position); s != nil && s.Href != "" {
+		items = append(items, kit.MenuItem{Label: i18n.T("mailui.text.copy-link"), Icon: "link", Act: func() { t.OnCopy(s.Href) }})
+	}
+	kit.PopUp(t, ev.AbsolutePosition, items...)
 }
 
 // AccessibilityLabel implements fyne.Accessible: the text as it is read.

@@ -10,23 +10,35 @@ import (
 	"kontor/app/ui/theme"
 )
 
-// wrapped is a short text in bold that is broken into at most a few lines; the last one ends with an ellipsis.
+// wrapped is a short text that is broken into at most a few lines; the last one ends with an ellipsis.
 type wrapped struct {
 	text  string
 	size  float32 // at 100 %
 	most  int
+	plain bool // not in bold
 	token theme.Token
 	lines []*canvas.Text
 	used  int
 }
 
-// layout places the lines from the top left corner and gives their height.
-func (w *wrapped) layout(x, y, width float32) float32 {
-	size, style := theme.TextPx(w.size), fyne.TextStyle{Bold: true}
+// broken gives the lines for a width.
+func (w *wrapped) broken(width float32) (lines []textLine, height float32) {
+	size, style := theme.TextPx(w.size), fyne.TextStyle{Bold: !w.plain}
 	p := para{Spans: []span{{Text: w.text}}}
 	m := metrics{width: func(r rune) float32 { return kit.Measure(string(r), size, style) }}
-	broken := breakPara(nil, &p, width, m)
-	h := fyne.MeasureText("Ag", size, style).Height
+	return breakPara(nil, &p, width, m), fyne.MeasureText("Ag", size, style).Height
+}
+
+// height gives how high the text is for a width.
+func (w *wrapped) height(width float32) float32 {
+	lines, h := w.broken(width)
+	return float32(min(len(lines), w.most)) * h
+}
+
+// layout places the lines from the top left corner and gives their height.
+func (w *wrapped) layout(x, y, width float32) float32 {
+	size, style := theme.TextPx(w.size), fyne.TextStyle{Bold: !w.plain}
+	broken, h := w.broken(width)
 	w.used = min(len(broken), w.most)
 	for i := range w.used {
 		if i == len(w.lines) {

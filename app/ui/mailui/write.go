@@ -4,6 +4,7 @@ package mailui
 
 import (
 	"context"
+	"reflect"
 
 	"fyne.io/fyne/v2"
 
@@ -32,8 +33,19 @@ func (p *Page) Edit(m mail.Outgoing) {
 	}
 	c := newCompose(p.ctx, &p.cfg, p.nav.accounts, m)
 	c.onEnd = func(c *compose) { delete(p.composes, c) }
-	c.reopen = p.Edit
+	c.reopen = p.restore
 	p.composes[c] = struct{}{}
+}
+
+// restore opens a message again that was thrown away or called back. It is saved at once: closing must not lose it.
+func (p *Page) restore(m mail.Outgoing) {
+	p.Edit(m)
+	for c := range p.composes {
+		if reflect.DeepEqual(c.msg, m) {
+			c.first = mail.Outgoing{}
+			c.save(nil)
+		}
+	}
 }
 
 // Write opens an empty message.
