@@ -227,7 +227,7 @@ func (l *RowList[K, T]) ground(s *slot[T], state RowState, heading bool, width, 
 	place(s.back, inset, 0, width-2*inset, h-lines)
 	Tint(s.line, theme.Line)
 	place(s.line, 0, h-1, width, lines)
-	place(s.ring.Rectangle, inset+1, 1, width-2*inset-2, h-lines-2)
+	place(s.ring.Rectangle, inset+2, 2, width-2*inset-4, h-lines-4)
 	s.ring.CornerRadius = s.back.CornerRadius
 	s.ring.set(state.Cursor && state.Focused && !heading)
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"kontor/app"
 	"kontor/app/i18n"
@@ -81,7 +80,7 @@ func New(ctx context.Context, cfg Config) *Page {
 	p.head = kit.NewHeadBar(i18n.T("syncui.title"), 52, kit.NewPrimary(i18n.T("syncui.sync-now"), cfg.SyncNow))
 	p.head.Set(i18n.T("syncui.title"), i18n.T("syncui.subtitle"))
 	p.side = newSide(p)
-	left := container.NewBorder(p.head, nil, nil, nil, container.NewBorder(p.header, nil, nil, nil, p.list))
+	left := kit.NewDock(p.head, nil, nil, nil, kit.NewDock(p.header, nil, nil, nil, p.list))
 	p.content = kit.NewSplit(kit.Pane{Content: left, Min: 420}, kit.Pane{Content: p.side.content.Container, Width: 400, Min: 280, Drop: 760})
 	return p
 }

@@ -185,6 +185,7 @@ func (s *side) offlineBlock() []fyne.CanvasObject {
 // connections shows each server with its next attempt.
 func (s *side) connections() []fyne.CanvasObject {
 	all := []fyne.CanvasObject{kit.Heading(i18n.T("syncui.connections"))}
+	lines := kit.NewColumn(0)
 	if len(s.snap.Connections) == 0 {
 		return append(all, kit.Caption(i18n.T("syncui.no-connections")))
 	}
@@ -199,12 +200,13 @@ func (s *side) connections() []fyne.CanvasObject {
 			words, icon, tone = i18n.T("syncui.cause.choice"), "cloud-off", kit.ToneMuted
 		}
 		badge := kit.NewBadge(words, icon, tone)
-		line := container.NewBorder(nil, nil, nil, container.NewCenter(badge), kit.NewPanel(theme.Surface, kit.NewLabel(name, 14, theme.Text, false)).Padded(7, 8, 7, 2))
-		all = append(all, line, kit.HLine())
+		line := kit.NewDock(nil, kit.HLine(), nil, container.NewCenter(badge), kit.NewPanel(theme.Surface, kit.NewLabel(name, 14, theme.Text, false)).Padded(8, 8, 8, 2))
+		lines.Add(line)
 		if c.Cause != "" && !c.NextTry.IsZero() && (next.IsZero() || c.NextTry.Before(next)) {
 			next = c.NextTry
 		}
 	}
+	all = append(all, lines)
 	if !next.IsZero() && !s.snap.ByChoice {
 		all = append(all, kit.Caption(i18n.T("syncui.next-try", "when", inWords(next.Sub(s.page.now())))))
 	}

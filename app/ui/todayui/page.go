@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+// Package todayui is the start page: tasks that are due, unread mail that matters, and decisions that wait.
+package todayui
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"kontor/app"
+	"kontor/app/i18n"
+	"kontor/app/live"
+	"kontor/app/mail"
+	"kontor/app/tasks"
+	"kontor/app/ui/kit"
+	"kontor/app/ui/theme"
+)
+
+// TaskCore is the task service as this page uses it.
+type TaskCore interface {
+	Lists(ctx context.Context) ([]tasks.List, error)
+	List(ctx context.Context, q tasks.Query) ([]tasks.Task, error)
+	Done(ctx context.Context, ids []int64) error
+}
+
+// MailCore is the mail service as this page uses it.
+type MailCore interface {
+	List(ctx context.Context, q mail.Query, offset, limit int) ([]mail.Summary, error)
+	Count(ctx context.Context, q mail.Query) (int, error)
+}
+
+// Config is what the page needs.
+type Config struct {
+	Tasks     TaskCore
+	Mail      MailCore
+	Snapshot  func(ctx context.Context) (app.Snapshot, error)
+	Open      func(page string, id int64) // shows an item on its page
+	Show      func(page string)
+	Write     func() // a new message; nil hides the button
+	ShowError func(error)
+	ToastUndo func(words string)
+	Now       func() time.Time
+}
+
+// Page is the page. All its methods belong to the UI goroutine.
+type Page struct {
+	cfg     Config
+	ctx     context.Context
+	head    *kit.HeadBar
+	notice  *kit.Notice
+	tasks   *kit.RowList[int64, task]
+	mails   *kit.RowList[int64, mail.Summary]
+	taskBar *kit.HeadBar
+	mailBar *kit.HeadBar
+	content fyne.CanvasObject
+}
+
+// unread are the messages that matter: what nobody has read in an inbox.
+var unread = mail.Query{Role: mail.RoleInbox, UnreadOnly: true}
+
+// New makes the page; it reads nothing before Shown.
+func New(ctx context.Context, cfg Config) *Page {
+	p := &Page{cfg: cfg, ctx: ctx}
+	if p.cfg.Now == nil {
+		p.cfg.Now = time.Now
+	}
+	p.tasks = kit.NewRowList(kit.RowListConfig[int64, task]{
+		Height: 56, Key: func(t task) int64 { return t.ID }, NewRow: func() kit.Row[task] { return newTaskRow(p) }, Label: func(t task) string { return t.Title },
+		OnOpen: func(t task) { cfg.Open("tasks", t.ID) }, Zone: checkZone, OnZone: func(t task, _ string) { p.done(t) }, OnKey: p.taskKey, OnError: cfg.ShowError,
+		OnCount: func(n int) { badge(p.taskBar, n) },
+	})
+	p.tasks.SetEmpty(kit.NewEmpty("check-square", i18n.T("today.no-tasks"), i18n.T("today.no-tasks-text"), nil))
+	p.mails = kit.NewRowList(kit.RowListConfig[int64, mail.Summary]{
+		Height: 56, Key: func(m mail.Summary) int64 { return m.ID }, NewRow: func() kit.Row[mail.Summary] { return newMailRow(p) },
+		Label:  func(m mail.Summary) string { return m.From.Name + ": " + m.Subject },
+		OnOpen: func(m mail.Summary) { cfg.Open("mail", m.ID) }, OnError: cfg.ShowError,
+		OnCount: func(n int) { badge(p.mailBar, n) },
+	})
+	p.mails.SetEmpty(kit.NewEmpty("inbox", i18n.T("today.no-mail"), i18n.T("today.no-mail-text"), nil))
+	p.notice = kit.NewNotice(func() { cfg.Show("sync") })
+	p.notice.Hide()
+	var buttons []fyne.CanvasObject
+	if cfg.Write != nil {
+		buttons = append(buttons, kit.NewPrimary(i18n.T("today.write"), cfg.Write))
+	}
+	p.head = kit.NewHeadBar(i18n.T("today.title"), 52, buttons...)
+	p.taskBar = kit.NewHeadBar(i18n.T("today.due"), 42, kit.NewLink(i18n.T("today.all-tasks"), func() { cfg.Show("tasks") }))
+	p.mailBar = kit.NewHeadBar(i18n.T("today.unread"), 42, kit.NewLink(i18n.T("today.all-mail"), func() { cfg.Show("mail") }))
+	notice := kit.NewPanel(theme.Surface, p.notice).Padded(8, 14, 0, 14)
+	split := kit.NewSplit(
+		kit.Pane{Content: kit.NewDock(p.taskBar, nil, nil, nil, p.tasks), Min: 300},
+		kit.Pane{Content: kit.NewDock(p.mailBar, nil, nil, nil, p.mails), Width: 620, Min: 300},
+	)
+	p.content = kit.NewDock(kit.NewColumn(0, p.head, hidden{notice, p.notice}), nil, nil, nil, split)
+	return p
+}
+
+// hidden is a frame that hides with what is in it.
+type hidden struct {
+	fyne.CanvasObject
+	inner fyne.CanvasObject
+}
+
+// Visible implements fyne.CanvasObject.
+func (h hidden) Visible() bool { return h.inner.Visible() }
+
+func badge(h *kit.HeadBar, n int) {
+	words := ""
+	if n > 0 {
+		words = i18n.Count(n)
+	}
+	h.SetBadge(words, kit.ToneMuted)
+}
+
+// Content is what the page shows.
+func (p *Page) Content() fyne.CanvasObject { return p.content }
+
+// Shown reads everything and takes the keyboard.
+func (p *Page) Shown() {
+	p.head.SetBadge(i18n.LongDate(p.cfg.Now()), kit.ToneMuted)
+	p.tasks.SetSource(p.taskRows())
+	p.mails.SetSource(kit.FuncRows[mail.Summary]{
+		CountFunc: func(ctx context.Context) (int, error) { return p.cfg.Mail.Count(ctx, unread) },
+		WindowFunc: func(ctx context.Context, offset, limit int) ([]mail.Summary, error) {
+			return p.cfg.Mail.List(ctx, unread, offset, limit)
+		},
+	})
+	p.readNotice()
+	kit.Focus(p.tasks)
+}
+
+// Hidden tells that another page is shown.
+func (p *Page) Hidden() {}
+
+// Refresh reads again what may be stale.
+func (p *Page) Refresh(topics live.Topics) {
+	if topics.Has(live.Tasks) {
+		p.tasks.Reload()
+	}
+	if topics.Has(live.Mail | live.Folders) {
+		p.mails.Reload()
+	}
+	if topics.Has(live.Journal | live.Status | live.Settings) {
+		p.readNotice()
+	}
+}
+
+// Panes are what F6 goes through.
+func (p *Page) Panes() []fyne.Focusable { return []fyne.Focusable{p.tasks, p.mails} }
+
+// readNotice says what waits for a decision, or else that there is no network.
+func (p *Page) readNotice() {
+	kit.Load(func() (app.Snapshot, error) { return p.cfg.Snapshot(p.ctx) }, func(s app.Snapshot, err error) {
+		if err != nil {
+			p.cfg.ShowError(err)
+			return
+		}
+		switch n := s.Conflicts + s.Failed; {
+		case n > 0:
+			p.notice.Set(i18n.T("today.decisions", "n", n), "warning", kit.ToneBad, i18n.T("today.decide"))
+		case s.Offline && s.Waiting > 0:
+			p.notice.Set(i18n.T("today.offline-waiting", "n", s.Waiting), "cloud-off", kit.ToneWarn, i18n.T("today.show"))
+		case s.Offline:
+			p.notice.Set(i18n.T("today.offline"), "cloud-off", kit.ToneMuted, "")
+		default:
+			p.notice.Set("", "", kit.ToneMuted, "")
+		}
+		p.content.Refresh()
+	})
+}
+
+// task is a task with the name of its list.
+type task struct {
+	tasks.Task
+	list string
+}
+
+// taskRows reads what is overdue or due today, in one go.
+func (p *Page) taskRows() kit.Rows[task] {
+	var all []task
+	return kit.FuncRows[task]{
+		CountFunc: func(ctx context.Context) (int, error) {
+			lists, err := p.cfg.Tasks.Lists(ctx)
+			if err != nil {
+				return 0, err
+			}
+			names := map[int64]string{}
+			for _, l := range lists {
+				names[l.ID] = l.Name
+			}
+			var found []task
+			seen := map[int64]bool{}
+			for _, smart := range []tasks.Smart{tasks.SmartOverdue, tasks.SmartToday} {
+				some, err := p.cfg.Tasks.List(ctx, tasks.Query{Smart: smart})
+				if err != nil {
+					return 0, err
+				}
+				for _, t := range some {
+					if !seen[t.ID] && !t.Closed() {
+						seen[t.ID] = true
+						found = append(found, task{t, names[t.ListID]})
+					}
+				}
+			}
+			all = found
+			return len(all), nil
+		},
+		WindowFunc: func(ctx context.Context, offset, limit int) ([]task, error) {
+			return kit.SliceRows[task](all).Window(ctx, offset, limit)
+		},
+	}
+}
+
+// done ticks a task off.
+func (p *Page) done(t task) {
+	kit.Load(func() (struct{}, error) { return struct{}{}, p.cfg.Tasks.Done(p.ctx, []int64{t.ID}) }, func(_ struct{}, err error) {
+		if err != nil {
+			p.cfg.ShowError(err)
+			return
+		}
+		p.cfg.ToastUndo(i18n.T("today.done", "title", t.Title))
+		p.tasks.Reload()
+	})
+}
+
+// taskKey binds the space bar to ticking off.
+func (p *Page) taskKey(ev *fyne.KeyEvent) bool {
+	if t, ok := p.tasks.Current(); ok && ev.Name == fyne.KeySpace {
+		p.done(t)
+		return true
+	}
+	return false
+}
