@@ -13,8 +13,8 @@ import (
 	"kontor/sync/transport"
 )
 
-// explanations maps sentinels to the keys of a title and an advice ("app.error.KEY.title", ".advice"); the first that
-// fits counts, so the more special ones stand first.
+// explanations maps sentinels to the texts app.error.KEY.title and .advice; the first that fits counts, so the more
+// special ones stand first.
 var explanations = []struct {
 	err error
 	key string

@@ -99,7 +99,7 @@ type Report struct {
 }
 
 // Report tells what was transferred since New; its JSON is part of the command line's contract.
-func (w *Worker) Report() any {
+func (w *Worker) Report() Report {
 	return Report{
 		Downloaded: w.count.down.Load(), Uploaded: w.count.up.Load(), Moved: w.count.moved.Load(), Deleted: w.count.deleted.Load(),
 		Conflicts: w.count.conflicts.Load(), Bytes: w.bytes.Read.Load() + w.bytes.Written.Load(), Requests: w.dav.Requests(),

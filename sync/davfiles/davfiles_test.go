@@ -193,9 +193,9 @@ func brief(m map[string]string) []string {
 // quiet makes sure that another run finds nothing to do.
 func (c *client) quiet() {
 	c.t.Helper()
-	before := c.w.Report().(Report)
+	before := c.w.Report()
 	c.sync()
-	after := c.w.Report().(Report)
+	after := c.w.Report()
 	before.Requests, before.Bytes, after.Requests, after.Bytes = 0, 0, 0, 0
 	if before != after {
 		c.t.Errorf("the tree never comes to rest: %+v then %+v", before, after)

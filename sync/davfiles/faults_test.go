@@ -140,7 +140,7 @@ func TestCase01BrokenListings(t *testing.T) {
 	p.on(nil)
 	c.sync()
 	c.same("server", tree(t, s.Root), whole)
-	if r := c.w.Report().(Report); r.Deleted != 0 {
+	if r := c.w.Report(); r.Deleted != 0 {
 		t.Errorf("%+v", r)
 	}
 }
@@ -642,7 +642,7 @@ func TestReportIsTheContract(t *testing.T) {
 	c := settled(t, s, "a=a")
 	start := time.Now()
 	c.quiet()
-	if r := c.w.Report().(Report); r.Downloaded != 1 || r.Requests == 0 || r.Bytes == 0 || time.Since(start) < 0 {
+	if r := c.w.Report(); r.Downloaded != 1 || r.Requests == 0 || r.Bytes == 0 || time.Since(start) < 0 {
 		t.Errorf("%+v", r)
 	}
 	c.must(c.w.Test(t.Context()))

@@ -167,10 +167,10 @@ func TestCase43LocalMoves(t *testing.T) {
 		c := settled(t, s, "d/a=a", "d/tief/b=b", "x=x")
 		c.rename("d", "Ablage/2026")
 		c.rename("x", "Ablage/y")
-		before := c.w.Report().(Report)
+		before := c.w.Report()
 		c.sync()
 		c.want(s, "Ablage/", "Ablage/2026/", "Ablage/2026/a=a", "Ablage/2026/tief/", "Ablage/2026/tief/b=b", "Ablage/y=x")
-		if now := c.w.Report().(Report); now.Uploaded != before.Uploaded || now.Downloaded != before.Downloaded || now.Moved != before.Moved+2 {
+		if now := c.w.Report(); now.Uploaded != before.Uploaded || now.Downloaded != before.Downloaded || now.Moved != before.Moved+2 {
 			t.Errorf("a move transferred content: %+v", now)
 		}
 		c.quiet()
@@ -226,7 +226,7 @@ func TestCase45And57Recreated(t *testing.T) {
 		c.rename("b.neu", "b")
 		c.sync()
 		c.want(s, "a=neu gemacht", "b=anders gesichert")
-		if r := c.w.Report().(Report); r.Deleted != 0 || r.Uploaded != 2 {
+		if r := c.w.Report(); r.Deleted != 0 || r.Uploaded != 2 {
 			t.Errorf("%+v", r)
 		}
 		c.quiet()

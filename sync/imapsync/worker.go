@@ -170,15 +170,19 @@ func (w *Worker) dial(ctx context.Context) (*client, error) {
 // errConnect is an attempt that ended before anything was asked of the server.
 var errConnect = errors.New("connect to the mail server")
 
-// release lets a connection rest. After an error that is not the server's refusal it is of no more use.
+// release lets a connection rest. After an error that is not the server's refusal it is of no more use; those that rest
+// most likely broke with it, so they have to prove that they are alive before they are used.
 func (w *Worker) release(c *client, err error) {
 	c.on = handlers{}
-	if err != nil && !refused(err) || len(c.pending) > 0 {
-		_ = c.conn.Close()
-		return
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if err != nil && !refused(err) || len(c.pending) > 0 {
+		_ = c.conn.Close()
+		for _, other := range w.rest {
+			other.used = time.Time{}
+		}
+		return
+	}
 	w.rest = append(w.rest, c)
 }
 

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+// Package app is the composition root and the use cases: what a person can do, whatever the window or command line it is
+// done from. Every use case works on the local store; the engine carries it to the servers.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"kontor/app/accounts"
+	"kontor/storage"
+	"kontor/sync/davfiles"
+	"kontor/sync/engine"
+)
+
+// Options says where and how to open the core.
+type Options struct {
+	Home   string // the home folder, empty for the default
+	Log    *slog.Logger
+	Prompt func(context.Context) (string, error) // asks for the passphrase of sealed secrets; nil where nobody can be asked
+	Keys   accounts.Keyring                      // keeps the secrets; nil for the system's keyring or the sealed file
+}
+
+// App is the core behind the window and the command line.
+type App struct {
+	DB       *storage.DB
+	Home     Home
+	Accounts *Accounts
+	Mail     *Mail
+	Files    *Files
+	Tasks    *Tasks
+	Search   *Search
+	Journal  *Journal
+	Status   *Status
+	Engine   *engine.Engine
+
+	log     *slog.Logger
+	mu      sync.Mutex
+	workers map[int64][]engine.Worker // by account
+	trouble map[int64]error           // accounts whose workers could not be made, and why
+}
+
+// Open opens the home and puts a worker for each server of each account under supervision. It touches no network.
+func Open(ctx context.Context, opts Options) (*App, error) {
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	home, err := FindHome(opts.Home)
+	if err != nil {
+		return nil, err
+	}
+	db, err := storage.Open(ctx, home.Database())
+	if err != nil {
+		return nil, err
+	}
+	if opts.Keys == nil {
+		opts.Keys = accounts.OpenVault(string(home), opts.Prompt)
+	}
+	a := &App{DB: db, Home: home, log: opts.Log, Engine: engine.New(db, opts.Log), workers: map[int64][]engine.Worker{}, trouble: map[int64]error{}}
+	wake := a.Engine.Wake
+	a.Mail, a.Files, a.Tasks, a.Search = NewMail(db, wake), NewFiles(db, string(home), wake), NewTasks(db, wake), NewSearch(db)
+	a.Accounts = NewAccounts(db, opts.Keys, a.accountChanged, func(account storage.Account) string {
+		if account.FilesRoot != "" {
+			return account.FilesRoot
+		}
+		return davfiles.DefaultRoot(string(home), account)
+	})
+	a.Status = &Status{db: db, engine: a.Engine}
+	a.Journal = &Journal{db: db, wake: wake, resolvers: map[string]resolver{"file": a.Files, "task": a.Tasks}}
+	all, err := db.Accounts(ctx)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	for _, account := range all {
+		a.addWorkers(account)
+	}
+	return a, nil
+}
+
+// accountChanged brings the workers of an account in line with its settings: new ones take the place of the old, none
+// for an account that is gone.
+func (a *App) accountChanged(id int64) {
+	a.mu.Lock()
+	delete(a.workers, id)
+	delete(a.trouble, id)
+	a.mu.Unlock()
+	if err := a.Engine.Remove(id); err != nil {
+		a.log.Warn("ending the workers of an account failed", slog.Any("error", err))
+	}
+	account, err := a.DB.Account(context.Background(), id)
+	if err == nil {
+		a.addWorkers(account)
+	}
+}
+
+// Run synchronises and indexes until ctx ends. Only one process does so for a home: ErrHomeInUse where another does.
+func (a *App) Run(ctx context.Context) (err error) {
+	unlock, err := a.Home.Lock()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	var indexing sync.WaitGroup
+	indexing.Go(func() {
+		if err := a.Search.Run(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("the search index could not be brought up to date", slog.Any("error", err))
+		}
+	})
+	err = a.Engine.Run(ctx)
+	indexing.Wait()
+	return err
+}
+
+// Close ends all workers and closes the store. Run must have returned.
+func (a *App) Close() error {
+	if err := errors.Join(a.Engine.Close(), a.DB.Close()); err != nil {
+		return fmt.Errorf("close: %w", err)
+	}
+	return nil
+}

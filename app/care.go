@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+
+	"kontor/app/accounts"
+	"kontor/sync/transport"
+)
+
+// OpenThrowaway opens a home that is thrown away afterwards: its secrets are sealed with a passphrase that nobody knows,
+// and the system's keyring is left alone.
+func OpenThrowaway(ctx context.Context, home string, log *slog.Logger) (*App, error) {
+	keys := accounts.NewVault(accounts.VaultOptions{Dir: home, FileOnly: true, Passphrase: rand.Text()})
+	return Open(ctx, Options{Home: home, Log: log, Keys: keys})
+}
+
+// TestAll tries every server of every account and gives the cause of each failure by "account/protocol".
+func (a *App) TestAll(ctx context.Context) (map[string]transport.Cause, error) {
+	all, err := a.Accounts.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	causes := map[string]transport.Cause{}
+	for _, account := range all {
+		checks, err := a.Accounts.Test(ctx, account.ID)
+		if err != nil {
+			return causes, err
+		}
+		for _, c := range checks {
+			causes[account.Name+"/"+c.Protocol] = c.Cause
+		}
+	}
+	return causes, nil
+}
+
+// Repair computes counters and conversations again and builds the search index anew. What servers or people said stays.
+func (a *App) Repair(ctx context.Context) error {
+	return errors.Join(a.DB.Repair(ctx), a.Search.Rebuild(ctx))
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"text/tabwriter"
+
+	"kontor/app"
+	"kontor/app/accounts"
+	"kontor/app/i18n"
+	"kontor/storage"
+)
+
+func init() {
+	register("account add", `NAME --email ADDR [--user U] (--password-stdin | --password-env VAR)
+      [--imap URL] [--smtp URL] [--files URL] [--tasks URL] [--ca FILE] [--display-name NAME] [--discover] [--no-test]`, accountAdd)
+	register("account list", "", accountList)
+	register("account test", "NAME", accountTest)
+	register("account remove", "NAME", accountRemove)
+	register("account password", "NAME (--password-stdin | --password-env VAR)", accountPassword)
+}
+
+// errPassword says how a password is given.
+var errPassword = fmt.Errorf("%w: --password-stdin or --password-env VAR", errUsage)
+
+// secretFlags are the two ways a password may come in: never as an argument, which other users of a machine can see.
+type secretFlags struct {
+	stdin *bool
+	env   *string
+}
+
+func (s secretFlags) read(in io.Reader) (string, error) {
+	switch {
+	case *s.stdin && *s.env == "":
+		return readSecret(in)
+	case *s.env != "" && !*s.stdin:
+		value, ok := os.LookupEnv(*s.env)
+		if !ok || value == "" {
+			return "", fmt.Errorf("%s is not set: %w", *s.env, errPassword)
+		}
+		return value, nil
+	}
+	return "", errPassword
+}
+
+func accountAdd(ctx context.Context, e *env, args []string) error {
+	fs := flags("account add")
+	var d accounts.Draft
+	fs.StringVar(&d.Email, "email", "", "")
+	fs.StringVar(&d.User, "user", "", "")
+	fs.StringVar(&d.DisplayName, "display-name", "", "")
+	fs.StringVar(&d.IMAPURL, "imap", "", "")
+	fs.StringVar(&d.SMTPURL, "smtp", "", "")
+	fs.StringVar(&d.FilesURL, "files", "", "")
+	fs.StringVar(&d.TasksURL, "tasks", "", "")
+	ca, discover, noTest := fs.String("ca", "", ""), fs.Bool("discover", false, ""), fs.Bool("no-test", false, "")
+	secret := secretFlags{fs.Bool("password-stdin", false, ""), fs.String("password-env", "", "")}
+	words, err := parse(fs, args)
+	if err != nil || len(words) != 1 || d.Email == "" {
+		return usage(err)
+	}
+	d.Name = words[0]
+	password, err := secret.read(e.in)
+	if err != nil {
+		return err
+	}
+	if *ca != "" {
+		pem, err := os.ReadFile(*ca)
+		if err != nil {
+			return fmt.Errorf("read the certificate file: %w", err)
+		}
+		d.CAPEM = string(pem)
+	}
+	core, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	if *discover {
+		if d, err = fillIn(ctx, core, d); err != nil {
+			return err
+		}
+	}
+	if !*noTest {
+		checks, err := core.Accounts.TestDraft(ctx, d, password)
+		e.report(checks)
+		if err != nil {
+			return err
+		}
+	}
+	id, err := core.Accounts.Add(ctx, d, password)
+	if err != nil {
+		return err
+	}
+	account, err := core.DB.Account(ctx, id)
+	if err != nil {
+		return err
+	}
+	return e.print(accountJSON(account), func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, i18n.T("app.cli.account-added", "name", account.Name))
+		return err
+	})
+}
+
+// fillIn asks the domain of the mail address for the servers that the call did not name.
+func fillIn(ctx context.Context, core *app.App, d accounts.Draft) (accounts.Draft, error) {
+	found, err := core.Accounts.Discover(ctx, d.Email)
+	if err != nil {
+		return d, err
+	}
+	for have, from := range map[*string]string{
+		&d.IMAPURL: found.Draft.IMAPURL, &d.SMTPURL: found.Draft.SMTPURL, &d.FilesURL: found.Draft.FilesURL,
+		&d.TasksURL: found.Draft.TasksURL, &d.User: found.Draft.User,
+	} {
+		if *have == "" {
+			*have = from
+		}
+	}
+	return d, nil
+}
+
+// report writes what the trial of each server came to.
+func (e *env) report(checks []accounts.Check) {
+	for _, c := range checks {
+		fmt.Fprintln(e.errw, c.Text())
+		if w := c.WarningText(); w != "" {
+			fmt.Fprintln(e.errw, w)
+		}
+	}
+}
+
+// jsonAccount is an account as scripts see it.
+type jsonAccount struct {
+	ID    int64  `json:"id"`
+	Name  string `json:"name"`
+	Email string `json:"email"`
+	User  string `json:"user"`
+	IMAP  string `json:"imap,omitempty"`
+	SMTP  string `json:"smtp,omitempty"`
+	Files string `json:"files,omitempty"`
+	Tasks string `json:"tasks,omitempty"`
+}
+
+func accountJSON(a storage.Account) jsonAccount {
+	return jsonAccount{ID: a.ID, Name: a.Name, Email: a.Email, User: a.User, IMAP: a.IMAPURL, SMTP: a.SMTPURL, Files: a.FilesURL, Tasks: a.TasksURL}
+}
+
+func accountList(ctx context.Context, e *env, args []string) error {
+	if len(args) > 0 {
+		return errUsage
+	}
+	core, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	all, err := core.Accounts.List(ctx)
+	if err != nil {
+		return err
+	}
+	list := make([]jsonAccount, 0, len(all))
+	for _, a := range all {
+		list = append(list, accountJSON(a))
+	}
+	return e.print(list, func(w io.Writer) error {
+		tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		for _, a := range list {
+			fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\n", a.Name, a.Email, a.IMAP, a.SMTP, a.Files, a.Tasks)
+		}
+		return tw.Flush()
+	})
+}
+
+// named opens the core and finds the account of the one word in args.
+func (e *env) named(ctx context.Context, args []string) (*app.App, storage.Account, error) {
+	if len(args) != 1 {
+		return nil, storage.Account{}, errUsage
+	}
+	core, err := e.open(ctx)
+	if err != nil {
+		return nil, storage.Account{}, err
+	}
+	a, err := core.DB.AccountByName(ctx, args[0])
+	return core, a, err
+}
+
+func accountTest(ctx context.Context, e *env, args []string) error {
+	core, a, err := e.named(ctx, args)
+	if err != nil {
+		return err
+	}
+	checks, err := core.Accounts.Test(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	err = e.print(checks, func(w io.Writer) error {
+		for _, c := range checks {
+			fmt.Fprintln(w, c.Text())
+		}
+		return nil
+	})
+	return errors.Join(accounts.Problem(checks), err)
+}
+
+func accountRemove(ctx context.Context, e *env, args []string) error {
+	core, a, err := e.named(ctx, args)
+	if err != nil {
+		return err
+	}
+	removed, err := core.Accounts.Remove(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	return e.print(map[string]string{"removed": removed.Name, "files": removed.Folder}, func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, removed.Text())
+		return err
+	})
+}
+
+func accountPassword(ctx context.Context, e *env, args []string) error {
+	fs := flags("account password")
+	secret := secretFlags{fs.Bool("password-stdin", false, ""), fs.String("password-env", "", "")}
+	words, err := parse(fs, args)
+	if err != nil {
+		return err
+	}
+	password, err := secret.read(e.in)
+	if err != nil {
+		return err
+	}
+	core, a, err := e.named(ctx, words)
+	if err != nil {
+		return err
+	}
+	return core.Accounts.SetPassword(ctx, a.ID, password)
+}

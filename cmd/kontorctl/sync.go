@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"kontor/app"
+	"kontor/app/i18n"
+	"kontor/sync/transport"
+)
+
+func init() {
+	register("sync", "[--account NAME] [--only mail,files,tasks] [--watch]", syncNow)
+	register("offline", "on|off", offline)
+	register("doctor", "[--repair]", doctor)
+}
+
+func syncNow(ctx context.Context, e *env, args []string) error {
+	fs := flags("sync")
+	account, only, watch := fs.String("account", "", ""), fs.String("only", "", ""), fs.Bool("watch", false, "")
+	if words, err := parse(fs, args); err != nil || len(words) > 0 {
+		return usage(err)
+	}
+	var protocols []string
+	if *only != "" {
+		protocols = strings.Split(*only, ",")
+		for _, p := range protocols {
+			if p != "mail" && p != "files" && p != "tasks" {
+				return fmt.Errorf("--only %s: %w", p, errUsage)
+			}
+		}
+	}
+	core, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	report, err := core.Sync(ctx, app.SyncOptions{Account: *account, Protocols: protocols})
+	if errors.Is(err, app.ErrHomeInUse) || errors.Is(err, transport.ErrChoice) {
+		return err
+	}
+	err = errors.Join(err, e.print(report, func(w io.Writer) error { return printReport(w, report) }))
+	if *watch && ctx.Err() == nil {
+		return core.Run(ctx)
+	}
+	return err
+}
+
+func printReport(w io.Writer, r app.SyncReport) error {
+	lines := []string{
+		i18n.T("app.cli.sync.mail", "new", r.Mail.New, "changed", r.Mail.Changed, "gone", r.Mail.Gone, "bodies", r.Mail.Bodies),
+		i18n.T("app.cli.sync.files", "downloaded", r.Files.Downloaded, "uploaded", r.Files.Uploaded, "moved", r.Files.Moved,
+			"deleted", r.Files.Deleted, "conflicts", r.Files.Conflicts),
+		i18n.T("app.cli.sync.tasks", "new", r.Tasks.New, "changed", r.Tasks.Changed, "gone", r.Tasks.Gone, "uploaded", r.Tasks.Uploaded,
+			"merged", r.Tasks.Merged),
+		i18n.T("app.cli.sync.rest", "waiting", r.Waiting, "failed", r.Failed, "doubt", r.InDoubt),
+	}
+	_, err := fmt.Fprintln(w, strings.Join(lines, "\n"))
+	return err
+}
+
+func offline(ctx context.Context, e *env, args []string) error {
+	if len(args) != 1 || (args[0] != "on" && args[0] != "off") {
+		return errUsage
+	}
+	core, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	on := args[0] == "on"
+	if err := core.Status.SetOffline(ctx, on); err != nil {
+		return err
+	}
+	return e.print(map[string]bool{"offline": on}, func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, i18n.T("app.cli.offline."+args[0]))
+		return err
+	})
+}
+
+// doctorJSON is the result of an examination.
+type doctorJSON struct {
+	Store       string            `json:"store"` // "ok", or what is wrong
+	Repaired    bool              `json:"repaired"`
+	Connections map[string]string `json:"connections"` // account/protocol -> "ok" or the cause
+}
+
+func doctor(ctx context.Context, e *env, args []string) error {
+	fs := flags("doctor")
+	repair := fs.Bool("repair", false, "")
+	if words, err := parse(fs, args); err != nil || len(words) > 0 {
+		return usage(err)
+	}
+	core, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	result := doctorJSON{Store: "ok", Connections: map[string]string{}}
+	if *repair {
+		if err := core.Repair(ctx); err != nil {
+			return err
+		}
+		result.Repaired = true
+	}
+	broken := core.DB.Check(ctx)
+	if broken != nil {
+		result.Store = broken.Error()
+	}
+	checks, err := core.TestAll(ctx)
+	broken = errors.Join(broken, err)
+	for name, cause := range checks {
+		if result.Connections[name] = string(cause); cause == transport.CauseNone {
+			result.Connections[name] = "ok"
+		}
+	}
+	return errors.Join(broken, e.print(result, func(w io.Writer) error {
+		if result.Repaired {
+			fmt.Fprintln(w, i18n.T("app.cli.doctor.repaired"))
+		}
+		if result.Store == "ok" {
+			fmt.Fprintln(w, i18n.T("app.cli.doctor.fine"))
+		}
+		for name, cause := range result.Connections {
+			fmt.Fprintf(w, "%s: %s\n", name, cause)
+		}
+		return nil
+	}))
+}

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package caltasks
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// fake is a CalDAV server with one list at /dav/u/l/ that behaves as oddly as a test wants.
+type fake struct {
+	t   testing.TB
+	url string
+
+	mu       sync.Mutex
+	objects  map[string]object
+	gone     []string
+	version  int
+	log      []string
+	override func(w http.ResponseWriter, r *http.Request, body string) bool // answers in the server's place
+
+	ctag        string
+	comps       string // supported-calendar-component-set, empty for the property missing
+	privileges  string
+	noSync      bool // knows no sync-collection
+	syncData    bool // gives texts in a sync-collection
+	limit       int  // of a sync-collection, 0 for none
+	tokenError  int  // answer to every token but the empty one
+	weak        bool
+	noPutTag    bool
+	rewrite     func(string) string
+	noCalendars bool
+}
+
+func newFake(t testing.TB) *fake {
+	f := &fake{t: t, objects: map[string]object{}, comps: `<C:comp name="VTODO"/>`}
+	s := httptest.NewServer(f)
+	t.Cleanup(s.Close)
+	f.url = s.URL
+	return f
+}
+
+func (f *fake) home() *home { return newHome(f.t, f.url+"/dav/", "u", "p") }
+
+func (f *fake) set(name, text string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.store(name, text)
+}
+
+func (f *fake) store(name, text string) string {
+	f.version++
+	if f.rewrite != nil {
+		text = f.rewrite(text)
+	}
+	tag := fmt.Sprintf(`"v%d"`, f.version)
+	if f.weak {
+		tag = "W/" + tag
+	}
+	f.objects[name] = object{tag, text}
+	return tag
+}
+
+func (f *fake) remove(name string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.version++
+	delete(f.objects, name)
+	f.gone = append(f.gone, name)
+}
+
+func (f *fake) text(name string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.objects[name].text
+}
+
+// requests gives the methods since the last call.
+func (f *fake) requests() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	log := strings.Join(f.log, " ")
+	f.log = nil
+	return log
+}
+
+const fakeList = "/dav/u/l/"
+
+func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	raw, err := io.ReadAll(r.Body)
+	if err != nil {
+		f.t.Error(err)
+	}
+	body := string(raw)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	what := r.Method
+	if r.Method == "REPORT" {
+		what = body[strings.Index(body, "?>")+5:]
+		what = what[:strings.IndexAny(what, " >")]
+	}
+	f.log = append(f.log, what)
+	if f.override != nil && f.override(w, r, body) {
+		return
+	}
+	name, inList := nameIn(fakeList, r.URL.Path)
+	switch r.Method {
+	case "PROPFIND":
+		f.propfind(w, r, body)
+	case "REPORT":
+		f.report(w, body)
+	case "PUT":
+		f.put(w, r, name, body, inList)
+	case "DELETE":
+		if !f.precondition(w, r, name) {
+			return
+		}
+		delete(f.objects, name)
+		f.gone = append(f.gone, name)
+		f.version++
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		w.WriteHeader(http.StatusMethodNotAllowed)
+	}
+}
+
+// precondition checks If-Match strongly, so that a weak tag never fits (RFC 9110, section 13.1.1).
+func (f *fake) precondition(w http.ResponseWriter, r *http.Request, name string) bool {
+	have, exists := f.objects[name]
+	if match := r.Header.Get("If-Match"); match != "" && (!exists || match != have.etag) {
+		w.WriteHeader(http.StatusPreconditionFailed)
+		return false
+	}
+	if r.Header.Get("If-None-Match") == "*" && exists {
+		w.WriteHeader(http.StatusPreconditionFailed)
+		return false
+	}
+	return true
+}
+
+func (f *fake) put(w http.ResponseWriter, r *http.Request, name, body string, inList bool) {
+	if !inList {
+		w.WriteHeader(http.StatusConflict)
+		return
+	}
+	if !f.precondition(w, r, name) {
+		return
+	}
+	tag := f.store(name, body)
+	if !f.noPutTag {
+		w.Header().Set("ETag", tag)
+	}
+	w.WriteHeader(http.StatusCreated)
+}
+
+func multi(w http.ResponseWriter, inside string) {
+	w.Header().Set("Content-Type", "application/xml")
+	w.WriteHeader(http.StatusMultiStatus)
+	_, _ = io.WriteString(w, `<?xml version="1.0"?><d:multistatus xmlns:d="DAV:" xmlns:C="`+nsCalDAV+`" xmlns:S="`+nsServer+`" xmlns:A="`+nsApple+`">`+inside+`</d:multistatus>`)
+}
+
+func response(href, props string) string {
+	return `<d:response><d:href>` + escaped(href) + `</d:href><d:propstat><d:prop>` + props + `</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>`
+}
+
+func (f *fake) propfind(w http.ResponseWriter, r *http.Request, body string) {
+	switch r.URL.Path {
+	case "/dav/", "/dav/p/":
+		multi(w, response(r.URL.Path, `<d:resourcetype><d:collection/></d:resourcetype><d:current-user-principal><d:href>/dav/p/</d:href></d:current-user-principal>`+
+			map[bool]string{true: `<C:calendar-home-set><d:href>/dav/u/</d:href></C:calendar-home-set>`}[r.URL.Path == "/dav/p/"]))
+	case "/dav/u/":
+		all := response("/dav/u/", `<d:resourcetype><d:collection/></d:resourcetype>`)
+		if !f.noCalendars {
+			all += response(fakeList, f.listProps())
+		}
+		multi(w, all)
+	case fakeList:
+		all := response(fakeList, f.listProps())
+		if r.Header.Get("Depth") == "1" {
+			for _, name := range f.names() {
+				all += response(fakeList+name, `<d:getetag>`+text(f.objects[name].etag)+`</d:getetag>`)
+			}
+		}
+		multi(w, all)
+	default:
+		w.WriteHeader(http.StatusNotFound)
+	}
+}
+
+func (f *fake) names() []string {
+	names := make([]string, 0, len(f.objects))
+	for name := range f.objects {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (f *fake) listProps() string {
+	ctag := f.ctag
+	if ctag == "" {
+		ctag = fmt.Sprint(f.version)
+	}
+	props := `<d:resourcetype><d:collection/><C:calendar/></d:resourcetype><d:displayname>L</d:displayname><A:calendar-color>#0B6E75FF</A:calendar-color><S:getctag>` + ctag + `</S:getctag>`
+	if f.comps != "" {
+		props += `<C:supported-calendar-component-set>` + f.comps + `</C:supported-calendar-component-set>`
+	}
+	if f.privileges != "" {
+		props += `<d:current-user-privilege-set>` + f.privileges + `</d:current-user-privilege-set>`
+	}
+	return props
+}
+
+func (f *fake) report(w http.ResponseWriter, body string) {
+	var all strings.Builder
+	data := strings.Contains(body, "calendar-data")
+	item := func(name string, withData bool) {
+		o, ok := f.objects[name]
+		if !ok {
+			all.WriteString(`<d:response><d:href>` + escaped(fakeList+name) + `</d:href><d:status>HTTP/1.1 404 Not Found</d:status></d:response>`)
+			return
+		}
+		props := `<d:getetag>` + text(o.etag) + `</d:getetag>`
+		if withData {
+			props += `<C:calendar-data>` + strings.NewReplacer("&", "&amp;", "<", "&lt;").Replace(o.text) + `</C:calendar-data>`
+		}
+		all.WriteString(response(fakeList+name, props))
+	}
+	switch {
+	case strings.Contains(body, "sync-collection"):
+		f.sync(w, body, data && f.syncData, &all, item)
+		return
+	case strings.Contains(body, "calendar-multiget"):
+		var q struct {
+			Hrefs []string `xml:"DAV: href"`
+		}
+		if err := xml.Unmarshal([]byte(body), &q); err != nil {
+			f.t.Error(err)
+		}
+		for _, h := range q.Hrefs {
+			name, _ := nameIn(escaped(fakeList), h)
+			for _, known := range append(f.names(), f.gone...) {
+				if escaped(known) == name {
+					name = known
+				}
+			}
+			item(name, true)
+		}
+	case strings.Contains(body, "calendar-query"):
+		for _, name := range f.names() {
+			if strings.Contains(f.objects[name].text, "VTODO") {
+				item(name, data)
+			}
+		}
+	}
+	multi(w, all.String())
+}
+
+// sync answers with everything to the empty token, else with everything too: a client must not mind.
+func (f *fake) sync(w http.ResponseWriter, body string, data bool, all *strings.Builder, item func(string, bool)) {
+	_, token, _ := strings.Cut(body, "<D:sync-token>")
+	token, _, _ = strings.Cut(token, "<")
+	if f.noSync || (token != "" && f.tokenError != 0) {
+		code := f.tokenError
+		if f.noSync {
+			code = http.StatusNotImplemented
+		}
+		w.WriteHeader(code)
+		return
+	}
+	names, from := f.names(), 0
+	next := fmt.Sprintf("t%d", f.version)
+	if f.limit > 0 {
+		if n, err := fmt.Sscanf(token, "part%d", &from); n != 1 || err != nil {
+			from = 0
+		}
+		if from+f.limit < len(names) {
+			names, next = names[from:from+f.limit], fmt.Sprintf("part%d", from+f.limit)
+			all.WriteString(`<d:response><d:href>` + fakeList + `</d:href><d:status>HTTP/1.1 507 Insufficient Storage</d:status></d:response>`)
+		} else {
+			names = names[min(from, len(names)):]
+		}
+	}
+	for _, name := range names {
+		item(name, data)
+	}
+	if token != "" {
+		for _, name := range f.gone {
+			if _, again := f.objects[name]; !again {
+				item(name, false)
+			}
+		}
+	}
+	multi(w, all.String()+`<d:sync-token>`+next+`</d:sync-token>`)
+}
