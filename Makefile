@@ -66,7 +66,7 @@ shots: build ## draw every page to build/shots
 bench: ## compare with mbsync, rclone and vdirsyncer (SIZE=small or full, DELAY=50ms)
 	@$(NEED) go build run test bench
 	@$(MAKE) --no-print-directory build
-	go run ./bench -size $(SIZE) $(if $(DELAY),-delay $(DELAY))
+	packaging/scripts/keyring.sh go run ./bench -size $(SIZE) $(if $(DELAY),-delay $(DELAY))
 
 deb: ## dist/kontor_VERSION_ARCH.deb
 	@$(NEED) go build deb

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strings"
 	"time"
 
 	"kontor/sync/servertest"
@@ -54,6 +55,9 @@ func contest(ctx context.Context, s settings, area string, m meter, all []contes
 	var rows []row
 	var failed error
 	for _, c := range all {
+		if !strings.Contains(c.name, s.match) {
+			continue
+		}
 		if _, err := exec.LookPath(c.needs); err != nil {
 			fmt.Fprintf(s.log, "bench: %s: %s is not installed, left out\n", area, c.needs)
 			continue

@@ -28,6 +28,7 @@ type settings struct {
 	delay   time.Duration // of a round trip
 	ctl     string        // the kontorctl to measure
 	work    string        // everything lies below it
+	match   string        // only programs whose names hold this
 	repeats int           // of the runs in which nothing has changed
 	verbose bool
 	log     io.Writer
@@ -90,6 +91,7 @@ func parse(args []string) (settings, error) {
 	f.DurationVar(&s.delay, "delay", 0, "hold all octets back so that a round trip takes this long")
 	f.StringVar(&s.ctl, "kontorctl", "build/kontorctl", "the program to measure")
 	f.StringVar(&s.work, "work", "bench/work", "folder for servers and clients; needs 8 GB for the full size")
+	f.StringVar(&s.match, "match", "", "only the programs whose names hold this")
 	f.IntVar(&s.repeats, "repeats", 3, "runs without changes; the median counts")
 	f.BoolVar(&s.verbose, "v", false, "show what the programs print")
 	if err := f.Parse(args); err != nil {
