@@ -224,10 +224,3 @@ func jsonIDs(ids []int64) string {
 	}
 	return string(b)
 }
-
-// MailTotals counts the messages and the unread ones of all folders that are shown, without junk and deleted ones.
-func (r reads) MailTotals(ctx context.Context) (total, unread int, err error) {
-	err = r.scan(ctx, []any{&total, &unread}, `SELECT coalesce(sum(total), 0), coalesce(sum(CASE WHEN role IN ('junk', 'trash', 'drafts', 'sent', 'outbox') THEN 0 ELSE unread END), 0)
-		FROM folders WHERE hidden = 0`)
-	return total, unread, err
-}

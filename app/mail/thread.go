@@ -5,7 +5,6 @@ package mail
 import (
 	"encoding/binary"
 	"hash/fnv"
-	"strings"
 )
 
 // maxRefs bounds how many references of one message are used: the newest ones say where it belongs.
@@ -106,28 +105,4 @@ func Assign(messages []Threaded, known map[int64]int64) Threading {
 		t.Merged[from] = root(from)
 	}
 	return t
-}
-
-// MessageIDs reads the identifiers of a Message-ID, In-Reply-To or References header, without angle brackets. Words
-// outside of brackets are taken where there are no brackets at all.
-func MessageIDs(header string) []string {
-	var ids []string
-	for rest := header; ; {
-		_, after, ok := strings.Cut(rest, "<")
-		if !ok {
-			break
-		}
-		id, tail, ok := strings.Cut(after, ">")
-		if !ok {
-			break
-		}
-		if id = strings.Join(strings.Fields(id), ""); id != "" {
-			ids = append(ids, id)
-		}
-		rest = tail
-	}
-	if ids == nil && !strings.Contains(header, "<") {
-		ids = strings.Fields(header)
-	}
-	return ids
 }
