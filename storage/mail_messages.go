@@ -237,6 +237,9 @@ func (tx *Tx) recomputeMail(ctx context.Context, op journal.Op) error {
 		}
 		return tx.dropCopies(ctx, payload.Copies)
 	}
+	if op.Kind == journal.MailSend && op.State == journal.Cancelled {
+		return tx.unsend(ctx, op)
+	}
 	return tx.RecomputeMessages(ctx, op.AccountID, messages)
 }
 

@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"kontor/app"
+	"kontor/app/i18n"
+	"kontor/app/mail"
+	"kontor/app/search"
+	"kontor/storage"
+)
+
+func init() {
+	register("mail folders", "[--account NAME]", mailFolders)
+	register("mail list", "FOLDER [--account NAME] [--limit N] [--offset N] [--threads]", mailList)
+	register("mail show", "ID [--text|--html|--raw|--headers]", mailShow)
+	register("mail send", "FILE.eml|- [--account NAME]", mailSend)
+	register("mail flag", "ID... +seen -flagged", mailFlag)
+	register("mail move", "FOLDER ID...", mailMove)
+	register("mail copy", "FOLDER ID...", mailCopy)
+	register("mail delete", "ID...", mailDelete)
+	register("mail save-attachments", "ID DIR", mailSaveAttachments)
+	register("mail import", "FOLDER FILE.eml|FILE.mbox [--account NAME]", mailImport)
+	register("mail export", "FOLDER FILE.mbox [--account NAME]", mailExport)
+}
+
+// folderOf finds a folder by its name, the last level of it, or what people call it. account may be empty.
+func folderOf(ctx context.Context, core *app.App, account, name string) (mail.Folder, error) {
+	all, err := foldersOf(ctx, core, account)
+	if err != nil {
+		return mail.Folder{}, err
+	}
+	for _, fits := range []func(f mail.Folder) bool{
+		func(f mail.Folder) bool { return f.Name == name },
+		func(f mail.Folder) bool { return strings.EqualFold(f.Name, name) },
+		func(f mail.Folder) bool { return search.InFolder(name, f.Name, string(f.Role)) },
+	} {
+		var found []mail.Folder
+		for _, f := range all {
+			if fits(f) {
+				found = append(found, f)
+			}
+		}
+		switch {
+		case len(found) == 1:
+			return found[0], nil
+		case len(found) > 1:
+			return mail.Folder{}, fmt.Errorf("%w: %s", errUsage, i18n.T("mail.cli.ambiguous", "name", name))
+		}
+	}
+	return mail.Folder{}, fmt.Errorf("folder %q: %w", name, storage.ErrNotFound)
+}
+
+// foldersOf lists the folders of one account, or of all.
+func foldersOf(ctx context.Context, core *app.App, account string) ([]mail.Folder, error) {
+	all, err := core.Mail.Folders(ctx)
+	if err != nil || account == "" {
+		return all, err
+	}
+	id, err := accountID(ctx, core, account)
+	if err != nil {
+		return nil, err
+	}
+	var own []mail.Folder
+	for _, f := range all {
+		if f.AccountID == id {
+			own = append(own, f)
+		}
+	}
+	return own, nil
+}
+
+// accountID finds an account by its name, 0 for no name.
+func accountID(ctx context.Context, core *app.App, name string) (int64, error) {
+	if name == "" {
+		return 0, nil
+	}
+	a, err := core.DB.AccountByName(ctx, name)
+	return a.ID, err
+}
+
+// messageIDs reads the IDs of messages from the command line.
+func messageIDs(words []string) ([]int64, error) {
+	if len(words) == 0 {
+		return nil, errUsage
+	}
+	ids := make([]int64, len(words))
+	for i, w := range words {
+		id, err := strconv.ParseInt(w, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %q", errUsage, w)
+		}
+		ids[i] = id
+	}
+	return ids, nil
+}
+
+// known makes sure that each message is here, so that a typing error does not pass as done.
+func known(ctx context.Context, core *app.App, ids []int64) error {
+	for _, id := range ids {
+		if _, err := core.DB.MailHeader(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func mailFolders(ctx context.Context, e *env, args []string) error {
+	fs := flags("mail folders")
+	account := fs.String("account", "", "")
+	if words, err := parse(fs, args); err != nil || len(words) > 0 {
+		return usage(err)
+	}
+	core, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	all, err := foldersOf(ctx, core, *account)
+	if err != nil {
+		return err
+	}
+	names, err := accountNames(ctx, core)
+	if err != nil {
+		return err
+	}
+	list := make([]folderJSON, 0, len(all))
+	for _, f := range all {
+		list = append(list, folderJSON{
+			ID: f.ID, AccountID: f.AccountID, Account: names[f.AccountID], Name: f.Name, Delim: f.Delim, Role: f.Role, Selectable: f.Selectable,
+			Subscribed: f.Subscribed, Total: f.Total, Unread: f.Unread, Complete: f.Complete,
+		})
+	}
+	return e.print(list, func(w io.Writer) error {
+		t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+		for _, f := range list {
+			fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\n", f.Account, f.Name, f.Role, f.Unread, f.Total)
+		}
+		return t.Flush()
+	})
+}
+
+func accountNames(ctx context.Context, core *app.App) (map[int64]string, error) {
+	all, err := core.DB.Accounts(ctx)
+	names := make(map[int64]string, len(all))
+	for _, a := range all {
+		names[a.ID] = a.Name
+	}
+	return names, err
+}
+
+func mailList(ctx context.Context, e *env, args []string) error {
+	fs := flags("mail list")
+	account, limit, offset := fs.String("account", "", ""), fs.Int("limit", 50, ""), fs.Int("offset", 0, "")
+	threads := fs.Bool("threads", false, "")
+	words, err := parse(fs, args)
+	if err != nil || len(words) != 1 || *limit < 0 || *offset < 0 {
+		return usage(err)
+	}
+	core, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	folder, err := folderOf(ctx, core, *account, words[0])
+	if err != nil {
+		return err
+	}
+	list, err := core.Mail.List(ctx, mail.Query{FolderID: folder.ID, Threads: *threads}, *offset, *limit)
+	if err != nil {
+		return err
+	}
+	rows, err := summaries(ctx, core, list, *threads)
+	if err != nil {
+		return err
+	}
+	return e.print(rows, func(w io.Writer) error {
+		t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+		for _, m := range rows {
+			fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\n", m.ID, i18n.DateTime(m.Date), strings.Join(m.Flags, ","), m.From.Label(), m.Subject)
+		}
+		return t.Flush()
+	})
+}
+
+func mailSend(ctx context.Context, e *env, args []string) error {
+	fs := flags("mail send")
+	account := fs.String("account", "", "")
+	words, err := parse(fs, args)
+	if err != nil || len(words) != 1 {
+		return usage(err)
+	}
+	eml, err := readInput(e, words[0])
+	if err != nil {
+		return err
+	}
+	core, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	id, err := accountID(ctx, core, *account)
+	if err != nil {
+		return err
+	}
+	op, err := core.Mail.SendRaw(ctx, id, eml)
+	if err != nil {
+		return err
+	}
+	return e.print(map[string]int64{"op": op}, func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, i18n.T("mail.cli.queued", "op", op))
+		return err
+	})
+}
+
+// readInput reads a file, or what is piped in for "-".
+func readInput(e *env, name string) ([]byte, error) {
+	if name == "-" {
+		return io.ReadAll(e.in)
+	}
+	return os.ReadFile(name)
+}
+
+func mailFlag(ctx context.Context, e *env, args []string) error {
+	var numbers, add, remove []string
+	for _, a := range args {
+		switch {
+		case len(a) > 1 && a[0] == '+':
+			add = append(add, a[1:])
+		case len(a) > 1 && a[0] == '-':
+			remove = append(remove, a[1:])
+		default:
+			numbers = append(numbers, a)
+		}
+	}
+	if len(add)+len(remove) == 0 {
+		return errUsage
+	}
+	addFlags, addKeywords := splitFlags(add)
+	removeFlags, removeKeywords := splitFlags(remove)
+	return changeMail(ctx, e, numbers, func(core *app.App, ids []int64) error {
+		var err error
+		if addFlags|removeFlags != 0 {
+			err = core.Mail.Mark(ctx, ids, addFlags, removeFlags)
+		}
+		if len(addKeywords)+len(removeKeywords) > 0 {
+			err = errors.Join(err, core.Mail.Keywords(ctx, ids, addKeywords, removeKeywords))
+		}
+		return err
+	})
+}
+
+// changeMail carries out a change of messages and says for how many it was noted.
+func changeMail(ctx context.Context, e *env, numbers []string, change func(*app.App, []int64) error) error {
+	ids, err := messageIDs(numbers)
+	if err != nil {
+		return err
+	}
+	core, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	if err := known(ctx, core, ids); err != nil {
+		return err
+	}
+	if err := change(core, ids); err != nil {
+		return err
+	}
+	return e.print(map[string]int{"changed": len(ids)}, func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, i18n.T("mail.cli.changed", "n", len(ids)))
+		return err
+	})
+}
+
+func mailMove(ctx context.Context, e *env, args []string) error {
+	return intoFolder(ctx, e, args, (*app.Mail).Move)
+}
+
+func mailCopy(ctx context.Context, e *env, args []string) error {
+	return intoFolder(ctx, e, args, (*app.Mail).Copy)
+}
+
+// intoFolder puts messages into a folder of their own account.
+func intoFolder(ctx context.Context, e *env, args []string, act func(*app.Mail, context.Context, []int64, int64) error) error {
+	fs := flags("mail move")
+	account := fs.String("account", "", "")
+	words, err := parse(fs, args)
+	if err != nil || len(words) < 2 {
+		return usage(err)
+	}
+	return changeMail(ctx, e, words[1:], func(core *app.App, ids []int64) error {
+		if *account == "" {
+			m, err := core.DB.MailHeader(ctx, ids[0])
+			if err != nil {
+				return err
+			}
+			a, err := core.DB.Account(ctx, m.AccountID)
+			if err != nil {
+				return err
+			}
+			*account = a.Name
+		}
+		folder, err := folderOf(ctx, core, *account, words[0])
+		if err != nil {
+			return err
+		}
+		return act(core.Mail, ctx, ids, folder.ID)
+	})
+}
+
+func mailDelete(ctx context.Context, e *env, args []string) error {
+	return changeMail(ctx, e, args, func(core *app.App, ids []int64) error { return core.Mail.Delete(ctx, ids) })
+}
+
+func mailSaveAttachments(ctx context.Context, e *env, args []string) error {
+	words, err := parse(flags("mail save-attachments"), args)
+	if err != nil || len(words) != 2 {
+		return usage(err)
+	}
+	ids, err := messageIDs(words[:1])
+	if err != nil {
+		return err
+	}
+	core, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	msg, err := core.Mail.Open(ctx, ids[0])
+	if err != nil {
+		return err
+	}
+	if !msg.HasBody {
+		return app.ErrNoBody
+	}
+	if err := os.MkdirAll(words[1], 0o755); err != nil {
+		return err
+	}
+	saved := []string{}
+	for _, a := range msg.Attachments {
+		name, data, err := core.Mail.Attachment(ctx, ids[0], a.Index)
+		if err != nil {
+			return err
+		}
+		path, err := saveNew(words[1], name, data)
+		if err != nil {
+			return err
+		}
+		saved = append(saved, path)
+	}
+	return e.print(map[string][]string{"saved": saved}, func(w io.Writer) error {
+		for _, path := range saved {
+			fmt.Fprintln(w, path)
+		}
+		return nil
+	})
+}
+
+// saveNew writes a file under a name that nothing has yet: what is there is never overwritten.
+func saveNew(dir, name string, data []byte) (string, error) {
+	ext := filepath.Ext(name)
+	for n := 1; ; n++ {
+		path := filepath.Join(dir, filepath.Base(name))
+		if n > 1 {
+			path = filepath.Join(dir, fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(filepath.Base(name), ext), n, ext))
+		}
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if errors.Is(err, os.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		_, err = io.Copy(f, bytes.NewReader(data))
+		return path, errors.Join(err, f.Close())
+	}
+}
+
+func mailImport(ctx context.Context, e *env, args []string) error {
+	return exchange(ctx, e, "mail import", args, "mail.cli.imported", func(core *app.App, folder int64, path string) (int, error) {
+		f, err := os.Open(path)
+		if err != nil {
+			return 0, err
+		}
+		n, err := core.Mail.Import(ctx, folder, f, isMbox(path))
+		return n, errors.Join(err, f.Close())
+	})
+}
+
+// isMbox tells an mbox from a single message by its name, or by its beginning where the name does not say.
+func isMbox(path string) bool {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".eml":
+		return false
+	case ".mbox", ".mbx":
+		return true
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close() //nolint:errcheck // nothing was written
+	start := make([]byte, 5)
+	_, err = io.ReadFull(f, start)
+	return err == nil && string(start) == "From "
+}
+
+func mailExport(ctx context.Context, e *env, args []string) error {
+	return exchange(ctx, e, "mail export", args, "mail.cli.exported", func(core *app.App, folder int64, path string) (int, error) {
+		f, err := os.Create(path)
+		if err != nil {
+			return 0, err
+		}
+		n, err := core.Mail.Export(ctx, folder, f)
+		return n, errors.Join(err, f.Close())
+	})
+}
+
+// exchange is what import and export share: a folder, a file, and how many messages went.
+func exchange(ctx context.Context, e *env, name string, args []string, done string, run func(*app.App, int64, string) (int, error)) error {
+	fs := flags(name)
+	account := fs.String("account", "", "")
+	words, err := parse(fs, args)
+	if err != nil || len(words) != 2 {
+		return usage(err)
+	}
+	core, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	folder, err := folderOf(ctx, core, *account, words[0])
+	if err != nil {
+		return err
+	}
+	n, err := run(core, folder.ID, words[1])
+	if err != nil {
+		return err
+	}
+	return e.print(map[string]int{"messages": n}, func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, i18n.T(done, "n", n))
+		return err
+	})
+}
