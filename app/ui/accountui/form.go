@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package accountui
+
+import (
+	"context"
+	"strings"
+
+	"fyne.io/fyne/v2"
+
+	"kontor/app/accounts"
+	"kontor/app/i18n"
+	"kontor/app/ui/kit"
+	"kontor/app/ui/theme"
+)
+
+// form asks for an account: address and password, the servers only where they cannot be found out. It tests every
+// server before anything is stored, and shows how that went as a list to tick off.
+type form struct {
+	cfg    Config
+	ctx    context.Context
+	done   func()
+	id     int64 // the account that is changed, 0 for a new one
+	base   accounts.Draft
+	reflow func()
+
+	email, password, user, name *kit.Entry
+	imap, smtp, files, tasks    *kit.Entry
+	servers                     *fyne.Container
+	checks                      *fyne.Container
+	status                      *kit.Paragraph
+	next, anyway, manual        *kit.Button
+	content                     *fyne.Container
+	busy                        bool
+}
+
+func newForm(ctx context.Context, cfg Config, id int64, base accounts.Draft, done func()) *form {
+	f := &form{cfg: cfg, ctx: ctx, id: id, base: base, done: done, reflow: func() {}}
+	f.email = f.entry("name@behoerde.example", base.Email)
+	f.password = kit.NewPassword("")
+	f.user, f.name = f.entry(i18n.T("accountui.same-as-address"), base.User), f.entry("", base.DisplayName)
+	f.imap, f.smtp = f.entry("imaps://imap.example:993", base.IMAPURL), f.entry("smtps://smtp.example:465", base.SMTPURL)
+	f.files, f.tasks = f.entry("https://cloud.example/remote.php/dav/files/name", base.FilesURL), f.entry("https://dav.example/caldav/", base.TasksURL)
+	f.servers = kit.NewColumn(10,
+		field("accountui.user", f.user), field("accountui.imap", f.imap), field("accountui.smtp", f.smtp), field("accountui.files", f.files), field("accountui.tasks", f.tasks))
+	if id == 0 {
+		f.servers.Hide()
+	}
+	f.status = kit.NewParagraph("", 13, theme.Muted)
+	f.status.Hide()
+	f.checks = kit.NewColumn(6)
+	f.next = kit.NewPrimary(i18n.T("accountui.next"), f.run)
+	f.anyway = kit.NewPlain(i18n.T("accountui.save-anyway"), "", func() { f.store(f.draft()) })
+	f.anyway.Hide()
+	f.manual = kit.NewLink(i18n.T("accountui.servers-by-hand"), func() { f.showServers() })
+	if id != 0 {
+		f.manual.Hide()
+	}
+	f.content = kit.NewColumn(12,
+		field("accountui.email", f.email), field("accountui.password", f.password), field("accountui.display-name", f.name),
+		f.servers, f.status, f.checks, kit.NewRowOf(8, f.next, f.anyway, f.manual))
+	for _, e := range []*kit.Entry{f.email, f.password, f.user, f.name, f.imap, f.smtp, f.files, f.tasks} {
+		e.OnSubmitted = func(string) { f.run() }
+	}
+	return f
+}
+
+func (f *form) entry(hint, value string) *kit.Entry {
+	e := kit.NewEntry(hint)
+	e.Text = value
+	return e
+}
+
+// field puts a label above an entry.
+func field(key string, e *kit.Entry) fyne.CanvasObject {
+	return kit.NewColumn(4, kit.NewLabel(i18n.T(key), 13, theme.Text, true), e)
+}
+
+// draft is what was filled in.
+func (f *form) draft() accounts.Draft {
+	d := f.base
+	d.Email, d.User, d.DisplayName = f.email.Text, f.user.Text, f.name.Text
+	d.IMAPURL, d.SMTPURL, d.FilesURL, d.TasksURL = f.imap.Text, f.smtp.Text, f.files.Text, f.tasks.Text
+	return d.Normalised()
+}
+
+func (f *form) fill(d accounts.Draft) {
+	f.imap.SetText(d.IMAPURL)
+	f.smtp.SetText(d.SMTPURL)
+	f.files.SetText(d.FilesURL)
+	f.tasks.SetText(d.TasksURL)
+	if d.User != "" && d.User != strings.TrimSpace(f.email.Text) {
+		f.user.SetText(d.User)
+	}
+}
+
+func (f *form) showServers() {
+	f.servers.Show()
+	f.manual.Hide()
+	f.reflow()
+}
+
+func (f *form) say(words string, token theme.Token) {
+	f.status.Set(words, token)
+	if words == "" {
+		f.status.Hide()
+	} else {
+		f.status.Show()
+	}
+	f.reflow()
+}
+
+func (f *form) setBusy(on bool) {
+	f.busy = on
+	f.next.SetEnabled(!on)
+	f.anyway.Hide()
+}
+
+// run finds the servers if none are known, tests them and stores the account if all went well.
+func (f *form) run() {
+	if f.busy {
+		return
+	}
+	d := f.draft()
+	f.setChecks(nil)
+	f.setBusy(true)
+	if d.IMAPURL+d.SMTPURL+d.FilesURL+d.TasksURL != "" {
+		f.test(d)
+		return
+	}
+	f.say(i18n.T("accountui.looking"), theme.Muted)
+	kit.Load(func() (accounts.Found, error) { return f.cfg.Accounts.Discover(f.ctx, d.Email) }, func(found accounts.Found, err error) {
+		if err != nil {
+			f.setBusy(false)
+			f.say(i18n.T("accountui.not-found"), theme.Bad)
+			f.showServers()
+			return
+		}
+		f.fill(found.Draft)
+		f.test(f.draft())
+	})
+}
+
+func (f *form) test(d accounts.Draft) {
+	if err := d.Validate(); err != nil {
+		f.setBusy(false)
+		f.say("", theme.Muted)
+		f.cfg.ShowError(err)
+		return
+	}
+	f.say(i18n.T("accountui.testing"), theme.Muted)
+	kit.Load(func() ([]accounts.Check, error) { return f.cfg.Accounts.TestDraft(f.ctx, d, f.password.Text) }, func(checks []accounts.Check, err error) {
+		f.setBusy(false)
+		if err != nil {
+			f.say("", theme.Muted)
+			f.cfg.ShowError(err)
+			return
+		}
+		f.setChecks(checks)
+		if problem := accounts.Problem(checks); problem != nil {
+			f.say(i18n.T("accountui.test-failed"), theme.Bad)
+			f.anyway.Show()
+			f.showServers()
+			return
+		}
+		f.store(d)
+	})
+}
+
+// store keeps the account.
+func (f *form) store(d accounts.Draft) {
+	f.setBusy(true)
+	kit.Load(func() (struct{}, error) {
+		if f.id != 0 {
+			return struct{}{}, f.cfg.Accounts.Save(f.ctx, f.id, d, f.password.Text)
+		}
+		_, err := f.cfg.Accounts.Add(f.ctx, d, f.password.Text)
+		return struct{}{}, err
+	}, func(_ struct{}, err error) {
+		f.setBusy(false)
+		if err != nil {
+			f.say("", theme.Muted)
+			f.cfg.ShowError(err)
+			return
+		}
+		f.say(i18n.T("accountui.stored"), theme.Good)
+		f.done()
+	})
+}
+
+func (f *form) setChecks(checks []accounts.Check) {
+	f.checks.Objects = checkList(checks)
+	f.checks.Refresh()
+	f.reflow()
+}
+
+// checkList shows each tested server as a line to tick off.
+func checkList(checks []accounts.Check) []fyne.CanvasObject {
+	var lines []fyne.CanvasObject
+	for _, c := range checks {
+		words, icon, tone, text := i18n.T("accountui.works"), "check", kit.ToneGood, theme.Muted
+		if !c.OK {
+			words, icon, tone, text = i18n.T("accountui.fails"), "warning", kit.ToneBad, theme.Text
+		}
+		detail := c.Text()
+		if w := c.WarningText(); w != "" {
+			detail += " " + w
+		}
+		lines = append(lines, kit.NewColumn(2,
+			kit.NewRowOf(8, kit.Full(kit.NewLabel(i18n.T("accountui.protocol."+c.Protocol), 13.5, theme.Text, true)), kit.NewBadge(words, icon, tone)),
+			kit.NewParagraph(detail, 12.5, text)))
+	}
+	return lines
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package accountui
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"fyne.io/fyne/v2"
+
+	"kontor/app"
+	"kontor/app/accounts"
+	"kontor/app/i18n"
+	"kontor/app/live"
+	"kontor/app/ui/kit"
+	"kontor/app/ui/theme"
+	"kontor/storage"
+)
+
+// Page is the page of settings. All its methods belong to the UI goroutine.
+type Page struct {
+	cfg      Config
+	ctx      context.Context
+	nav      *kit.SideList
+	box      *fyne.Container
+	scroller *kit.Scroller
+	content  fyne.CanvasObject
+	section  string
+	editing  bool // a form is open, which a refresh must not throw away
+	state    state
+}
+
+// state is what the page read.
+type state struct {
+	accounts []storage.Account
+	snap     app.Snapshot
+	undo     string
+}
+
+// The sections.
+const (
+	secAccounts = "accounts"
+	secLook     = "look"
+	secSync     = "sync"
+	secAbout    = "about"
+)
+
+// New makes the page; it reads nothing before Shown.
+func New(ctx context.Context, cfg Config) *Page {
+	p := &Page{cfg: cfg, ctx: ctx, section: secAccounts}
+	p.nav = kit.NewSideList(kit.SideListConfig{OnSelect: p.choose})
+	p.nav.SetItems([]kit.SideItem{
+		{ID: "head", Label: i18n.T("accountui.settings"), Heading: true},
+		{ID: secAccounts, Label: i18n.T("accountui.section.accounts"), Icon: "person"},
+		{ID: secLook, Label: i18n.T("accountui.section.look"), Icon: "eye"},
+		{ID: secSync, Label: i18n.T("accountui.section.sync"), Icon: "sync"},
+		{ID: secAbout, Label: i18n.T("accountui.section.about"), Icon: "info"},
+	})
+	p.nav.Select(secAccounts)
+	p.box = kit.NewColumn(14)
+	p.scroller = kit.NewScroller(kit.NewPanel(theme.Surface, limited(p.box, 640)).Padded(22, 28, 28, 28))
+	side := kit.NewPanel(theme.Background, p.nav).Padded(10, 0, 0, 0)
+	p.content = kit.NewSplit(kit.Pane{Content: side, Width: 235, Min: 150}, kit.Pane{Content: kit.NewPanel(theme.Surface, p.scroller.Container), Min: 320})
+	return p
+}
+
+// Content is what the page shows.
+func (p *Page) Content() fyne.CanvasObject { return p.content }
+
+// Shown reads everything and takes the keyboard.
+func (p *Page) Shown() {
+	p.read()
+	kit.Focus(p.nav)
+}
+
+// Hidden tells that another page is shown.
+func (p *Page) Hidden() {}
+
+// Refresh reads again what may be stale.
+func (p *Page) Refresh(topics live.Topics) {
+	if topics.Has(live.Accounts | live.Settings | live.Status) {
+		p.read()
+	}
+}
+
+// Panes are what F6 goes through.
+func (p *Page) Panes() []fyne.Focusable { return []fyne.Focusable{p.nav} }
+
+func (p *Page) choose(id string) {
+	p.section, p.editing = id, false
+	p.build()
+	p.scroller.ScrollTop()
+}
+
+func (p *Page) read() {
+	kit.Load(func() (st state, err error) {
+		if st.accounts, err = p.cfg.Accounts.List(p.ctx); err != nil {
+			return st, err
+		}
+		if st.snap, err = p.cfg.Snapshot(p.ctx); err != nil {
+			return st, err
+		}
+		st.undo, err = p.cfg.Settings.Get(p.ctx, app.UndoSetting, strconv.Itoa(int(app.DefaultUndo.Seconds())))
+		return st, err
+	}, func(st state, err error) {
+		if err != nil {
+			p.cfg.ShowError(err)
+			return
+		}
+		changed := fmt.Sprint(p.state) != fmt.Sprint(st)
+		p.state = st
+		if !p.editing && (changed || len(p.box.Objects) == 0) {
+			p.build()
+		}
+	})
+}
+
+func (p *Page) build() {
+	var all []fyne.CanvasObject
+	switch p.section {
+	case secAccounts:
+		all = p.accounts()
+	case secLook:
+		all = p.look()
+	case secSync:
+		all = p.sync()
+	case secAbout:
+		all = p.about()
+	}
+	p.show(all...)
+}
+
+func (p *Page) show(all ...fyne.CanvasObject) {
+	p.box.Objects = all
+	p.box.Refresh()
+	p.scroller.Reflow()
+}
+
+func title(key string) fyne.CanvasObject { return kit.NewLabel(i18n.T(key), 20, theme.Text, true) }
+
+func text(key string) fyne.CanvasObject {
+	return kit.NewParagraph(i18n.T(key), 13, theme.Muted)
+}
+
+// accounts lists the accounts with how their servers do.
+func (p *Page) accounts() []fyne.CanvasObject {
+	all := []fyne.CanvasObject{title("accountui.section.accounts")}
+	for _, a := range p.state.accounts {
+		all = append(all, p.card(a))
+	}
+	if len(p.state.accounts) == 0 {
+		all = append(all, text("accountui.none"))
+	}
+	return append(all, kit.NewRowOf(8, kit.NewPrimary(i18n.T("accountui.add"), func() { p.edit(0, accounts.Draft{}) })))
+}
+
+func (p *Page) card(a storage.Account) fyne.CanvasObject {
+	results := kit.NewColumn(6)
+	var test *kit.Button
+	test = kit.NewPlain(i18n.T("accountui.test"), "shield-check", func() {
+		test.Disable()
+		kit.Load(func() ([]accounts.Check, error) { return p.cfg.Accounts.Test(p.ctx, a.ID) }, func(checks []accounts.Check, err error) {
+			test.Enable()
+			if err != nil {
+				p.cfg.ShowError(err)
+				return
+			}
+			results.Objects = checkList(checks)
+			results.Refresh()
+			p.scroller.Reflow()
+		})
+	})
+	name := a.DisplayName
+	if name == "" {
+		name = a.Name
+	}
+	return kit.NewCard(kit.NewColumn(8,
+		kit.NewLabel(name, 15, theme.Text, true), kit.Caption(a.Email), kit.NewRowOf(6, p.services(a)...), results,
+		kit.NewRowOf(8, test,
+			kit.NewPlain(i18n.T("accountui.change"), "pen", func() { p.edit(a.ID, accounts.OfAccount(a)) }),
+			kit.NewPlain(i18n.T("accountui.remove"), "trash", func() { p.remove(a) }))))
+}
+
+// services shows each server of an account as a badge: what works, and what does not.
+func (p *Page) services(a storage.Account) []fyne.CanvasObject {
+	var badges []fyne.CanvasObject
+	for _, s := range []struct{ protocol, url string }{{"mail", a.IMAPURL}, {"send", a.SMTPURL}, {"files", a.FilesURL}, {"tasks", a.TasksURL}} {
+		words := i18n.T("accountui.protocol." + s.protocol)
+		if s.url == "" {
+			badges = append(badges, kit.NewBadge(i18n.T("accountui.not-set-up", "what", words), "", kit.ToneMuted))
+			continue
+		}
+		icon, tone := "clock", kit.ToneMuted
+		for _, c := range p.state.snap.Connections {
+			if c.AccountID == a.ID && c.Protocol == s.protocol {
+				icon, tone = "check", kit.ToneGood
+				if c.Cause != "" {
+					icon, tone = "warning", kit.ToneWarn
+				}
+			}
+		}
+		badges = append(badges, kit.NewBadge(words, icon, tone))
+	}
+	return badges
+}
+
+// edit shows the form of an account, 0 for a new one.
+func (p *Page) edit(id int64, d accounts.Draft) {
+	p.editing = true
+	heading := "accountui.add"
+	if id != 0 {
+		heading = "accountui.change-title"
+	}
+	f := newForm(p.ctx, p.cfg, id, d, func() {
+		p.editing = false
+		p.cfg.Toast(i18n.T("accountui.stored"), "", nil)
+		if id == 0 && p.cfg.Added != nil {
+			p.cfg.Added()
+		}
+		p.read()
+		p.build()
+	})
+	f.reflow = p.scroller.Reflow
+	back := kit.NewPlain(i18n.T("accountui.back"), "chevron-left", func() {
+		p.editing = false
+		p.build()
+	})
+	p.show(kit.NewRowOf(0, back), title(heading), limited(f.content, 480))
+	kit.Focus(f.email)
+}
+
+func (p *Page) remove(a storage.Account) {
+	p.cfg.Confirm(i18n.T("accountui.remove-title", "name", a.Name), i18n.T("accountui.remove-text"), i18n.T("accountui.remove"), func() {
+		kit.Load(func() (app.Removed, error) { return p.cfg.Accounts.Remove(p.ctx, a.ID) }, func(r app.Removed, err error) {
+			if err != nil {
+				p.cfg.ShowError(err)
+				return
+			}
+			p.cfg.Toast(r.Text(), "", nil)
+			p.read()
+		})
+	})
+}
