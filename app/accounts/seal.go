@@ -35,9 +35,10 @@ type passphraseLock struct {
 	Key     []byte `json:"key"`
 }
 
-// Costs of a passphrase: RFC 9106, section 4, second recommended option. More than maxMemory is not believed.
+// Costs of a passphrase: what the OWASP Password Storage Cheat Sheet recommends for argon2id, because every call of the
+// command line pays them. A file keeps its own costs; more than maxMemory is not believed.
 const (
-	lockTime, lockMemory, lockThreads = 3, 64 << 10, 4
+	lockTime, lockMemory, lockThreads = 2, 19 << 10, 1
 	maxMemory                         = 1 << 20
 	fileVersion                       = 1
 )
