@@ -31,7 +31,7 @@ func (tx *Tx) AddTask(ctx context.Context, listID int64, name, text, title strin
 	op, err := tx.addTaskOp(ctx, journal.Op{
 		AccountID: l.AccountID, Kind: journal.TaskPut, Target: title, Group: group, DependsOn: dependsOn,
 		Targets: []journal.Target{{Table: "tasks", ID: id}},
-	}, tasks.PutOp{List: listID, Name: name, After: text}, inverse{journal.TaskDelete, tasks.DeleteOp{Base: text}})
+	}, tasks.PutOp{List: listID, Name: name, After: text}, inverse{journal.TaskDelete, tasks.DeleteOp{Text: text}})
 	return id, op, err
 }
 
@@ -76,9 +76,13 @@ func (tx *Tx) DeleteTask(ctx context.Context, id int64, title string, group int6
 	if err != nil {
 		return journal.Op{}, err
 	}
+	p := tasks.DeleteOp{Text: row.Text}
+	if row.Base != row.Text {
+		p.Base = row.Base
+	}
 	return tx.addTaskOp(ctx, journal.Op{
 		AccountID: l.AccountID, Kind: journal.TaskDelete, Target: title, Group: group, Targets: []journal.Target{{Table: "tasks", ID: id}},
-	}, tasks.DeleteOp{Base: row.Text}, inverse{journal.TaskPut, tasks.PutOp{List: row.ListID, Name: row.Name, After: row.Text}})
+	}, p, inverse{journal.TaskPut, tasks.PutOp{List: row.ListID, Name: row.Name, After: row.Text}})
 }
 
 // CreateTaskList adds a list; slug is the last part of the address it will have.

@@ -19,10 +19,17 @@ type MoveOp struct {
 	To   int64 `json:"to"`
 }
 
-// DeleteOp is the payload of journal.TaskDelete. Base is the server's text at that time: a version that the person has
-// not seen is not deleted.
+// DeleteOp is the payload of journal.TaskDelete: the text that the person saw, and that of the server at that time if it
+// was another.
 type DeleteOp struct {
-	Base string `json:"base"`
+	Text string `json:"text"`
+	Base string `json:"base,omitempty"`
+}
+
+// Covers reports whether the deletion is about the version that the server holds: one that the person has not seen is
+// not deleted.
+func (p DeleteOp) Covers(there string) bool {
+	return SameContent(p.Text, there) || (p.Base != "" && SameContent(p.Base, there))
 }
 
 // ListOp is the payload of the operations about lists. For an edit, the old values say what changed.

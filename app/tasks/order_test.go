@@ -93,3 +93,10 @@ func TestOps(t *testing.T) {
 		t.Error("kinds and classes")
 	}
 }
+
+func TestDeletionCovers(t *testing.T) {
+	p := DeleteOp{Text: vtodo("SUMMARY:b"), Base: vtodo("SUMMARY:a")}
+	if !p.Covers(vtodo("SUMMARY:a")) || !p.Covers(vtodo("X-APPLE-SORT-ORDER:1", "SUMMARY:b")) || p.Covers(vtodo("SUMMARY:c")) {
+		t.Error("the wrong version is deleted")
+	}
+}

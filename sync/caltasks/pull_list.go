@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"kontor/storage"
@@ -129,7 +130,7 @@ func (s *listPull) changed(ctx context.Context, r dav.Response) error {
 		return nil
 	}
 	delete(s.want, name)
-	return s.add(ctx, fetched{name, r.ETag(), data.Text})
+	return s.add(ctx, fetched{name, r.ETag(), withEnds(data.Text)})
 }
 
 // listed takes one item of a listing without its text. An address that cannot be used makes the listing incomplete.
@@ -151,6 +152,15 @@ func (s *listPull) listed(r dav.Response) error {
 		s.want[name] = true
 	}
 	return nil
+}
+
+// withEnds gives lines back the ends that RFC 5545, section 3.1, asks for: XML turns them into a single LF on the way
+// (XML 1.0, section 2.11), whatever the server holds.
+func withEnds(text string) string {
+	if strings.Contains(text, "\r") {
+		return text
+	}
+	return strings.ReplaceAll(text, "\n", "\r\n")
 }
 
 // add keeps an object for the next portion.
@@ -194,9 +204,11 @@ func (s *listPull) flush(ctx context.Context) error {
 // drop takes out what the server does not hold any more.
 func (s *listPull) drop(ctx context.Context) error {
 	var known []int64
+	once := map[int64]bool{}
 	for _, name := range s.gone {
 		delete(s.want, name)
-		if st, ok := s.states[name]; ok {
+		if st, ok := s.states[name]; ok && !once[st.ID] {
+			once[st.ID] = true
 			known = append(known, st.ID)
 		}
 	}
@@ -273,7 +285,7 @@ func (s *listPull) fetch(ctx context.Context, names []string) error {
 		if r.Err != nil || !ok || data == nil || r.Status/100 != 2 {
 			return nil // gone since it was listed, or broken: the others are not to suffer
 		}
-		return s.add(ctx, fetched{name, r.ETag(), data.Text})
+		return s.add(ctx, fetched{name, r.ETag(), withEnds(data.Text)})
 	})
 	if err != nil {
 		return err

@@ -63,8 +63,8 @@ func (w *Worker) pushDelete(ctx context.Context, op journal.Op) (engine.Result, 
 		if !row.OnServer || !list.OnServer || !there.exists() {
 			return deleted(op, row.ID), nil
 		}
-		if p.Base != "" && !tasks.SameContent(p.Base, there.text) {
-			return w.kept(op, row, there, p.Base), nil
+		if !p.Covers(there.text) {
+			return w.kept(op, row, there, p.Text), nil
 		}
 		if there.etag != "" {
 			h := http.Header{"If-Match": {strings.TrimPrefix(there.etag, "W/")}}

@@ -40,7 +40,7 @@ func (w *Worker) fetchOne(ctx context.Context, list, name string) (object, error
 	_, err := w.dav().Report(ctx, list, dav.Depth1, multiget([]string{list + name}), func(r dav.Response) error {
 		data := r.Prop(caldav("calendar-data"))
 		if got, ok := nameIn(list, r.Href); r.Err == nil && ok && got == name && data != nil && r.Status/100 == 2 {
-			o = object{r.ETag(), data.Text}
+			o = object{r.ETag(), withEnds(data.Text)}
 		}
 		return nil
 	})
