@@ -4,6 +4,7 @@ package mailui
 
 import (
 	"context"
+	"slices"
 
 	"fyne.io/fyne/v2"
 
@@ -45,10 +46,19 @@ func (p *Page) act(key string, whole bool, do func(ctx context.Context, ids []in
 		}
 		return do(ctx, done)
 	}, func() {
+		p.moveOn(done, whole)
 		if key != "" {
 			p.toastUndo(i18n.T(key, "n", len(done)))
 		}
 	})
+}
+
+// moveOn shows the message that is chosen in the list again when one that was opened from its conversation went away.
+func (p *Page) moveOn(gone []int64, away bool) {
+	chosen := p.list.rows.Selected()
+	if away && len(chosen) == 1 && chosen[0] != p.reader.id && slices.Contains(gone, p.reader.id) {
+		p.openMessage(chosen[0])
+	}
 }
 
 // conversations adds the messages of the same conversations in the same folders. known are rows that are in memory.
@@ -203,7 +213,10 @@ func (p *Page) Move() {
 				}
 			}
 			return p.cfg.Mail.Move(ctx, moved, f.ID)
-		}, func() { p.toastUndo(i18n.T("mailui.done.move", "n", len(moved), "folder", name)) })
+		}, func() {
+			p.moveOn(moved, true)
+			p.toastUndo(i18n.T("mailui.done.move", "n", len(moved), "folder", name))
+		})
 	})
 }
 

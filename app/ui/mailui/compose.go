@@ -21,6 +21,9 @@ import (
 // saveDelay is how long after a change a draft is saved at the latest, without the time that saving takes.
 const saveDelay = 1500 * time.Millisecond
 
+// retryDelay is how long after a failure saving is tried again.
+const retryDelay = 5 * time.Second
+
 // foldQuoteFrom is from which length on the quoted message stays out of the editor, which gets slow with long texts.
 const foldQuoteFrom = 400
 
@@ -41,6 +44,7 @@ type compose struct {
 	dirty   bool // changed since the last save began
 	saving  bool
 	sending bool
+	failed  bool // the last save failed, and the person knows
 	ended   bool
 	after   func() // what waits for the running save
 	timer   *time.Timer
@@ -65,6 +69,7 @@ func newCompose(ctx context.Context, cfg *Config, accounts []Account, m mail.Out
 	c.win.SetCloseIntercept(c.close)
 	c.win.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) { c.dropped(uris) })
 	c.bindKeys()
+	c.online()
 	c.win.Show()
 	c.view.focusFirst(m)
 	return c
@@ -107,8 +112,13 @@ func (c *compose) changed() {
 	}
 	c.dirty, c.sure = true, false
 	c.view.say("")
+	c.later(saveDelay)
+}
+
+// later saves after a while, unless that is on its way already.
+func (c *compose) later(delay time.Duration) {
 	if c.timer == nil {
-		c.timer = time.AfterFunc(saveDelay, func() { kit.Do(c.autosave) })
+		c.timer = time.AfterFunc(delay, func() { kit.Do(c.autosave) })
 	}
 }
 
@@ -130,10 +140,14 @@ func (c *compose) save(done func()) {
 	kit.Load(func() (mail.Outgoing, error) { return c.cfg.Mail.SaveDraft(c.ctx, m) }, func(saved mail.Outgoing, err error) {
 		c.saving = false
 		if err != nil {
-			c.dirty = true
 			c.view.say(i18n.T("mailui.compose.not-saved"))
-			c.cfg.ShowError(err)
+			if !c.failed {
+				c.cfg.ShowError(err)
+			}
+			c.dirty, c.failed = true, true
+			c.later(retryDelay)
 		} else {
+			c.failed = false
 			c.msg.DraftID, c.msg.MessageID, c.msg.Date = saved.DraftID, saved.MessageID, saved.Date
 			c.view.say(i18n.T("mailui.compose.saved", "time", i18n.Clock(c.cfg.Now())))
 		}
@@ -145,8 +159,8 @@ func (c *compose) save(done func()) {
 		case err == nil && done != nil:
 			done()
 		}
-		if c.dirty && c.timer == nil && !c.ended && err == nil {
-			c.changed()
+		if c.dirty && !c.ended && !c.sending {
+			c.later(saveDelay)
 		}
 	})
 }
@@ -182,6 +196,7 @@ func (c *compose) throwAway(done func()) {
 	}
 	kit.Load(func() (struct{}, error) { return struct{}{}, c.cfg.Mail.DiscardDraft(c.ctx, id) }, func(_ struct{}, err error) {
 		if err != nil {
+			c.sending = false
 			c.cfg.ShowError(err)
 			return
 		}
@@ -314,6 +329,16 @@ func (c *compose) check() bool {
 func (c *compose) sendAnyway() {
 	c.sure = true
 	c.send()
+}
+
+// online says on the button what sending will do.
+func (c *compose) online() {
+	label := i18n.T("mailui.compose.send")
+	if c.cfg.Offline() {
+		label = i18n.T("mailui.compose.queue")
+	}
+	c.view.send.SetText(label)
+	c.view.Refresh()
 }
 
 // setAccount changes who the message is from.

@@ -47,20 +47,16 @@ type composeView struct {
 
 func newComposeView(c *compose) *composeView {
 	v := &composeView{c: c, back: canvas.NewRectangle(theme.Color(theme.Surface)), bare: map[*kit.Entry]fyne.CanvasObject{}}
-	label := i18n.T("mailui.compose.send")
-	if c.cfg.Offline() {
-		label = i18n.T("mailui.compose.queue")
-	}
-	v.send = kit.NewPrimary(label, c.send)
+	v.send = kit.NewPrimary(i18n.T("mailui.compose.send"), c.send)
 	v.attach = kit.NewPlain(i18n.T("mailui.compose.attach"), "paperclip", c.pickFiles)
 	v.trash = kit.NewIconButton("trash", i18n.T("mailui.compose.discard"), c.discard)
 	v.state = kit.NewText("", 12, theme.Muted)
 	v.notice = newNoticeBar("warning", i18n.T("mailui.compose.anyway"), c.sendAnyway)
 	v.notice.Hide()
 	v.suggest = newSuggestBox(v)
-	v.to = newRecipientField(v, i18n.T("mailui.compose.to"))
-	v.cc = newRecipientField(v, i18n.T("mailui.compose.cc"))
-	v.bcc = newRecipientField(v, i18n.T("mailui.compose.bcc"))
+	v.to = newRecipientField(v)
+	v.cc = newRecipientField(v)
+	v.bcc = newRecipientField(v)
 	v.showCc = kit.NewLink(i18n.T("mailui.compose.show-cc"), func() {
 		v.withCc = true
 		v.Refresh()

@@ -98,7 +98,7 @@ func (l *listColumn) layout(s fyne.Size) {
 	badge := l.unread.MinSize().Width
 	room := s.Width - order.Width - px(20) - x
 	title := min(l.title.Width()+1, room-badge-px(8))
-	if title < px(60) { // the name matters more than the number
+	if title < min(px(60), l.title.Width()) { // the name matters more than the number
 		title, badge = min(l.title.Width()+1, room), 0
 	}
 	l.title.Place(x, head/2, title)

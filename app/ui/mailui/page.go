@@ -69,6 +69,9 @@ func (p *Page) Refresh(topics live.Topics) {
 	if !p.started || p.ctx.Err() != nil {
 		return
 	}
+	for c := range p.composes {
+		c.online()
+	}
 	if topics.Has(live.Mail | live.Folders | live.Accounts) {
 		p.nav.read()
 	}

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"kontor/app/i18n"
+	"kontor/app/journal"
 	"kontor/app/mail"
 	"kontor/app/ui/kit"
 	"kontor/app/ui/theme"
@@ -21,6 +22,7 @@ type opened struct {
 	paras  []para
 	cut    bool           // only the beginning of a very long text is laid out
 	thread []mail.Summary // the conversation, oldest first
+	mark   journal.Mark
 }
 
 // reader is the right column.
@@ -92,6 +94,9 @@ func (r *reader) layout(s fyne.Size) {
 	top := px(62)
 	r.sheet.measure(s.Width)
 	place(r.scroll, 0, top, s.Width, s.Height-top)
+	if r.scroll.Visible() {
+		r.scroll.Refresh() // the message may have become longer or shorter
+	}
 	place(r.note, 0, 0, s.Width, s.Height)
 	w := min(r.target.Width()+px(16), s.Width)
 	place(r.under, 0, s.Height-px(24), w, px(24))
@@ -193,6 +198,11 @@ func (p *Page) readMessage(id int64, folds map[int]bool, whole bool) (opened, er
 		text, o.cut = text[:bodyLimit], true
 	}
 	o.paras = parseBody(text, o.facts.Links, folds)
+	marks, err := p.cfg.Mail.Marks(p.ctx, []int64{id})
+	if err != nil {
+		return opened{}, err
+	}
+	o.mark = marks[id]
 	if msg.ThreadID != 0 {
 		if o.thread, err = p.cfg.Mail.List(p.ctx, mail.Query{ThreadID: msg.ThreadID}, 0, 200); err != nil {
 			return opened{}, err
@@ -235,10 +245,23 @@ func (r *reader) refreshState() {
 	if id == 0 || r.shown.msg.ID != id {
 		return
 	}
-	kit.Load(func() (mail.Message, error) { return p.cfg.Mail.Open(p.ctx, id) }, func(m mail.Message, err error) {
+	var mark journal.Mark
+	kit.Load(func() (mail.Message, error) {
+		marks, err := p.cfg.Mail.Marks(p.ctx, []int64{id})
+		if err != nil {
+			return mail.Message{}, err
+		}
+		mark = marks[id]
+		return p.cfg.Mail.Open(p.ctx, id)
+	}, func(m mail.Message, err error) {
 		old := r.shown.msg
 		if gen != r.gen || err != nil {
 			return // moved on, or gone: the list tells
+		}
+		if mark != r.shown.mark {
+			r.shown.mark = mark
+			r.sheet.showMark(mark)
+			r.Refresh()
 		}
 		if m.HasBody != old.HasBody || m.FolderID != old.FolderID {
 			r.again()

@@ -23,7 +23,7 @@ type recipientField struct {
 	lost   *time.Timer
 }
 
-func newRecipientField(v *composeView, hint string) *recipientField {
+func newRecipientField(v *composeView) *recipientField {
 	f := &recipientField{view: v, entry: kit.NewEntry("")}
 	f.object = kit.Bare(f.entry)
 	f.entry.OnChanged = func(string) {
@@ -32,7 +32,6 @@ func newRecipientField(v *composeView, hint string) *recipientField {
 	}
 	f.entry.OnKey = f.key
 	f.entry.OnFocus = f.focused
-	_ = hint
 	return f
 }
 

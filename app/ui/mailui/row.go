@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
+	"kontor/app/i18n"
 	"kontor/app/journal"
 	"kontor/app/mail"
 	"kontor/app/ui/kit"
@@ -134,4 +135,25 @@ func markIcon(m journal.Mark) (string, theme.Token) {
 	case journal.MarkServer:
 	}
 	return "", theme.Muted
+}
+
+// markWords is a state in words, empty for what the server already has.
+func markWords(m journal.Mark) string {
+	if m == "" || m == journal.MarkServer {
+		return ""
+	}
+	return i18n.T("mailui.mark." + string(m))
+}
+
+func markTone(m journal.Mark) kit.Tone {
+	switch m {
+	case journal.MarkRejected, journal.MarkConflict:
+		return kit.ToneBad
+	case journal.MarkRunning:
+		return kit.ToneAccent
+	case journal.MarkWaiting, journal.MarkHeld, journal.MarkInDoubt:
+		return kit.ToneWarn
+	case journal.MarkServer:
+	}
+	return kit.ToneMuted
 }

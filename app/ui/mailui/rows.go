@@ -70,6 +70,9 @@ func (v rowView) Spoken() string {
 	if v.Flagged {
 		parts = append(parts, i18n.T("mailui.row.flagged"))
 	}
+	if words := markWords(v.Mark); words != "" {
+		parts = append(parts, words)
+	}
 	return strings.Join(parts, ", ")
 }
 

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"kontor/app/i18n"
+	"kontor/app/journal"
 	"kontor/app/mail"
 	"kontor/app/ui/kit"
 	"kontor/app/ui/theme"
@@ -29,6 +30,7 @@ type sheet struct {
 	name     *kit.Text
 	addr     *kit.Text
 	to       *kit.Text
+	state    *kit.Badge
 	unfold   *kit.Button
 	details  *textView
 	blocked  *noticeBar
@@ -49,6 +51,7 @@ func newSheet(r *reader) *sheet {
 	s.letters = kit.NewBold("", 13, theme.OnAccent)
 	s.name, s.addr = kit.NewBold("", 14, theme.Text), kit.NewText("", 14, theme.Muted)
 	s.to = kit.NewText("", 13, theme.Muted)
+	s.state = kit.NewBadge("", "", kit.ToneMuted)
 	s.unfold = kit.NewIconButton("chevron-down", i18n.T("mailui.reader.details"), func() {
 		r.details = !r.details
 		s.show(r.shown)
@@ -102,6 +105,7 @@ func (s *sheet) show(o opened) {
 		addr = ""
 	}
 	s.addr.Set(oneLine(addr), theme.Muted)
+	s.showMark(o.mark)
 	when := m.Sent
 	if when.IsZero() {
 		when = m.Date
@@ -132,6 +136,12 @@ func (s *sheet) show(o opened) {
 	setVisible(s.more, o.cut)
 	s.showChips(m)
 	s.showThread(o)
+}
+
+// showMark tells how the message is doing on its way to the server.
+func (s *sheet) showMark(m journal.Mark) {
+	icon, _ := markIcon(m)
+	s.state.Set(markWords(m), icon, markTone(m))
 }
 
 func (s *sheet) showChips(m mail.Message) {
@@ -236,7 +246,7 @@ func (s *sheet) CreateRenderer() fyne.WidgetRenderer {
 }
 
 func (s *sheet) all() []fyne.CanvasObject {
-	out := append(s.subject.objects(), s.face, s.letters.Text, s.name.Text, s.addr.Text, s.to.Text, s.unfold, s.details,
+	out := append(s.subject.objects(), s.face, s.letters.Text, s.name.Text, s.addr.Text, s.state, s.to.Text, s.unfold, s.details,
 		s.blocked, s.warning, s.body, s.more)
 	for _, c := range s.chips {
 		out = append(out, c)
@@ -307,7 +317,10 @@ func (s *sheet) placeSender(x, y, inner float32) float32 {
 	left, right := x+px(48), x+inner
 	name := min(s.name.Width()+1, right-left)
 	s.name.Place(left, y+px(9), name)
-	s.addr.Place(left+name+px(5), y+px(9), right-left-name-px(5))
+	badge := s.state.MinSize().Width
+	addr := max(0, min(s.addr.Width()+1, right-left-name-badge-px(14)))
+	s.addr.Place(left+name+px(6), y+px(9), addr)
+	place(s.state, left+name+addr+px(14), y-px(1), badge, px(20))
 	line := min(s.to.Width()+1, right-left-px(34))
 	s.to.Place(left, y+px(28), line)
 	place(s.unfold, left+line+px(2), y+px(28)-px(13), px(26), px(26))

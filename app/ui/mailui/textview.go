@@ -110,6 +110,10 @@ func (t *textView) CreateRenderer() fyne.WidgetRenderer {
 // show makes objects for the lines on screen.
 func (t *textView) show() {
 	t.objects = t.objects[:0]
+	t.key = nil
+	if t.focused {
+		t.key = t.linkAt(t.chosen)
+	}
 	texts, rects := 0, 0
 	rect := func(x, y, w, h float32, token theme.Token) {
 		if rects == len(t.rects) {
@@ -188,7 +192,7 @@ func (t *textView) showPiece(o *canvas.Text, l *textLine, p textPiece, x float32
 	case l.Quote > 0 || l.Muted:
 		token = theme.Muted
 	}
-	if p.Span != nil && p.Span == t.linkAt(t.chosen) && t.focused {
+	if p.Span != nil && p.Span == t.key {
 		style.Bold = true
 	}
 	o.Text, o.TextSize, o.TextStyle, o.Color = p.Text, t.size, style, theme.Color(token)
@@ -226,10 +230,9 @@ func (t *textView) placeAt(pos fyne.Position) textPlace {
 
 // spanAt finds the link or fold at a position, nil for none.
 func (t *textView) spanAt(pos fyne.Position) *span {
-	for _, l := range t.lines {
-		if pos.Y < l.Y || pos.Y >= l.Y+l.H {
-			continue
-		}
+	i := sort.Search(len(t.lines), func(i int) bool { return t.lines[i].Y+t.lines[i].H > pos.Y })
+	if i < len(t.lines) && pos.Y >= t.lines[i].Y {
+		l := t.lines[i]
 		x := l.X
 		for _, p := range l.Pieces {
 			w := kit.Measure(p.Text, t.size, fyne.TextStyle{Bold: p.Span.Fold > 0})
@@ -244,6 +247,9 @@ func (t *textView) spanAt(pos fyne.Position) *span {
 
 // linkAt gives the n-th link or fold of the text, counted from 1.
 func (t *textView) linkAt(n int) *span {
+	if n <= 0 {
+		return nil
+	}
 	for i := range t.paras {
 		for j := range t.paras[i].Spans {
 			if s := &t.paras[i].Spans[j]; s.Href != "" || s.Fold > 0 {
