@@ -110,8 +110,22 @@ func TestChangeWhileIndexing(t *testing.T) {
 func TestIndexEqualsScan(t *testing.T) {
 	ctx := context.Background()
 	vocabulary := []string{"plan", "haus", "wald", "fluss"}
+	db, account, f := mailStore(t, "INBOX", "Archiv")
 	rapid.Check(t, func(rt *rapid.T) {
-		db, account, f := mailStore(t, "INBOX", "Archiv")
+		old, err := db.MailList(ctx, mail.Query{}, 0, 1000)
+		if err == nil {
+			err = db.Write(ctx, func(tx *Tx) error {
+				for _, m := range old {
+					if err := tx.RemoveMail(ctx, []int64{m.ID}); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		if err != nil {
+			rt.Fatal(err)
+		}
 		texts := map[int64]string{}
 		alive := map[int64]bool{}
 		var ids []int64
