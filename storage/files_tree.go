@@ -74,10 +74,7 @@ func (tx *Tx) HideFiles(ctx context.Context, account int64, path string, gone bo
 
 // recomputeFiles lays the pending operations of each row over what the server said last.
 func (tx *Tx) recomputeFiles(ctx context.Context, op journal.Op) error {
-	for _, t := range op.Targets {
-		if t.Table != "files" {
-			continue
-		}
+	for _, t := range op.Targets[:min(1, len(op.Targets))] {
 		f, err := tx.File(ctx, t.ID)
 		if errors.Is(err, ErrNotFound) {
 			continue
@@ -105,6 +102,9 @@ func (tx *Tx) recomputeFile(ctx context.Context, f FileRow, dropped journal.Op) 
 	f.Gone = f.Remote.Path == ""
 	changed := false
 	for _, op := range ops {
+		if op.Targets[0].ID != f.ID {
+			continue // only waits for what is about this row
+		}
 		switch op.Kind {
 		case journal.FilePut, journal.FileMkdir:
 			f.Gone, changed = false, true
@@ -112,7 +112,9 @@ func (tx *Tx) recomputeFile(ctx context.Context, f FileRow, dropped journal.Op) 
 				path = f.Path
 			}
 		case journal.FileDelete:
-			f.Gone = true
+			if f.Gone, err = tx.deletes(ctx, f, op); err != nil {
+				return err
+			}
 		case journal.FileMove:
 			var m files.MoveOp
 			if err := json.Unmarshal(op.Payload, &m); err != nil {
@@ -144,6 +146,20 @@ func (tx *Tx) recomputeFile(ctx context.Context, f FileRow, dropped journal.Op) 
 		return tx.DeleteFile(ctx, f.ID)
 	}
 	return nil
+}
+
+// deletes reports whether a deletion applies: one that undoes the making of a folder spares it once something is in it.
+func (tx *Tx) deletes(ctx context.Context, f FileRow, op journal.Op) (bool, error) {
+	var d files.DeleteOp
+	if err := json.Unmarshal(op.Payload, &d); err != nil {
+		return false, fmt.Errorf("read operation %d: %w", op.ID, err)
+	}
+	if !d.OnlyEmpty {
+		return true, nil
+	}
+	var n int
+	err := tx.scan(ctx, []any{&n}, `SELECT count(*) FROM files WHERE account_id = ? AND parent_id = ? AND gone = 0`, f.AccountID, f.ID)
+	return n == 0, err
 }
 
 // shownPath is where the row is shown without operations of its own: below the row that the server has it in.
@@ -191,11 +207,15 @@ type FileOp struct {
 	State journal.State
 }
 
+// firstTarget selects the row that an operation on files is about. The other targets only keep it in order: see FileOrder.
+const firstTarget = `t.id = (SELECT min(id) FROM journal_targets WHERE op_id = j.id)`
+
 // FileOps reads the pending operations of an account by the rows that they are about, oldest first.
 func (r reads) FileOps(ctx context.Context, account int64) (map[int64][]FileOp, error) {
 	ops := map[int64][]FileOp{}
 	err := r.each(ctx, `SELECT t.row_id, j.id, j.kind, j.state FROM journal j JOIN journal_targets t ON t.op_id = j.id
-		WHERE j.state NOT IN ('done', 'cancelled') AND (?1 = 0 OR j.account_id = ?1) AND t.tbl = 'files' ORDER BY j.id`, []any{account},
+		WHERE j.state NOT IN ('done', 'cancelled') AND (?1 = 0 OR j.account_id = ?1) AND t.tbl = 'files'
+		AND `+firstTarget+` ORDER BY j.id`, []any{account},
 		func(scan func(...any) error) error {
 			var row int64
 			var op FileOp
@@ -228,20 +248,43 @@ var fileInvariants = []invariant{
 		(SELECT 1 FROM journal_targets t JOIN journal j ON j.id = t.op_id WHERE t.tbl = 'files' AND t.row_id = f.id
 			AND j.state NOT IN ('done', 'cancelled'))`},
 	{"operation about a file that is gone", `SELECT 'operation ' || j.id FROM journal j JOIN journal_targets t ON t.op_id = j.id
-		WHERE t.tbl = 'files' AND j.state NOT IN ('done', 'cancelled') AND NOT EXISTS (SELECT 1 FROM files f WHERE f.id = t.row_id)`},
+		WHERE t.tbl = 'files' AND j.state NOT IN ('done', 'cancelled') AND ` + firstTarget + `
+		AND NOT EXISTS (SELECT 1 FROM files f WHERE f.id = t.row_id)`},
 	{"pin that does not reach down", `SELECT 'file ' || f.id FROM files f JOIN files p ON p.id = f.parent_id
 		WHERE f.gone = 0 AND p.kept = 1 AND f.kept = 0`},
 }
 
-// PendingMkdir is the operation that still has to make a folder on the server, 0 for none.
-func (r reads) PendingMkdir(ctx context.Context, id int64) (int64, error) {
-	var op int64
-	err := r.scan(ctx, []any{&op}, `SELECT j.id FROM journal j JOIN journal_targets t ON t.op_id = j.id
-		WHERE t.tbl = 'files' AND t.row_id = ? AND j.kind = 'file.mkdir' AND j.state NOT IN ('done', 'cancelled') LIMIT 1`, id)
-	if errors.Is(err, ErrNotFound) {
-		return 0, nil
+// FileOrder finds what an operation about a row must not overtake: the operation that makes the folder of the row, which
+// it depends on, and rows whose pending operations change the path of this one or lie below it, which become its further
+// targets. Operations about one target run one after the other.
+func (r reads) FileOrder(ctx context.Context, f FileRow) (dependsOn int64, others []journal.Target, err error) {
+	seen := map[int64]bool{f.ID: true}
+	add := func(scan func(...any) error) error {
+		var id int64
+		if err := scan(&id); err != nil || seen[id] {
+			return err
+		}
+		seen[id] = true
+		others = append(others, journal.Target{Table: "files", ID: id})
+		return nil
 	}
-	return op, err
+	err = r.scan(ctx, []any{&dependsOn}, `SELECT coalesce(max(j.id), 0) FROM journal j JOIN journal_targets t ON t.op_id = j.id
+		WHERE t.tbl = 'files' AND t.row_id = ? AND j.kind = 'file.mkdir' AND j.state NOT IN ('done', 'cancelled') AND `+firstTarget, f.ParentID)
+	if err != nil {
+		return 0, nil, err
+	}
+	err = r.each(ctx, `SELECT DISTINCT f.id FROM journal j JOIN journal_targets t ON t.op_id = j.id JOIN files f ON f.id = t.row_id
+		WHERE j.account_id = ?1 AND t.tbl = 'files' AND j.kind IN ('file.move', 'file.delete') AND j.state NOT IN ('done', 'cancelled')
+		AND `+firstTarget+` AND f.dir = 1 AND (substr(?2, 1, length(f.path) + 1) = f.path || '/'
+			OR (f.r_path <> '' AND substr(?3, 1, length(f.r_path) + 1) = f.r_path || '/'))`, []any{f.AccountID, f.Path, f.Remote.Path}, add)
+	if err != nil || !f.Dir {
+		return dependsOn, others, err
+	}
+	err = r.each(ctx, `SELECT DISTINCT f.id FROM journal j JOIN journal_targets t ON t.op_id = j.id JOIN files f ON f.id = t.row_id
+		WHERE j.account_id = ?1 AND t.tbl = 'files' AND j.state NOT IN ('done', 'cancelled') AND `+firstTarget+`
+		AND ((f.path > ?2 || '/' AND f.path < ?2 || '0') OR (?3 <> '' AND f.r_path > ?3 || '/' AND f.r_path < ?3 || '0'))`,
+		[]any{f.AccountID, f.Path, f.Remote.Path}, add)
+	return dependsOn, others, err
 }
 
 // ForgetCopies forgets every local copy of an account, without touching the disk.

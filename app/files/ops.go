@@ -8,8 +8,6 @@ type PutOp struct {
 	ETag string `json:"etag"` // of the version that it replaces; empty: no file of that name may be there
 	Hash string `json:"hash"` // of the content when the operation was made, SHA-256 in hex
 	Size int64  `json:"size"`
-	// Restore is where the content lies in the recycle bin, for an operation that undoes a deletion.
-	Restore string `json:"restore,omitempty"`
 }
 
 // MkdirOp is the payload of journal.FileMkdir.
@@ -26,8 +24,9 @@ type MoveOp struct {
 
 // DeleteOp is the payload of journal.FileDelete, for a file or a whole folder.
 type DeleteOp struct {
-	Path  string `json:"path"`
-	ETag  string `json:"etag,omitempty"` // of the version that may be deleted; empty for folders
-	Dir   bool   `json:"dir,omitempty"`
-	Trash string `json:"trash,omitempty"` // where the local copy lies in the recycle bin
+	Path string `json:"path"`
+	ETag string `json:"etag,omitempty"` // of the version that may be deleted; empty for folders
+	Dir  bool   `json:"dir,omitempty"`
+	// OnlyEmpty spares a folder that something lies in by now: undoing "new folder" must not take its content along.
+	OnlyEmpty bool `json:"only_empty,omitempty"`
 }

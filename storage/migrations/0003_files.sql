@@ -40,6 +40,7 @@ CREATE TABLE files (
 CREATE INDEX files_folder ON files (account_id, parent_id, name);
 CREATE INDEX files_path ON files (account_id, path);
 CREATE INDEX files_remote ON files (account_id, r_path) WHERE r_path <> '';
+CREATE INDEX files_recent ON files (mtime) WHERE dir = 0 AND gone = 0;
 CREATE INDEX files_missing ON files (account_id, path) WHERE (kept = 1 OR wanted = 1) AND dir = 0 AND gone = 0 AND l_path = '';
 
 -- What was found out about a server, and what the root of the account looked like.

@@ -21,10 +21,6 @@ type applier struct {
 	*storage.Tx
 	w *Worker
 	s *situation
-	// makes are the operations that make folders in this plan, by path: what lies in them has to wait.
-	makes map[string]int64
-	// moves are the paths that operations of this plan take things away from.
-	moves map[string]int64
 	// deletes are operations of this plan that make room for something new, by path.
 	deletes map[string]int64
 	clashes []string // local paths that need another name
@@ -37,7 +33,7 @@ func (w *Worker) apply(ctx context.Context, s *situation, p reconcile.FilesPlan)
 		if s.ops, err = tx.FileOps(ctx, w.cfg.Account.ID); err != nil {
 			return err
 		}
-		a := &applier{Tx: tx, w: w, s: s, makes: map[string]int64{}, moves: map[string]int64{}, deletes: map[string]int64{}}
+		a := &applier{Tx: tx, w: w, s: s, deletes: map[string]int64{}}
 		if err := a.lose(ctx); err != nil {
 			return err
 		}
@@ -303,12 +299,10 @@ func (a *applier) mkdir(ctx context.Context, act reconcile.FileAction) error {
 	}
 	for _, o := range a.s.ops[row.ID] {
 		if o.Kind == journal.FileMkdir {
-			a.makes[row.Path] = o.ID
 			return nil
 		}
 	}
-	id, err := a.add(ctx, journal.FileMkdir, row, files.MkdirOp{Path: row.Path})
-	a.makes[row.Path] = id
+	_, err = a.add(ctx, journal.FileMkdir, row, files.MkdirOp{Path: row.Path})
 	return err
 }
 
@@ -324,7 +318,9 @@ func (a *applier) moveRemote(ctx context.Context, act reconcile.FileAction) erro
 	if err := a.RelocateFile(ctx, row, act.Path); err != nil {
 		return err
 	}
-	row.Path = act.Path
+	if row, err = a.File(ctx, row.ID); err != nil {
+		return err
+	}
 	payload := files.MoveOp{From: act.From, To: act.Path, ETag: row.Base.ETag}
 	for _, o := range a.s.ops[row.ID] {
 		if o.Kind != journal.FileMove {
@@ -346,8 +342,7 @@ func (a *applier) moveRemote(ctx context.Context, act reconcile.FileAction) erro
 		}
 		return errors.Join(a.SaveOp(ctx, op), a.RenameOp(ctx, op.ID, row.Path))
 	}
-	id, err := a.add(ctx, journal.FileMove, row, payload)
-	a.moves[act.From] = id
+	_, err = a.add(ctx, journal.FileMove, row, payload)
 	return err
 }
 
@@ -474,33 +469,19 @@ func (a *applier) add(ctx context.Context, kind journal.Kind, row storage.FileRo
 		AccountID: row.AccountID, Kind: kind, Target: row.Path, Payload: raw,
 		Targets: []journal.Target{{Table: "files", ID: row.ID}},
 	}
-	if op.DependsOn, err = a.after(ctx, kind, row); err != nil {
+	var others []journal.Target
+	if op.DependsOn, others, err = a.FileOrder(ctx, row); err != nil {
 		return 0, err
+	}
+	op.Targets = append(op.Targets, others...)
+	if id := a.deletes[row.Path]; id != 0 && op.DependsOn == 0 {
+		op.DependsOn = id
 	}
 	if op, err = a.AddOp(ctx, op); err != nil {
 		return 0, err
 	}
 	op.Undone = true
 	return op.ID, a.SaveOp(ctx, op)
-}
-
-// after finds the operation that has to be done first: the one that makes the folder, or that takes something out of it.
-func (a *applier) after(ctx context.Context, kind journal.Kind, row storage.FileRow) (int64, error) {
-	if kind == journal.FileDelete {
-		for from, id := range a.moves {
-			if row.Dir && files.Within(from, row.Remote.Path) {
-				return id, nil
-			}
-		}
-		return 0, nil
-	}
-	if id := a.deletes[row.Path]; id != 0 {
-		return id, nil
-	}
-	if id := a.makes[files.Parent(row.Path)]; id != 0 || row.ParentID == 0 {
-		return id, nil
-	}
-	return a.PendingMkdir(ctx, row.ParentID)
 }
 
 // drop cancels operations of some kinds about a row that the plan has overtaken.

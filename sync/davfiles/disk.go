@@ -209,3 +209,28 @@ func copyFile(from, to string) (err error) {
 	}
 	return os.Chtimes(to, info.ModTime(), info.ModTime())
 }
+
+// Import copies a file from elsewhere to the place of a path and tells what lies there now. row is the entry of that
+// path, nil for a new one; its old content goes to the recycle bin. Something that lies there and is not known is left alone, with fs.ErrExist.
+func (d *Disk) Import(ctx context.Context, from, path string, row *storage.FileRow, copyInto func(from, to string) error) (storage.FileLocal, error) {
+	defer d.lock()()
+	root, err := d.OpenRoot(ctx)
+	if err != nil {
+		return storage.FileLocal{}, err
+	}
+	local := d.rules.LocalPath(path)
+	if row != nil && row.Local.Path != "" {
+		local = row.Local.Path
+		if _, err := d.discardFile(abs(root, local), local); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return storage.FileLocal{}, err
+		}
+	} else if _, err := os.Lstat(abs(root, local)); err == nil {
+		return storage.FileLocal{}, fs.ErrExist
+	}
+	if err := copyInto(from, abs(root, local)); err != nil {
+		return storage.FileLocal{}, err
+	}
+	l, err := hashFile(abs(root, local))
+	l.Path = local
+	return l, err
+}
