@@ -45,7 +45,8 @@ type textView struct {
 	lastDown time.Time
 	lastAt   fyne.Position
 	over     *span
-	chosen   int // link under the keyboard, counted from 1
+	chosen   int   // link under the keyboard, counted from 1
+	key      *span // the same while the view has the keyboard
 	focused  bool
 
 	objects []fyne.CanvasObject
