@@ -304,3 +304,24 @@ func FuzzMerge(f *testing.F) {
 		}
 	})
 }
+
+// A person decides for the other version of some fields; the rest stays.
+func TestTake(t *testing.T) {
+	mine, theirs := vtodo("SUMMARY:a", "DUE:20260101", "PRIORITY:1"), vtodo("SUMMARY:b", "DTSTART:20260102T100000Z", "DUE:20260103T100000Z", "PRIORITY:9")
+	got, err := Take(mine, theirs, []Field{FieldTitle, FieldWhen}, monday(t))
+	if err != nil || !has(got, "SUMMARY:b") || !has(got, "DTSTART:20260102T100000Z") || !has(got, "DUE:20260103T100000Z") || !has(got, "PRIORITY:1") || !has(got, "SEQUENCE:1") {
+		t.Errorf("%v\n%s", err, got)
+	}
+	if same, err := Take(mine, mine, []Field{FieldTitle}, monday(t)); err != nil || same != mine {
+		t.Errorf("%v\n%s", err, same)
+	}
+	if _, err := Take(mine, "", nil, monday(t)); err == nil {
+		t.Error("nothing was taken")
+	}
+	if _, err := Take("", mine, nil, monday(t)); err == nil {
+		t.Error("taken into nothing")
+	}
+	if Title(mine) != "a" || Title("") != "" {
+		t.Error("titles")
+	}
+}
