@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"kontor/app/journal"
@@ -127,10 +126,12 @@ func (s *Tasks) Quick(ctx context.Context, listID int64, text string) (int64, er
 	return s.Add(ctx, listID, tasks.Quick(text, time.Now()))
 }
 
-// newUID is the name of a new object (RFC 7986, section 5.3), good for a path as well.
+// newUID is the name of a new object: a random UUID (RFC 9562, section 5.4), as RFC 7986, section 5.3, advises.
 func newUID() string {
-	r := strings.ToLower(rand.Text() + rand.Text())
-	return r[:8] + "-" + r[8:12] + "-" + r[12:16] + "-" + r[16:20] + "-" + r[20:32]
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand, since Go 1.24)
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
 func writableList(ctx context.Context, tx *storage.Tx, id int64) (storage.TaskList, error) {

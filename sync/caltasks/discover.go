@@ -42,6 +42,8 @@ func (w *Worker) placeKey() string {
 
 // where gives the place that is known, or finds it.
 func (w *Worker) where(ctx context.Context) (place, error) {
+	w.finding.Lock() // several operations ask at once, one of them looks
+	defer w.finding.Unlock()
 	w.mu.Lock()
 	found := w.found
 	w.mu.Unlock()

@@ -40,6 +40,8 @@ type Worker struct {
 	count counters
 	spent atomic.Int64 // requests of clients that were replaced
 
+	finding sync.Mutex
+
 	mu     sync.Mutex
 	client *dav.Client
 	base   *url.URL // what client was made for
