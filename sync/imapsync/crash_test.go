@@ -63,21 +63,27 @@ func (l *lab) finish(op journal.Op) {
 // crashes runs fn once where the operation reached the server before the program ended, and once where it did not; each
 // with and without a pull before the doubt is settled.
 func crashes(t *testing.T, fn func(t *testing.T, l *lab, interrupt func(journal.Op) journal.Op)) {
-	overServers(t, func(t *testing.T, l *lab, _ bool) {
-		fn(t, l, l.crashed)
-	})
 	for name, capabilities := range servers {
-		t.Run(name+" then pull", func(t *testing.T) {
-			l := newLab(t, servertest.Options{Capabilities: capabilities})
-			fn(t, l, func(op journal.Op) journal.Op {
-				op = l.crashed(op)
-				l.pull()
-				return op
-			})
-		})
-		t.Run(name+" not reached", func(t *testing.T) {
-			l := newLab(t, servertest.Options{Capabilities: capabilities})
-			fn(t, l, func(op journal.Op) journal.Op { return l.restart(l.start(op)) })
+		t.Run(name, func(t *testing.T) {
+			server := servertest.Dovecot(t, servertest.Options{Capabilities: capabilities})
+			ways := map[string]func(l *lab, op journal.Op) journal.Op{
+				"reached": func(l *lab, op journal.Op) journal.Op { return l.crashed(op) },
+				"pulled": func(l *lab, op journal.Op) journal.Op {
+					op = l.crashed(op)
+					l.pull()
+					return op
+				},
+				"unreached": func(l *lab, op journal.Op) journal.Op { return l.restart(l.start(op)) },
+			}
+			for user := range ways { // all before the first one signs in: Dovecot looks at its list of users once a second
+				server.User(t, user)
+			}
+			for user, interrupt := range ways {
+				t.Run(user, func(t *testing.T) {
+					l := labOf(t, server, server.Addr, user)
+					fn(t, l, func(op journal.Op) journal.Op { return interrupt(l, op) })
+				})
+			}
 		})
 	}
 }

@@ -42,6 +42,12 @@ func newLab(t testing.TB, opts ...servertest.Options) *lab {
 // labAt makes an empty store for a server that is reached at addr.
 func labAt(t testing.TB, server *servertest.IMAPServer, addr string) *lab {
 	t.Helper()
+	return labOf(t, server, addr, servertest.User)
+}
+
+// labOf makes an empty store for one user of a server.
+func labOf(t testing.TB, server *servertest.IMAPServer, addr, user string) *lab {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	l := &lab{t: t, ctx: ctx, server: server}
 	db, err := storage.Open(ctx, filepath.Join(t.TempDir(), "kontor.db"))
@@ -49,7 +55,7 @@ func labAt(t testing.TB, server *servertest.IMAPServer, addr string) *lab {
 		t.Fatal(err)
 	}
 	l.db = db
-	l.account = storage.Account{Name: "Amt", User: servertest.User, IMAPURL: "imap://" + addr, CAPEM: server.Certs.CAPEM}
+	l.account = storage.Account{Name: "Amt", User: user, IMAPURL: "imap://" + addr, CAPEM: server.Certs.CAPEM}
 	err = db.Write(ctx, func(tx *storage.Tx) (err error) {
 		l.account.ID, err = tx.AddAccount(ctx, l.account)
 		return err
