@@ -18,14 +18,38 @@ func three(base, mine, theirs []string) (string, []Field) {
 	return Merge(vtodo(base...), vtodo(mine...), vtodo(theirs...))
 }
 
+const old, young = "LAST-MODIFIED:20260101T000000Z", "LAST-MODIFIED:20260202T000000Z"
+
+// mergeCase are three versions of a VTODO as lines, and what must and must not be in the merged one.
+type mergeCase struct {
+	base, mine, theirs []string
+	want, not          []string
+	conflicts          []Field
+}
+
+func checkMerges(t *testing.T, cases map[string]mergeCase) {
+	t.Helper()
+	for name, c := range cases {
+		got, conflicts := three(c.base, c.mine, c.theirs)
+		for _, line := range c.want {
+			if !has(got, line) {
+				t.Errorf("%s: %s is missing in\n%s", name, line, got)
+			}
+		}
+		for _, prop := range c.not {
+			if strings.Contains(got, "\r\n"+prop+":") || strings.Contains(got, "\r\n"+prop+"\r\n") {
+				t.Errorf("%s: %s is in\n%s", name, prop, got)
+			}
+		}
+		if !slices.Equal(conflicts, c.conflicts) {
+			t.Errorf("%s: conflicts %v", name, conflicts)
+		}
+	}
+}
+
 // Section 6 of the rules, one property after the other. Interop cases 24, 30, 38 and 58.
 func TestMergeProperties(t *testing.T) {
-	const old, young = "LAST-MODIFIED:20260101T000000Z", "LAST-MODIFIED:20260202T000000Z"
-	for name, c := range map[string]struct {
-		base, mine, theirs []string
-		want, not          []string
-		conflicts          []Field
-	}{
+	checkMerges(t, map[string]mergeCase{
 		"disjoint": {
 			[]string{"SUMMARY:a", "PRIORITY:5"},
 			[]string{"SUMMARY:b", "PRIORITY:5"},
@@ -59,9 +83,15 @@ func TestMergeProperties(t *testing.T) {
 		"both due, same moment":         {[]string{"DUE:20260101"}, []string{"DUE:20260202T120000Z"}, []string{"DUE;TZID=Europe/Berlin:20260202T130000"}, []string{"DUE;TZID=Europe/Berlin:20260202T130000"}, nil, nil},
 		"rule and due differ":           {[]string{"DUE:20260101"}, []string{"DUE:20260101", "RRULE:FREQ=DAILY"}, []string{"DUE:20260202"}, []string{"DUE:20260101", "RRULE:FREQ=DAILY"}, nil, []Field{FieldWhen}},
 		"both went on one":              {[]string{"DUE:20260101", "RRULE:FREQ=DAILY"}, []string{"DUE:20260102", "RRULE:FREQ=DAILY"}, []string{"DUE;VALUE=DATE:20260102", "RRULE:FREQ=DAILY"}, []string{"DUE;VALUE=DATE:20260102"}, nil, nil},
-		"30 tags":                       {[]string{"CATEGORIES:a,b"}, []string{"CATEGORIES:b"}, []string{"CATEGORIES:a", "CATEGORIES:b,c"}, []string{"CATEGORIES:b,c"}, []string{"CATEGORIES:a"}, nil},
-		"tags added on both sides":      {[]string{"SUMMARY:x"}, []string{"SUMMARY:x", "CATEGORIES:a,b"}, []string{"SUMMARY:x", "CATEGORIES:b,c"}, []string{"CATEGORIES:b,c,a"}, nil, nil},
-		"exceptions":                    {[]string{"DUE:20260101"}, []string{"DUE:20260101", "EXDATE;VALUE=DATE:20260102"}, []string{"DUE:20260101", "EXDATE:20260103T000000Z"}, []string{"EXDATE;VALUE=DATE:20260102", "EXDATE:20260103T000000Z"}, nil, nil},
+	})
+}
+
+// Properties whose values are sets, and stamps.
+func TestMergeSets(t *testing.T) {
+	checkMerges(t, map[string]mergeCase{
+		"30 tags":                  {[]string{"CATEGORIES:a,b"}, []string{"CATEGORIES:b"}, []string{"CATEGORIES:a", "CATEGORIES:b,c"}, []string{"CATEGORIES:b,c"}, []string{"CATEGORIES:a"}, nil},
+		"tags added on both sides": {[]string{"SUMMARY:x"}, []string{"SUMMARY:x", "CATEGORIES:a,b"}, []string{"SUMMARY:x", "CATEGORIES:b,c"}, []string{"CATEGORIES:b,c,a"}, nil, nil},
+		"exceptions":               {[]string{"DUE:20260101"}, []string{"DUE:20260101", "EXDATE;VALUE=DATE:20260102"}, []string{"DUE:20260101", "EXDATE:20260103T000000Z"}, []string{"EXDATE;VALUE=DATE:20260102", "EXDATE:20260103T000000Z"}, nil, nil},
 		"relations": {
 			[]string{"RELATED-TO:p", "RELATED-TO;RELTYPE=CHILD:c"},
 			[]string{"RELATED-TO:p2", "RELATED-TO;RELTYPE=CHILD:c"},
@@ -87,22 +117,7 @@ func TestMergeProperties(t *testing.T) {
 		"attachments":                  {[]string{"ATTACH:https://a"}, nil, []string{"ATTACH:https://a", "ATTACH:https://b"}, []string{"ATTACH:https://b"}, []string{"ATTACH:https://a"}, nil},
 		"stamps":                       {[]string{"SEQUENCE:1", "X-MOZ-GENERATION:1"}, []string{"SEQUENCE:3", "X-MOZ-GENERATION:1", "SUMMARY:x", young}, []string{"SEQUENCE:2", "X-MOZ-GENERATION:5", "LOCATION:l", old}, []string{"SEQUENCE:3", "X-MOZ-GENERATION:5", young, "SUMMARY:x"}, nil, nil},
 		"38 the later acknowledgement": {[]string{"SUMMARY:x"}, []string{"X-MOZ-LASTACK:20260101T000000Z", "SUMMARY:x"}, []string{"X-MOZ-LASTACK:20260202T000000Z", "SUMMARY:x"}, []string{"X-MOZ-LASTACK:20260202T000000Z"}, nil, nil},
-	} {
-		got, conflicts := three(c.base, c.mine, c.theirs)
-		for _, line := range c.want {
-			if !has(got, line) {
-				t.Errorf("%s: %s is missing in\n%s", name, line, got)
-			}
-		}
-		for _, prop := range c.not {
-			if strings.Contains(got, "\r\n"+prop+":") || strings.Contains(got, "\r\n"+prop+"\r\n") {
-				t.Errorf("%s: %s is in\n%s", name, prop, got)
-			}
-		}
-		if !slices.Equal(conflicts, c.conflicts) {
-			t.Errorf("%s: conflicts %v", name, conflicts)
-		}
-	}
+	})
 }
 
 // The merged text starts from the octets of the server.
