@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Person is an address as it was met in messages.
@@ -71,7 +72,7 @@ func begins(s, prefix string) bool {
 			return false
 		}
 		i += at
-		if i == 0 || !isWordRune(rune(s[i-1])) || !unicode.IsLetter(rune(s[i-1])) && s[i-1] < 0x80 {
+		if r, _ := utf8.DecodeLastRuneInString(s[:i]); i == 0 || !unicode.IsLetter(r) {
 			return true
 		}
 		at = i + 1

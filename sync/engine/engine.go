@@ -281,6 +281,9 @@ func (e *Engine) pull(ctx context.Context, u *unit) error {
 	e.addBusy(1)
 	defer e.addBusy(-1)
 	err := u.worker.Pull(ctx)
+	if errors.Is(err, ErrNotAsked) {
+		return nil
+	}
 	return errors.Join(err, e.record(ctx, u, err, time.Time{}))
 }
 

@@ -6,6 +6,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"kontor/app/journal"
@@ -20,6 +21,10 @@ type Result struct {
 	// Apply stores what the server now holds. It runs in the transaction that stores the operation's new state.
 	Apply func(context.Context, *storage.Tx) error
 }
+
+// ErrNotAsked is returned by the Pull of a worker that did not speak to its server, because there is nothing to fetch:
+// that is no statement about the connection.
+var ErrNotAsked = errors.New("the server was not asked")
 
 // Worker speaks one protocol for one account. The engine calls Push and Settle from at most Parallel goroutines, never
 // two at a time for operations about the same row, and Pull from one.

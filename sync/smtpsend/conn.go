@@ -4,7 +4,6 @@ package smtpsend
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -191,7 +190,7 @@ func asServer(err error) error {
 // asPortal tells an answer that no mail server gives from a refusal.
 func asPortal(err error) error {
 	var protocol textproto.ProtocolError
-	if errors.As(err, &protocol) && !bytes.Contains([]byte(protocol), []byte("short response: ")) {
+	if errors.As(err, &protocol) {
 		return fmt.Errorf("%w: %w", transport.ErrPortal, err)
 	}
 	return asServer(err)

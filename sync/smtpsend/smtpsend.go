@@ -68,7 +68,7 @@ func (w *Worker) Kinds() []journal.Kind { return []journal.Kind{journal.MailSend
 func (w *Worker) Parallel() int { return 1 }
 
 // Pull is part of engine.Worker. There is nothing to fetch from a submission server, and it is not bothered for nothing.
-func (w *Worker) Pull(context.Context) error { return nil }
+func (w *Worker) Pull(context.Context) error { return engine.ErrNotAsked }
 
 // Close is part of engine.Worker. No connection outlives the message it was made for.
 func (w *Worker) Close() error { return nil }
