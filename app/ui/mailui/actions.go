@@ -131,9 +131,12 @@ func (p *Page) toastUndo(words string) {
 		return
 	}
 	p.cfg.Toast(words, i18n.T("mailui.undo"), func() {
-		p.quietly(func(ctx context.Context) error {
-			_, err := p.cfg.Undo(ctx)
-			return err
+		kit.Load(func() (string, error) { return p.cfg.Undo(p.ctx) }, func(what string, err error) {
+			if err != nil {
+				p.fail(err)
+				return
+			}
+			p.cfg.Toast(i18n.T("mailui.undone", "what", oneLine(what)), "", nil)
 		})
 	})
 }

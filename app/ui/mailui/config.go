@@ -19,7 +19,7 @@ type Config struct {
 
 	Toast     func(text, action string, do func())             // a short note; action may be empty
 	ShowError func(error)                                      // explains what went wrong
-	Undo      func(ctx context.Context) (string, error)        // takes the last change back
+	Undo      func(ctx context.Context) (string, error)        // takes the last change back and says what it was
 	Cancel    func(ctx context.Context, opID int64) error      // takes a message back that waits to be sent
 	Recall    func(ctx context.Context, messageID int64) error // the same for a message in the outbox
 	AsTask    func(messageID int64)                            // makes a task of a message

@@ -4,7 +4,6 @@ package mailui
 
 import (
 	"context"
-	"reflect"
 
 	"fyne.io/fyne/v2"
 
@@ -14,38 +13,41 @@ import (
 
 // draftOf begins a message away from the UI goroutine and opens it in the editor.
 func (p *Page) draftOf(begin func(ctx context.Context) (mail.Outgoing, error)) {
-	kit.Load(func() (mail.Outgoing, error) { return begin(p.ctx) }, func(m mail.Outgoing, err error) {
+	var accounts []Account
+	kit.Load(func() (m mail.Outgoing, err error) {
+		if accounts, err = p.cfg.Accounts(p.ctx); err != nil {
+			return m, err
+		}
+		return begin(p.ctx)
+	}, func(m mail.Outgoing, err error) {
 		if err != nil {
 			p.fail(err)
 			return
 		}
-		p.Edit(m)
+		p.edit(m, accounts)
 	})
 }
 
-// Edit opens a message in the editor. A draft that is already open comes to the front.
-func (p *Page) Edit(m mail.Outgoing) {
+// edit opens a message in the editor. A draft that is already open comes to the front.
+func (p *Page) edit(m mail.Outgoing, accounts []Account) *compose {
 	for c := range p.composes {
 		if m.DraftID != 0 && c.msg.DraftID == m.DraftID {
 			c.win.RequestFocus()
-			return
+			return c
 		}
 	}
-	c := newCompose(p.ctx, &p.cfg, p.nav.accounts, m)
+	c := newCompose(p.ctx, &p.cfg, accounts, m)
 	c.onEnd = func(c *compose) { delete(p.composes, c) }
-	c.reopen = p.restore
+	c.reopen = func(m mail.Outgoing) { p.restore(m, accounts) }
 	p.composes[c] = struct{}{}
+	return c
 }
 
 // restore opens a message again that was thrown away or called back. It is saved at once: closing must not lose it.
-func (p *Page) restore(m mail.Outgoing) {
-	p.Edit(m)
-	for c := range p.composes {
-		if reflect.DeepEqual(c.msg, m) {
-			c.first = mail.Outgoing{}
-			c.save(nil)
-		}
-	}
+func (p *Page) restore(m mail.Outgoing, accounts []Account) {
+	c := p.edit(m, accounts)
+	c.first = mail.Outgoing{}
+	c.save(nil)
 }
 
 // Write opens an empty message.
