@@ -23,6 +23,9 @@ var (
 	ErrNoFolder     = errors.New("this folder does not exist")
 	ErrFileReadOnly = errors.New("the server does not allow changes here")
 	ErrIntoItself   = errors.New("a folder cannot be moved into itself")
+	ErrNoFiles      = errors.New("there is no account with files")
+	ErrWhichAccount = errors.New("several accounts have files")
+	ErrNotFetched   = errors.New("the file could not be fetched")
 )
 
 func init() {
@@ -30,6 +33,9 @@ func init() {
 	explain(ErrNoFolder, "files.error.no-folder")
 	explain(ErrFileReadOnly, "files.error.read-only")
 	explain(ErrIntoItself, "files.error.into-itself")
+	explain(ErrNoFiles, "files.error.no-account")
+	explain(ErrWhichAccount, "files.error.which-account")
+	explain(ErrNotFetched, "files.error.not-fetched")
 	explain(files.ErrName, "files.error.name")
 }
 
@@ -64,6 +70,24 @@ func (f *Files) List(ctx context.Context, accountID int64, path string) ([]files
 		folder = row.ID
 	}
 	rows, err := f.db.FileChildren(ctx, accountID, folder)
+	if err != nil {
+		return nil, err
+	}
+	return f.entries(ctx, rows)
+}
+
+// Below gives everything under a folder, at any depth, in the order of the paths; everything for "".
+func (f *Files) Below(ctx context.Context, accountID int64, path string) ([]files.Entry, error) {
+	path, err := files.CleanPath(path)
+	if err != nil {
+		return nil, err
+	}
+	if path != "" {
+		if _, err := f.db.FileByPath(ctx, accountID, path); err != nil {
+			return nil, err
+		}
+	}
+	rows, err := f.db.FileTree(ctx, accountID, path)
 	if err != nil {
 		return nil, err
 	}

@@ -66,6 +66,11 @@ func (r reads) FileFolders(ctx context.Context, account int64) ([]FileEntry, err
 	return r.entries(ctx, `account_id = ? AND dir = 1 ORDER BY path`, account)
 }
 
+// FileTree lists an entry and everything below it; everything of an account for "".
+func (r reads) FileTree(ctx context.Context, account int64, path string) ([]FileEntry, error) {
+	return r.entries(ctx, `(`+below+` OR (account_id = ?1 AND path = ?2)) ORDER BY path`, account, path)
+}
+
 // FileEntry reads one entry by its ID; ErrNotFound for one that is gone.
 func (r reads) FileEntry(ctx context.Context, id int64) (FileEntry, error) {
 	all, err := r.entries(ctx, `id = ?`, id)
