@@ -89,7 +89,7 @@ func (o *object) fields(c *ical.Component) Task {
 	return t
 }
 
-// address is the calendar address of an ATTENDEE or ORGANIZER in lower case, without "mailto:".
+// address is the calendar address of an attendee in lower case, without "mailto:".
 func address(l *ical.Line) string {
 	return strings.TrimPrefix(strings.ToLower(strings.TrimSpace(l.Value())), "mailto:")
 }

@@ -116,9 +116,9 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.propfind(w, r, body)
 	case "REPORT":
 		f.report(w, body)
-	case "PUT":
+	case http.MethodPut:
 		f.put(w, r, name, body, inList)
-	case "DELETE":
+	case http.MethodDelete:
 		if !f.precondition(w, r, name) {
 			return
 		}

@@ -130,7 +130,7 @@ func (w *Worker) proppatch(ctx context.Context, href, body string) error {
 	if err != nil {
 		return err
 	}
-	defer dav.Drain(resp)
+	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusMultiStatus {
 		return nil
 	}

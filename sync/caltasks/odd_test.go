@@ -145,10 +145,10 @@ func TestPutAnswers(t *testing.T) {
 		t.Errorf("shown\n%s\nheld\n%s", row.Text, f.text("uid-Neu.ics"))
 	}
 	f.override = func(w http.ResponseWriter, r *http.Request, _ string) bool {
-		if r.Method == "PUT" {
+		if r.Method == http.MethodPut {
 			multi(w, `<d:response><d:href>/x</d:href><d:status>HTTP/1.1 403 Forbidden</d:status></d:response>`)
 		}
-		return r.Method == "PUT"
+		return r.Method == http.MethodPut
 	}
 	h.add("L", "Abgelehnt")
 	want(t, "207", h.push(), []journal.State{journal.Failed})
@@ -314,7 +314,7 @@ func TestMoveByCopy(t *testing.T) {
 	})
 	var copied string
 	f.override = func(w http.ResponseWriter, r *http.Request, body string) bool {
-		if r.Method == "PUT" && r.URL.Path == "/dav/u/m/t0.ics" {
+		if r.Method == http.MethodPut && r.URL.Path == "/dav/u/m/t0.ics" {
 			copied = body
 			w.WriteHeader(http.StatusCreated)
 			return true

@@ -282,10 +282,10 @@ func (s *listPull) fetch(ctx context.Context, names []string) error {
 	_, err := s.w.dav().Report(ctx, s.list.Href, dav.Depth1, multiget(hrefs), func(r dav.Response) error {
 		name, ok := nameIn(s.list.Href, r.Href)
 		data := r.Prop(caldav("calendar-data"))
-		if r.Err != nil || !ok || data == nil || r.Status/100 != 2 {
-			return nil // gone since it was listed, or broken: the others are not to suffer
+		if r.Err == nil && ok && data != nil && r.Status/100 == 2 {
+			return s.add(ctx, fetched{name, r.ETag(), withEnds(data.Text)})
 		}
-		return s.add(ctx, fetched{name, r.ETag(), withEnds(data.Text)})
+		return nil // gone since it was listed, or broken: the others are not to suffer
 	})
 	if err != nil {
 		return err

@@ -178,10 +178,10 @@ func (w *Worker) write(ctx context.Context, href string, base object, text strin
 	if err != nil {
 		return "", err
 	}
-	if resp.StatusCode == http.StatusMultiStatus {
+	if resp.code == http.StatusMultiStatus {
 		return "", ErrRefused
 	}
-	return resp.Header.Get("ETag"), nil
+	return resp.etag, nil
 }
 
 // confirmed stores what the server holds now. Servers may reorder or rewrite what they are sent, so the next pull reads

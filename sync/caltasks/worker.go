@@ -148,18 +148,25 @@ func (w *Worker) Test(ctx context.Context) error {
 	return err
 }
 
-// do sends a request with an optional body and returns its answer, read and closed.
-func (w *Worker) do(ctx context.Context, method, href string, header http.Header, body string) (*http.Response, error) {
+// answer is what matters of an answer without content.
+type answer struct {
+	code int
+	etag string
+}
+
+// do sends a request with an optional body and reads its answer.
+func (w *Worker) do(ctx context.Context, method, href string, header http.Header, body string) (answer, error) {
 	r := dav.Request{Method: method, Href: href, Header: header}
 	if body != "" {
 		r.Body, r.Length = dav.Bytes([]byte(body)), int64(len(body))
 	}
 	resp, err := w.dav().Do(ctx, r)
 	if err != nil {
-		return nil, err
+		return answer{}, err
 	}
+	defer resp.Body.Close()
 	dav.Drain(resp)
-	return resp, nil
+	return answer{resp.StatusCode, resp.Header.Get("ETag")}, nil
 }
 
 // escaped is a decoded path as it is written in requests.
