@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -46,11 +47,18 @@ func filesArea(ctx context.Context, s settings) ([]row, error) {
 	}
 	base := "https://" + addr + "/"
 	root := filepath.Join(s.work, "kontor-files-root")
+	kontor := kontorFor(s, "files", []string{"--files", base, "--ca", d.Certs.CAFile},
+		[][]string{{s.ctl, "files", "root", root}, {s.ctl, "files", "pin", "/"}}, s.size.Files,
+		func(r report) int { return r.Files.Downloaded })
+	reported := kontor.check
+	kontor.check = func(work string, output []byte) error {
+		return errors.Join(reported(work, output), expect(s.size.Files, func() (int, error) {
+			return countFiles(root, func(p string) bool { return filepath.Ext(p) == ".odt" })
+		}))
+	}
 	all := []contestant{
 		curl(s, base, d.Certs.CAFile, paths),
-		kontorFor(s, "files", []string{"--files", base, "--ca", d.Certs.CAFile},
-			[][]string{{s.ctl, "files", "root", root}, {s.ctl, "files", "pin", "/"}}, s.size.Files,
-			func(r report) int { return r.Files.Downloaded }),
+		kontor,
 		rclone(s, base, d.Certs.CAFile),
 	}
 	defer os.RemoveAll(root)
