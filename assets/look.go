@@ -9,6 +9,11 @@ import "embed"
 //go:embed icons/*.svg
 var Icons embed.FS
 
+// Logo is the program's icon.
+//
+//go:embed kontor.svg
+var Logo []byte
+
 // FontRegular is Inter (SIL Open Font License 1.1, see fonts/OFL.txt).
 //
 //go:embed fonts/Inter-Regular.otf

@@ -4,7 +4,6 @@ package ui
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"image/png"
 	"os"
@@ -17,12 +16,9 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"kontor/app"
-	"kontor/app/files"
 	"kontor/app/i18n"
-	"kontor/app/journal"
 	"kontor/app/live"
 	"kontor/app/ui/kit"
-	"kontor/app/ui/syncui"
 	"kontor/app/ui/theme"
 	"kontor/storage"
 	"kontor/sync/transport"
@@ -32,12 +28,10 @@ var noon = time.Date(2026, 11, 23, 10, 2, 0, 0, time.Local)
 
 // fakeCore stands in for the services: what the pages show, and what they were asked to do.
 type fakeCore struct {
-	mu        sync.Mutex
-	snap      app.Snapshot
-	ops       []journal.Op
-	conflicts []app.Conflict
-	did       []string
-	hits      []Hit
+	mu   sync.Mutex
+	snap app.Snapshot
+	did  []string
+	hits []Hit
 }
 
 func (f *fakeCore) note(format string, args ...any) {
@@ -63,23 +57,6 @@ func (f *fakeCore) SetOffline(_ context.Context, on bool) error {
 	return nil
 }
 
-func (f *fakeCore) List(context.Context, int) ([]journal.Op, error) { return f.ops, nil }
-
-func (f *fakeCore) Conflicts(context.Context) ([]app.Conflict, error) { return f.conflicts, nil }
-
-func (f *fakeCore) Cancel(_ context.Context, id int64) error { f.note("cancel %d", id); return nil }
-
-func (f *fakeCore) Retry(_ context.Context, id int64) error { f.note("retry %d", id); return nil }
-
-func (f *fakeCore) Hold(_ context.Context, id int64) error { f.note("hold %d", id); return nil }
-
-func (f *fakeCore) Release(_ context.Context, id int64) error { f.note("release %d", id); return nil }
-
-func (f *fakeCore) Resolve(_ context.Context, id int64, c app.Choice) error {
-	f.note("resolve %d %s", id, c)
-	return nil
-}
-
 func (f *fakeCore) Undo(context.Context) (string, error) { f.note("undo"); return "Prüfbericht", nil }
 
 func (f *fakeCore) Search(_ context.Context, q string, _ int) ([]Hit, error) {
@@ -87,23 +64,10 @@ func (f *fakeCore) Search(_ context.Context, q string, _ int) ([]Hit, error) {
 	return f.hits, nil
 }
 
-func (f *fakeCore) Accounts(context.Context) ([]storage.Account, error) {
-	return []storage.Account{{ID: 1, Name: "stadt.example", Email: "l.brandt@stadt.example", DisplayName: "Lena Brandt"}}, nil
-}
-
 func newFake() *fakeCore {
 	at := func(h, m int) time.Time { return time.Date(2026, 11, 23, h, m, 0, 0, time.Local) }
-	detail, _ := json.Marshal(files.ConflictDetail{Path: "Kosten.ods", Mine: files.Version{Size: 92_000, Modified: at(9, 30)}, Theirs: files.Version{Size: 94_500, Modified: at(8, 12)}})
 	f := &fakeCore{
 		snap: app.Snapshot{Offline: true, Cause: transport.CauseOffline, LastSync: at(8, 58), Waiting: 3, Outbox: 1, Conflicts: 0, Mails: 48213, Unread: 12, Files: 1204, OpenTasks: 86, OfflineBytes: 2_700_000_000},
-		ops: []journal.Op{
-			{ID: 1, Kind: journal.MailSend, Target: "Re: Vertretung KW 48 → Jonas Weber", State: journal.Waiting, Created: at(9, 58), NextTry: at(10, 4)},
-			{ID: 2, Kind: journal.FilePut, Target: "Aufmaß Lindenstraße 14.ods · 184 KB", State: journal.Waiting, Created: at(9, 51)},
-			{ID: 3, Kind: journal.TaskPut, Target: "Aufmaß unterschreiben lassen · Fällig 10:30", State: journal.Held, Created: at(9, 50)},
-			{ID: 4, Kind: journal.TaskPut, Target: "Eine Aufgabe, die der Server nicht mag", State: journal.Failed, Created: at(9, 50), LastError: "403 Forbidden"},
-			{ID: 5, Kind: journal.MailMove, Target: "Prüfbericht 2026/118 → Bauanträge/2026", State: journal.Done, Created: at(9, 10), Updated: at(9, 12)},
-		},
-		conflicts: []app.Conflict{{ID: 7, Kind: "file", RefID: 3, Title: "Kostenschätzung Sanierung.ods", Created: at(9, 0).AddDate(0, 0, -1), Detail: detail}},
 		hits: []Hit{
 			{Kind: "mail", ID: 11, Title: "Ortstermin Lindenstraße 14 – Unterlagen", Where: "Posteingang", Snippet: "anbei der Lageplan und das Protokoll", Date: at(9, 42)},
 			{Kind: "files", ID: 12, Title: "Aufmaß Lindenstraße 14.ods", Where: "Bauamt › Lindenstraße 14", Date: at(8, 0)},
@@ -133,11 +97,6 @@ func (b *blank) Panes() []fyne.Focusable    { return nil }
 func (b *blank) Actions() []Action          { return nil }
 func (b *blank) Open(id int64)              { b.opened = id }
 
-// actionless adds what pages of other packages do not have.
-type actionless struct{ *syncui.Page }
-
-func (actionless) Actions() []Action { return nil }
-
 // testShell is a shell on a test window, everything at once, with the fakes behind it.
 func testShell(t *testing.T, size fyne.Size) (*Shell, *fakeCore, *blank) {
 	t.Helper()
@@ -156,11 +115,7 @@ func testShell(t *testing.T, size fyne.Size) (*Shell, *fakeCore, *blank) {
 		{ID: "mail", Title: "ui.mail", Icon: "mail", Make: func(*Shell) Page { return mail }},
 		{ID: "files", Title: "ui.files-page", Icon: "folder", Make: func(*Shell) Page { return newBlank() }},
 		{ID: "tasks", Title: "ui.tasks-page", Icon: "check-square", Make: func(*Shell) Page { return newBlank() }},
-		{ID: "sync", Title: "ui.sync", Icon: "sync", Foot: true, Make: func(s *Shell) Page {
-			return actionless{syncui.New(s.Context(), syncui.Config{
-				Journal: core, Conflicts: core, Snapshot: core.Snapshot, Accounts: core.Accounts, SyncNow: s.syncNow, ShowError: s.ShowError, Toast: s.Toast, Now: s.Now,
-			})}
-		}},
+		{ID: "sync", Title: "ui.sync", Icon: "sync", Foot: true, Make: func(*Shell) Page { return newBlank() }},
 		{ID: "options", Title: "ui.options", Icon: "gear", Foot: true, Make: func(*Shell) Page { return newBlank() }},
 	})
 	win.Resize(size)

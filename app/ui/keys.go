@@ -23,8 +23,10 @@ func (s *Shell) actions() []Action {
 		{Key: fyne.KeyF6, Mod: fyne.KeyModifierShift, Do: func() { s.nextPane(-1) }, Silent: true},
 		{Title: i18n.T("ui.shortcuts"), Icon: "keyboard", Key: fyne.KeyF1, Do: s.openHelp},
 	}
-	for i, r := range s.rooms {
-		if i < len(digits) {
+	at := 0
+	for _, r := range s.rooms {
+		if i := at; i < len(digits) && !r.Aside {
+			at++
 			all = append(all, Action{Title: i18n.T("ui.go-to", "page", i18n.T(r.Title)), Icon: r.Icon, Key: digits[i], Mod: Ctrl, Do: func() { s.Show(r.ID) }})
 		}
 	}

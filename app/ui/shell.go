@@ -50,7 +50,8 @@ type Room struct {
 	ID    string // as in kontor --page
 	Title string // key of the translations
 	Icon  string
-	Foot  bool
+	Foot  bool // stands at the foot of the rail
+	Aside bool // not on the rail: the first steps
 	Make  func(s *Shell) Page
 }
 
@@ -94,7 +95,9 @@ func NewShell(ctx context.Context, win fyne.Window, services Services, rooms []R
 	items := make([]kit.RailItem, 0, len(rooms))
 	for _, r := range rooms {
 		s.rooms = append(s.rooms, &room{Room: r})
-		items = append(items, kit.RailItem{ID: r.ID, Label: i18n.T(r.Title), Icon: r.Icon, Bottom: r.Foot})
+		if !r.Aside {
+			items = append(items, kit.RailItem{ID: r.ID, Label: i18n.T(r.Title), Icon: r.Icon, Bottom: r.Foot})
+		}
 	}
 	s.rail = kit.NewRail(items, s.Show)
 	s.pill = kit.NewPill(i18n.T("ui.state.none"), kit.ToneMuted, s.pillMenu)
@@ -179,6 +182,20 @@ func (s *Shell) Open(id string, item int64) {
 		o.Open(item)
 	}
 }
+
+// Made gives the pages that have been made so far.
+func (s *Shell) Made() []Page {
+	var all []Page
+	for _, r := range s.rooms {
+		if r.page != nil {
+			all = append(all, r.page)
+		}
+	}
+	return all
+}
+
+// Stage is the content of the window.
+func (s *Shell) Stage() *kit.Stage { return s.stage }
 
 // Toast shows a sentence for some seconds, with an action if it is not empty.
 func (s *Shell) Toast(words, action string, act func()) { s.stage.Toast(words, action, act) }

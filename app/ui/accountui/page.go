@@ -13,6 +13,7 @@ import (
 	"kontor/app/accounts"
 	"kontor/app/i18n"
 	"kontor/app/live"
+	"kontor/app/ui"
 	"kontor/app/ui/kit"
 	"kontor/app/ui/theme"
 	"kontor/storage"
@@ -86,6 +87,9 @@ func (p *Page) Refresh(topics live.Topics) {
 
 // Panes are what F6 goes through.
 func (p *Page) Panes() []fyne.Focusable { return []fyne.Focusable{p.nav} }
+
+// Actions are what can be done on the page.
+func (p *Page) Actions() []ui.Action { return nil }
 
 func (p *Page) choose(id string) {
 	p.section, p.editing = id, false

@@ -10,6 +10,7 @@ import (
 	"kontor/app/accounts"
 	"kontor/app/i18n"
 	"kontor/app/live"
+	"kontor/app/ui"
 	"kontor/app/ui/kit"
 	"kontor/app/ui/theme"
 )
@@ -57,3 +58,6 @@ func (w *Wizard) Refresh(live.Topics) {}
 
 // Panes are what F6 goes through.
 func (w *Wizard) Panes() []fyne.Focusable { return []fyne.Focusable{w.form.email} }
+
+// Actions are what can be done on the page.
+func (w *Wizard) Actions() []ui.Action { return nil }

@@ -3,6 +3,8 @@
 package kit
 
 import (
+	"image"
+	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -32,6 +34,17 @@ func NewStage(content fyne.CanvasObject) *Stage {
 	s.layer = container.NewWithoutLayout(s.tip.objects()...)
 	s.ExtendBaseWidget(s)
 	return s
+}
+
+// OnFirstFrame calls f once, after everything was painted for the first time. Call it before the window is shown.
+func (s *Stage) OnFirstFrame(f func()) {
+	var once sync.Once
+	witness := canvas.NewRaster(func(w, h int) image.Image {
+		once.Do(func() { go fyne.Do(f) }) // runs after the frame that is being painted
+		return image.NewNRGBA(image.Rect(0, 0, w, h))
+	})
+	place(witness, 0, 0, 1, 1)
+	s.layer.Add(witness)
 }
 
 // stageOf finds the stage that an object is shown on.

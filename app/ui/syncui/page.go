@@ -14,6 +14,7 @@ import (
 	"kontor/app/i18n"
 	"kontor/app/journal"
 	"kontor/app/live"
+	"kontor/app/ui"
 	"kontor/app/ui/kit"
 	"kontor/storage"
 )
@@ -111,6 +112,9 @@ func (p *Page) Refresh(topics live.Topics) {
 
 // Panes are what F6 goes through.
 func (p *Page) Panes() []fyne.Focusable { return []fyne.Focusable{p.list} }
+
+// Actions are what can be done on the page.
+func (p *Page) Actions() []ui.Action { return nil }
 
 // source reads operations and conflicts in one go, so that their order fits together.
 func (p *Page) source() kit.Rows[entry] {

@@ -48,3 +48,8 @@ func HasIcon(name string) bool {
 	}
 	return f.Close() == nil
 }
+
+// Logo is the program's icon.
+func Logo() fyne.Resource { return logo }
+
+var logo = fyne.NewStaticResource("kontor.svg", assets.Logo)

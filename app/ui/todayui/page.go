@@ -14,6 +14,7 @@ import (
 	"kontor/app/live"
 	"kontor/app/mail"
 	"kontor/app/tasks"
+	"kontor/app/ui"
 	"kontor/app/ui/kit"
 	"kontor/app/ui/theme"
 )
@@ -149,6 +150,14 @@ func (p *Page) Refresh(topics live.Topics) {
 
 // Panes are what F6 goes through.
 func (p *Page) Panes() []fyne.Focusable { return []fyne.Focusable{p.tasks, p.mails} }
+
+// Actions are what can be done on the page.
+func (p *Page) Actions() []ui.Action {
+	if p.cfg.Write == nil {
+		return nil
+	}
+	return []ui.Action{{Title: i18n.T("today.write"), Icon: "pen", Key: fyne.KeyN, Mod: ui.Ctrl, Do: p.cfg.Write}}
+}
 
 // readNotice says what waits for a decision, or else that there is no network.
 func (p *Page) readNotice() {

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"kontor/app/i18n"
+	"kontor/app/journal"
+	"kontor/app/mail"
+	"kontor/app/tasks"
+	"kontor/app/ui/kit"
+	"kontor/app/ui/mailui"
+	"kontor/storage"
+)
+
+// ErrProgram is returned for a file that would be run rather than shown.
+var ErrProgram = errors.New("this file could be a program")
+
+// programs are endings of files that the desktop may run when they are opened.
+var programs = []string{
+	".exe", ".com", ".bat", ".cmd", ".scr", ".pif", ".msi", ".js", ".jse", ".vbs", ".vbe", ".wsf", ".wsh", ".ps1", ".hta", ".cpl",
+	".jar", ".lnk", ".url", ".reg", ".sh", ".desktop", ".appimage", ".run",
+}
+
+// openFile shows a file with the desktop's program for it, unless it could be a program itself.
+func (d *desk) openFile(path string) error {
+	if slices.Contains(programs, strings.ToLower(filepath.Ext(path))) {
+		return fmt.Errorf("open %s: %w", filepath.Base(path), ErrProgram)
+	}
+	slashed := filepath.ToSlash(path)
+	if !strings.HasPrefix(slashed, "/") {
+		slashed = "/" + slashed // a Windows drive (RFC 8089, appendix E.2)
+	}
+	return d.app.OpenURL(&url.URL{Scheme: "file", Path: slashed})
+}
+
+// openLink follows a link of a task: a mail by its Message-ID, or a web page.
+func (d *desk) openLink(uri string) {
+	if id := midOf(uri); id != "" {
+		kit.Load(func() (int64, error) { return d.messageWithID(d.ctx, id) }, func(message int64, err error) {
+			if err != nil {
+				d.shell.ShowError(err)
+				return
+			}
+			d.shell.Open("mail", message)
+		})
+		return
+	}
+	d.follow(uri)
+}
+
+// follow opens a link that a person clicked.
+func (d *desk) follow(uri string) { d.shell.ShowError(d.openURL(uri)) }
+
+// openURL shows a web page in the browser and writes to an address; other kinds of links could run programs.
+func (d *desk) openURL(uri string) error {
+	u, err := url.Parse(uri)
+	if err != nil {
+		return err
+	}
+	switch strings.ToLower(u.Scheme) {
+	case "https", "http":
+		return d.app.OpenURL(u)
+	case "mailto":
+		d.write(uri)
+	}
+	return nil
+}
+
+// messageWithID finds a message of any account by its Message-ID.
+func (d *desk) messageWithID(ctx context.Context, messageID string) (int64, error) {
+	all, err := d.Core.Accounts.List(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, a := range all {
+		found, err := d.Core.DB.MailByMessageID(ctx, a.ID, messageID)
+		if err != nil {
+			return 0, err
+		}
+		if len(found) > 0 {
+			return found[0].ID, nil
+		}
+	}
+	return 0, fmt.Errorf("open the linked message: %w", storage.ErrNotFound)
+}
+
+func unescape(s string) string {
+	if plain, err := url.PathUnescape(s); err == nil {
+		return plain
+	}
+	return s
+}
+
+// recall takes a message back that waits in the outbox.
+func (d *desk) recall(ctx context.Context, messageID int64) error {
+	ops, err := d.Core.DB.OpsFor(ctx, "messages", messageID)
+	if err != nil {
+		return err
+	}
+	for _, op := range ops {
+		if op.Kind == journal.MailSend {
+			return d.Core.Journal.Cancel(ctx, op.ID)
+		}
+	}
+	return fmt.Errorf("take the message back: %w", storage.ErrNotFound)
+}
+
+// asTask makes a task of a message, with a link back that works offline.
+func (d *desk) asTask(messageID int64) {
+	kit.Load(func() (int64, error) {
+		m, err := d.Core.Mail.Open(d.ctx, messageID)
+		if err != nil {
+			return 0, err
+		}
+		lists, err := d.Core.Tasks.Lists(d.ctx)
+		if err != nil {
+			return 0, err
+		}
+		i := slices.IndexFunc(lists, func(l tasks.List) bool { return !l.ReadOnly })
+		if i < 0 {
+			return 0, fmt.Errorf("make a task: no list: %w", storage.ErrNotFound)
+		}
+		link := "mid:" + url.PathEscape(m.MessageID)
+		return d.Core.Tasks.Add(d.ctx, lists[i].ID, tasks.Edit{Title: &m.Subject, URL: &link})
+	}, func(id int64, err error) {
+		if err != nil {
+			d.shell.ShowError(err)
+			return
+		}
+		d.shell.Toast(i18n.T("ui.task-made"), i18n.T("ui.show"), func() { d.shell.Open("tasks", id) })
+	})
+}
+
+// toFiles puts an attachment into the files of the first account that has some.
+func (d *desk) toFiles(name string, data []byte) {
+	kit.Load(func() (int64, error) {
+		all, err := d.Core.Accounts.List(d.ctx)
+		if err != nil {
+			return 0, err
+		}
+		i := slices.IndexFunc(all, func(a storage.Account) bool { return a.FilesURL != "" })
+		if i < 0 {
+			return 0, fmt.Errorf("store the attachment: no account with files: %w", storage.ErrNotFound)
+		}
+		dir, err := os.MkdirTemp("", "kontor-")
+		if err != nil {
+			return 0, err
+		}
+		local := filepath.Join(dir, safeName(name))
+		if err := os.WriteFile(local, data, 0o600); err != nil {
+			return 0, errors.Join(err, os.RemoveAll(dir))
+		}
+		id, err := d.Core.Files.Put(d.ctx, all[i].ID, local, filepath.Base(local))
+		return id, errors.Join(err, os.RemoveAll(dir))
+	}, func(id int64, err error) {
+		if err != nil {
+			d.shell.ShowError(err)
+			return
+		}
+		d.shell.Toast(i18n.T("ui.file-stored", "name", name), i18n.T("ui.show"), func() { d.shell.Open("files", id) })
+	})
+}
+
+// mailFiles begins a message with local files attached.
+func (d *desk) mailFiles(paths []string) {
+	kit.Load(func() (mail.Outgoing, error) {
+		var m mail.Outgoing
+		for _, path := range paths {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				return m, err
+			}
+			m.Attachments = append(m.Attachments, mail.OutAttachment{Name: filepath.Base(path), Data: data})
+		}
+		return m, nil
+	}, func(m mail.Outgoing, err error) {
+		if err != nil {
+			d.shell.ShowError(err)
+			return
+		}
+		if p, ok := d.shell.Page("mail").(*mailui.Page); ok {
+			p.Compose(m)
+		}
+	})
+}

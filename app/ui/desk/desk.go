@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+// Package desk puts the core and the pages together into the window that a person works in. It is the only package that
+// knows all pages.
+package desk
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"kontor/app"
+	"kontor/app/i18n"
+	"kontor/app/mail"
+	"kontor/app/search"
+	"kontor/app/ui"
+	"kontor/app/ui/mailui"
+	"kontor/app/ui/theme"
+	"kontor/storage"
+)
+
+// AppID names the program to the desktop.
+const AppID = "org.kontor.Kontor"
+
+// The settings of the window.
+const (
+	settingLanguage = "ui.language"
+	settingTheme    = "ui.theme"
+	settingText     = "ui.text"
+	settingSize     = "ui.window"
+)
+
+// Config says what to show and how. Core is needed.
+type Config struct {
+	Core  *app.App
+	Log   *slog.Logger
+	Lang  string                      // "de" or "en"; empty for the person's choice, else the system's
+	Theme string                      // "light", "dark", "contrast" or "system"; empty for the person's choice
+	Page  string                      // where to begin; empty for today
+	Calls <-chan []string             // arguments of later starts
+	Args  []string                    // mailto: URLs and .eml files to begin with
+	Demo  func(context.Context) error // sets up the demo account; nil hides the offer
+	Now   func() time.Time
+}
+
+// desk is the running window.
+type desk struct {
+	Config
+	ctx   context.Context
+	app   fyne.App
+	win   fyne.Window
+	shell *ui.Shell
+	leave context.CancelFunc // ends the frame that is shown
+	look  look
+	first bool // there is no account yet
+}
+
+// look is what a person chose about how things look.
+type look struct {
+	lang  i18n.Lang
+	theme theme.Mode
+	text  float32
+}
+
+// readLook takes what the call says, else what the person chose, else the system's ways.
+func readLook(ctx context.Context, c Config) look {
+	get := func(key, fallback string) string {
+		value, err := c.Core.DB.Setting(ctx, key, fallback)
+		if err != nil {
+			c.Log.Warn("a setting cannot be read", slog.Any("error", err))
+			return fallback
+		}
+		return value
+	}
+	l := look{lang: i18n.Lang(c.Lang), theme: theme.Mode(c.Theme)}
+	if l.lang == "" {
+		l.lang = i18n.Lang(get(settingLanguage, string(i18n.Current())))
+	}
+	if l.theme == "" {
+		l.theme = theme.Mode(get(settingTheme, string(theme.System)))
+	}
+	size, err := strconv.ParseFloat(get(settingText, "1"), 32)
+	if err != nil {
+		size = 1
+	}
+	l.text = float32(size)
+	return l
+}
+
+// use makes a look that of the whole program.
+func (l look) use(a fyne.App) {
+	i18n.Use(l.lang)
+	theme.Apply(a, l.theme, l.text)
+}
+
+// services is what the frame of the window needs of the core.
+func (d *desk) services() ui.Services {
+	return ui.Services{
+		Status: d.Core.Status, Undo: d.Core.Journal.Undo, SyncNow: func() { d.Core.Engine.SyncNow(0) },
+		Explain: app.Explain, Changes: d.Core.DB.Changes(), Log: d.Log, Now: d.Now,
+		Search: d.search,
+		Person: func(ctx context.Context) (string, error) {
+			all, err := d.Core.Accounts.List(ctx)
+			if err != nil || len(all) == 0 {
+				return "", err
+			}
+			return personOf(all[0]), nil
+		},
+	}
+}
+
+func personOf(a storage.Account) string {
+	if a.DisplayName != "" {
+		return a.DisplayName
+	}
+	return a.Email
+}
+
+// search asks the core and hands the results on in the frame's terms.
+func (d *desk) search(ctx context.Context, query string, limit int) ([]ui.Hit, error) {
+	var hits []ui.Hit
+	for _, kind := range search.Kinds { // each kind gets its share of the room
+		found, err := d.Core.Search.Find(ctx, query, []string{kind}, limit)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range found {
+			hits = append(hits, ui.Hit{Kind: r.Kind, ID: r.ID, Title: r.Title, Where: r.Where, Snippet: r.Snippet, Date: r.Date})
+		}
+	}
+	return hits, nil
+}
+
+// start acts on arguments: addresses to write to and messages to show. Without any the window comes to the front.
+func (d *desk) start(args []string) {
+	for _, arg := range args {
+		if _, err := mailui.ParseMailto(arg); err == nil {
+			d.write(arg)
+			continue
+		}
+		d.view(arg)
+	}
+	d.win.RequestFocus()
+}
+
+// write begins a message, for a mailto: link where that is not empty.
+func (d *desk) write(mailto string) {
+	p, ok := d.shell.Page("mail").(*mailui.Page)
+	switch {
+	case !ok || d.first:
+	case mailto == "":
+		p.Compose(mail.Outgoing{})
+	default:
+		p.WriteTo(mailto)
+	}
+}

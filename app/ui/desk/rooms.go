@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package desk
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+
+	"kontor/app"
+	"kontor/app/i18n"
+	"kontor/app/mail"
+	"kontor/app/ui"
+	"kontor/app/ui/accountui"
+	"kontor/app/ui/filesui"
+	"kontor/app/ui/kit"
+	"kontor/app/ui/mailui"
+	"kontor/app/ui/syncui"
+	"kontor/app/ui/tasksui"
+	"kontor/app/ui/theme"
+	"kontor/app/ui/todayui"
+	"kontor/storage"
+)
+
+// rooms are all pages, in the order of the rail.
+func (d *desk) rooms() []ui.Room {
+	return []ui.Room{
+		{ID: "heute", Title: "ui.today", Icon: "home", Make: d.today},
+		{ID: "mail", Title: "ui.mail", Icon: "mail", Make: d.mail},
+		{ID: "files", Title: "ui.files-page", Icon: "folder", Make: d.files},
+		{ID: "tasks", Title: "ui.tasks-page", Icon: "check-square", Make: d.tasks},
+		{ID: "sync", Title: "ui.sync", Icon: "sync", Foot: true, Make: d.sync},
+		{ID: "options", Title: "ui.options", Icon: "gear", Foot: true, Make: d.options},
+		{ID: "welcome", Title: "ui.welcome", Aside: true, Make: func(s *ui.Shell) ui.Page { return accountui.NewWizard(s.Context(), d.optionsConfig(s)) }},
+	}
+}
+
+func (d *desk) today(s *ui.Shell) ui.Page {
+	return todayui.New(s.Context(), todayui.Config{
+		Tasks: d.Core.Tasks, Mail: d.Core.Mail, Snapshot: d.Core.Status.Snapshot, Open: s.Open, Show: s.Show,
+		Write:     func() { d.write("") },
+		ShowError: s.ShowError, ToastUndo: s.ToastUndo, Now: d.Now,
+	})
+}
+
+func (d *desk) mail(s *ui.Shell) ui.Page {
+	return mailui.New(mailui.Config{
+		Mail: d.Core.Mail, Window: d.win, Toast: s.Toast, ShowError: s.ShowError, Undo: d.Core.Journal.Undo,
+		OpenURL: d.openURL, OpenData: d.openData, SaveData: d.saveData, SaveAll: d.saveAll, PickFiles: d.attach,
+		Cancel: d.Core.Journal.Cancel, Recall: d.recall, AsTask: d.asTask, ToFiles: d.toFiles,
+		Offline: func() bool { return s.Snapshot().Offline }, Now: d.Now, UndoSend: d.undoSend(),
+		Accounts: func(ctx context.Context) ([]mailui.Account, error) {
+			all, err := d.Core.Accounts.List(ctx)
+			var list []mailui.Account
+			for _, a := range all {
+				if a.IMAPURL != "" {
+					list = append(list, mailui.Account{ID: a.ID, Title: a.Email, From: mail.Address{Name: a.DisplayName, Addr: a.Email}})
+				}
+			}
+			return list, err
+		},
+	})
+}
+
+// undoSend is how long a message can be called back.
+func (d *desk) undoSend() time.Duration {
+	value, err := d.Core.DB.Setting(d.ctx, app.UndoSetting, "")
+	if seconds, bad := time.ParseDuration(value + "s"); err == nil && bad == nil {
+		return seconds
+	}
+	return app.DefaultUndo
+}
+
+func (d *desk) files(s *ui.Shell) ui.Page {
+	return filesui.New(filesui.Config{
+		Files: d.Core.Files, Window: d.win, Toast: s.Toast, ShowError: s.ShowError, Undo: s.Undone, OpenFile: d.openFile,
+		Mail: d.mailFiles, PickFiles: d.pickFiles, Decide: func() { s.Show("sync") }, Now: d.Now,
+		Accounts: func(ctx context.Context) ([]filesui.Account, error) {
+			all, err := d.Core.Accounts.List(ctx)
+			var list []filesui.Account
+			for _, a := range all {
+				if a.FilesURL != "" {
+					list = append(list, filesui.Account{ID: a.ID, Title: a.Name})
+				}
+			}
+			return list, err
+		},
+	})
+}
+
+func (d *desk) tasks(s *ui.Shell) ui.Page {
+	return tasksui.New(tasksui.Config{
+		Tasks: d.Core.Tasks, Window: d.win, Toast: s.Toast, ShowError: s.ShowError, Undo: s.Undone, OpenLink: d.openLink, Now: d.Now,
+		Account: func() (int64, bool) {
+			all, err := d.Core.Accounts.List(d.ctx)
+			for _, a := range all {
+				if a.TasksURL != "" {
+					return a.ID, err == nil
+				}
+			}
+			return 0, false
+		},
+	})
+}
+
+func (d *desk) sync(s *ui.Shell) ui.Page {
+	return syncui.New(s.Context(), syncui.Config{
+		Journal: d.Core.Journal, Conflicts: d.Core.Journal, Snapshot: d.Core.Status.Snapshot, Accounts: d.Core.Accounts.List,
+		SyncNow: func() { d.Core.Engine.SyncNow(0) }, ShowError: s.ShowError, Toast: s.Toast, Now: d.Now,
+	})
+}
+
+func (d *desk) options(s *ui.Shell) ui.Page { return accountui.New(s.Context(), d.optionsConfig(s)) }
+
+func (d *desk) optionsConfig(s *ui.Shell) accountui.Config {
+	c := accountui.Config{
+		Accounts: d.Core.Accounts, Settings: settings{d.Core.DB}, Snapshot: d.Core.Status.Snapshot, SetOffline: d.Core.Status.SetOffline,
+		ShowError: s.ShowError, Toast: s.Toast, Version: app.Version,
+		Look: accountui.Look{Language: string(d.look.lang), Theme: string(d.look.theme), TextSize: d.look.text, Change: d.changeLook},
+		Added: func() {
+			s.SyncNow()
+			if d.first {
+				d.first = false
+				s.Show("mail")
+			}
+		},
+		Confirm: d.confirm,
+	}
+	if d.Demo != nil {
+		c.Demo = func() error { return d.Demo(d.ctx) }
+	}
+	return c
+}
+
+// confirm asks where nothing can bring it back.
+func (d *desk) confirm(title, text, yes string, do func()) {
+	words := container.NewGridWrap(fyne.NewSize(theme.Px(440), theme.Px(90)), kit.NewParagraph(text, 13.5, theme.Text))
+	dialog.NewCustomConfirm(title, yes, i18n.T("ui.cancel"), words, func(ok bool) {
+		if ok {
+			do()
+		}
+	}, d.win).Show()
+}
+
+// settings stores what a person chose.
+type settings struct{ db *storage.DB }
+
+// Get is part of accountui.Settings.
+func (s settings) Get(ctx context.Context, key, fallback string) (string, error) {
+	return s.db.Setting(ctx, key, fallback)
+}
+
+// Set is part of accountui.Settings.
+func (s settings) Set(ctx context.Context, key, value string) error {
+	return s.db.WriteDurable(ctx, func(tx *storage.Tx) error { return tx.SetSetting(ctx, key, value) })
+}
+
+// midOf reads the Message-ID out of a mid: or message: URL (RFC 2392); empty for another one.
+func midOf(uri string) string {
+	scheme, rest, _ := strings.Cut(uri, ":")
+	if scheme = strings.ToLower(scheme); scheme != "mid" && scheme != "message" {
+		return ""
+	}
+	return strings.Trim(unescape(strings.TrimPrefix(rest, "//")), "<>")
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+
+	"fyne.io/fyne/v2"
+	fyneapp "fyne.io/fyne/v2/app"
+
+	"kontor/app"
+	"kontor/app/ui"
+	"kontor/app/ui/filesui"
+	"kontor/app/ui/kit"
+	"kontor/app/ui/mailui"
+	"kontor/app/ui/theme"
+	"kontor/storage"
+)
+
+// Run shows the window until it is closed or ctx ends. Synchronisation runs meanwhile. It logs "ready" once the first
+// frame has been painted.
+func Run(ctx context.Context, c Config) (err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer func() {
+		if r := recover(); r != nil {
+			err = noWindow(r)
+		}
+	}()
+	a := fyneapp.NewWithID(AppID)
+	a.SetIcon(theme.Logo())
+	d := newDesk(ctx, a, c)
+	d.win.SetMaster()
+	d.win.Resize(d.lastSize())
+	d.win.SetCloseIntercept(d.close)
+	d.win.SetOnDropped(d.dropped)
+	var background sync.WaitGroup
+	background.Go(d.synchronise)
+	background.Go(d.listenForCalls)
+	background.Go(func() {
+		<-ctx.Done()
+		fyne.Do(a.Quit)
+	})
+	d.begin()
+	d.shell.Stage().OnFirstFrame(func() { d.Log.Info("ready") })
+	d.win.Show()
+	a.Run()
+	cancel()
+	background.Wait()
+	return nil
+}
+
+// ErrNoWindow is returned where no window can be made: no display, or one without OpenGL.
+var ErrNoWindow = errors.New("no window can be opened")
+
+// noWindow turns a panic of the toolkit's start into an error; any other one goes on.
+func noWindow(r any) error {
+	words := strings.ToLower(fmt.Sprint(r))
+	for _, sign := range []string{"glfw", "opengl", "display", "apiunavailable"} {
+		if strings.Contains(words, sign) {
+			return fmt.Errorf("%w: %v", ErrNoWindow, r)
+		}
+	}
+	panic(r)
+}
+
+// lastSize is the size the window had last.
+func (d *desk) lastSize() fyne.Size {
+	var w, h float32
+	value, err := d.Core.DB.Setting(d.ctx, settingSize, "")
+	if err != nil || value == "" {
+		return fyne.NewSize(1280, 800)
+	}
+	if _, err := fmt.Sscanf(value, "%fx%f", &w, &h); err != nil || w < 600 || h < 400 {
+		return fyne.NewSize(1280, 800)
+	}
+	return fyne.NewSize(w, h)
+}
+
+// newDesk builds the window with its pages; nothing is read before a page is shown.
+func newDesk(ctx context.Context, a fyne.App, c Config) *desk {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	d := &desk{Config: c, ctx: ctx, app: a, look: readLook(ctx, c)}
+	d.look.use(a)
+	d.win = a.NewWindow("Kontor")
+	d.build()
+	return d
+}
+
+// build puts the frame into the window, in place of the one there was.
+func (d *desk) build() {
+	if d.leave != nil {
+		d.leave()
+		for _, p := range d.shell.Made() {
+			if c, ok := p.(interface{ Close() }); ok {
+				c.Close()
+			}
+		}
+	}
+	ctx, cancel := context.WithCancel(d.ctx)
+	d.leave = cancel
+	d.shell = ui.NewShell(ctx, d.win, d.services(), d.rooms())
+}
+
+// begin shows the first page: what was asked for, the first steps where there is no account yet, else mail, or today
+// where there is no connection.
+func (d *desk) begin() {
+	all, err := d.Core.Accounts.List(d.ctx)
+	if err != nil {
+		d.Log.Error("the accounts cannot be read", slog.Any("error", err))
+	}
+	d.first = err == nil && len(all) == 0
+	page := d.Page
+	if page == "" {
+		page = "mail"
+		if snap, err := d.Core.Status.Snapshot(d.ctx); err == nil && snap.Offline {
+			page = "heute"
+		}
+	}
+	if d.first {
+		page = "welcome"
+	}
+	d.shell.Listen()
+	d.shell.ReadStatus()
+	d.shell.Show(page)
+	if d.shell.Current() == "" {
+		d.shell.Show("heute")
+	}
+	d.start(d.Args)
+}
+
+// synchronise runs the engine. Where another process does so already, this window only shows.
+func (d *desk) synchronise() {
+	err := d.Core.Run(d.ctx)
+	if errors.Is(err, app.ErrHomeInUse) {
+		fyne.Do(func() { d.shell.ShowError(err) })
+		return
+	}
+	if err != nil && d.ctx.Err() == nil {
+		d.Log.Error("synchronisation ended", slog.Any("error", err))
+		fyne.Do(func() { d.shell.ShowError(err) })
+	}
+}
+
+// listenForCalls takes what later starts of the program were called with.
+func (d *desk) listenForCalls() {
+	for {
+		select {
+		case <-d.ctx.Done():
+			return
+		case args, open := <-d.Calls:
+			if !open {
+				return
+			}
+			fyne.Do(func() { d.start(args) })
+		}
+	}
+}
+
+// close stores what is being written, and the size of the window, before it goes away.
+func (d *desk) close() {
+	size := d.win.Canvas().Size()
+	value := fmt.Sprintf("%.0fx%.0f", size.Width, size.Height)
+	done := func() {
+		kit.Load(func() (struct{}, error) {
+			return struct{}{}, d.Core.DB.Write(d.ctx, func(tx *storage.Tx) error { return tx.SetSetting(d.ctx, settingSize, value) })
+		}, func(_ struct{}, err error) {
+			if err != nil {
+				d.Log.Warn("the size of the window cannot be stored", slog.Any("error", err))
+			}
+			d.leave()
+			d.app.Quit()
+		})
+	}
+	for _, p := range d.shell.Made() {
+		if m, ok := p.(*mailui.Page); ok {
+			m.CloseAll(done)
+			return
+		}
+	}
+	done()
+}
+
+// dropped takes files that were dragged onto the window: into the folder that is shown.
+func (d *desk) dropped(_ fyne.Position, uris []fyne.URI) {
+	p, ok := d.shell.Page("files").(*filesui.Page)
+	if !ok || d.shell.Current() != "files" {
+		return
+	}
+	var paths []string
+	for _, u := range uris {
+		if u.Scheme() == "file" {
+			paths = append(paths, u.Path())
+		}
+	}
+	p.Upload(paths)
+}
+
+// changeLook stores a new look and shows it: the frame and the pages are built anew, since texts may have changed.
+func (d *desk) changeLook(language, mode string, text float32) {
+	kit.Load(func() (struct{}, error) {
+		return struct{}{}, d.Core.DB.WriteDurable(d.ctx, func(tx *storage.Tx) error {
+			return errors.Join(tx.SetSetting(d.ctx, settingLanguage, language), tx.SetSetting(d.ctx, settingTheme, mode),
+				tx.SetSetting(d.ctx, settingText, fmt.Sprint(text)))
+		})
+	}, func(_ struct{}, err error) {
+		if err != nil {
+			d.shell.ShowError(err)
+			return
+		}
+		d.Lang, d.Theme = language, mode
+		d.look = readLook(d.ctx, d.Config)
+		d.look.use(d.app)
+		page := d.shell.Current()
+		d.build()
+		d.shell.Listen()
+		d.shell.ReadStatus()
+		d.shell.Show(page)
+	})
+}
