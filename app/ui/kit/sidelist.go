@@ -3,6 +3,7 @@
 package kit
 
 import (
+	"context"
 	"image/color"
 	"strconv"
 	"strings"
@@ -121,9 +122,10 @@ func (s *SideList) key(ev *fyne.KeyEvent) bool {
 
 // setNow replaces all rows at once, keeping selection and place.
 func (l *RowList[K, T]) setNow(items []T) {
-	if l.data.source == nil {
-		l.SetSource(SliceRows[T](nil))
+	if l.cancel != nil {
+		l.cancel() // what is still being read is of the old rows
 	}
+	l.ctx, l.cancel = context.WithCancel(context.Background())
 	k := l.remember()
 	before := l.data.count
 	l.data = pages[T]{source: SliceRows[T](items), byIndex: map[int]*page[T]{}, count: len(items), known: true, gen: l.data.gen + 1}
