@@ -147,9 +147,11 @@ func (c *Client) once(ctx context.Context, r Request, target *url.URL) (*http.Re
 		if err != nil {
 			return nil, err
 		}
+		rewind := req.GetBody
 		if err := shim.Authorize(c.http, req, req.URL.RequestURI()); err != nil {
 			return nil, err
 		}
+		req.GetBody = rewind // gowebdav puts one in its place that yields nothing: net/http would panic when it repeats
 		req.Header.Del(inhibitRedirect)
 		resp, err := c.send(req)
 		if err != nil {

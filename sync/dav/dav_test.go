@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -372,5 +373,41 @@ func TestCleanerReadsThroughReader(t *testing.T) {
 	got, err := io.ReadAll(newCleaner(bytes.NewReader([]byte("a&#0;b&c\x00ü&#x41;"))))
 	if err != nil || string(got) != "a b&c ü&#x41;" {
 		t.Errorf("%q %v", got, err)
+	}
+}
+
+// TestARequestOnADeadConnectionIsRepeatedWithItsBody: a server that has closed a connection at rest must not cost more
+// than a new one.
+func TestARequestOnADeadConnectionIsRepeatedWithItsBody(t *testing.T) {
+	var bodies []string
+	var mu sync.Mutex
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return
+		}
+		mu.Lock()
+		bodies = append(bodies, string(body))
+		mu.Unlock()
+		w.WriteHeader(http.StatusMultiStatus)
+		_, _ = io.WriteString(w, `<multistatus xmlns="DAV:"></multistatus>`) //nolint:errcheck // the client sees it
+	}))
+	defer server.Close()
+	c, err := New(server.URL+"/", Options{User: "anna", Secret: func(context.Context) (string, error) { return "geheim", nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if err := c.Propfind(context.Background(), "/", Depth0, "<propfind/>", func(Response) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		server.CloseClientConnections()
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	for _, b := range bodies {
+		if b != "<propfind/>" && b != "" {
+			t.Fatalf("got %q", b)
+		}
 	}
 }
