@@ -67,6 +67,13 @@ func (b *searchBox) open() {
 	}
 }
 
+// SearchFor searches as if the words had been typed.
+func (s *Shell) SearchFor(words string) {
+	s.search.field.Entry.SetText(words)
+	s.search.open()
+	s.search.run()
+}
+
 func (b *searchBox) key(ev *fyne.KeyEvent) bool {
 	switch ev.Name {
 	case fyne.KeyEscape:

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package desk
+
+import (
+	"context"
+	"image/png"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"kontor/app"
+	"kontor/app/accounts"
+	"kontor/app/demo"
+)
+
+// memoryKeys keeps secrets for the length of a test.
+type memoryKeys map[string]string
+
+func (m memoryKeys) Get(_ context.Context, name string) (string, error) { return m[name], nil }
+
+func (m memoryKeys) Set(_ context.Context, name, secret string) error {
+	m[name] = secret
+	return nil
+}
+
+func (m memoryKeys) Delete(_ context.Context, name string) error {
+	delete(m, name)
+	return nil
+}
+
+var _ accounts.Keyring = memoryKeys{}
+
+// demoCore is a core with the demo account, synchronised once.
+func demoCore(t *testing.T) *app.App {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	t.Cleanup(cancel)
+	world, err := demo.Start(ctx, demo.Options{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(world.Close)
+	core, err := app.Open(ctx, app.Options{Home: t.TempDir(), Log: slog.New(slog.DiscardHandler), Keys: memoryKeys{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = core.Close() })
+	if _, err := core.Accounts.Add(ctx, world.Draft(""), world.Password()); err != nil {
+		t.Fatal(err)
+	}
+	if err := core.Engine.RunOnce(ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+	return core
+}
+
+// TestShots draws every page from a synchronised demo account.
+func TestShots(t *testing.T) {
+	dir := os.Getenv("KONTOR_PICTURES")
+	themes := ""
+	if dir == "" {
+		dir, themes = t.TempDir(), "dark"
+	}
+	if err := Shots(t.Context(), Config{Core: demoCore(t), Lang: "de", Theme: themes}, dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"mail-dark.png", "sync-dark-small.png", "welcome-dark.png"} {
+		f, err := os.Open(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		img, err := png.DecodeConfig(f)
+		if err != nil || img.Width < 1024 {
+			t.Errorf("%s: %d wide, %v", name, img.Width, err)
+		}
+		_ = f.Close()
+	}
+}
