@@ -185,6 +185,9 @@ func (c *Client) request(ctx context.Context, r Request, target *url.URL) (*http
 	if r.Method == http.MethodGet && req.Header.Get("Accept-Encoding") == "" {
 		req.Header.Set("Accept-Encoding", "identity")
 	}
+	if r.Method == "PROPFIND" || r.Method == "REPORT" {
+		req.Header["Idempotency-Key"] = nil // tells net/http, not the server, that a dead connection at rest may be replaced
+	}
 	if r.Body == nil {
 		return req, nil
 	}

@@ -390,7 +390,7 @@ func TestARequestOnADeadConnectionIsRepeatedWithItsBody(t *testing.T) {
 		bodies = append(bodies, string(body))
 		mu.Unlock()
 		w.WriteHeader(http.StatusMultiStatus)
-		_, _ = io.WriteString(w, `<multistatus xmlns="DAV:"></multistatus>`) //nolint:errcheck // the client sees it
+		_, _ = io.WriteString(w, `<multistatus xmlns="DAV:"><response><href>/</href><status>HTTP/1.1 200 OK</status></response></multistatus>`) //nolint:errcheck // the client sees it
 	}))
 	defer server.Close()
 	c, err := New(server.URL+"/", Options{User: "anna", Secret: func(context.Context) (string, error) { return "geheim", nil }})
