@@ -40,7 +40,7 @@ const foldFrom = 4
 func parseBody(text string, links []anchor, open map[int]bool) []para {
 	p := bodyParser{links: links, open: open}
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
-	lines := strings.Split(strings.TrimRight(text, "\n \t"), "\n")
+	lines := unwrap(strings.Split(strings.TrimRight(text, "\n \t"), "\n"))
 	for i := 0; i < len(lines); {
 		i = p.next(lines, i)
 	}
@@ -72,6 +72,59 @@ func (p *bodyParser) next(lines []string, i int) int {
 	}
 	p.line(lines[i])
 	return i + 1
+}
+
+// Bounds of lines that look as if a mail program had wrapped them: shorter ones end on purpose, longer ones were not
+// wrapped at all.
+const (
+	wrapFrom = 60
+	wrapTo   = 100
+)
+
+// unwrap joins the lines of paragraphs that were wrapped for a fixed width, so that they fill the width of the reader.
+// A line is joined with the next one where that one's first word would not have fitted.
+func unwrap(lines []string) []string {
+	out := make([]string, 0, len(lines))
+	for i := 0; i < len(lines); {
+		end, widest := i, 0
+		for end < len(lines) && running(lines[end]) {
+			widest = max(widest, utf8.RuneCountInString(lines[end]))
+			end++
+		}
+		if end == i {
+			out = append(out, lines[i])
+			i++
+			continue
+		}
+		out = append(out, joinWrapped(lines[i:end], widest)...)
+		i = end
+	}
+	return out
+}
+
+// running reports whether a line is plain running text.
+func running(l string) bool {
+	return strings.TrimSpace(l) != "" && !strings.HasPrefix(l, ">") && l != "-- " && l != "--" && !strings.HasPrefix(l, " ") &&
+		!strings.Contains(strings.TrimRight(l, " "), "  ") && !strings.Contains(l, "\t") && !bulletLine.MatchString(l) && !numberLine.MatchString(l) &&
+		!forwardLine.MatchString(l) && !headNext.MatchString(l) && !headLine.MatchString(l)
+}
+
+func joinWrapped(lines []string, widest int) []string {
+	if widest < wrapFrom || widest > wrapTo {
+		return lines
+	}
+	out := []string{lines[0]}
+	for i, l := range lines[1:] {
+		before := strings.TrimRight(lines[i], " ")
+		word, _, _ := strings.Cut(l, " ")
+		length := utf8.RuneCountInString(before)
+		if length >= wrapFrom && length+1+utf8.RuneCountInString(word) > widest && !strings.HasSuffix(before, ":") {
+			out[len(out)-1] = strings.TrimRight(out[len(out)-1], " ") + " " + l
+		} else {
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 // quoteEnd gives the line behind the quote that begins at i, or i where none does. A quote without marks reaches to the

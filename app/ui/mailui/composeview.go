@@ -27,6 +27,7 @@ type composeView struct {
 	state   *kit.Text
 	notice  *noticeBar
 	from    *widget.Select
+	sender  *kit.Label // in place of from where there is nothing to choose
 	to      *recipientField
 	cc, bcc *recipientField
 	showCc  *kit.Button
@@ -100,9 +101,15 @@ func (v *composeView) makeFrom() {
 			v.c.setAccount(v.c.accounts[i])
 		}
 	}
-	if len(names) < 2 {
-		v.from.Disable()
+	v.sender = kit.NewLabel(formatAddress(v.c.msg.From), 14, theme.Text, false)
+}
+
+// fromField is what stands behind "from".
+func (v *composeView) fromField() fyne.CanvasObject {
+	if len(v.c.accounts) < 2 {
+		return v.sender
 	}
+	return v.from
 }
 
 // fill puts a message into the fields without counting that as a change.
@@ -234,7 +241,7 @@ func (v *composeView) all() []fyne.CanvasObject {
 	for i := range v.labels {
 		out = append(out, v.labels[i].Text, v.lines[i])
 	}
-	out = append(out, v.state.Text, v.notice, v.from, v.to.object, v.showCc, v.cc.object, v.bcc.object, v.bare[v.subject], v.bare[v.text], v.unquote, v.dequote)
+	out = append(out, v.state.Text, v.notice, v.fromField(), v.to.object, v.showCc, v.cc.object, v.bcc.object, v.bare[v.subject], v.bare[v.text], v.unquote, v.dequote)
 	for _, c := range v.chips {
 		out = append(out, c)
 	}
@@ -285,7 +292,7 @@ func (v *composeView) layoutFields(s fyne.Size, y float32) float32 {
 	px := theme.Px
 	pad, label, row := px(16), px(84), px(38)
 	setVisible(v.showCc, !v.withCc)
-	fields := []fyne.CanvasObject{v.from, v.to.object, v.cc.object, v.bcc.object, v.bare[v.subject]}
+	fields := []fyne.CanvasObject{v.fromField(), v.to.object, v.cc.object, v.bcc.object, v.bare[v.subject]}
 	for i, f := range fields {
 		on := v.withCc || (i != 2 && i != 3)
 		setVisible(f, on)
@@ -302,7 +309,11 @@ func (v *composeView) layoutFields(s fyne.Size, y float32) float32 {
 			place(v.showCc, right, y+(row-px(26))/2, w, px(26))
 		}
 		h := min(f.MinSize().Height, row)
-		place(f, pad+label-px(6), y+(row-h)/2, right-pad-label+px(6), h)
+		x := pad + label - px(6)
+		if f == fyne.CanvasObject(v.sender) {
+			x += px(6)
+		}
+		place(f, x, y+(row-h)/2, right-x, h)
 		y += row
 		place(v.lines[i], pad, y-1, s.Width-2*pad, 1)
 	}

@@ -274,3 +274,22 @@ func TestFuzzyFolders(t *testing.T) {
 		t.Error("nothing fits")
 	}
 }
+
+func TestWrappedParagraphsAreJoined(t *testing.T) {
+	text := []string{
+		"wir laden herzlich ein zur Teilversammlung im Ratssaal. Themen sind die neue", "Dienstvereinbarung zur mobilen Arbeit und die Wahl der Vertrauensleute.", "",
+		"Freundliche Grüße", "Personalrat", "- ein Punkt, der so lang ist, dass er fast bis an den rechten Rand reicht", "und weiter",
+	}
+	got := unwrap(text)
+	want := append([]string{text[0] + " " + text[1]}, text[2:]...)
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		lines := strings.Split(rapid.StringMatching(`([A-Za-z.:]{1,9}[ \n]){0,60}`).Draw(t, "text"), "\n")
+		squeeze := func(l []string) string { return strings.Join(strings.Fields(strings.Join(l, " ")), " ") }
+		if got := unwrap(lines); squeeze(got) != squeeze(lines) {
+			t.Fatalf("%q became %q", lines, got)
+		}
+	})
+}

@@ -154,7 +154,11 @@ func (t *textView) show() {
 func (t *textView) markLine(i int, rect func(x, y, w, h float32, token theme.Token)) {
 	l := t.lines[i]
 	for q := range l.Quote {
-		rect(float32(q)*theme.Px(16), l.Y, 2, l.H, theme.Control)
+		top := l.Y
+		if i > 0 && t.lines[i-1].Quote > q { // the bar goes on over an empty line
+			top = t.lines[i-1].Y + t.lines[i-1].H
+		}
+		rect(float32(q)*theme.Px(16), top, 2, l.Y+l.H-top, theme.Control)
 	}
 	if from, to, ok := t.selected(i); ok {
 		x0, x1 := t.offset(i, from), t.offset(i, to)
