@@ -81,36 +81,14 @@ func (b *headerBook) drain() []storage.NewMail {
 	return list
 }
 
-// fetch carries out FETCH commands, two on the wire at a time, and stores what each brought. Servers may answer them in
-// any order: whatever has come in when one ends is stored.
-func (p *folderPull) fetch(ctx context.Context, cmds []string) error {
-	book := newHeaderBook(p.w.account, p.f.ID)
-	p.c.on.fetch = book.take
-	defer func() { p.c.on = handlers{} }()
-	var waiting []*command
-	for i := 0; i < len(cmds) || len(waiting) > 0; {
-		for ; i < len(cmds) && len(waiting) < 2; i++ {
-			waiting = append(waiting, p.c.send(cmds[i], headerItems))
-		}
-		err := p.c.wait(waiting[0])
-		waiting = waiting[1:]
-		if err != nil {
-			return fmt.Errorf("fetch headers: %w", err)
-		}
-		if err := p.w.storeHeaders(ctx, p.f, book.drain(), p.settling); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// storeHeaders stores messages of a server's folder. One that is known already is passed over, one that turns out to be
-// a message the store has without its UID takes it over.
+// storeHeaders stores messages of a server's folder. Of one that is known already only the flags are new: it was moved or
+// copied here, and may have been changed before. One that turns out to be a message the store has without its UID takes
+// it over.
 func (w *Worker) storeHeaders(ctx context.Context, f storage.MailFolder, list []storage.NewMail, settling bool) error {
 	if len(list) == 0 {
 		return nil
 	}
-	added := 0
+	added, changed := 0, 0
 	err := w.db.Write(ctx, func(tx *storage.Tx) error {
 		uids := make([]uint32, len(list))
 		keys := make([]int64, len(list))
@@ -138,14 +116,29 @@ func (w *Worker) storeHeaders(ctx context.Context, f storage.MailFolder, list []
 			}
 		}
 		added = len(plan.added)
-		_, err = tx.AddMail(ctx, plan.added)
+		if _, err = tx.AddMail(ctx, plan.added); err != nil || len(known) == 0 {
+			return err
+		}
+		changed, err = tx.SetRemoteFlags(ctx, w.account, f.ID, flagsOf(list, known))
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("store headers: %w", err)
 	}
 	w.added.Add(int64(added))
+	w.changed.Add(int64(changed))
 	return nil
+}
+
+// flagsOf gives what was found about messages that are known.
+func flagsOf(list []storage.NewMail, known []storage.RemoteMail) []storage.RemoteFlags {
+	var flags []storage.RemoteFlags
+	for _, m := range list {
+		if slices.ContainsFunc(known, func(k storage.RemoteMail) bool { return k.UID == m.UID }) {
+			flags = append(flags, storage.RemoteFlags{UID: m.UID, Flags: m.Flags, Keywords: m.Keywords})
+		}
+	}
+	return flags
 }
 
 // takeOver gives a message of the store the place that the server has it in.
