@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io/fs"
 
+	"kontor/app/accounts"
 	"kontor/app/i18n"
 	"kontor/app/journal"
 	"kontor/storage"
@@ -50,6 +51,10 @@ func explain(err error, key string) {
 
 // Explain turns any error into what happened and what to do, one sentence each, in the language in use.
 func Explain(err error) (title, advice string) {
+	var check *accounts.CheckError
+	if errors.As(err, &check) {
+		return check.Check.Text(), "" // says itself what to do
+	}
 	key := explainKey(err)
 	return i18n.T(key + ".title"), i18n.T(key + ".advice")
 }

@@ -139,14 +139,15 @@ func causeOf(err error, wrong transport.Cause) transport.Cause {
 	return transport.CauseOf(err)
 }
 
-// Problem is the first failed check as an error that names its server, nil where all went well.
+// Problem joins the failed checks as errors that name their servers, nil where all went well.
 func Problem(checks []Check) error {
+	var errs []error
 	for _, c := range checks {
 		if !c.OK {
-			return &CheckError{c}
+			errs = append(errs, &CheckError{c})
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // ErrCheck is what every CheckError is.

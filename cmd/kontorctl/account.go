@@ -85,12 +85,8 @@ func accountAdd(ctx context.Context, e *env, args []string) error {
 			return err
 		}
 	}
-	if !*noTest {
-		checks, err := core.Accounts.TestDraft(ctx, d, password)
-		e.report(checks)
-		if err != nil {
-			return err
-		}
+	if err := tryOut(ctx, e, core, d, password, !*noTest); err != nil {
+		return err
 	}
 	id, err := core.Accounts.Add(ctx, d, password)
 	if err != nil {
@@ -104,6 +100,22 @@ func accountAdd(ctx context.Context, e *env, args []string) error {
 		_, err := fmt.Fprintln(w, i18n.T("app.cli.account-added", "name", account.Name))
 		return err
 	})
+}
+
+// tryOut makes sure, before anything is stored, that the name is free and every server lets the account in.
+func tryOut(ctx context.Context, e *env, core *app.App, d accounts.Draft, password string, test bool) error {
+	if _, err := core.Accounts.ByName(ctx, d.Normalised().Name); err == nil {
+		return storage.ErrNameTaken
+	}
+	if !test {
+		return nil
+	}
+	checks, err := core.Accounts.TestDraft(ctx, d, password)
+	e.report(checks)
+	if problem := accounts.Problem(checks); problem != nil {
+		err = errors.Join(err, problem, accounts.ErrCheck) // each server, and that nothing was stored
+	}
+	return err
 }
 
 // fillIn asks the domain of the mail address for the servers that the call did not name.
@@ -123,10 +135,12 @@ func fillIn(ctx context.Context, core *app.App, d accounts.Draft) (accounts.Draf
 	return d, nil
 }
 
-// report writes what the trial of each server came to.
+// report writes what the trial of each server came to; those that failed are errors, and come at the end.
 func (e *env) report(checks []accounts.Check) {
 	for _, c := range checks {
-		fmt.Fprintln(e.errw, c.Text())
+		if c.OK {
+			fmt.Fprintln(e.errw, c.Text())
+		}
 		if w := c.WarningText(); w != "" {
 			fmt.Fprintln(e.errw, w)
 		}
@@ -198,7 +212,9 @@ func accountTest(ctx context.Context, e *env, args []string) error {
 	}
 	err = e.print(checks, func(w io.Writer) error {
 		for _, c := range checks {
-			fmt.Fprintln(w, c.Text())
+			if c.OK {
+				fmt.Fprintln(w, c.Text())
+			}
 		}
 		return nil
 	})
@@ -235,5 +251,8 @@ func accountPassword(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	return core.Accounts.SetPassword(ctx, a.ID, password)
+	if err := core.Accounts.SetPassword(ctx, a.ID, password); err != nil {
+		return err
+	}
+	return e.print(accountJSON(a), func(io.Writer) error { return nil })
 }

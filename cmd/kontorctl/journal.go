@@ -125,7 +125,7 @@ func journalAct(ctx context.Context, e *env, args []string, act func(*app.Journa
 			return err
 		}
 	}
-	return nil
+	return e.print(map[string][]int64{"ids": list}, func(io.Writer) error { return nil })
 }
 
 func journalUndo(ctx context.Context, e *env, args []string) error {
@@ -201,5 +201,8 @@ func conflictsResolve(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	return core.Journal.Resolve(ctx, list[0], choice)
+	if err := core.Journal.Resolve(ctx, list[0], choice); err != nil {
+		return err
+	}
+	return e.print(map[string]any{"id": list[0], "choice": choice}, func(io.Writer) error { return nil })
 }

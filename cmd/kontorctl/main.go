@@ -125,14 +125,17 @@ func run(ctx context.Context, e *env, args []string) int {
 	if err != nil {
 		return e.fail(err)
 	}
-	if len(args) == 0 || args[0] == "help" {
-		printHelp(e.out)
+	if len(args) == 0 {
+		printHelp(e.out, "")
 		return exitDone
 	}
 	name, rest, ok := find(args)
 	if !ok {
-		fmt.Fprintln(e.errw, i18n.T("app.cli.unknown", "command", strings.Join(args[:min(2, len(args))], " ")))
-		return exitUsage
+		return e.unknown(args)
+	}
+	if len(rest) > 0 && isHelp(rest[0]) {
+		printHelp(e.out, name)
+		return exitDone
 	}
 	err = commands[name].run(ctx, e, rest)
 	if e.core != nil {
@@ -143,6 +146,25 @@ func run(ctx context.Context, e *env, args []string) int {
 	}
 	return e.fail(err)
 }
+
+// unknown answers a call of a command that there is not: the name of an area alone asks for its commands.
+func (e *env) unknown(args []string) int {
+	switch {
+	case isHelp(args[0]):
+		printHelp(e.out, "")
+		return exitDone
+	case len(args) == 2 && isHelp(args[1]):
+		printHelp(e.out, args[0])
+		return exitDone
+	case len(args) == 1 && len(below(args[0])) > 0:
+		printHelp(e.errw, args[0])
+	default:
+		fmt.Fprintln(e.errw, i18n.T("app.cli.unknown", "command", strings.Join(args[:min(2, len(args))], " ")))
+	}
+	return exitUsage
+}
+
+func isHelp(word string) bool { return word == "--help" || word == "-h" }
 
 // global takes the flags that every command knows out of args.
 func (e *env) global(args []string) ([]string, error) {
@@ -159,7 +181,7 @@ func (e *env) global(args []string) ([]string, error) {
 		case "--home", "-home":
 			if !hasValue {
 				if i++; i == len(args) {
-					return nil, fmt.Errorf("--home: %w", errUsage)
+					return nil, fmt.Errorf("%w: flag needs an argument: --home", errUsage)
 				}
 				value = args[i]
 			}
@@ -188,24 +210,18 @@ func (e *env) fail(err error) int {
 	case err == nil:
 		return exitDone
 	case errors.Is(err, errUsage):
-		fmt.Fprintln(e.errw, err)
+		if words := usageWords(err); words != "" {
+			fmt.Fprintln(e.errw, words)
+		}
 		return exitUsage
 	}
+	lines := []string{}
 	for _, one := range app.Problems(err) {
 		title, advice := app.Explain(one)
-		fmt.Fprintf(e.errw, "%s %s (%v)\n", title, advice, one)
+		detail := "(" + strings.ReplaceAll(one.Error(), "\n", "; ") + ")"
+		lines = append(lines, strings.Join(slices.DeleteFunc([]string{title, advice, detail}, func(s string) bool { return s == "" }), " "))
 	}
+	slices.Sort(lines)
+	fmt.Fprintln(e.errw, strings.Join(lines, "\n"))
 	return exitFailed
-}
-
-func printHelp(w io.Writer) {
-	fmt.Fprintln(w, i18n.T("app.cli.help"))
-	names := make([]string, 0, len(commands))
-	for name := range commands {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		fmt.Fprintln(w, strings.TrimRight("  kontorctl "+name+" "+commands[name].usage, " "))
-	}
 }

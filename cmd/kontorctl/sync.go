@@ -40,14 +40,17 @@ func syncNow(ctx context.Context, e *env, args []string) error {
 		return err
 	}
 	report, err := core.Sync(ctx, app.SyncOptions{Account: *account, Protocols: protocols})
-	if errors.Is(err, app.ErrHomeInUse) || errors.Is(err, transport.ErrChoice) {
+	if errors.Is(err, app.ErrHomeInUse) || (errors.Is(err, transport.ErrChoice) && !*watch) {
 		return err
 	}
 	err = errors.Join(err, e.print(report, func(w io.Writer) error { return printReport(w, report) }))
-	if *watch && ctx.Err() == nil {
-		return core.Run(ctx)
+	if !*watch || ctx.Err() != nil {
+		return err
 	}
-	return err
+	if err != nil {
+		e.fail(err) // what failed now may work later
+	}
+	return core.Run(ctx)
 }
 
 func printReport(w io.Writer, r app.SyncReport) error {
