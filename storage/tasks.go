@@ -226,6 +226,9 @@ func (tx *Tx) recomputeTask(ctx context.Context, id int64, done journal.Op) erro
 	}
 	if pending == 0 && !row.OnServer {
 		_, err := tx.exec(ctx, `DELETE FROM tasks WHERE id = ?`, id)
+		if err == nil { // there is nothing left to decide
+			_, err = tx.exec(ctx, `UPDATE conflicts SET resolved = ? WHERE kind = 'task' AND ref_id = ? AND resolved = 0`, millis(time.Now()), id)
+		}
 		return err
 	}
 	v := newTaskView(text)

@@ -141,7 +141,7 @@ func (w *Worker) searchFrom(ctx context.Context, start string) (place, error) {
 		}
 	}
 	if len(p.Homes) == 0 && start != wellKnown {
-		found, err := w.listHome(ctx, withSlash(start), "")
+		found, _, err := w.listHome(ctx, withSlash(start), "")
 		if err != nil {
 			return p, err
 		}
@@ -224,19 +224,16 @@ func (w *Worker) goTo(href string) string {
 	return ""
 }
 
-// listHome reads all lists of a home.
-func (w *Worker) listHome(ctx context.Context, home, principal string) ([]remoteList, error) {
-	var all []remoteList
-	err := w.dav().Propfind(ctx, home, dav.Depth1, askLists, func(r dav.Response) error {
-		if r.Err != nil {
-			return fmt.Errorf("%w: %w", dav.ErrListing, r.Err)
-		}
+// listHome reads all lists of a home. partial reports that one of them has an address that cannot be used.
+func (w *Worker) listHome(ctx context.Context, home, principal string) (all []remoteList, partial bool, err error) {
+	err = w.dav().Propfind(ctx, home, dav.Depth1, askLists, func(r dav.Response) error {
+		partial = partial || r.Err != nil
 		if l, ok := listOf(r, principal); ok {
 			all = append(all, l)
 		}
 		return nil
 	})
-	return all, err
+	return all, partial, err
 }
 
 // hrefs reads the addresses inside of a property.

@@ -251,6 +251,41 @@ func TestCutListing(t *testing.T) {
 	want(t, "kept", h.titles(), "T0,T1,T2")
 }
 
+// An address that cannot be used, or a refusal for one object, does not stop the others, and nothing is concluded from it.
+func TestPartialListing(t *testing.T) {
+	f := newFake(t)
+	f.noSync = true
+	numbered(f, 3)
+	h := f.home()
+	h.pull()
+	f.remove("t0.ics")
+	f.set("t9.ics", vtodo("t9", "SUMMARY:T9"))
+	broken := `<d:response><d:href>https://elsewhere.example/dav/u/l/t0.ics</d:href><d:propstat><d:prop/><d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>`
+	f.override = func(w http.ResponseWriter, r *http.Request, body string) bool {
+		switch {
+		case r.Method == "PROPFIND":
+			multi(w, response(fakeList, f.listProps())+broken)
+		case strings.Contains(body, "calendar-query"):
+			multi(w, response(fakeList+"t9.ics", `<d:getetag>"x"</d:getetag>`)+
+				`<d:response><d:href>`+fakeList+`t1.ics</d:href><d:status>HTTP/1.1 403 Forbidden</d:status></d:response>`)
+		default:
+			return false
+		}
+		return true
+	}
+	h.pull()
+	want(t, "titles", h.titles(), "T0,T1,T2,T9")
+	// What is gone by the time it is fetched goes.
+	f.override = nil
+	f.remove("t1.ics")
+	h.write(func(tx *storage.Tx) error {
+		return tx.TaskSent(h.ctx, h.find("T1").ID, 0, `"v2"`, vtodo("t1", "SUMMARY:T1"), true)
+	})
+	f.ctag = "same"
+	h.pull()
+	want(t, "titles", h.titles(), "T2,T9")
+}
+
 // A list that is suddenly empty: nothing is deleted before a person has decided, and both decisions work.
 func TestBrake(t *testing.T) {
 	for _, accept := range []bool{true, false} {

@@ -38,40 +38,46 @@ func (w *Worker) Pull(ctx context.Context) error {
 	return errors.Join(problems...)
 }
 
+// listing is what the server says of all lists. From a partial one nothing is concluded about what it lacks.
+type listing struct {
+	lists   []remoteList
+	partial bool
+}
+
 // remoteLists reads all lists there are. A place that has gone is searched for again.
-func (w *Worker) remoteLists(ctx context.Context) ([]remoteList, error) {
+func (w *Worker) remoteLists(ctx context.Context) (listing, error) {
 	p, err := w.where(ctx)
 	if err != nil {
-		return nil, err
+		return listing{}, err
 	}
 	all, err := w.listAll(ctx, p)
 	if !dav.IsStatus(err, http.StatusNotFound, http.StatusForbidden, http.StatusMethodNotAllowed, http.StatusGone) && !errors.Is(err, transport.ErrPortal) {
 		return all, err
 	}
 	if p, err = w.discover(ctx); err != nil {
-		return nil, err
+		return listing{}, err
 	}
 	return w.listAll(ctx, p)
 }
 
-func (w *Worker) listAll(ctx context.Context, p place) ([]remoteList, error) {
+func (w *Worker) listAll(ctx context.Context, p place) (listing, error) {
+	var all listing
 	if p.List != "" {
-		var all []remoteList
 		err := w.dav().Propfind(ctx, p.List, dav.Depth0, askLists, func(r dav.Response) error {
 			if l, ok := listOf(r, p.Principal); ok {
-				all = append(all, l)
+				all.lists = append(all.lists, l)
 			}
 			return r.Err
 		})
 		return all, err
 	}
-	var all []remoteList
 	for _, home := range p.Homes {
-		some, err := w.listHome(ctx, home, p.Principal)
+		some, partial, err := w.listHome(ctx, home, p.Principal)
 		if err != nil {
-			return nil, err
+			return listing{}, err
 		}
-		all = append(all, some...)
+		all.lists = append(all.lists, some...)
+		all.partial = all.partial || partial
 	}
 	return all, nil
 }
@@ -82,8 +88,8 @@ type pair struct {
 	remote remoteList
 }
 
-// storeLists brings the stored lists in line with a complete listing and gives those to read.
-func (w *Worker) storeLists(ctx context.Context, remote []remoteList) ([]pair, error) {
+// storeLists brings the stored lists in line with a listing and gives those to read.
+func (w *Worker) storeLists(ctx context.Context, remote listing) ([]pair, error) {
 	var pairs []pair
 	err := w.db.Write(ctx, func(tx *storage.Tx) error {
 		pairs = nil
@@ -96,7 +102,7 @@ func (w *Worker) storeLists(ctx context.Context, remote []remoteList) ([]pair, e
 			byHref[l.Href] = l
 		}
 		there := map[string]bool{}
-		for _, r := range remote {
+		for _, r := range remote.lists {
 			there[r.href] = true
 			l, err := w.storeList(ctx, tx, byHref[r.href], r)
 			if err != nil {
@@ -107,7 +113,7 @@ func (w *Worker) storeLists(ctx context.Context, remote []remoteList) ([]pair, e
 			}
 		}
 		for _, l := range known {
-			if !there[l.Href] {
+			if !there[l.Href] && !(l.OnServer && remote.partial) {
 				if err := w.listGone(ctx, tx, l); err != nil {
 					return err
 				}

@@ -17,15 +17,16 @@ import (
 
 // listPull reads one list. What comes in is stored in portions, so that a cut loses little and memory stays small.
 type listPull struct {
-	w      *Worker
-	list   storage.TaskList
-	mixed  bool // it takes appointments too, which are not to be fetched
-	states map[string]storage.TaskState
-	want   map[string]bool // to be fetched
-	seen   map[string]bool // of a complete listing
-	gone   []string
-	ready  []fetched
-	size   int
+	w       *Worker
+	list    storage.TaskList
+	mixed   bool // it takes appointments too, which are not to be fetched
+	states  map[string]storage.TaskState
+	want    map[string]bool // to be fetched
+	seen    map[string]bool // of a complete listing
+	gone    []string
+	partial bool // the listing names something that cannot be used, so what it lacks may still be there
+	ready   []fetched
+	size    int
 }
 
 // fetched is an object as the server holds it.
@@ -57,7 +58,7 @@ func (s *listPull) changes(ctx context.Context, token string) (next string, full
 		return "", false, err
 	}
 	for name := range s.states {
-		if !s.seen[name] {
+		if !s.seen[name] && !s.partial {
 			s.gone = append(s.gone, name)
 		}
 	}
@@ -83,11 +84,14 @@ func (s *listPull) whole(ctx context.Context) (token string, err error) {
 		return "", err
 	}
 	s.restart()
-	return "", s.w.dav().Propfind(ctx, s.list.Href, dav.Depth1, askTags, s.listed)
+	return "", s.w.dav().Propfind(ctx, s.list.Href, dav.Depth1, askTags, func(r dav.Response) error {
+		s.listed(r)
+		return nil
+	})
 }
 
 func (s *listPull) restart() {
-	s.seen, s.gone = map[string]bool{}, nil
+	s.seen, s.gone, s.partial = map[string]bool{}, nil, false
 }
 
 // collect runs a sync-collection report, more than once where the server cuts its answer (RFC 6578, section 3.6). With
@@ -121,29 +125,25 @@ func (s *listPull) collect(ctx context.Context, token string, withData bool) (st
 
 // changed takes one item of a listing.
 func (s *listPull) changed(ctx context.Context, r dav.Response) error {
-	if err := s.listed(r); err != nil {
-		return err
-	}
-	name, ok := nameIn(s.list.Href, r.Href)
+	name, ok := s.listed(r)
 	data := r.Prop(caldav("calendar-data"))
-	if !ok || data == nil || data.Text == "" || r.Status/100 != 2 {
+	if !ok || data == nil || data.Text == "" {
 		return nil
 	}
 	delete(s.want, name)
 	return s.add(ctx, fetched{name, r.ETag(), withEnds(data.Text)})
 }
 
-// listed takes one item of a listing without its text. An address that cannot be used makes the listing incomplete.
-func (s *listPull) listed(r dav.Response) error {
-	if r.Err != nil {
-		return fmt.Errorf("%w: %w", dav.ErrListing, r.Err)
-	}
+// listed takes one item of a listing without its text and gives its name; false for what is no object of the list. One
+// that cannot be used does not stop the others.
+func (s *listPull) listed(r dav.Response) (string, bool) {
 	name, ok := nameIn(s.list.Href, r.Href)
-	if !ok || r.IsCollection() {
-		return nil
+	if r.Err != nil || (ok && r.Status/100 != 2) {
+		s.partial = true
+		return "", false
 	}
-	if r.Status/100 != 2 {
-		return fmt.Errorf("status %d for one object: %w", r.Status, dav.ErrListing)
+	if !ok || r.IsCollection() {
+		return "", false
 	}
 	if s.seen != nil {
 		s.seen[name] = true
@@ -151,7 +151,7 @@ func (s *listPull) listed(r dav.Response) error {
 	if known, ok := s.states[name]; !ok || known.ETag != r.ETag() || known.ETag == "" {
 		s.want[name] = true
 	}
-	return nil
+	return name, true
 }
 
 // withEnds gives lines back the ends that RFC 5545, section 3.1, asks for: XML turns them into a single LF on the way
@@ -279,16 +279,24 @@ func (s *listPull) fetch(ctx context.Context, names []string) error {
 	for i, name := range names {
 		hrefs[i] = s.list.Href + name
 	}
+	s.gone = nil
 	_, err := s.w.dav().Report(ctx, s.list.Href, dav.Depth1, multiget(hrefs), func(r dav.Response) error {
 		name, ok := nameIn(s.list.Href, r.Href)
+		if r.Err == nil && ok && r.Status == http.StatusNotFound {
+			s.gone = append(s.gone, name) // since it was listed
+			return nil
+		}
 		data := r.Prop(caldav("calendar-data"))
 		if r.Err == nil && ok && data != nil && r.Status/100 == 2 {
 			return s.add(ctx, fetched{name, r.ETag(), withEnds(data.Text)})
 		}
-		return nil // gone since it was listed, or broken: the others are not to suffer
+		return nil // broken: the others are not to suffer
 	})
 	if err != nil {
 		return err
 	}
-	return s.flush(ctx)
+	if err := s.flush(ctx); err != nil {
+		return err
+	}
+	return s.drop(ctx)
 }
