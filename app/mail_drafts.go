@@ -4,9 +4,12 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"kontor/app/journal"
@@ -18,12 +21,8 @@ import (
 // draftDelay is how long a draft rests before it goes to the server: every pause in writing saves it here.
 const draftDelay = 30 * time.Second
 
-// Names of the folders that the program makes itself. They are names on the server, the same in every language.
-const (
-	draftsName = "Drafts"
-	sentName   = "Sent"
-	outboxName = "Outbox"
-)
+// outboxName is the name of the folder that no server has.
+const outboxName = "Outbox"
 
 // SaveDraft stores a message being written, here at once and on the server soon. It returns the message with what was
 // filled in; that is to be saved the next time.
@@ -41,7 +40,7 @@ func (m *Mail) SaveDraft(ctx context.Context, out mail.Outgoing) (mail.Outgoing,
 		return out, fmt.Errorf("save draft: %w", err)
 	}
 	err = m.change(ctx, "save draft", func(t *mailTx) error {
-		folder, err := t.EnsureFolder(ctx, out.AccountID, mail.RoleDrafts, draftsName)
+		folder, err := t.ownFolder(ctx, out.AccountID, mail.RoleDrafts)
 		if err != nil {
 			return err
 		}
@@ -58,6 +57,38 @@ func (m *Mail) SaveDraft(ctx context.Context, out mail.Outgoing) (mail.Outgoing,
 		m.wake(out.AccountID)
 	}
 	return out, err
+}
+
+// ownFolder gives the folder of a role that the program itself needs. Where the account has none it is made, on the server
+// as well once the server's folders are known: until then one of them may turn out to be it.
+func (t *mailTx) ownFolder(ctx context.Context, accountID int64, role mail.Role) (storage.MailFolder, error) {
+	f, err := t.EnsureFolder(ctx, accountID, role, cmp.Or(roleNames[role], outboxName))
+	if err != nil || role == mail.RoleOutbox || f.RemoteName != "" {
+		return f, err
+	}
+	all, err := t.SyncFolders(ctx, accountID)
+	if err != nil || !slices.ContainsFunc(all, func(o storage.MailFolder) bool { return o.RemoteName != "" }) {
+		return f, err
+	}
+	pending, err := t.OpsFor(ctx, "folders", f.ID)
+	if err != nil || len(pending) > 0 {
+		return f, err
+	}
+	delim, prefix, err := t.naming(ctx, accountID)
+	if err != nil {
+		return f, err
+	}
+	f.Delim = delim
+	if !strings.HasPrefix(f.Name, prefix) {
+		f.Name = prefix + f.Name
+	}
+	if err := t.SaveFolder(ctx, f); err != nil {
+		return f, err
+	}
+	defer func(group int64) { t.group = group }(t.group)
+	t.group = 0 // an action of its own: taking back a message does not take back the folder
+	return f, t.quiet(ctx, journal.Op{AccountID: accountID, Kind: journal.MailFolderCreate, Target: f.Name, Targets: []journal.Target{{Table: "folders", ID: f.ID}}},
+		mail.FolderOp{ID: f.ID, Name: f.Name})
 }
 
 // forwardedID is the Message-ID of what a message passes on.

@@ -51,6 +51,25 @@ func newMailBox(t testing.TB) *mailBox {
 	return b
 }
 
+// newWritingBox is newMailBox with the folders that writing needs.
+func newWritingBox(t testing.TB) *mailBox {
+	t.Helper()
+	ctx := context.Background()
+	b := newMailBox(t)
+	b.write(t, func(tx *storage.Tx) error {
+		for name, role := range map[string]mail.Role{"Drafts": mail.RoleDrafts, "Sent": mail.RoleSent} {
+			_, err := tx.AddFolder(ctx, storage.MailFolder{
+				Folder: mail.Folder{AccountID: b.account, Name: name, Delim: "/", Role: role, Selectable: true}, RemoteName: name,
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return b
+}
+
 func (b *mailBox) write(t testing.TB, fn func(tx *storage.Tx) error) {
 	t.Helper()
 	if err := b.db.WriteDurable(context.Background(), fn); err != nil {

@@ -136,9 +136,8 @@ func (t *mailTx) sendFolders(ctx context.Context, accountID int64, p *mail.SendO
 	for _, f := range []struct {
 		id   *int64
 		role mail.Role
-		name string
-	}{{&p.Outbox, mail.RoleOutbox, outboxName}, {&p.Sent, mail.RoleSent, sentName}, {&p.Drafts, mail.RoleDrafts, draftsName}} {
-		folder, err := t.EnsureFolder(ctx, accountID, f.role, f.name)
+	}{{&p.Outbox, mail.RoleOutbox}, {&p.Sent, mail.RoleSent}, {&p.Drafts, mail.RoleDrafts}} {
+		folder, err := t.ownFolder(ctx, accountID, f.role)
 		if err != nil {
 			return err
 		}

@@ -73,7 +73,7 @@ func (b *mailBox) draftOf(t testing.TB, subject string) mail.Outgoing {
 
 func TestSendPutsEverythingInOneAction(t *testing.T) {
 	ctx := context.Background()
-	b := newMailBox(t)
+	b := newWritingBox(t)
 	id := b.receive(t, b.inbox, 1, monday, letter(t, "Frage", "Wie geht es?", "anna@amt.example"))[0]
 	out, err := b.Reply(ctx, id, false)
 	if err != nil {
@@ -141,7 +141,7 @@ func TestCalledBackSendReturnsToDrafts(t *testing.T) {
 		{"saved draft, undo", true, func(b *mailBox, _ int64) error { _, err := b.journal().Undo(ctx); return err }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := newMailBox(t)
+			b := newWritingBox(t)
 			question := b.receive(t, b.inbox, 1, monday, letter(t, "Frage", "x", "anna@amt.example"))[0]
 			out := b.draftOf(t, "Brief")
 			out.AnswerOf = question
@@ -182,7 +182,7 @@ func TestCalledBackSendReturnsToDrafts(t *testing.T) {
 
 func TestDraftsAreNeverDoubled(t *testing.T) {
 	ctx := context.Background()
-	b := newMailBox(t)
+	b := newWritingBox(t)
 	out := b.draftOf(t, "Eins")
 	var err error
 	for i := range 3 {
@@ -211,7 +211,7 @@ func TestDraftsAreNeverDoubled(t *testing.T) {
 // A draft that the server has: saving replaces it there, sending and discarding delete it there.
 func TestDraftOnTheServer(t *testing.T) {
 	ctx := context.Background()
-	b := newMailBox(t)
+	b := newWritingBox(t)
 	onServer := func() mail.Outgoing {
 		t.Helper()
 		out, err := b.SaveDraft(ctx, b.draftOf(t, "Brief"))
@@ -255,7 +255,7 @@ func TestReplyAndForward(t *testing.T) {
 	i18n.Use(i18n.German)
 	defer i18n.Use(i18n.English)
 	ctx := context.Background()
-	b := newMailBox(t)
+	b := newWritingBox(t)
 	raw := []byte("From: Bernd <bernd@kreis.example>\r\nTo: anna@amt.example, rat@amt.example\r\nCc: c@amt.example\r\nSubject: Re: Frage\r\nDate: Mon, 23 Nov 2026 08:00:00 +0000\r\n" +
 		"Message-ID: <m@kreis>\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHallo\r\n--b\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\nabc\r\n--b--\r\n")
 	id := b.receive(t, b.inbox, 1, monday, raw)[0]
@@ -290,7 +290,7 @@ func TestReplyAndForward(t *testing.T) {
 
 func TestSendRaw(t *testing.T) {
 	ctx := context.Background()
-	b := newMailBox(t)
+	b := newWritingBox(t)
 	op, err := b.SendRaw(ctx, 0, []byte("From: Anna <anna@amt.example>\nTo: a@x.example\nBcc: b@x.example,\n c@x.example\nSubject: Roh\n\n From me\n.\nText\n"))
 	if err != nil {
 		t.Fatal(err)
@@ -320,7 +320,7 @@ func TestSendRaw(t *testing.T) {
 
 func TestUndoWindow(t *testing.T) {
 	ctx := context.Background()
-	b := newMailBox(t)
+	b := newWritingBox(t)
 	for value, want := range map[string]time.Duration{"": DefaultUndo, "0": 0, "30": 30 * time.Second, "9999": maxUndo, "-3": 0, "x": DefaultUndo} {
 		b.write(t, func(tx *storage.Tx) error { return tx.SetSetting(ctx, UndoSetting, value) })
 		if got, err := b.undoWindow(ctx); err != nil || got != want {
@@ -331,7 +331,7 @@ func TestUndoWindow(t *testing.T) {
 
 func TestRefusedToSend(t *testing.T) {
 	ctx := context.Background()
-	b := newMailBox(t)
+	b := newWritingBox(t)
 	out := b.draftOf(t, "x")
 	out.To, out.Bcc = nil, nil
 	if _, err := b.Send(ctx, out); !errors.Is(err, mail.ErrNoRecipient) {
@@ -352,7 +352,7 @@ func TestRefusedToSend(t *testing.T) {
 
 func TestImportAndExport(t *testing.T) {
 	ctx := context.Background()
-	b := newMailBox(t)
+	b := newWritingBox(t)
 	var box bytes.Buffer
 	var want [][]byte
 	for i := range 120 {

@@ -27,9 +27,9 @@ type office struct {
 	engine  *engine.Engine
 }
 
-func newOffice(t *testing.T) *office {
+func newOffice(t *testing.T, opts ...servertest.Options) *office {
 	t.Helper()
-	d := servertest.Dovecot(t)
+	d := servertest.Dovecot(t, opts...)
 	d.User(t, "bernd")
 	smtp := servertest.SMTP(t, d)
 	ctx := context.Background()
@@ -202,5 +202,35 @@ func TestLostAnswerIsSettledByTheCopy(t *testing.T) {
 	}
 	if n := len(o.onServer(t, servertest.User, ".Sent")); n != 1 {
 		t.Errorf("%d copies among the sent ones", n)
+	}
+}
+
+// A server without folders for drafts and sent messages gets them, whether the first message is written before or after
+// the first synchronisation.
+func TestFoldersAreMadeWhereTheyAreMissing(t *testing.T) {
+	ctx := context.Background()
+	o := newOffice(t, servertest.Options{NoSpecialUse: true})
+	for _, subject := range []string{"Vorher", "Nachher"} {
+		out, err := o.New(ctx, o.account)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out.To, out.Subject = []mail.Address{{Addr: "bernd@kreis.example"}}, subject
+		if out, err = o.SaveDraft(ctx, out); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.Send(ctx, out); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			o.due(t)
+			o.sync(t)
+		}
+	}
+	if n := len(o.onServer(t, servertest.User, ".Sent")); n != 2 || o.waiting(t) != "" {
+		t.Errorf("%d sent, waiting %q", n, o.waiting(t))
+	}
+	if n := len(o.onServer(t, "bernd", "")); n != 2 {
+		t.Errorf("%d arrived", n)
 	}
 }

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"kontor/app"
+	"kontor/app/i18n"
+)
+
+func mailSaveAttachments(ctx context.Context, e *env, args []string) error {
+	words, err := parse(flags("mail save-attachments"), args)
+	if err != nil || len(words) != 2 {
+		return usage(err)
+	}
+	ids, err := messageIDs(words[:1])
+	if err != nil {
+		return err
+	}
+	core, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	msg, err := core.Mail.Open(ctx, ids[0])
+	if err != nil {
+		return err
+	}
+	if !msg.HasBody {
+		return app.ErrNoBody
+	}
+	if err := os.MkdirAll(words[1], 0o755); err != nil {
+		return err
+	}
+	saved := []string{}
+	for _, a := range msg.Attachments {
+		name, data, err := core.Mail.Attachment(ctx, ids[0], a.Index)
+		if err != nil {
+			return err
+		}
+		path, err := saveNew(words[1], name, data)
+		if err != nil {
+			return err
+		}
+		saved = append(saved, path)
+	}
+	return e.print(map[string][]string{"saved": saved}, func(w io.Writer) error {
+		for _, path := range saved {
+			fmt.Fprintln(w, path)
+		}
+		return nil
+	})
+}
+
+// saveNew writes a file under a name that nothing has yet: what is there is never overwritten.
+func saveNew(dir, name string, data []byte) (string, error) {
+	ext := filepath.Ext(name)
+	for n := 1; ; n++ {
+		path := filepath.Join(dir, filepath.Base(name))
+		if n > 1 {
+			path = filepath.Join(dir, fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(filepath.Base(name), ext), n, ext))
+		}
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if errors.Is(err, os.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		_, err = io.Copy(f, bytes.NewReader(data))
+		return path, errors.Join(err, f.Close())
+	}
+}
+
+func mailImport(ctx context.Context, e *env, args []string) error {
+	return exchange(ctx, e, "mail import", args, "mail.cli.imported", func(core *app.App, folder int64, path string) (int, error) {
+		f, err := os.Open(path)
+		if err != nil {
+			return 0, err
+		}
+		n, err := core.Mail.Import(ctx, folder, f, isMbox(path))
+		return n, errors.Join(err, f.Close())
+	})
+}
+
+// isMbox tells an mbox from a single message by its name, or by its beginning where the name does not say.
+func isMbox(path string) bool {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".eml":
+		return false
+	case ".mbox", ".mbx":
+		return true
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close() //nolint:errcheck // nothing was written
+	start := make([]byte, 5)
+	_, err = io.ReadFull(f, start)
+	return err == nil && string(start) == "From "
+}
+
+func mailExport(ctx context.Context, e *env, args []string) error {
+	return exchange(ctx, e, "mail export", args, "mail.cli.exported", func(core *app.App, folder int64, path string) (int, error) {
+		f, err := os.Create(path)
+		if err != nil {
+			return 0, err
+		}
+		n, err := core.Mail.Export(ctx, folder, f)
+		return n, errors.Join(err, f.Close())
+	})
+}
+
+// exchange is what import and export share: a folder, a file, and how many messages went.
+func exchange(ctx context.Context, e *env, name string, args []string, done string, run func(*app.App, int64, string) (int, error)) error {
+	fs := flags(name)
+	account := fs.String("account", "", "")
+	words, err := parse(fs, args)
+	if err != nil || len(words) != 2 {
+		return usage(err)
+	}
+	core, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	folder, err := folderOf(ctx, core, *account, words[0])
+	if err != nil {
+		return err
+	}
+	n, err := run(core, folder.ID, words[1])
+	if err != nil {
+		return err
+	}
+	return e.print(map[string]int{"messages": n}, func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, i18n.T(done, "n", n))
+		return err
+	})
+}
