@@ -30,9 +30,13 @@ func scanFolder(scan func(...any) error) (f MailFolder, err error) {
 	return f, err
 }
 
-// Folders lists the folders to show, of one account or of all for accountID 0.
+// folderOrder is how a person expects folders: those with a purpose first.
+const folderOrder = `CASE role WHEN 'inbox' THEN 0 WHEN 'drafts' THEN 1 WHEN 'outbox' THEN 2 WHEN 'sent' THEN 3 WHEN 'archive' THEN 4
+	WHEN 'junk' THEN 5 WHEN 'trash' THEN 6 ELSE 7 END, name COLLATE NOCASE, id`
+
+// Folders lists the folders to show, in the order of their purpose and name, of one account or of all for accountID 0.
 func (r reads) Folders(ctx context.Context, accountID int64) ([]mail.Folder, error) {
-	all, err := r.folders(ctx, `WHERE hidden = 0 AND (?1 = 0 OR account_id = ?1) ORDER BY account_id, id`, accountID)
+	all, err := r.folders(ctx, `WHERE hidden = 0 AND (?1 = 0 OR account_id = ?1) ORDER BY account_id, `+folderOrder, accountID)
 	out := make([]mail.Folder, len(all))
 	for i, f := range all {
 		out[i] = f.Folder

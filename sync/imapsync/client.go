@@ -71,9 +71,10 @@ type client struct {
 	tag     int
 	pending []*command
 	on      handlers
-	box     mailbox // the selected one
-	big     bool    // a literal of the current response was passed over
-	odd     *atomic.Int64
+	box     mailbox       // the selected one
+	big     bool          // a literal of the current response was passed over
+	odd     *atomic.Int64 // odd responses of all connections
+	strange int           // odd responses of this one
 	bye     string
 	used    time.Time
 }
@@ -179,6 +180,7 @@ func (c *client) next() error {
 	case bytes.HasPrefix(line, []byte("* ")):
 		if err := c.untagged(line[2:]); err != nil {
 			c.odd.Add(1)
+			c.strange++
 			c.log.Warn("odd response passed over", slog.Any("error", err))
 		}
 		if c.bye != "" && !c.leaving() {
@@ -293,6 +295,7 @@ func (c *client) tagged(line []byte) {
 		return
 	}
 	c.odd.Add(1)
+	c.strange++
 	c.log.Warn("response to no command passed over")
 }
 

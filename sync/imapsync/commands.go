@@ -58,15 +58,14 @@ func (c *client) search(criteria string) ([]uint32, error) {
 	if c.has("ESEARCH") {
 		how, answered = "UID SEARCH RETURN (ALL) ", true // no ALL in the answer means that there are none
 	}
-	odd := c.odd.Load()
+	odd := c.strange
 	if _, err := c.run(how, criteria); err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
-	if !answered || c.odd.Load() != odd {
+	if !answered || c.strange != odd {
 		return nil, fmt.Errorf("search: %w", errOdd)
 	}
-	slices.Sort(uids)
-	return slices.Compact(uids), nil
+	return ascending(uids), nil
 }
 
 // store changes flags of messages.

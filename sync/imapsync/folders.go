@@ -82,11 +82,11 @@ func (c *client) listBoxes() ([]remoteBox, error) {
 	default:
 		cmds = append(cmds, c.send(`LIST "" "*"`), c.send(`LSUB "" "*"`))
 	}
-	odd := c.odd.Load()
+	odd := c.strange
 	if err := c.wait(cmds...); err != nil {
 		return nil, fmt.Errorf("list folders: %w", err)
 	}
-	if c.odd.Load() != odd || !slices.ContainsFunc(boxes, func(b remoteBox) bool { return strings.EqualFold(b.raw, "INBOX") }) {
+	if c.strange != odd || !slices.ContainsFunc(boxes, func(b remoteBox) bool { return strings.EqualFold(b.raw, "INBOX") }) {
 		return nil, fmt.Errorf("list folders: %w", errNoInbox)
 	}
 	for i := range boxes {

@@ -50,7 +50,7 @@ func (w *Worker) Push(ctx context.Context, op journal.Op) (engine.Result, error)
 		res, err = w.carryOut(ctx, c, op)
 		var renumbered *validityError
 		if errors.As(err, &renumbered) {
-			if err := w.pullFolder(ctx, c, renumbered.folder, renumbered.raw, false); err != nil {
+			if err := w.pullFolder(ctx, c, work{folder: renumbered.folder, raw: renumbered.raw}, false); err != nil {
 				return err
 			}
 			res, err = w.carryOut(ctx, c, op)

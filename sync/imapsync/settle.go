@@ -78,7 +78,7 @@ func (w *Worker) look(ctx context.Context, c *client, folderID int64) error {
 		return err
 	}
 	c.box = mailbox{}
-	return w.pullFolder(ctx, c, f, name, true)
+	return w.pullFolder(ctx, c, work{folder: f, raw: name}, true)
 }
 
 // settleArrival finds out which rows have arrived in a folder.

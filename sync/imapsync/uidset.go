@@ -4,6 +4,7 @@ package imapsync
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -84,4 +85,10 @@ func difference(a, b []uint32) []uint32 {
 		}
 	}
 	return out
+}
+
+// ascending sorts UIDs and drops what is there twice.
+func ascending(uids []uint32) []uint32 {
+	slices.Sort(uids)
+	return slices.Compact(uids)
 }

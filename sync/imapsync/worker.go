@@ -124,6 +124,19 @@ func (w *Worker) with(ctx context.Context, fn func(*client) error) error {
 	return err
 }
 
+// repeatable is with for what may be done twice: a connection that had rested and breaks is replaced once. Servers
+// end those whose folder another program has removed.
+func (w *Worker) repeatable(ctx context.Context, fn func(*client) error) error {
+	w.mu.Lock()
+	rested := len(w.rest) > 0
+	w.mu.Unlock()
+	err := w.with(ctx, fn)
+	if rested && ctx.Err() == nil && transport.IsConnectionError(err) {
+		err = w.with(ctx, fn)
+	}
+	return err
+}
+
 // acquire gives a connection that rests, once it has proved to be alive, or a new one.
 func (w *Worker) acquire(ctx context.Context) (*client, error) {
 	for {
