@@ -19,6 +19,9 @@ import (
 // ErrNoTaskList is returned where a task is to be added and there is no list that takes one.
 var ErrNoTaskList = errors.New("there is no task list to write to")
 
+// ErrSeveralLists is returned for a name that several task lists have.
+var ErrSeveralLists = errors.New("several task lists have this name")
+
 // Tasks is what a person can do with tasks and their lists. Everything takes effect at once; the engine carries it out.
 type Tasks struct {
 	db   *storage.DB
@@ -30,6 +33,7 @@ func NewTasks(db *storage.DB, wake func(accountID int64)) *Tasks { return &Tasks
 
 func init() {
 	explain(ErrNoTaskList, "tasks.error.no-list")
+	explain(ErrSeveralLists, "tasks.error.ambiguous")
 	explain(tasks.ErrReadOnly, "tasks.error.read-only")
 	explain(tasks.ErrTagComma, "tasks.error.tag-comma")
 	explain(tasks.ErrRule, "tasks.error.rule")

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -53,9 +52,6 @@ func tasksLists(ctx context.Context, e *env, args []string) error {
 	return e.print(list, func(w io.Writer) error { return printLists(w, all) })
 }
 
-// errAmbiguous is returned for a name that several lists have.
-var errAmbiguous = errors.New("several lists have this name")
-
 // taskListNamed finds a list by its number or its name.
 func taskListNamed(ctx context.Context, core *app.App, word string) (tasks.List, error) {
 	all, err := core.Tasks.Lists(ctx)
@@ -80,7 +76,7 @@ func taskListNamed(ctx context.Context, core *app.App, word string) (tasks.List,
 	case 1:
 		return found[0], nil
 	}
-	return tasks.List{}, fmt.Errorf("task list %q: %w", word, errAmbiguous)
+	return tasks.List{}, fmt.Errorf("task list %q: %w", word, app.ErrSeveralLists)
 }
 
 func tasksList(ctx context.Context, e *env, args []string) error {
