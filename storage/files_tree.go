@@ -258,6 +258,9 @@ var fileInvariants = []invariant{
 // it depends on, and rows whose pending operations change the path of this one or lie below it, which become its further
 // targets. Operations about one target run one after the other.
 func (r reads) FileOrder(ctx context.Context, f FileRow) (dependsOn int64, others []journal.Target, err error) {
+	if dependsOn, err = r.PendingMkdir(ctx, f.ParentID); err != nil {
+		return 0, nil, err
+	}
 	seen := map[int64]bool{f.ID: true}
 	add := func(scan func(...any) error) error {
 		var id int64
@@ -267,11 +270,6 @@ func (r reads) FileOrder(ctx context.Context, f FileRow) (dependsOn int64, other
 		seen[id] = true
 		others = append(others, journal.Target{Table: "files", ID: id})
 		return nil
-	}
-	err = r.scan(ctx, []any{&dependsOn}, `SELECT coalesce(max(j.id), 0) FROM journal j JOIN journal_targets t ON t.op_id = j.id
-		WHERE t.tbl = 'files' AND t.row_id = ? AND j.kind = 'file.mkdir' AND j.state NOT IN ('done', 'cancelled') AND `+firstTarget, f.ParentID)
-	if err != nil {
-		return 0, nil, err
 	}
 	err = r.each(ctx, `SELECT DISTINCT f.id FROM journal j JOIN journal_targets t ON t.op_id = j.id JOIN files f ON f.id = t.row_id
 		WHERE j.account_id = ?1 AND t.tbl = 'files' AND j.kind IN ('file.move', 'file.delete') AND j.state NOT IN ('done', 'cancelled')
@@ -285,6 +283,13 @@ func (r reads) FileOrder(ctx context.Context, f FileRow) (dependsOn int64, other
 		AND ((f.path > ?2 || '/' AND f.path < ?2 || '0') OR (?3 <> '' AND f.r_path > ?3 || '/' AND f.r_path < ?3 || '0'))`,
 		[]any{f.AccountID, f.Path, f.Remote.Path}, add)
 	return dependsOn, others, err
+}
+
+// PendingMkdir is the operation that still has to make a folder on the server, 0 for none.
+func (r reads) PendingMkdir(ctx context.Context, folder int64) (op int64, err error) {
+	err = r.scan(ctx, []any{&op}, `SELECT coalesce(max(j.id), 0) FROM journal j JOIN journal_targets t ON t.op_id = j.id
+		WHERE t.tbl = 'files' AND t.row_id = ? AND j.kind = 'file.mkdir' AND j.state NOT IN ('done', 'cancelled') AND `+firstTarget, folder)
+	return op, err
 }
 
 // ForgetCopies forgets every local copy of an account, without touching the disk.

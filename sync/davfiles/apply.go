@@ -24,6 +24,8 @@ type applier struct {
 	// deletes are operations of this plan that make room for something new, by path.
 	deletes map[string]int64
 	clashes []string // local paths that need another name
+	// structural: an operation that moves or deletes a folder is pending.
+	structural bool
 }
 
 // apply carries a plan out in one transaction; durable, since it may hold what a person changed on the disk.
@@ -33,7 +35,7 @@ func (w *Worker) apply(ctx context.Context, s *situation, p reconcile.FilesPlan)
 		if s.ops, err = tx.FileOps(ctx, w.cfg.Account.ID); err != nil {
 			return err
 		}
-		a := &applier{Tx: tx, w: w, s: s, deletes: map[string]int64{}}
+		a := &applier{Tx: tx, w: w, s: s, deletes: map[string]int64{}, structural: s.restructures()}
 		if err := a.lose(ctx); err != nil {
 			return err
 		}
@@ -469,11 +471,9 @@ func (a *applier) add(ctx context.Context, kind journal.Kind, row storage.FileRo
 		AccountID: row.AccountID, Kind: kind, Target: row.Path, Payload: raw,
 		Targets: []journal.Target{{Table: "files", ID: row.ID}},
 	}
-	var others []journal.Target
-	if op.DependsOn, others, err = a.FileOrder(ctx, row); err != nil {
+	if err := a.order(ctx, &op, row); err != nil {
 		return 0, err
 	}
-	op.Targets = append(op.Targets, others...)
 	if id := a.deletes[row.Path]; id != 0 && op.DependsOn == 0 {
 		op.DependsOn = id
 	}
@@ -482,6 +482,33 @@ func (a *applier) add(ctx context.Context, kind journal.Kind, row storage.FileRo
 	}
 	op.Undone = true
 	return op.ID, a.SaveOp(ctx, op)
+}
+
+// order keeps an operation from overtaking others. Looking at all that is pending for each of thousands of new files
+// would take long, and is only needed where folders move or go.
+func (a *applier) order(ctx context.Context, op *journal.Op, row storage.FileRow) (err error) {
+	structural := row.Dir && op.Kind != journal.FileMkdir
+	if a.structural = a.structural || structural; !a.structural {
+		op.DependsOn, err = a.PendingMkdir(ctx, row.ParentID)
+		return err
+	}
+	var others []journal.Target
+	op.DependsOn, others, err = a.FileOrder(ctx, row)
+	op.Targets = append(op.Targets, others...)
+	return err
+}
+
+// restructures reports whether an operation that moves or deletes a folder is pending.
+func (s *situation) restructures() bool {
+	for id, ops := range s.ops {
+		row := s.byID[id]
+		for _, op := range ops {
+			if op.Kind != journal.FilePut && op.Kind != journal.FileMkdir && (row == nil || row.Dir) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // drop cancels operations of some kinds about a row that the plan has overtaken.
