@@ -104,7 +104,23 @@ func (ed *editor) rule(e Edit) error {
 	}
 	ed.planned = true
 	ed.set(ed.master, "RRULE", *e.RRule)
+	if *e.RRule != "" {
+		ed.unUTC(ed.master)
+	}
 	return nil
+}
+
+// unUTC writes moments in UTC as local ones: a series keeps its reading of the clock when summer time comes or goes.
+func (ed *editor) unUTC(c *ical.Component) {
+	local := ed.newForm(true)
+	for _, name := range []string{"DTSTART", "DUE"} {
+		l := c.Line(name)
+		if f, ok := ed.formOf(l); ok && f.utc {
+			m, _ := ed.zones.Moment(l)
+			local.write(c, name, m.Time)
+			ed.touch(c)
+		}
+	}
 }
 
 func changed(w *When, m ical.Moment, have bool) bool {

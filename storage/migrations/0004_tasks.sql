@@ -31,8 +31,6 @@ CREATE TABLE tasks (
     on_server   INTEGER NOT NULL DEFAULT 0,
     verify      INTEGER NOT NULL DEFAULT 0,   -- the server may have written something else than it was sent: read it again
     deleted     INTEGER NOT NULL DEFAULT 0,   -- a deletion waits
-    base        TEXT NOT NULL DEFAULT '',     -- the server's text
-    text        TEXT NOT NULL DEFAULT '',     -- the text with local changes, empty where it is that of base
 
     -- what lists show and ask for, computed from the text
     title       TEXT NOT NULL DEFAULT '',
@@ -58,7 +56,11 @@ CREATE TABLE tasks (
     assignee    TEXT NOT NULL DEFAULT '',
     history     INTEGER NOT NULL DEFAULT 0,
     override    INTEGER NOT NULL DEFAULT 0,   -- 1 only instances of a series that lies elsewhere, 2 no task at all
-    flags       INTEGER NOT NULL DEFAULT 0    -- 1 recurs, 2 private, 4 broken, 8 zone lost
+    flags       INTEGER NOT NULL DEFAULT 0,   -- 1 recurs, 2 private, 4 broken, 8 zone lost
+
+    -- last in the row, so that a list never has to read past them
+    base        TEXT NOT NULL DEFAULT '',     -- the server's text
+    text        TEXT NOT NULL DEFAULT ''      -- the text with local changes, empty where it is that of base
 ) STRICT;
 CREATE UNIQUE INDEX tasks_name ON tasks (remote_list, name);
 CREATE INDEX tasks_list ON tasks (list_id, deleted, closed, sort, id, override);
