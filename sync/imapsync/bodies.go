@@ -5,9 +5,7 @@ package imapsync
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"sync"
 
@@ -135,112 +133,10 @@ func (w *Worker) fetchBodies(ctx context.Context, jobs []bodyJob) (stopped bool,
 	}
 	q := &bodyQueue{jobs: jobs}
 	err = w.parallel(ctx, min(maxClients, len(jobs)), func(ctx context.Context, c *client) error {
-		folder := int64(0)
-		for {
-			if w.interrupted(ctx) {
-				q.stop()
-			}
-			job, ok := q.next(folder)
-			if !ok {
-				return nil
-			}
-			folder = job.folder
-			if err := w.bodyJob(ctx, c, job); err != nil {
-				return err
-			}
-		}
+		l := &bodyLane{w: w, c: c, q: q, byUID: map[uint32]*bodyFlight{}}
+		return l.run(ctx)
 	})
 	return q.stopped, err
-}
-
-// bodyJob fetches the messages of one job. A folder that cannot be opened is left to the next synchronisation.
-func (w *Worker) bodyJob(ctx context.Context, c *client, job bodyJob) error {
-	f, err := w.db.MailFolder(ctx, job.folder)
-	if errors.Is(err, storage.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	name, err := w.wireName(ctx, c, f.RemoteName)
-	if err != nil {
-		return err
-	}
-	if err := c.selectBox(name, false); refused(err) {
-		w.log.Warn("a folder could not be read", slog.Int64("folder", f.ID), slog.Any("error", err))
-		return nil
-	} else if err != nil {
-		return err
-	}
-	if c.box.uidValidity != f.UIDValidity {
-		return nil
-	}
-	if len(job.mails) == 1 && job.mails[0].Size > storage.PieceSize {
-		return w.fetchLarge(ctx, c, job.mails[0])
-	}
-	return w.fetchSmall(ctx, c, job.mails)
-}
-
-// fetchSmall fetches messages that fit into memory with one command.
-func (w *Worker) fetchSmall(ctx context.Context, c *client, mails []storage.Bodyless) error {
-	byUID := make(map[uint32]storage.Bodyless, len(mails))
-	uids := make([]uint32, len(mails))
-	for i, b := range mails {
-		byUID[b.UID], uids[i] = b, b.UID
-	}
-	var bodies []storage.Body
-	var refusedIDs []int64
-	var large []storage.Bodyless
-	c.on.fetch = func(f fetched) {
-		b, ours := byUID[f.uid]
-		switch {
-		case !ours || !f.hasBody:
-			return
-		case f.content == nil:
-			refusedIDs = append(refusedIDs, b.ID)
-		default:
-			bodies = append(bodies, learn(b.ID, f.content))
-		}
-		delete(byUID, f.uid)
-	}
-	c.on.tooBig = func(uid uint32) {
-		if b, ours := byUID[uid]; ours {
-			large = append(large, b)
-			delete(byUID, uid)
-		}
-	}
-	var failed error
-	for _, set := range uidSets(uids) {
-		if _, err := c.run("UID FETCH ", set, " (UID BODY.PEEK[])"); refused(err) {
-			failed = err
-		} else if err != nil {
-			c.on = handlers{}
-			return errors.Join(err, w.storeBodies(context.WithoutCancel(ctx), bodies, nil))
-		}
-	}
-	c.on = handlers{}
-	if failed != nil && len(mails) == 1 && len(bodies) == 0 {
-		w.log.Warn("the server does not hand out a message", slog.Any("error", failed))
-		refusedIDs = append(refusedIDs, mails[0].ID)
-		byUID = nil
-	}
-	if err := w.storeBodies(ctx, bodies, refusedIDs); err != nil {
-		return err
-	}
-	for _, b := range large {
-		if err := w.fetchLarge(ctx, c, b); err != nil {
-			return err
-		}
-	}
-	if failed == nil {
-		return nil
-	}
-	for _, b := range byUID { // one of them is what the server cannot give: ask for each alone
-		if err := w.fetchSmall(ctx, c, []storage.Bodyless{b}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // learn packs the octets of a message and reads what a list shows of it.
