@@ -15,10 +15,10 @@ import (
 // pillWords says in a few words how things stand with the servers, the cause first, and what waits.
 func pillWords(s app.Snapshot) (string, kit.Tone) {
 	state, tone := connectionWords(s)
-	waiting := s.Waiting + s.Running
+	waiting := s.Waiting + s.Running + s.InDoubt // what is in doubt is settled without the person
 	switch {
-	case s.Conflicts+s.Failed+s.InDoubt > 0:
-		return state + " · " + i18n.T("ui.decisions", "n", s.Conflicts+s.Failed+s.InDoubt), max(tone, kit.ToneWarn)
+	case s.Conflicts+s.Failed > 0:
+		return state + " · " + i18n.T("ui.decisions", "n", s.Conflicts+s.Failed), max(tone, kit.ToneWarn)
 	case waiting > 0:
 		return state + " · " + i18n.T("ui.waiting", "n", waiting), tone
 	case s.Syncing && tone == kit.ToneAccent:

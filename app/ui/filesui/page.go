@@ -89,7 +89,7 @@ func (p *Page) layout() fyne.CanvasObject {
 	return kit.NewSplit(
 		kit.Pane{Content: left, Width: 220, Min: 150, Drop: 620},
 		kit.Pane{Content: middle, Min: 300},
-		kit.Pane{Content: p.detail.content, Width: 330, Min: 240, Drop: 900},
+		kit.Pane{Content: p.detail.content, Width: 330, Min: 240, Drop: 1000},
 	)
 }
 
