@@ -80,7 +80,7 @@ func (s *Shell) chooser(hint string, all []Action, run bool) {
 		}
 	}
 	list = kit.NewRowList(kit.RowListConfig[string, Action]{
-		Height: 34, NoLine: true, Inset: 6, Source: kit.SliceRows[Action](all),
+		Height: 34, NoLine: true, Inset: 6,
 		Key:    func(a Action) string { return a.Title + a.Keys() },
 		NewRow: func() kit.Row[Action] { return newActionLine() },
 		Label:  func(a Action) string { return a.Title },
@@ -91,7 +91,8 @@ func (s *Shell) chooser(hint string, all []Action, run bool) {
 	entry := kit.NewEntry(hint)
 	entry.OnChanged = func(words string) {
 		shown = matching(all, words)
-		list.SetSource(kit.SliceRows[Action](shown))
+		list.ClearSelection()
+		list.SetRows(shown)
 		if len(shown) > 0 {
 			list.SelectRow(0)
 		}
@@ -119,6 +120,7 @@ func (s *Shell) chooser(hint string, all []Action, run bool) {
 		return fyne.NewPos((stage.Width-w)/2, theme.Px(70)), fyne.NewSize(w, h)
 	}, s.closeFloat)
 	s.win.Canvas().Focus(entry)
+	list.SetRows(all)
 	if run && len(all) > 0 {
 		list.SelectRow(0)
 	}
@@ -147,7 +149,7 @@ type actionLine struct {
 }
 
 func newActionLine() *actionLine {
-	return &actionLine{glyph: kit.NewIcon("list", theme.Muted), title: kit.NewText("", 13.5, theme.Text), keys: kit.NewText("", 12, theme.Muted)}
+	return &actionLine{glyph: kit.NewIcon("list", theme.Muted), title: kit.NewText("", 14, theme.Text), keys: kit.NewText("", 12, theme.Muted)}
 }
 
 // Objects implements kit.Row.

@@ -174,7 +174,8 @@ func groupHits(hits []Hit) []hitRow {
 
 func (b *searchBox) show(rows []hitRow) {
 	b.rows = rows
-	b.list.SetSource(kit.SliceRows[hitRow](rows))
+	b.list.ClearSelection()
+	b.list.SetRows(rows)
 	if len(rows) > 1 {
 		b.list.SelectRow(0)
 	}
@@ -205,7 +206,7 @@ type hitLine struct {
 
 func newHitLine() *hitLine {
 	return &hitLine{
-		glyph: kit.NewIcon("mail", theme.Muted), title: kit.NewText("", 13.5, theme.Text), where: kit.NewText("", 12, theme.Muted), date: kit.NewText("", 12, theme.Muted),
+		glyph: kit.NewIcon("mail", theme.Muted), title: kit.NewText("", 14, theme.Text), where: kit.NewText("", 12, theme.Muted), date: kit.NewText("", 12, theme.Muted),
 	}
 }
 
@@ -225,7 +226,11 @@ func (l *hitLine) Paint(r hitRow, size fyne.Size, _ kit.RowState) {
 		l.date.Set("", theme.Muted)
 		l.title.SetBold(r.heading != "")
 		l.title.Set(strings.ToUpper(r.heading)+r.note, theme.Muted)
-		l.title.Place(theme.Px(18), size.Height/2+theme.Px(6), right)
+		middle := size.Height / 2
+		if r.heading != "" {
+			middle += theme.Px(7)
+		}
+		l.title.Place(theme.Px(18), middle, right-theme.Px(18))
 		return
 	}
 	l.glyph.Set(hitIcons[r.Kind], theme.Muted)
@@ -240,7 +245,7 @@ func (l *hitLine) Paint(r hitRow, size fyne.Size, _ kit.RowState) {
 	l.title.Set(r.Title, theme.Text)
 	l.title.Place(left, size.Height*0.32, end-left)
 	where := r.Where
-	if r.Snippet != "" {
+	if r.Snippet != "" && r.Kind == "mail" {
 		where += " · " + r.Snippet
 	}
 	l.where.Set(strings.TrimPrefix(where, " · "), theme.Muted)

@@ -14,6 +14,7 @@ import (
 	"kontor/app/i18n"
 	"kontor/app/live"
 	"kontor/app/ui/kit"
+	"kontor/app/ui/theme"
 )
 
 // StatusCore answers what the pill and the status bar show.
@@ -92,6 +93,7 @@ func NewShell(ctx context.Context, win fyne.Window, services Services, rooms []R
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
+	theme.SetDeviceScale(win.Canvas().Scale())
 	items := make([]kit.RailItem, 0, len(rooms))
 	for _, r := range rooms {
 		s.rooms = append(s.rooms, &room{Room: r})

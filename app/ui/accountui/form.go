@@ -207,8 +207,8 @@ func checkList(checks []accounts.Check) []fyne.CanvasObject {
 			detail += " " + w
 		}
 		lines = append(lines, kit.NewColumn(2,
-			kit.NewRowOf(8, kit.Full(kit.NewLabel(i18n.T("accountui.protocol."+c.Protocol), 13.5, theme.Text, true)), kit.NewBadge(words, icon, tone)),
-			kit.NewParagraph(detail, 12.5, text)))
+			kit.NewRowOf(8, kit.Full(kit.NewLabel(i18n.T("accountui.protocol."+c.Protocol), 14, theme.Text, true)), kit.NewBadge(words, icon, tone)),
+			kit.NewParagraph(detail, 12, text)))
 	}
 	return lines
 }

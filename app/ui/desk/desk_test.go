@@ -54,6 +54,9 @@ func demoCore(t *testing.T) *app.App {
 	if err := core.Engine.RunOnce(ctx, nil); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := core.Search.Index(ctx); err != nil {
+		t.Fatal(err)
+	}
 	return core
 }
 

@@ -138,7 +138,7 @@ func (d *desk) optionsConfig(s *ui.Shell) accountui.Config {
 
 // confirm asks where nothing can bring it back.
 func (d *desk) confirm(title, text, yes string, do func()) {
-	words := container.NewGridWrap(fyne.NewSize(theme.Px(440), theme.Px(90)), kit.NewParagraph(text, 13.5, theme.Text))
+	words := container.NewGridWrap(fyne.NewSize(theme.Px(440), theme.Px(90)), kit.NewParagraph(text, 14, theme.Text))
 	dialog.NewCustomConfirm(title, yes, i18n.T("ui.cancel"), words, func(ok bool) {
 		if ok {
 			do()

@@ -29,7 +29,7 @@ const alertTime = 30 * time.Second
 // Alert shows what went wrong and what to do, one sentence each.
 func (s *Stage) Alert(title, advice string) {
 	s.hideAlert()
-	a := &alert{back: Rect(theme.Surface, 8), glyph: NewIcon("warning", theme.Bad), title: NewBold(title, 13.5, theme.Text), advice: advice}
+	a := &alert{back: Rect(theme.Surface, 8), glyph: NewIcon("warning", theme.Bad), title: NewBold(title, 14, theme.Text), advice: advice}
 	Border(a.back, theme.Bad)
 	a.back.Shadow.Color, a.back.Shadow.BlurRadius = theme.Color(theme.Shadow), 12
 	a.closer = NewIconButton("close", i18n.T("ui.close"), s.hideAlert)

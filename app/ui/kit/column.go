@@ -100,18 +100,28 @@ type flow struct {
 func (f *flow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	gap := theme.Px(f.gap)
 	x, y, line := float32(0), float32(0), float32(0)
+	var placed []fyne.CanvasObject // of the line
+	align := func() {
+		for _, o := range placed {
+			o.Move(fyne.NewPos(o.Position().X, y+(line-o.Size().Height)/2))
+		}
+		placed = placed[:0]
+	}
 	for _, o := range objects {
 		if !o.Visible() {
 			continue
 		}
 		m := o.MinSize()
 		if x > 0 && x+m.Width > size.Width {
+			align()
 			x, y, line = 0, y+line+gap, 0
 		}
 		place(o, x, y, min(m.Width, size.Width), m.Height)
+		placed = append(placed, o)
 		x += m.Width + gap
 		line = max(line, m.Height)
 	}
+	align()
 	f.height = y + line
 }
 

@@ -43,8 +43,8 @@ func (g *DetailGrid) take(rows []Detail) {
 		}
 	}
 	for len(g.labels) < len(g.rows) {
-		g.labels = append(g.labels, NewText("", 13.5, theme.Muted))
-		g.values = append(g.values, NewText("", 13.5, theme.Text))
+		g.labels = append(g.labels, NewText("", 14, theme.Muted))
+		g.values = append(g.values, NewText("", 14, theme.Text))
 	}
 }
 

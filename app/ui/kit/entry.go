@@ -21,6 +21,8 @@ type Entry struct {
 	widget.Entry
 	OnKey   func(ev *fyne.KeyEvent) bool // true if the key was used
 	OnFocus func(on bool)
+
+	hint, cut string // the whole placeholder, and as much of it as fits
 }
 
 // NewEntry makes a field of one line.
@@ -44,6 +46,25 @@ func NewMultiline(placeholder string) *Entry {
 	e.MultiLine = true
 	e.Wrapping = fyne.TextWrapWord
 	return e
+}
+
+// Resize implements fyne.CanvasObject. A placeholder that does not fit is cut off: it would make the field scroll.
+func (e *Entry) Resize(size fyne.Size) {
+	if e.PlaceHolder != e.cut {
+		e.hint = e.PlaceHolder
+	}
+	if !e.MultiLine && size.Width > 0 {
+		th := e.Theme()
+		room := size.Width - 4*th.Size(fynetheme.SizeNameInnerPadding)
+		if e.ActionItem != nil {
+			room -= e.ActionItem.MinSize().Width
+		}
+		e.cut = Ellipsis(e.hint, room, th.Size(fynetheme.SizeNameText), e.TextStyle)
+		if e.cut != e.PlaceHolder {
+			e.SetPlaceHolder(e.cut)
+		}
+	}
+	e.Entry.Resize(size)
 }
 
 // TypedKey implements fyne.Focusable.

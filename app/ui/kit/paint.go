@@ -56,12 +56,13 @@ type Icon struct {
 	*canvas.Image
 	name  string
 	token theme.Token
+	size  float32 // real
 	res   fyne.Resource
 }
 
 // NewIcon makes an icon by its name in assets/icons.
 func NewIcon(name string, token theme.Token) *Icon {
-	i := &Icon{Image: canvas.NewImageFromResource(theme.Icon(name, token)), name: name, token: token}
+	i := &Icon{Image: canvas.NewImageFromResource(theme.Icon(name, token)), name: name, token: token, size: theme.Px(18)}
 	i.res = i.Resource
 	i.FillMode = canvas.ImageFillContain
 	i.SetMinSize(fyne.NewSquareSize(theme.Px(18)))
@@ -75,13 +76,17 @@ func (i *Icon) Set(name string, token theme.Token) {
 		return
 	}
 	i.name, i.token = name, token
-	res := theme.Icon(name, token)
-	if res != i.res {
-		i.res, i.Resource = res, res
-		i.Image.Refresh()
-	}
+	i.draw()
 	if !i.Visible() {
 		i.Show()
+	}
+}
+
+// draw takes the drawing for name, colour and size.
+func (i *Icon) draw() {
+	if res := theme.IconSized(i.name, i.token, i.size); res != i.res {
+		i.res, i.Resource = res, res
+		i.Image.Refresh()
 	}
 }
 
@@ -95,6 +100,12 @@ func (i *Icon) Retheme() {
 // Place centres the icon in a square of the given side (at 100 % text size) whose left edge is x and whose middle is y.
 func (i *Icon) Place(x, middle, side float32) {
 	side = theme.Px(side)
+	if side != i.size {
+		i.size = side
+		if i.name != "" {
+			i.draw()
+		}
+	}
 	place(i.Image, x, middle-side/2, side, side)
 }
 

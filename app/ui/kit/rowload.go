@@ -59,6 +59,23 @@ func (l *RowList[K, T]) SetSource(src Rows[T]) {
 	l.repaint()
 }
 
+// SetRows shows rows that are all in memory, at once. Selection and place are kept by key.
+func (l *RowList[K, T]) SetRows(items []T) {
+	if l.cancel != nil {
+		l.cancel() // what is still being read is of the old rows
+	}
+	l.ctx, l.cancel = context.WithCancel(context.Background())
+	k := l.remember()
+	before := l.data.count
+	l.data = pages[T]{source: SliceRows[T](items), byIndex: map[int]*page[T]{}, count: len(items), known: true, gen: l.data.gen + 1}
+	for i := 0; i*pageSize < len(items); i++ {
+		l.data.byIndex[i] = &page[T]{rows: items[i*pageSize : min((i+1)*pageSize, len(items))]}
+	}
+	l.restore(k, len(items) <= before)
+	l.settleSelection()
+	l.repaint()
+}
+
 // Reload reads the source again. What is on screen stays until the new rows are there; the selection and what the
 // person is looking at stay in place although rows were added or removed above them.
 func (l *RowList[K, T]) Reload() {

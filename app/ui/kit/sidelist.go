@@ -3,7 +3,6 @@
 package kit
 
 import (
-	"context"
 	"image/color"
 	"strconv"
 	"strings"
@@ -84,7 +83,7 @@ func NewSideList(cfg SideListConfig) *SideList {
 // SetItems shows other lines; what is selected stays selected. Small lists only: it works at once, in memory.
 func (s *SideList) SetItems(items []SideItem) {
 	s.items = items
-	s.setNow(items)
+	s.SetRows(items)
 }
 
 // Items is what is shown.
@@ -118,23 +117,6 @@ func (s *SideList) key(ev *fyne.KeyEvent) bool {
 		return true
 	}
 	return s.cfg.OnKey != nil && s.cfg.OnKey(ev)
-}
-
-// setNow replaces all rows at once, keeping selection and place.
-func (l *RowList[K, T]) setNow(items []T) {
-	if l.cancel != nil {
-		l.cancel() // what is still being read is of the old rows
-	}
-	l.ctx, l.cancel = context.WithCancel(context.Background())
-	k := l.remember()
-	before := l.data.count
-	l.data = pages[T]{source: SliceRows[T](items), byIndex: map[int]*page[T]{}, count: len(items), known: true, gen: l.data.gen + 1}
-	for i := 0; i*pageSize < len(items); i++ {
-		l.data.byIndex[i] = &page[T]{rows: items[i*pageSize : min((i+1)*pageSize, len(items))]}
-	}
-	l.restore(k, len(items) <= before)
-	l.settleSelection()
-	l.repaint()
 }
 
 const sideLeft, sideIndent = 20, 20

@@ -32,8 +32,8 @@ type row struct {
 
 func newRow(p *Page) *row {
 	return &row{
-		page: p, glyph: kit.NewIcon("sync", theme.Text), what: kit.NewText("", 13.5, theme.Text), about: kit.NewText("", 13.5, theme.Text),
-		when: kit.NewText("", 13.5, theme.Muted), state: kit.NewMark(), act: kit.NewBold("", 13, theme.Accent),
+		page: p, glyph: kit.NewIcon("sync", theme.Text), what: kit.NewText("", 14, theme.Text), about: kit.NewText("", 14, theme.Text),
+		when: kit.NewText("", 14, theme.Muted), state: kit.NewMark(), act: kit.NewBold("", 13, theme.Accent),
 	}
 }
 

@@ -67,8 +67,14 @@ func Px(v float32) float32 {
 	return float32(math.Round(float64(v * f)))
 }
 
-// TextPx is Px for font sizes, which are not rounded.
-func TextPx(v float32) float32 { return v * settings().factor }
+// TextPx is Px for font sizes. The toolkit spaces letters for whole sizes only, so that these are whole where they are
+// scaled.
+func TextPx(v float32) float32 {
+	if f := settings().factor; f != 1 {
+		return float32(math.Round(float64(v * f)))
+	}
+	return v
+}
 
 // IsDark reports whether light text stands on dark ground.
 func IsDark() bool {

@@ -24,7 +24,7 @@ type taskRow struct {
 }
 
 func newTaskRow(p *Page) *taskRow {
-	return &taskRow{page: p, check: kit.NewCheckMark(), title: kit.NewText("", 14, theme.Text), info: kit.NewText("", 12.5, theme.Muted), mark: kit.NewMark()}
+	return &taskRow{page: p, check: kit.NewCheckMark(), title: kit.NewText("", 14, theme.Text), info: kit.NewText("", 12, theme.Muted), mark: kit.NewMark()}
 }
 
 // Objects implements kit.Row.
@@ -97,7 +97,7 @@ type mailRow struct {
 func newMailRow(p *Page) *mailRow {
 	return &mailRow{
 		page: p, dot: canvas.NewCircle(theme.Color(theme.Accent)), from: kit.NewBold("", 14, theme.Text), subject: kit.NewText("", 13, theme.Muted),
-		date: kit.NewText("", 12.5, theme.Muted), clip: kit.NewIcon("paperclip", theme.Muted),
+		date: kit.NewText("", 12, theme.Muted), clip: kit.NewIcon("paperclip", theme.Muted),
 	}
 }
 
