@@ -22,23 +22,40 @@ const indexBatch = 400
 // indexPause lets changes gather before they are indexed.
 const indexPause = 500 * time.Millisecond
 
-// Run keeps the index up to date until ctx ends.
+// How often a failure is tried again, and how long after.
+const (
+	maxFailures = 20
+	retryPause  = 30 * time.Second
+)
+
+// Run keeps the index up to date until ctx ends. A failure, of a full disk for example, is tried again; the error is that
+// of the last of many.
 func (s *Search) Run(ctx context.Context) error {
 	changes := s.db.Changes().Subscribe(live.Mail | live.Files | live.Tasks)
 	defer changes.Close()
-	for {
-		if _, err := s.Index(ctx); err != nil && ctx.Err() == nil {
+	for failures := 0; ; {
+		pause := indexPause
+		_, err := s.Index(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil //nolint:nilerr // to be stopped is no failure
+		case err == nil:
+			failures = 0
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-changes.C():
+			}
+		case failures == maxFailures:
 			return fmt.Errorf("keep the index up to date: %w", err)
+		default:
+			failures++
+			pause = retryPause
 		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-changes.C():
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(indexPause):
+		case <-time.After(pause):
 		}
 	}
 }
@@ -107,14 +124,17 @@ func (s *Search) source(ctx context.Context, j storage.IndexJob) (storage.IndexD
 	return d, err
 }
 
-// refreshWords copies the words of the index for the search inside of them, when a twentieth of it is new.
+// alwaysFresh is up to how many rows the words of the index are copied after every change: it takes milliseconds.
+const alwaysFresh = 5000
+
+// refreshWords copies the words of the index for the search inside of them; in a large one, when a fiftieth of it is new.
 func (s *Search) refreshWords(ctx context.Context) error {
 	_, known, err := s.db.Words(ctx)
 	if err != nil {
 		return err
 	}
 	docs, err := s.db.IndexedDocs(ctx)
-	if err != nil || docs >= known && docs-known <= known/20 {
+	if err != nil || docs == known || docs > known && docs > alwaysFresh && docs-known < known/50 {
 		return err
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error { return tx.RefreshWords(ctx) })

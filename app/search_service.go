@@ -162,15 +162,22 @@ func (s *Search) folderNames(ctx context.Context) (map[int64]string, error) {
 	return names, err
 }
 
+// maxItems is how many files or tasks are looked at where not all of them fit the query's place or time.
+const maxItems = 5000
+
 // items finds the IDs of files or tasks, stretched to the inside of words where there are few.
 func (f *finder) items(ctx context.Context, kind storage.SearchKind) ([]int64, error) {
+	limit := f.limit
+	if f.q.Folder != "" || !f.q.After.IsZero() || !f.q.Before.IsZero() {
+		limit = maxItems
+	}
 	var ids []int64
 	for _, mode := range []search.Mode{search.Exact, search.Inside} {
 		texts, names, err := f.stretch(ctx, mode)
 		if err != nil || texts == "" {
 			return nil, err
 		}
-		if ids, err = f.s.db.FindItems(ctx, kind, texts, names, f.q.Exclusion()); err != nil || len(ids) >= f.limit {
+		if ids, err = f.s.db.FindItems(ctx, kind, texts, names, f.q.Exclusion(), limit); err != nil || len(ids) >= f.limit {
 			return ids, err
 		}
 	}

@@ -121,6 +121,25 @@ func TestIndexFollows(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect("rebuilt", "rechnung", "Zwei")
+	var file storage.FileRow
+	b.write(t, func(tx *storage.Tx) (err error) {
+		if _, err = tx.AddFile(ctx, storage.FileRow{AccountID: b.account, Path: "Bau", Dir: true, Remote: storage.FileRemote{Path: "Bau"}}); err != nil {
+			return err
+		}
+		file, err = tx.AddFile(ctx, storage.FileRow{AccountID: b.account, Path: "Bau/Lageplan.pdf", Remote: storage.FileRemote{Path: "Bau/Lageplan.pdf"}})
+		return err
+	})
+	expect("new file", "lageplan", "Lageplan.pdf")
+	expect("its folder", "bau plan", "Lageplan.pdf")
+	expect("a word of its folder, in a place", "ordner:bau lageplan ", "Lageplan.pdf")
+	expect("another place", "ordner:archiv lageplan ", "")
+	b.write(t, func(tx *storage.Tx) error { return tx.RelocateFile(ctx, file, "Bau/Grundriss.pdf") })
+	expect("old name", "lageplan", "")
+	expect("new name", "grundriss", "Grundriss.pdf")
+	b.write(t, func(tx *storage.Tx) error { return tx.DeleteFile(ctx, file.ID) })
+	expect("file gone", "grundriss", "")
+	b.write(t, func(tx *storage.Tx) error { return tx.RemoveAccount(ctx, b.account) })
+	expect("account gone", "rechnung", "")
 }
 
 func TestFindKeepsToItsLimitAndKinds(t *testing.T) {

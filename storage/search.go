@@ -189,7 +189,7 @@ func (tx *Tx) RebuildIndex(ctx context.Context) error {
 }
 
 // minCompound is how long a word must be to be kept for the search inside of words.
-const minCompound = 7
+const minCompound = 5
 
 // Words reads the copy of the long words of the index, one a line, and how many rows were indexed when it was made.
 func (r reads) Words(ctx context.Context) (words string, docs int, err error) {
@@ -302,23 +302,23 @@ func mergeDescending(a, b []int64, limit int) []int64 {
 	return out
 }
 
-// maxItems is how many files or tasks of a search are looked at to find the best ones.
-const maxItems = 2000
+// itemRows finds the rows of files or tasks in either index: ?1 and ?4 are the expressions, ?2 what must not be there.
+const itemRows = `(SELECT rowid AS r FROM search_texts WHERE search_texts MATCH ?1 AND rowid < 0 AND rowid % 2 = ?3
+		AND (?2 = '' OR rowid NOT IN (SELECT rowid FROM search_texts WHERE search_texts MATCH ?2))
+	UNION SELECT rowid FROM search_names WHERE search_names MATCH ?4 AND rowid < 0 AND rowid % 2 = ?3
+		AND (?2 = '' OR rowid NOT IN (SELECT rowid FROM search_texts WHERE search_texts MATCH ?2)))`
 
-// FindItems gives the IDs of files or tasks that either index finds, in no particular order.
-func (r reads) FindItems(ctx context.Context, kind SearchKind, texts, names, exclude string) ([]int64, error) {
-	rows, err := r.ids(ctx, `SELECT rowid FROM search_texts WHERE search_texts MATCH ?1 AND rowid < 0 AND rowid % 2 = ?3
-			AND (?2 = '' OR rowid NOT IN (SELECT rowid FROM search_texts WHERE search_texts MATCH ?2))
-		UNION SELECT rowid FROM search_names WHERE search_names MATCH ?4 AND rowid < 0 AND rowid % 2 = ?3
-			AND (?2 = '' OR rowid NOT IN (SELECT rowid FROM search_texts WHERE search_texts MATCH ?2)) LIMIT ?5`,
-		texts, exclude, searchRow(kind, 0)%2, names, maxItems)
+// FindItems gives the IDs of files or tasks that either index finds, the last changed first.
+func (r reads) FindItems(ctx context.Context, kind SearchKind, texts, names, exclude string, limit int) ([]int64, error) {
+	query := `SELECT f.id FROM ` + itemRows + ` JOIN files f ON f.id = -r / 2 WHERE f.gone = 0 ORDER BY f.mtime DESC LIMIT ?5`
+	if kind == SearchTask {
+		query = `SELECT t.id FROM ` + itemRows + ` JOIN tasks t ON t.id = (-r - 1) / 2 WHERE t.deleted = 0 ORDER BY t.modified DESC LIMIT ?5`
+	}
+	ids, err := r.ids(ctx, query, texts, exclude, searchRow(kind, 0)%2, names, limit)
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
-	for i, row := range rows {
-		_, rows[i] = splitSearchRow(row)
-	}
-	return rows, nil
+	return ids, nil
 }
 
 // peopleSample is how many of the newest messages a completion is looked for in.

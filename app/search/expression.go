@@ -17,8 +17,9 @@ const (
 	Inside                // each word also inside of compounds
 )
 
-// minPrefix is how long the beginning of a word must be for an index without prefixes.
-const minPrefix = 4
+// minPrefix is how long the beginning of a word must be for an index without prefixes: a shorter one stands for so many
+// words that looking all of them up takes too long. Shorter ones are found in the list of words, see Compounds.
+const minPrefix = 6
 
 // MinInside is how long a word must be to be looked for inside of others.
 const MinInside = 4

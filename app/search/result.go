@@ -30,15 +30,18 @@ type Result struct {
 	State   string    `json:"state"`
 }
 
-// Compounds finds the words in a list, one a line, that have part inside and do not just begin with it. Shorter words
-// come first: the longer one is, the less of it is part.
+// maxFound bounds how many words are looked at to choose the best ones from.
+const maxFound = 20_000
+
+// Compounds finds the words in a list, one a line, that have part inside or at their beginning. The shortest are chosen:
+// the longer a word is, the less of it is part.
 func Compounds(words []byte, part string) []string {
 	if len(part) < MinInside {
 		return nil
 	}
 	var out []string
 	needle := []byte(part)
-	for at := 0; len(out) < maxInside; {
+	for at := 0; len(out) < maxFound; {
 		i := bytes.Index(words[at:], needle)
 		if i < 0 {
 			break
@@ -49,12 +52,13 @@ func Compounds(words []byte, part string) []string {
 		if end < 0 {
 			end = len(words) - i
 		}
-		if i > start {
+		if i+end-start > len(part) {
 			out = append(out, string(words[start:i+end]))
 		}
 		at = i + end
 	}
-	return out
+	slices.SortStableFunc(out, func(a, b string) int { return len(a) - len(b) })
+	return out[:min(len(out), maxInside)]
 }
 
 // Share cuts lists so that together they have at most limit entries: a list that needs less leaves its part to others.
