@@ -176,14 +176,14 @@ func (b *searchBox) show(rows []hitRow) {
 	b.rows = rows
 	b.list.ClearSelection()
 	b.list.SetRows(rows)
+	if b.isOpen() {
+		b.shell.stage.PlaceFloat()
+	} else {
+		b.shell.stage.Float(b.panel, b.placed, func() { b.shell.stage.Unfloat() })
+	}
 	if len(rows) > 1 {
 		b.list.SelectRow(0)
 	}
-	if b.isOpen() {
-		b.shell.stage.PlaceFloat()
-		return
-	}
-	b.shell.stage.Float(b.panel, b.placed, func() { b.shell.stage.Unfloat() })
 }
 
 func (b *searchBox) placed(stage fyne.Size) (fyne.Position, fyne.Size) {

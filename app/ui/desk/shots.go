@@ -48,7 +48,7 @@ func shots(modes []theme.Mode) []shot {
 			all = append(all, shot{page, mode, 1440, 900, 1}, shot{page, mode, 1024, 700, 1})
 		}
 	}
-	return append(all, shot{"mail", theme.Contrast, 1440, 900, 1}, shot{"sync", theme.Contrast, 1440, 900, 1}, shot{"mail", theme.Light, 1440, 900, 2}, shot{"tasks", theme.Light, 1440, 900, 2})
+	return append(all, shot{"mail", theme.Contrast, 1440, 900, 1}, shot{"sync", theme.Contrast, 1440, 900, 1}, shot{"sync", theme.Light, 1440, 900, 2}, shot{"options", theme.Light, 1440, 900, 2}, shot{"mail", theme.Light, 1440, 900, 2}, shot{"tasks", theme.Light, 1440, 900, 2})
 }
 
 // Shots draws every page without a display to PNG files in dir, from what the store holds. Config.Theme chooses one
@@ -60,6 +60,9 @@ func Shots(ctx context.Context, c Config, dir string) error {
 	modes := []theme.Mode{theme.Light, theme.Dark}
 	if c.Theme != "" && c.Theme != string(theme.System) {
 		modes = []theme.Mode{theme.Mode(c.Theme)}
+	}
+	if c.Demo == nil {
+		c.Demo = func(context.Context) error { return nil }
 	}
 	kit.Synchronous(true)
 	defer kit.Synchronous(false)
@@ -101,7 +104,7 @@ func (d *desk) pose(page string) {
 	switch page {
 	case "search":
 		d.shell.Show("mail")
-		d.shell.SearchFor("Lindenstraße")
+		d.shell.SearchFor("Lindenstraße 14")
 		return
 	case "mail":
 		d.shell.Show(page)

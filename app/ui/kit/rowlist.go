@@ -258,16 +258,27 @@ func (l *RowList[K, T]) scrollTo(offset float64) {
 	canvas.Refresh(l)
 }
 
-// ScrollToRow brings a row into view.
+// ScrollToRow brings a row into view, with the heading above it if it has one.
 func (l *RowList[K, T]) ScrollToRow(index int) {
 	h, height := float64(l.rowHeight()), float64(l.Size().Height)
+	if height <= 0 {
+		return
+	}
 	top := h * float64(index)
 	switch {
-	case top < l.offset:
+	case top < l.offset || index > 0 && top-h < l.offset && l.isHeading(index-1):
+		if index > 0 && l.isHeading(index-1) {
+			top -= h
+		}
 		l.scrollTo(top)
 	case top+h > l.offset+height:
 		l.scrollTo(top + h - height)
 	}
+}
+
+func (l *RowList[K, T]) isHeading(index int) bool {
+	item, ok := l.data.at(index)
+	return ok && l.cfg.Skip != nil && l.cfg.Skip(item)
 }
 
 // Count is the number of rows as last read.

@@ -15,6 +15,7 @@ import (
 type Pane struct {
 	Content fyne.CanvasObject
 	Width   float32 // at first; 0 for the pane that takes the rest
+	Share   float32 // of the whole width at first, in place of Width
 	Min     float32
 	Drop    float32 // hidden where the split is narrower than this, 0 for never
 }
@@ -24,14 +25,19 @@ type Split struct {
 	widget.BaseWidget
 	OnMoved func(widths []float32) // after a drag, at 100 % text size
 
+	// OnNarrow is told when the split becomes too narrow for a pane that drops, and when it is wide again.
+	OnNarrow func(narrow bool)
+
 	panes  []Pane
 	lines  []*splitLine
 	hidden []bool
+	front  int // pane that is shown alone where it would be dropped, -1 for none
+	narrow bool
 }
 
-// NewSplit makes a split. Exactly one pane must have no Width.
+// NewSplit makes a split. Exactly one pane must have neither Width nor Share.
 func NewSplit(panes ...Pane) *Split {
-	s := &Split{panes: panes, hidden: make([]bool, len(panes))}
+	s := &Split{panes: panes, hidden: make([]bool, len(panes)), front: -1}
 	for i := range len(panes) - 1 {
 		s.lines = append(s.lines, newSplitLine(s, i))
 	}
@@ -76,9 +82,37 @@ func (s *Split) CreateRenderer() fyne.WidgetRenderer {
 	}}
 }
 
+// Front shows a pane alone while there is no room for it beside the others, -1 for none.
+func (s *Split) Front(index int) {
+	if s.front != index {
+		s.front = index
+		s.Refresh()
+	}
+}
+
+func (s *Split) dropped(i int, width float32) bool {
+	return s.panes[i].Drop > 0 && width < theme.Px(s.panes[i].Drop)
+}
+
 func (s *Split) shown(i int, width float32) bool {
-	p := s.panes[i]
-	return !s.hidden[i] && (p.Drop == 0 || width >= theme.Px(p.Drop))
+	if s.front >= 0 && s.dropped(s.front, width) {
+		return i == s.front
+	}
+	return !s.hidden[i] && !s.dropped(i, width)
+}
+
+// watch tells OnNarrow of a change.
+func (s *Split) watch(width float32) {
+	narrow := false
+	for i := range s.panes {
+		narrow = narrow || s.dropped(i, width)
+	}
+	if narrow != s.narrow {
+		s.narrow = narrow
+		if s.OnNarrow != nil {
+			s.OnNarrow(narrow)
+		}
+	}
 }
 
 // widths shares the room out: fixed panes first, shrunk to their minimum where the rest would be too narrow.
@@ -88,6 +122,9 @@ func (s *Split) widths(total float32) []float32 {
 	for i, p := range s.panes {
 		switch {
 		case !s.shown(i, total):
+		case p.Width == 0 && p.Share > 0:
+			w[i] = max(total*p.Share, theme.Px(p.Min))
+			used += w[i]
 		case p.Width == 0:
 			rest, restMin = i, theme.Px(p.Min)
 		default:
@@ -103,13 +140,17 @@ func (s *Split) widths(total float32) []float32 {
 		w[i] -= max(less, 0)
 		used -= max(less, 0)
 	}
-	if rest >= 0 {
+	switch {
+	case rest >= 0:
 		w[rest] = max(total-used, 0)
+	case s.front >= 0:
+		w[s.front] = total
 	}
 	return w
 }
 
 func (s *Split) layout(size fyne.Size) {
+	s.watch(size.Width)
 	x := float32(0)
 	last := -1
 	for _, l := range s.lines {
@@ -146,7 +187,7 @@ func (s *Split) drag(line int, dx float32) {
 	room := func(i int) float32 { return w[i] - theme.Px(s.panes[i].Min) }
 	dx = max(-room(left), min(dx, room(right)))
 	for i, change := range map[int]float32{left: dx, right: -dx} {
-		if s.panes[i].Width > 0 {
+		if s.panes[i].Width > 0 || s.panes[i].Share > 0 {
 			s.panes[i].Width = (w[i] + change) / factor
 		}
 	}

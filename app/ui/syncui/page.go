@@ -57,7 +57,8 @@ type Page struct {
 	header  *kit.TableHeader
 	head    *kit.HeadBar
 	side    *side
-	content fyne.CanvasObject
+	content *kit.Split
+	more    *kit.Button // leads to the right column where there is no room for it
 	offline bool
 	shown   bool
 }
@@ -78,12 +79,31 @@ func New(ctx context.Context, cfg Config) *Page {
 	p.list.SetEmpty(kit.NewEmpty("check", i18n.T("syncui.empty.title"), i18n.T("syncui.empty.text"), nil))
 	p.header = kit.NewTableHeader(columns, nil)
 	p.header.SetTitles(titles()...)
-	p.head = kit.NewHeadBar(i18n.T("syncui.title"), 52, kit.NewPrimary(i18n.T("syncui.sync-now"), cfg.SyncNow))
+	p.more = kit.NewPlain(i18n.T("syncui.more"), "", func() { p.content.Front(sidePane) })
+	p.more.Hide()
+	p.head = kit.NewHeadBar(i18n.T("syncui.title"), 52, p.more, kit.NewPrimary(i18n.T("syncui.sync-now"), cfg.SyncNow))
 	p.head.Set(i18n.T("syncui.title"), i18n.T("syncui.subtitle"))
 	p.side = newSide(p)
 	left := kit.NewDock(p.head, nil, nil, nil, kit.NewDock(p.header, nil, nil, nil, p.list))
-	p.content = kit.NewSplit(kit.Pane{Content: left, Min: 420}, kit.Pane{Content: p.side.content.Container, Width: 400, Min: 280, Drop: 760})
+	p.content = kit.NewSplit(kit.Pane{Content: left, Min: 640}, kit.Pane{Content: p.side.content.Container, Width: 400, Min: 270, Drop: 760})
+	p.content.OnNarrow = p.narrowed
 	return p
+}
+
+// sidePane is the right column of the page.
+const sidePane = 1
+
+// narrowed adapts the page to whether there is room for the right column.
+func (p *Page) narrowed(narrow bool) {
+	if !narrow {
+		p.content.Front(-1)
+		p.more.Hide()
+	} else {
+		p.more.Show()
+	}
+	p.side.narrow = narrow
+	p.side.build()
+	p.head.Refresh()
 }
 
 func (p *Page) now() time.Time { return p.cfg.Now() }
@@ -160,6 +180,7 @@ func (p *Page) do(e entry, v verb) {
 	case decideIt:
 		p.list.SelectKey(e.key())
 		p.side.choose(e, true)
+		p.content.Front(sidePane)
 		p.side.focusChoice()
 		return
 	}

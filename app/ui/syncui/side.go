@@ -3,7 +3,9 @@
 package syncui
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -27,6 +29,7 @@ type side struct {
 	choice  *kit.Button // the first button of a decision
 	snap    app.Snapshot
 	names   map[int64]string
+	narrow  bool // the column is shown alone, or not at all
 	many    bool // several accounts: connections name theirs
 }
 
@@ -84,6 +87,9 @@ func (s *side) focusChoice() {
 func (s *side) build() {
 	s.choice = nil
 	var all []fyne.CanvasObject
+	if s.narrow {
+		all = append(all, kit.NewRowOf(0, kit.NewPlain(i18n.T("syncui.back"), "chevron-left", func() { s.page.content.Front(-1) })))
+	}
 	if s.chosen != nil {
 		if c := s.chosen.conflict; c != nil {
 			all = append(all, s.decision(*c)...)
@@ -190,7 +196,7 @@ func (s *side) connections() []fyne.CanvasObject {
 		return append(all, kit.Caption(i18n.T("syncui.no-connections")))
 	}
 	next := time.Time{}
-	for _, c := range s.snap.Connections {
+	for _, c := range inOrder(s.snap.Connections) {
 		name := i18n.T("syncui.protocol." + c.Protocol)
 		if s.many {
 			name += " · " + s.names[c.AccountID]
@@ -211,6 +217,16 @@ func (s *side) connections() []fyne.CanvasObject {
 		all = append(all, kit.Caption(i18n.T("syncui.next-try", "when", inWords(next.Sub(s.page.now())))))
 	}
 	return all
+}
+
+// inOrder puts the connections of each account into the order of the rail.
+func inOrder(all []storage.Connection) []storage.Connection {
+	place := map[string]int{"mail": 0, "send": 1, "files": 2, "tasks": 3}
+	sorted := slices.Clone(all)
+	slices.SortStableFunc(sorted, func(a, b storage.Connection) int {
+		return cmp.Or(cmp.Compare(a.AccountID, b.AccountID), cmp.Compare(place[a.Protocol], place[b.Protocol]))
+	})
+	return sorted
 }
 
 // connectionState gives the badge of a connection.

@@ -182,7 +182,7 @@ var sizes = map[fyne.ThemeSizeName]float32{
 	fynetheme.SizeNameSubHeadingText:     16,
 	fynetheme.SizeNameHeadingText:        20,
 	fynetheme.SizeNamePadding:            4,
-	fynetheme.SizeNameInnerPadding:       7,
+	fynetheme.SizeNameInnerPadding:       8,
 	fynetheme.SizeNameInlineIcon:         18,
 	fynetheme.SizeNameLineSpacing:        4,
 	fynetheme.SizeNameScrollBar:          9,

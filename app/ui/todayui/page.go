@@ -92,7 +92,7 @@ func New(ctx context.Context, cfg Config) *Page {
 	notice := kit.NewPanel(theme.Surface, p.notice).Padded(8, 14, 0, 14)
 	split := kit.NewSplit(
 		kit.Pane{Content: kit.NewDock(p.taskBar, nil, nil, nil, p.tasks), Min: 300},
-		kit.Pane{Content: kit.NewDock(p.mailBar, nil, nil, nil, p.mails), Width: 620, Min: 300},
+		kit.Pane{Content: kit.NewDock(p.mailBar, nil, nil, nil, p.mails), Share: 0.48, Min: 300},
 	)
 	p.content = kit.NewDock(kit.NewColumn(0, p.head, hidden{notice, p.notice}), nil, nil, nil, split)
 	return p
