@@ -58,13 +58,13 @@ func (w *Worker) pushDelete(ctx context.Context, op journal.Op) (engine.Result, 
 	if err := json.Unmarshal(op.Payload, &p); err != nil {
 		return engine.Result{Outcome: journal.Rejected}, err
 	}
-	there := object{row.ETag, row.Base}
+	there, unread := object{row.ETag, row.Base}, row.Verify
 	for range attempts {
 		if !row.OnServer || !list.OnServer || !there.exists() {
 			return deleted(op, row.ID), nil
 		}
 		if !p.Covers(there.text) {
-			return w.kept(op, row, there, p.Text), nil
+			return w.kept(op, row, there, p.Text, unread), nil
 		}
 		if there.etag != "" {
 			h := http.Header{"If-Match": {strings.TrimPrefix(there.etag, "W/")}}
@@ -79,6 +79,7 @@ func (w *Worker) pushDelete(ctx context.Context, op journal.Op) (engine.Result, 
 		if there, err = w.fetchOne(ctx, list.Href, row.Name); err != nil {
 			return failed(err)
 		}
+		unread = false
 	}
 	return engine.Result{Outcome: journal.Rejected}, ErrMoving
 }
@@ -90,10 +91,11 @@ func deleted(op journal.Op, id int64) engine.Result {
 }
 
 // kept ends a deletion without deleting: the task was changed on the server meanwhile, and a change beats a deletion.
-func (w *Worker) kept(op journal.Op, row storage.TaskRow, there object, base string) engine.Result {
+// unread says that the text is what was sent, not what was read.
+func (w *Worker) kept(op journal.Op, row storage.TaskRow, there object, base string, unread bool) engine.Result {
 	w.count.conflicts.Add(1)
 	return engine.Result{Outcome: journal.Succeeded, Apply: func(ctx context.Context, tx *storage.Tx) error {
-		if err := tx.TaskSent(ctx, row.ID, op.ID, there.etag, there.text, false); err != nil {
+		if err := tx.TaskSent(ctx, row.ID, op.ID, there.etag, there.text, unread); err != nil {
 			return err
 		}
 		return addConflict(ctx, tx, op.AccountID, row.ID, op.Target, tasks.Conflict{

@@ -78,6 +78,7 @@ type put struct {
 	theirs    string // the version that the conflicts are with
 	restored  bool   // it was deleted there
 	merged    bool
+	fresh     bool // base was just read
 }
 
 // plan lays the change over what the server held last.
@@ -111,7 +112,7 @@ func (p *put) meet(there object) {
 	default:
 		p.restored = p.base.exists()
 	}
-	p.base = there
+	p.base, p.fresh = there, true
 }
 
 func (w *Worker) pushPut(ctx context.Context, op journal.Op) (engine.Result, error) {
@@ -138,7 +139,7 @@ func (w *Worker) carry(ctx context.Context, p *put) (engine.Result, error) {
 	}
 	for range attempts {
 		if p.base.exists() && tasks.SameButStamps(p.send, p.base.text) {
-			return w.confirmed(p, p.base.etag, p.base.text, false), nil
+			return w.confirmed(p, p.base.etag, p.base.text, p.row.Verify && !p.fresh), nil
 		}
 		etag, err := w.write(ctx, p.list.Href+p.row.Name, p.base, p.send)
 		switch {
