@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"kontor/app/live"
@@ -18,6 +20,9 @@ import (
 
 // indexBatch is how many rows are read and then indexed in one transaction.
 const indexBatch = 400
+
+// indexAhead is how many batches are taken from the queue at a time.
+const indexAhead = 5
 
 // indexPause lets changes gather before they are indexed.
 const indexPause = 500 * time.Millisecond
@@ -72,44 +77,77 @@ func (s *Search) CatchUp(ctx context.Context, most time.Duration) error {
 func (s *Search) index(ctx context.Context, end time.Time) (int, error) {
 	n := 0
 	for ctx.Err() == nil && (end.IsZero() || time.Now().Before(end)) {
-		jobs, err := s.db.IndexJobs(ctx, indexBatch)
+		jobs, err := s.db.IndexJobs(ctx, indexBatch*indexAhead)
 		if err != nil {
 			return n, err
 		}
 		if len(jobs) == 0 {
 			return n, s.refreshWords(ctx)
 		}
-		docs, err := s.read(ctx, jobs)
+		done, err := s.indexJobs(ctx, jobs, end)
+		n += done
 		if err != nil {
 			return n, err
 		}
-		if err := s.db.Write(ctx, func(tx *storage.Tx) error { return tx.PutIndex(ctx, docs) }); err != nil {
-			return n, err
-		}
-		n += len(jobs)
 	}
 	return n, ctx.Err()
 }
 
-// read fetches the texts of rows, messages on all processors.
-func (s *Search) read(ctx context.Context, jobs []storage.IndexJob) ([]storage.IndexDoc, error) {
-	docs := make([]storage.IndexDoc, len(jobs))
-	errs := make([]error, len(jobs))
-	next := make(chan int)
-	var wg sync.WaitGroup
-	for range min(runtime.NumCPU(), 4) {
-		wg.Go(func() {
-			for i := range next {
-				docs[i], errs[i] = s.source(ctx, jobs[i])
-			}
-		})
+// indexJobs stores one batch while the next is read.
+func (s *Search) indexJobs(ctx context.Context, jobs []storage.IndexJob, end time.Time) (int, error) {
+	n := 0
+	batches := slices.Collect(slices.Chunk(jobs, indexBatch))
+	next := s.read(ctx, batches[0])
+	defer func() {
+		if next != nil {
+			<-next // nobody reads the store after this has returned
+		}
+	}()
+	for i := range batches {
+		batch := <-next
+		next = nil
+		if batch.err != nil {
+			return n, batch.err
+		}
+		if i+1 < len(batches) {
+			next = s.read(ctx, batches[i+1])
+		}
+		if err := s.db.Write(ctx, func(tx *storage.Tx) error { return tx.PutIndex(ctx, batch.docs) }); err != nil {
+			return n, err
+		}
+		n += len(batch.docs)
+		if ctx.Err() != nil || !end.IsZero() && time.Now().After(end) {
+			break
+		}
 	}
-	for i := range jobs {
-		next <- i
-	}
-	close(next)
-	wg.Wait()
-	return docs, errors.Join(errs...)
+	return n, nil
+}
+
+// readBatch is what was read for a batch of the index.
+type readBatch struct {
+	docs []storage.IndexDoc
+	err  error
+}
+
+// read fetches the texts of rows, messages on all processors. The channel has room, so nobody need wait for the result.
+func (s *Search) read(ctx context.Context, jobs []storage.IndexJob) <-chan readBatch {
+	result := make(chan readBatch, 1)
+	go func() {
+		docs := make([]storage.IndexDoc, len(jobs))
+		errs := make([]error, len(jobs))
+		var next atomic.Int64
+		var wg sync.WaitGroup
+		for range min(runtime.NumCPU(), 4) {
+			wg.Go(func() {
+				for i := next.Add(1) - 1; i < int64(len(jobs)); i = next.Add(1) - 1 {
+					docs[i], errs[i] = s.source(ctx, jobs[i])
+				}
+			})
+		}
+		wg.Wait()
+		result <- readBatch{docs, errors.Join(errs...)}
+	}()
+	return result
 }
 
 func (s *Search) source(ctx context.Context, j storage.IndexJob) (storage.IndexDoc, error) {
