@@ -4,6 +4,7 @@ package storage
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -151,14 +152,25 @@ func (r reads) addTaskDetails(ctx context.Context, all []tasks.Task) error {
 	if len(all) == 0 {
 		return nil
 	}
+	uids := make([]string, 0, len(all))
+	for _, t := range all {
+		if t.UID != "" {
+			uids = append(uids, t.UID)
+		}
+	}
+	wanted, err := json.Marshal(uids)
+	if err != nil {
+		return err
+	}
 	type key struct {
 		list int64
 		uid  string
 	}
 	type count struct{ all, closed int }
 	children := map[key]count{}
-	err := r.each(ctx, `SELECT list_id, parent_uid, count(*), sum(closed) FROM tasks WHERE parent_uid <> '' AND deleted = 0 AND override = 0 GROUP BY 1, 2`,
-		nil, func(scan func(...any) error) error {
+	err = r.each(ctx, `SELECT list_id, parent_uid, count(*), sum(closed) FROM tasks
+		WHERE parent_uid <> '' AND parent_uid IN (SELECT value FROM json_each(?)) AND deleted = 0 AND override = 0 GROUP BY 1, 2`,
+		[]any{string(wanted)}, func(scan func(...any) error) error {
 			var k key
 			var c count
 			err := scan(&k.list, &k.uid, &c.all, &c.closed)

@@ -64,6 +64,6 @@ CREATE TABLE tasks (
 ) STRICT;
 CREATE UNIQUE INDEX tasks_name ON tasks (remote_list, name);
 CREATE INDEX tasks_list ON tasks (list_id, deleted, closed, sort, id, override);
-CREATE INDEX tasks_due ON tasks (due) WHERE closed = 0 AND deleted = 0;
+CREATE INDEX tasks_agenda ON tasks (deleted, closed, due = 0, due);
 CREATE INDEX tasks_uid ON tasks (uid);
-CREATE INDEX tasks_parent ON tasks (parent_uid) WHERE parent_uid <> '';
+CREATE INDEX tasks_parent ON tasks (parent_uid, list_id, deleted, override, closed) WHERE parent_uid <> '';
