@@ -51,7 +51,7 @@ func countSQL(q mail.Query) string {
 	case q.Threads && q.UnreadOnly:
 		return `SELECT count(*) FROM threads WHERE folder_id = ? AND unread > 0`
 	case q.Threads && q.Flagged:
-		return `SELECT count(DISTINCT thread_id) FROM messages WHERE folder_id = ? AND hidden = 0 AND flags & 4 = 4`
+		return `SELECT count(DISTINCT thread_id) FROM messages INDEXED BY messages_flagged WHERE folder_id = ? AND hidden = 0 AND flags & 4 = 4`
 	case q.Threads:
 		return `SELECT count(*) FROM threads WHERE folder_id = ?`
 	case q.UnreadOnly && q.Flagged:
@@ -59,7 +59,7 @@ func countSQL(q mail.Query) string {
 	case q.UnreadOnly:
 		return `SELECT coalesce(sum(unread), 0) FROM folders WHERE id = ?`
 	case q.Flagged:
-		return `SELECT count(*) FROM messages WHERE folder_id = ? AND hidden = 0 AND flags & 4 = 4`
+		return `SELECT count(*) FROM messages INDEXED BY messages_flagged WHERE folder_id = ? AND hidden = 0 AND flags & 4 = 4`
 	}
 	return `SELECT coalesce(sum(total), 0) FROM folders WHERE id = ?`
 }
@@ -99,8 +99,8 @@ func (r reads) listIDs(ctx context.Context, q mail.Query, offset, limit int) ([]
 func partSQL(q mail.Query) string {
 	switch {
 	case q.Threads && q.Flagged:
-		return `SELECT head AS id FROM threads WHERE folder_id = ? AND thread_id IN
-			(SELECT thread_id FROM messages WHERE folder_id = threads.folder_id AND hidden = 0 AND flags & 4 = 4)`
+		return `SELECT max(t.head) AS id FROM messages m INDEXED BY messages_flagged JOIN threads t ON t.thread_id = m.thread_id AND t.folder_id = m.folder_id
+			WHERE m.folder_id = ? AND m.hidden = 0 AND m.flags & 4 = 4 GROUP BY m.thread_id`
 	case q.Threads && q.UnreadOnly:
 		return `SELECT head AS id FROM threads WHERE folder_id = ? AND unread > 0`
 	case q.Threads:
