@@ -13,10 +13,11 @@ import (
 
 // action is something to do with what is chosen.
 type action struct {
-	Text string
-	Icon string
-	Bare bool // shown by its icon alone
-	Do   func()
+	Text  string
+	Icon  string
+	Bare  bool // a button shows the icon alone
+	Quiet bool // a button shows no icon
+	Do    func()
 }
 
 // actionBar is a row of buttons; those that do not fit move into a menu at its end.
@@ -41,9 +42,12 @@ func (b *actionBar) Set(actions, always []action) {
 	b.actions, b.always = actions, always
 	b.buttons = b.buttons[:0]
 	for _, a := range actions {
-		if a.Bare {
+		switch {
+		case a.Bare:
 			b.buttons = append(b.buttons, kit.NewIconButton(a.Icon, a.Text, a.Do))
-		} else {
+		case a.Quiet:
+			b.buttons = append(b.buttons, kit.NewPlain(a.Text, "", a.Do))
+		default:
 			b.buttons = append(b.buttons, kit.NewPlain(a.Text, a.Icon, a.Do))
 		}
 	}
@@ -101,13 +105,13 @@ func (b *actionBar) layout(s fyne.Size) {
 func (b *actionBar) menu() []kit.MenuItem {
 	items := make([]kit.MenuItem, 0, len(b.actions)+len(b.always))
 	for _, a := range b.actions[b.fitted:] {
-		items = append(items, kit.MenuItem{Label: a.Text, Act: a.Do})
+		items = append(items, kit.MenuItem{Label: a.Text, Icon: a.Icon, Act: a.Do})
 	}
 	if len(items) > 0 && len(b.always) > 0 {
 		items = append(items, kit.MenuItem{})
 	}
 	for _, a := range b.always {
-		items = append(items, kit.MenuItem{Label: a.Text, Act: a.Do})
+		items = append(items, kit.MenuItem{Label: a.Text, Icon: a.Icon, Act: a.Do})
 	}
 	return items
 }

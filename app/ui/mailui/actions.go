@@ -250,10 +250,10 @@ func (p *Page) actionsFor(m mail.Message) (buttons, menu []action) {
 		return p.outboxActions(m.ID), nil
 	}
 	buttons = []action{
-		{Text: i18n.T("mailui.action.reply"), Do: func() { p.Reply(false) }},
-		{Text: i18n.T("mailui.action.reply-all"), Do: func() { p.Reply(true) }},
-		{Text: i18n.T("mailui.action.forward"), Do: p.Forward},
-		{Text: i18n.T("mailui.action.archive"), Do: p.Archive},
+		{Text: i18n.T("mailui.action.reply"), Icon: "reply", Quiet: true, Do: func() { p.Reply(false) }},
+		{Text: i18n.T("mailui.action.reply-all"), Icon: "reply-all", Quiet: true, Do: func() { p.Reply(true) }},
+		{Text: i18n.T("mailui.action.forward"), Icon: "forward", Quiet: true, Do: p.Forward},
+		{Text: i18n.T("mailui.action.archive"), Icon: "archive", Quiet: true, Do: p.Archive},
 	}
 	if p.cfg.AsTask != nil {
 		buttons = append(buttons, action{Text: i18n.T("mailui.action.task"), Icon: "check-square", Do: p.AsTask})
@@ -274,24 +274,24 @@ func (p *Page) outboxActions(id int64) []action {
 }
 
 func (p *Page) moreActions(m mail.Message) []action {
-	read := action{Text: i18n.T("mailui.action.unread"), Do: p.MarkUnread}
+	read := action{Text: i18n.T("mailui.action.unread"), Icon: "mail", Do: p.MarkUnread}
 	if !m.Flags.Has(mail.Seen) {
-		read = action{Text: i18n.T("mailui.action.read"), Do: p.MarkRead}
+		read = action{Text: i18n.T("mailui.action.read"), Icon: "mail-open", Do: p.MarkRead}
 	}
-	flag := action{Text: i18n.T("mailui.action.flag"), Do: p.Flag}
+	flag := action{Text: i18n.T("mailui.action.flag"), Icon: "star", Do: p.Flag}
 	if m.Flags.Has(mail.Flagged) {
 		flag.Text = i18n.T("mailui.action.unflag")
 	}
-	junk := action{Text: i18n.T("mailui.action.junk"), Do: p.Junk}
+	junk := action{Text: i18n.T("mailui.action.junk"), Icon: "spam", Do: p.Junk}
 	if p.roleOf(m.FolderID) == mail.RoleJunk {
 		junk.Text = i18n.T("mailui.action.no-junk")
 	}
 	return []action{
 		read, flag, junk,
 		{},
-		{Text: i18n.T("mailui.action.copy"), Do: p.Copy},
-		{Text: i18n.T("mailui.action.save"), Do: func() { p.saveRaw(m) }},
-		{Text: i18n.T("mailui.action.source"), Do: func() { p.showSource(m.ID) }},
+		{Text: i18n.T("mailui.action.copy"), Icon: "copy", Do: p.Copy},
+		{Text: i18n.T("mailui.action.save"), Icon: "download", Do: func() { p.saveRaw(m) }},
+		{Text: i18n.T("mailui.action.source"), Icon: "list", Do: func() { p.showSource(m.ID) }},
 	}
 }
 

@@ -121,7 +121,7 @@ func (c *columns) fit() {
 		}
 		if i < 2 {
 			setVisible(c.grips[i], each > 0 && x < size.Width-1)
-			place(c.grips[i], x-4, 0, 8, size.Height)
+			place(c.grips[i], x-gripLeft, 0, gripWidth, size.Height)
 		}
 	}
 	if c.onFit != nil {
@@ -129,6 +129,9 @@ func (c *columns) fit() {
 	}
 	canvas.Refresh(c)
 }
+
+// A grip reaches further to the right of its line than to the left, where the scroll bar of a list is.
+const gripWidth, gripLeft = 8, 2
 
 // grip is the line between two columns.
 type grip struct {
@@ -148,7 +151,7 @@ func newGrip(drag func(dx float32)) *grip {
 func (g *grip) CreateRenderer() fyne.WidgetRenderer {
 	return &painter{
 		owner: g, objects: func() []fyne.CanvasObject { return []fyne.CanvasObject{g.line} },
-		min: func() fyne.Size { return fyne.NewSize(8, 8) },
+		min: func() fyne.Size { return fyne.NewSize(gripWidth, gripWidth) },
 		paint: func() {
 			g.line.FillColor = theme.Color(theme.Line)
 			if g.over {
@@ -160,7 +163,7 @@ func (g *grip) CreateRenderer() fyne.WidgetRenderer {
 			if g.over {
 				w = 2
 			}
-			place(g.line, 4-w/2-0.5, 0, w, s.Height)
+			place(g.line, gripLeft-w/2-0.5, 0, w, s.Height)
 		},
 	}
 }
