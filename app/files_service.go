@@ -333,7 +333,7 @@ func addFileOp(ctx context.Context, tx *storage.Tx, kind journal.Kind, row stora
 		}
 	}
 	var others []journal.Target
-	if op.DependsOn, others, err = tx.FileOrder(ctx, row); err != nil {
+	if op.DependsOn, others, err = tx.FileOrder(ctx, row, kind); err != nil {
 		return op, err
 	}
 	op.Targets = append(op.Targets, others...)

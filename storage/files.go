@@ -4,6 +4,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -180,6 +181,10 @@ func (tx *Tx) place(ctx context.Context, f *FileRow) error {
 	var kept bool
 	err := tx.scan(ctx, []any{&f.ParentID, &kept}, `SELECT id, kept FROM files WHERE account_id = ? AND path = ? AND gone <= ? AND dir = 1
 		ORDER BY gone LIMIT 1`, f.AccountID, folder, f.Gone)
+	if errors.Is(err, ErrNotFound) && f.Gone {
+		f.Kept = false
+		return nil // it went before what it held
+	}
 	if err != nil {
 		return fmt.Errorf("find the folder of a file: %w", err)
 	}
@@ -207,10 +212,24 @@ func (tx *Tx) SaveFile(ctx context.Context, f FileRow) error {
 	return nil
 }
 
-// DeleteFile forgets an entry that is on no side any more, with what lies below it.
+// DeleteFile forgets an entry that is on no side any more. What is left of a folder's content is gone too and only waits.
 func (tx *Tx) DeleteFile(ctx context.Context, id int64) error {
-	_, err := tx.exec(ctx, `WITH RECURSIVE sub(id) AS (SELECT ?1 UNION SELECT f.id FROM files f JOIN sub ON f.parent_id = sub.id)
-		DELETE FROM files WHERE id IN sub`, id)
+	if _, err := tx.exec(ctx, `UPDATE files SET parent_id = 0 WHERE parent_id = ? AND gone = 1`, id); err != nil {
+		return err
+	}
+	_, err := tx.exec(ctx, `DELETE FROM files WHERE id = ?`, id)
+	return err
+}
+
+// DeleteRemote forgets what the server had below a folder that it has no more. What lies in the recycle bin, and what
+// still has to leave the disk, stays known.
+func (tx *Tx) DeleteRemote(ctx context.Context, account int64, path string) error {
+	_, err := tx.exec(ctx, `DELETE FROM files WHERE account_id = ?1 AND r_path > ?2 || '/' AND r_path < ?2 || '0' AND gone = 1 AND trash = '' AND l_path = ''`,
+		account, path)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, `UPDATE files SET r_path = '' WHERE account_id = ?1 AND r_path > ?2 || '/' AND r_path < ?2 || '0' AND gone = 1`, account, path)
 	return err
 }
 

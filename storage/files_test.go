@@ -94,7 +94,7 @@ func (s *fileStore) op(kind journal.Kind, f FileRow, payload any) journal.Op {
 	}
 	op := journal.Op{AccountID: s.acc, Kind: kind, Target: f.Path, Payload: raw, Targets: []journal.Target{{Table: "files", ID: f.ID}}}
 	s.write(func(tx *Tx) (err error) {
-		_, others, err := tx.FileOrder(s.Context(), f)
+		_, others, err := tx.FileOrder(s.Context(), f, kind)
 		if err != nil {
 			return err
 		}
@@ -312,7 +312,13 @@ func TestFilesMoveOnEachSide(t *testing.T) {
 	if got := s.paths(s.db.FilesBelowRemote(t.Context(), s.acc, "neu")); got != "[a/tief a/tief/y a/x]" {
 		t.Error(got)
 	}
-	s.write(func(tx *Tx) error { return tx.DeleteFile(t.Context(), s.row("a").ID) })
+	s.write(func(tx *Tx) error {
+		return errors.Join(tx.HideFiles(t.Context(), s.acc, "a", true), tx.DeleteRemote(t.Context(), s.acc, "neu"), tx.DeleteFile(t.Context(), s.fileByID("a").ID))
+	})
+	if got := s.paths(s.db.AllFiles(t.Context(), s.acc)); got != "[a/x ab]" {
+		t.Errorf("a copy that still has to leave the disk is forgotten: %s", got)
+	}
+	s.write(func(tx *Tx) error { return tx.DeleteFile(t.Context(), s.fileByID("a/x").ID) })
 	if got := s.paths(s.db.AllFiles(t.Context(), s.acc)); got != "[ab]" {
 		t.Error(got)
 	}

@@ -255,9 +255,9 @@ var fileInvariants = []invariant{
 }
 
 // FileOrder finds what an operation about a row must not overtake: the operation that makes the folder of the row, which
-// it depends on, and rows whose pending operations change the path of this one or lie below it, which become its further
-// targets. Operations about one target run one after the other.
-func (r reads) FileOrder(ctx context.Context, f FileRow) (dependsOn int64, others []journal.Target, err error) {
+// it depends on, and rows whose pending operations change the path of this one, lie below it or still hold its place on
+// the server, which become its further targets. Operations about one target run one after the other.
+func (r reads) FileOrder(ctx context.Context, f FileRow, kind journal.Kind) (dependsOn int64, others []journal.Target, err error) {
 	if dependsOn, err = r.PendingMkdir(ctx, f.ParentID); err != nil {
 		return 0, nil, err
 	}
@@ -273,9 +273,9 @@ func (r reads) FileOrder(ctx context.Context, f FileRow) (dependsOn int64, other
 	}
 	err = r.each(ctx, `SELECT DISTINCT f.id FROM journal j JOIN journal_targets t ON t.op_id = j.id JOIN files f ON f.id = t.row_id
 		WHERE j.account_id = ?1 AND t.tbl = 'files' AND j.kind IN ('file.move', 'file.delete') AND j.state NOT IN ('done', 'cancelled')
-		AND `+firstTarget+` AND f.dir = 1 AND (substr(?2, 1, length(f.path) + 1) = f.path || '/'
-			OR (f.r_path <> '' AND substr(?3, 1, length(f.r_path) + 1) = f.r_path || '/'))`, []any{f.AccountID, f.Path, f.Remote.Path}, add)
-	if err != nil || !f.Dir {
+		AND `+firstTarget+` AND ((f.dir = 1 AND (substr(?2, 1, length(f.path) + 1) = f.path || '/'
+			OR (f.r_path <> '' AND substr(?3, 1, length(f.r_path) + 1) = f.r_path || '/'))) OR f.r_path = ?2)`, []any{f.AccountID, f.Path, f.Remote.Path}, add)
+	if err != nil || !f.Dir || kind == journal.FileMkdir {
 		return dependsOn, others, err
 	}
 	err = r.each(ctx, `SELECT DISTINCT f.id FROM journal j JOIN journal_targets t ON t.op_id = j.id JOIN files f ON f.id = t.row_id

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"kontor/app/files"
 	"kontor/storage"
@@ -85,6 +86,9 @@ func (d *Disk) alignRows(ctx context.Context, root string, rows []storage.FileRo
 			changed = append(changed, rows[i])
 		}
 	}
+	if len(changed) > 0 {
+		clear(tried) // what had no room may have it now
+	}
 	return d.db.Write(ctx, func(tx *storage.Tx) error {
 		for _, r := range changed {
 			if err := d.saveAligned(ctx, tx, r); err != nil {
@@ -103,6 +107,7 @@ func (d *Disk) alignFolder(ctx context.Context, root string, r storage.FileRow, 
 	if err != nil || !ok {
 		return err
 	}
+	clear(tried)
 	return d.db.Write(ctx, func(tx *storage.Tx) error {
 		if err := d.saveAligned(ctx, tx, r); err != nil {
 			return err
@@ -156,7 +161,7 @@ func (d *Disk) takeAway(root string, r *storage.FileRow) (bool, error) {
 		return true, nil
 	}
 	now, info, err := observe(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 		return false, err
 	}
 	if err == nil && info.Mode().IsRegular() && (r.Discard || unchanged(r.Local, now)) {

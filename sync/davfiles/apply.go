@@ -24,7 +24,7 @@ type applier struct {
 	// deletes are operations of this plan that make room for something new, by path.
 	deletes map[string]int64
 	clashes []string // local paths that need another name
-	// structural: an operation that moves or deletes a folder is pending.
+	// structural: an operation that moves something or deletes a folder is pending.
 	structural bool
 }
 
@@ -47,7 +47,13 @@ func (w *Worker) apply(ctx context.Context, s *situation, p reconcile.FilesPlan)
 				continue
 			}
 			if err := a.act(ctx, act); err != nil {
-				return fmt.Errorf("record what changed: %w", err)
+				for _, x := range p.Actions {
+					fmt.Printf("ZZ %d key %d %s <%s l=%v r=%v b=%v imp=%v\n", x.Kind, x.Key, x.Path, x.From, x.Local, x.Remote, x.Base, x.Implied)
+				}
+				for _, x := range s.rows {
+					fmt.Printf("ZR %d p=%s %s gone=%v r=%s l=%s ops=%v\n", x.ID, x.Path, x.Name, x.Gone, x.Remote.Path, x.Local.Path, s.ops[x.ID])
+				}
+				return fmt.Errorf("record what changed: %d %s %w", act.Kind, act.Path, err)
 			}
 		}
 		clashes = a.clashes
@@ -234,15 +240,8 @@ func (a *applier) put(ctx context.Context, act reconcile.FileAction) error {
 	if act.Remote == nil {
 		row.Remote, row.Base = storage.FileRemote{}, storage.FileBase{}
 	}
-	if act.Key != 0 && act.Base != nil && act.Base.Stub {
-		row.Path = act.Path
-	}
 	row.Wanted = row.Wanted || act.Key == 0
-	setShown(&row)
-	if row, err = a.store(ctx, row); err != nil {
-		return err
-	}
-	if err := a.drop(ctx, row.ID, journal.FileDelete); err != nil {
+	if row, err = a.settle(ctx, row, act); err != nil {
 		return err
 	}
 	payload := files.PutOp{Path: row.Path, ETag: row.Base.ETag, Hash: row.Local.Hash, Size: row.Local.Size}
@@ -252,6 +251,26 @@ func (a *applier) put(ctx context.Context, act reconcile.FileAction) error {
 	}
 	_, err = a.add(ctx, journal.FilePut, row, payload)
 	return err
+}
+
+// settle stores a row that goes to the server anew or again, at its place.
+func (a *applier) settle(ctx context.Context, row storage.FileRow, act reconcile.FileAction) (storage.FileRow, error) {
+	setShown(&row)
+	if row.ID == 0 {
+		return a.AddFile(ctx, row)
+	}
+	if err := a.RelocateFile(ctx, row, act.Path); err != nil {
+		return row, err
+	}
+	if err := a.drop(ctx, row.ID, journal.FileDelete); err != nil {
+		return row, err
+	}
+	if act.Remote == nil {
+		if err := a.drop(ctx, row.ID, journal.FileMove); err != nil {
+			return row, err
+		}
+	}
+	return a.File(ctx, row.ID)
 }
 
 // update brings an upload that waits up to date; one that was refused is tried again with the new content.
@@ -290,13 +309,11 @@ func (a *applier) mkdir(ctx context.Context, act reconcile.FileAction) error {
 		return err
 	}
 	row.Gone, row.Remote = false, storage.FileRemote{}
-	a.setLocal(&row, act)
-	row.Wanted = row.Wanted || act.Key == 0
-	setShown(&row)
-	if row, err = a.store(ctx, row); err != nil {
+	if err := a.followDisk(ctx, &row, act); err != nil {
 		return err
 	}
-	if err := a.drop(ctx, row.ID, journal.FileDelete); err != nil {
+	row.Wanted = row.Wanted || act.Key == 0
+	if row, err = a.settle(ctx, row, act); err != nil {
 		return err
 	}
 	for _, o := range a.s.ops[row.ID] {
@@ -336,8 +353,13 @@ func (a *applier) moveRemote(ctx context.Context, act reconcile.FileAction) erro
 		if err := json.Unmarshal(op.Payload, &old); err != nil {
 			return fmt.Errorf("read operation %d: %w", op.ID, err)
 		}
-		if old.To == payload.To {
-			return nil
+		if op.DependsOn, err = a.PendingMkdir(ctx, row.ParentID); err != nil {
+			return err
+		}
+		if op.State == journal.Failed && a.s.onSrv[act.Path] == nil {
+			if op, err = journal.Again(op, time.Now()); err != nil { // the place is free by now
+				return err
+			}
 		}
 		if op.Payload, err = json.Marshal(payload); err != nil {
 			return err
@@ -351,6 +373,7 @@ func (a *applier) moveRemote(ctx context.Context, act reconcile.FileAction) erro
 // followDisk records where a row's copy lies now, and with a folder everything in it.
 func (a *applier) followDisk(ctx context.Context, row *storage.FileRow, act reconcile.FileAction) error {
 	if act.Local == nil || act.Local.Stub {
+		a.setLocal(row, act)
 		return nil
 	}
 	was := row.Local.Path
@@ -393,10 +416,10 @@ func (a *applier) hide(ctx context.Context, act reconcile.FileAction) error {
 	if err != nil {
 		return err
 	}
-	if row.Gone {
-		return nil // deleted in the program: the disk is aligned with that
+	a.setRemote(&row, act) // it may have moved there
+	if !row.Gone {         // else it was deleted in the program, and the disk is aligned with that
+		row.Gone, row.Local = true, storage.FileLocal{}
 	}
-	row.Gone, row.Local = true, storage.FileLocal{}
 	return a.SaveFile(ctx, row)
 }
 
@@ -485,25 +508,25 @@ func (a *applier) add(ctx context.Context, kind journal.Kind, row storage.FileRo
 }
 
 // order keeps an operation from overtaking others. Looking at all that is pending for each of thousands of new files
-// would take long, and is only needed where folders move or go.
+// would take long, and is only needed where something moves or folders go.
 func (a *applier) order(ctx context.Context, op *journal.Op, row storage.FileRow) (err error) {
-	structural := row.Dir && op.Kind != journal.FileMkdir
+	structural := op.Kind == journal.FileMove || (row.Dir && op.Kind == journal.FileDelete)
 	if a.structural = a.structural || structural; !a.structural {
 		op.DependsOn, err = a.PendingMkdir(ctx, row.ParentID)
 		return err
 	}
 	var others []journal.Target
-	op.DependsOn, others, err = a.FileOrder(ctx, row)
+	op.DependsOn, others, err = a.FileOrder(ctx, row, op.Kind)
 	op.Targets = append(op.Targets, others...)
 	return err
 }
 
-// restructures reports whether an operation that moves or deletes a folder is pending.
+// restructures reports whether an operation that moves something or deletes a folder is pending.
 func (s *situation) restructures() bool {
 	for id, ops := range s.ops {
 		row := s.byID[id]
 		for _, op := range ops {
-			if op.Kind != journal.FilePut && op.Kind != journal.FileMkdir && (row == nil || row.Dir) {
+			if op.Kind == journal.FileMove || (op.Kind == journal.FileDelete && (row == nil || row.Dir)) {
 				return true
 			}
 		}

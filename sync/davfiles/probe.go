@@ -40,8 +40,38 @@ func (w *Worker) conditional(ctx context.Context) (bool, error) {
 	return answer == storage.AnswerYes, w.disk.updateServer(ctx, func(s *storage.FileServer) { s.Conditional = answer })
 }
 
+// probeSetting holds the name of a probe that may still lie on the server.
+func (w *Worker) probeSetting() string { return fmt.Sprintf("_files.probe.%d", w.cfg.Account.ID) }
+
+func (w *Worker) noteProbe(ctx context.Context, name string) error {
+	return w.db.Write(ctx, func(tx *storage.Tx) error { return tx.SetSetting(ctx, w.probeSetting(), name) })
+}
+
+// sweepProbe removes a probe that an interrupted run has left on the server.
+func (w *Worker) sweepProbe(ctx context.Context) error {
+	name, err := w.db.Setting(ctx, w.probeSetting(), "")
+	if err != nil || name == "" {
+		return err
+	}
+	resp, err := w.dav.Do(ctx, dav.Request{Method: http.MethodDelete, Href: w.href(name, false)})
+	switch {
+	case err == nil:
+		dav.Drain(resp)
+	case !dav.IsStatus(err, http.StatusNotFound, http.StatusForbidden):
+		return fmt.Errorf("remove a probe: %w", err)
+	}
+	return w.noteProbe(ctx, "")
+}
+
 func (w *Worker) probe(ctx context.Context) (storage.Answer, error) {
-	href := w.href(probePrefix+rand.Text()[:10]+".tmp", false)
+	if err := w.sweepProbe(ctx); err != nil {
+		return storage.AnswerUnknown, err
+	}
+	name := probePrefix + rand.Text()[:10] + ".tmp"
+	if err := w.noteProbe(ctx, name); err != nil {
+		return storage.AnswerUnknown, err
+	}
+	href := w.href(name, false)
 	put := func(key, value string) error {
 		h := http.Header{}
 		if key != "" {
@@ -64,12 +94,7 @@ func (w *Worker) probe(ctx context.Context) (storage.Answer, error) {
 	if dav.IsStatus(exists, http.StatusPreconditionFailed) && dav.IsStatus(other, http.StatusPreconditionFailed) {
 		answer = storage.AnswerYes
 	}
-	resp, err := w.dav.Do(ctx, dav.Request{Method: http.MethodDelete, Href: href})
-	if err != nil {
-		return storage.AnswerUnknown, err
-	}
-	dav.Drain(resp)
-	return answer, nil
+	return answer, w.sweepProbe(ctx)
 }
 
 // sameContent compares what the server has with a local copy, by reading it where only the size is the same.

@@ -41,7 +41,7 @@ func (w *Worker) Pull(ctx context.Context) error {
 	if err != nil || listErr != nil {
 		return errors.Join(listErr, err)
 	}
-	if err := w.fetchAll(ctx, root); err != nil {
+	if err := errors.Join(w.fetchAll(ctx, root), w.sweepProbe(ctx)); err != nil {
 		return err
 	}
 	if err := w.disk.Align(ctx); err != nil {

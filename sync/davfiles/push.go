@@ -422,7 +422,7 @@ func (w *Worker) move(ctx context.Context, op journal.Op, row storage.FileRow) (
 			return engine.Result{Outcome: journal.Retry}, err
 		}
 		if there != nil {
-			return engine.Result{Outcome: journal.Rejected}, errTaken
+			return engine.Result{Outcome: journal.Stale}, errTaken
 		}
 	}
 	resp, err := w.dav.Do(ctx, dav.Request{Method: "MOVE", Href: w.href(from, row.Dir), Header: header})
@@ -430,7 +430,7 @@ func (w *Worker) move(ctx context.Context, op journal.Op, row storage.FileRow) (
 	case err == nil:
 		dav.Drain(resp)
 	case dav.IsStatus(err, http.StatusPreconditionFailed):
-		return engine.Result{Outcome: journal.Rejected}, errTaken
+		return engine.Result{Outcome: journal.Stale}, errTaken
 	default:
 		return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("move: %w", err)
 	}

@@ -113,7 +113,12 @@ func (w *Worker) removed(row storage.FileRow) engine.Result {
 		if err != nil {
 			return err
 		}
-		if now.Dir || (now.Trash == "" && now.Local.Path == "") {
+		if now.Dir && now.Remote.Path != "" {
+			if err := tx.DeleteRemote(ctx, now.AccountID, now.Remote.Path); err != nil {
+				return err
+			}
+		}
+		if now.Trash == "" && now.Local.Path == "" {
 			return tx.DeleteFile(ctx, row.ID)
 		}
 		now.Remote, now.Gone = storage.FileRemote{}, true

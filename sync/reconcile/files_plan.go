@@ -13,6 +13,7 @@ func (t *tree) settle() {
 		n.verdict = t.verdict(n)
 		t.locate(n)
 	}
+	t.yield()
 	for _, n := range t.nodes {
 		if !reaches(n) {
 			n.up = nil // two folders were moved into each other: the top is the only place that both sides have
@@ -110,6 +111,26 @@ func (t *tree) locate(n *node) {
 		at, up = n.local, n.localUp
 	}
 	n.up, n.name = up, last(at.Path)
+}
+
+// yield puts what only the local side moved back where the server has it, if the server has something else at the new
+// place: a name belongs to what is on the server.
+func (t *tree) yield() {
+	onServer := make(map[position]bool, len(t.nodes))
+	at := func(n *node) position { return position{up: n.up, name: t.in.NameKey(n.name)} }
+	moves := func(n *node) bool {
+		return n.movedLocal && !n.movedRemote && n.hasBase() && n.remote != nil && n.local != nil
+	}
+	for _, n := range t.nodes {
+		if n.remote != nil && !moves(n) && n.verdict != DeleteRemote {
+			onServer[at(n)] = true
+		}
+	}
+	for _, n := range t.nodes {
+		if moves(n) && onServer[at(n)] {
+			n.up, n.name, n.movedRemote = n.remoteUp, last(n.remote.Path), true
+		}
+	}
 }
 
 // reaches reports whether the way up from n ends at the root.
