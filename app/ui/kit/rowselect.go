@@ -193,9 +193,12 @@ func (l *RowList[K, T]) jump(prefix string) {
 		if !ok || (l.cfg.Skip != nil && l.cfg.Skip(item)) {
 			continue
 		}
-		if strings.HasPrefix(strings.ToLower(l.cfg.Label(item)), prefix) {
+		if strings.HasPrefix(squash(l.cfg.Label(item)), prefix) {
 			l.moveTo(row, 0, 1)
 			return
 		}
 	}
 }
+
+// squash makes words comparable with what was typed: the space bar selects and is not part of it.
+func squash(s string) string { return strings.ToLower(strings.ReplaceAll(s, " ", "")) }

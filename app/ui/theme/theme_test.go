@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package theme
+
+import (
+	"image/color"
+	"io/fs"
+	"math"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	fynetheme "fyne.io/fyne/v2/theme"
+
+	"kontor/assets"
+)
+
+// luminance is the relative luminance of WCAG 2.1.
+func luminance(c color.NRGBA) float64 {
+	part := func(v uint8) float64 {
+		f := float64(v) / 255
+		if f <= 0.03928 {
+			return f / 12.92
+		}
+		return math.Pow((f+0.055)/1.055, 2.4)
+	}
+	return 0.2126*part(c.R) + 0.7152*part(c.G) + 0.0722*part(c.B)
+}
+
+func contrast(a, b color.NRGBA) float64 {
+	x, y := luminance(a), luminance(b)
+	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
+
+// TestContrast holds every pair of text and ground to EN 301 549, 11.1.4.3: 4.5 to 1, and 7 to 1 in high contrast.
+func TestContrast(t *testing.T) {
+	pairs := [][2]Token{
+		{Text, Surface},
+		{Text, Background},
+		{Text, Chip},
+		{Text, AccentSoft},
+		{Text, Hover},
+		{Muted, Surface},
+		{Muted, Background},
+		{Muted, Chip},
+		{Muted, AccentSoft},
+		{Accent, Surface},
+		{Accent, AccentSoft},
+		{OnAccent, Accent},
+		{Warn, WarnSoft},
+		{Warn, Surface},
+		{Bad, BadSoft},
+		{Bad, Surface},
+		{Good, GoodSoft},
+		{RailText, Rail},
+		{RailStrong, RailSelected},
+		{OnAlert, Alert},
+	}
+	for name, p := range map[string]*palette{"light": &light, "dark": &dark, "contrast light": &contrastLight, "contrast dark": &contrastDark} {
+		least := 4.5
+		if strings.HasPrefix(name, "contrast") {
+			least = 7
+		}
+		for _, pair := range pairs {
+			if c := contrast(p[pair[0]], p[pair[1]]); c < least {
+				t.Errorf("%s: token %d on %d has %.2f", name, pair[0], pair[1], c)
+			}
+		}
+	}
+	if contrast(rgb(0x777777), rgb(0x888888)) > 2 {
+		t.Error("the test cannot find a bad pair")
+	}
+}
+
+func TestModes(t *testing.T) {
+	a := test.NewTempApp(t)
+	for mode, want := range map[Mode]color.NRGBA{Light: light[Surface], Dark: dark[Surface]} {
+		Apply(a, mode, 1)
+		if Color(Surface) != want || a.Settings().Theme().Color(fynetheme.ColorNameBackground, 0) != want {
+			t.Errorf("%s: %v", mode, Color(Surface))
+		}
+	}
+	Apply(a, "no such mode", 9)
+	if mode, size := Current(); mode != System || size != 2 {
+		t.Errorf("%s at %v", mode, size)
+	}
+	if Px(10) != 20 || Px(1) != 1 || TextPx(13) != 26 || a.Settings().Theme().Size(fynetheme.SizeNameText) != 28 {
+		t.Errorf("lengths %v %v, text %v", Px(10), Px(1), TextPx(13))
+	}
+	Apply(a, Light, 1)
+}
+
+func TestIconsExistAndTakeColours(t *testing.T) {
+	names, err := fs.Glob(assets.Icons, "icons/*.svg")
+	if err != nil || len(names) < 40 {
+		t.Fatalf("%d icons, %v", len(names), err)
+	}
+	for _, name := range names {
+		svg, err := assets.Icons.ReadFile(name)
+		if err != nil || !strings.Contains(string(svg), `stroke-width="1.6"`) || !strings.Contains(string(svg), "currentColor") {
+			t.Errorf("%s cannot be coloured or sized: %v", name, err)
+		}
+	}
+	a, b := IconIn("mail", light[Text], 18), IconIn("mail", light[Text], 40)
+	if a == b || a != IconIn("mail", light[Text], 18) || strings.Contains(string(a.Content()), "currentColor") {
+		t.Error("icons must be made once for each size")
+	}
+	if HasIcon("no such icon") || !HasIcon("mail") || len(Icon("no such icon", Text).Content()) == 0 {
+		t.Error("an icon that does not exist")
+	}
+	changed := SetDeviceScale(2)
+	if !changed || SetDeviceScale(2) || IconIn("mail", light[Text], 18) == a {
+		t.Error("another screen needs other drawings")
+	}
+	SetDeviceScale(1)
+	var _ fyne.Resource = a
+}
