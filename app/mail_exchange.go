@@ -27,12 +27,13 @@ func (m *Mail) Import(ctx context.Context, folderID int64, r io.Reader, mbox boo
 		if err != nil {
 			return 0, fmt.Errorf("import: %w", err)
 		}
-		return m.importAll(ctx, folderID, [][]byte{raw})
+		return m.importAll(ctx, folderID, [][]byte{raw}, new(int64))
 	}
 	n := 0
 	var batch [][]byte
+	var group int64 // all batches are taken back together
 	flush := func() error {
-		added, err := m.importAll(ctx, folderID, batch)
+		added, err := m.importAll(ctx, folderID, batch, &group)
 		n += added
 		batch = batch[:0]
 		return err
@@ -49,11 +50,13 @@ func (m *Mail) Import(ctx context.Context, folderID int64, r io.Reader, mbox boo
 	return n, flush()
 }
 
-func (m *Mail) importAll(ctx context.Context, folderID int64, batch [][]byte) (int, error) {
+func (m *Mail) importAll(ctx context.Context, folderID int64, batch [][]byte, group *int64) (int, error) {
 	if len(batch) == 0 {
 		return 0, nil
 	}
 	err := m.change(ctx, "import", func(t *mailTx) error {
+		t.group = *group
+		defer func() { *group = t.group }()
 		folder, err := t.MailFolder(ctx, folderID)
 		if err != nil {
 			return err
@@ -61,8 +64,12 @@ func (m *Mail) importAll(ctx context.Context, folderID int64, batch [][]byte) (i
 		if !folder.Selectable || folder.Role == mail.RoleOutbox {
 			return ErrNotAFolder
 		}
+		made, err := t.pendingCreate(ctx, folder)
+		if err != nil {
+			return err
+		}
 		for _, raw := range batch {
-			if err := t.importOne(ctx, folder, mimemsg.CRLF(raw)); err != nil {
+			if err := t.importOne(ctx, folder, made, mimemsg.CRLF(raw)); err != nil {
 				return err
 			}
 		}
@@ -74,7 +81,8 @@ func (m *Mail) importAll(ctx context.Context, folderID int64, batch [][]byte) (i
 	return len(batch), nil
 }
 
-func (t *mailTx) importOne(ctx context.Context, folder storage.MailFolder, raw []byte) error {
+// importOne stores a message in a folder and the operation that puts it there, once the operation made has made the folder.
+func (t *mailTx) importOne(ctx context.Context, folder storage.MailFolder, made int64, raw []byte) error {
 	p, err := mimemsg.Parse(bytes.NewReader(raw))
 	if err != nil {
 		return err
@@ -94,8 +102,9 @@ func (t *mailTx) importOne(ctx context.Context, folder storage.MailFolder, raw [
 	if err := t.AddRaw(ctx, ids[0], raw, p.Snippet, p.HasAttachment()); err != nil {
 		return err
 	}
-	_, err = t.op(ctx, journal.Op{AccountID: folder.AccountID, Kind: journal.MailAppend, Target: p.Subject, Targets: messageTargets(ids...)},
-		mail.AppendOp{ID: ids[0], Folder: folder.ID, Flags: mail.Seen}, nil)
+	_, err = t.op(ctx, journal.Op{
+		AccountID: folder.AccountID, Kind: journal.MailAppend, Target: p.Subject, Targets: messageTargets(ids...), DependsOn: made,
+	}, mail.AppendOp{ID: ids[0], Folder: folder.ID, Flags: mail.Seen}, inverseOp{journal.MailDelete, mail.DeleteOp{IDs: ids}})
 	return err
 }
 

@@ -367,6 +367,12 @@ func TestImportAndExport(t *testing.T) {
 	if err != nil || n != 120 {
 		t.Fatalf("%d %v", n, err)
 	}
+	if _, err := b.journal().Undo(ctx); err != nil || b.shown(t, mail.RoleInbox) != "" || b.waiting(t) != "" {
+		t.Fatalf("taken back: %q, waiting %q, %v", b.shown(t, mail.RoleInbox), b.waiting(t), err)
+	}
+	if n, err = b.Import(ctx, b.inbox, bytes.NewReader(file), true); err != nil || n != 120 {
+		t.Fatalf("%d %v", n, err)
+	}
 	var out bytes.Buffer
 	if n, err := b.Export(ctx, b.inbox, &out); err != nil || n != 120 {
 		t.Fatalf("%d %v", n, err)

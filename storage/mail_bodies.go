@@ -83,7 +83,7 @@ type Body struct {
 
 // AddBody stores the octets of a message, or closes one whose pieces are all there.
 func (tx *Tx) AddBody(ctx context.Context, b Body) error {
-	res, err := tx.exec(ctx, `UPDATE messages SET body_state = 1, indexed = 0, snippet = ?, has_attachment = ? WHERE id = ?`, b.Snippet, b.HasAttachment, b.ID)
+	res, err := tx.exec(ctx, `UPDATE messages SET body_state = 1, snippet = ?, has_attachment = ? WHERE id = ?`, b.Snippet, b.HasAttachment, b.ID)
 	if err != nil {
 		return fmt.Errorf("store message: %w", err)
 	}
@@ -157,7 +157,7 @@ func (tx *Tx) CopyBody(ctx context.Context, from, to int64) error {
 	if err != nil {
 		return fmt.Errorf("copy message: %w", err)
 	}
-	_, err = tx.exec(ctx, `UPDATE messages SET body_state = 1, indexed = 0,
+	_, err = tx.exec(ctx, `UPDATE messages SET body_state = 1,
 		(snippet, has_attachment) = (SELECT snippet, has_attachment FROM messages WHERE id = ?1) WHERE id = ?2`, from, to)
 	if err != nil {
 		return fmt.Errorf("copy message: %w", err)
@@ -245,15 +245,4 @@ func (p *pieceReader) Read(b []byte) (int, error) {
 	n := copy(b, p.rest)
 	p.rest = p.rest[n:]
 	return n, nil
-}
-
-// Unindexed lists messages whose octets are stored and whose text is not in the full-text index yet, newest first.
-func (r reads) Unindexed(ctx context.Context, limit int) ([]int64, error) {
-	return r.ids(ctx, `SELECT id FROM messages INDEXED BY messages_unindexed WHERE indexed = 0 AND body_state = 1 ORDER BY id DESC LIMIT ?`, limit)
-}
-
-// SetIndexed notes that the text of these messages is in the full-text index.
-func (tx *Tx) SetIndexed(ctx context.Context, ids []int64) error {
-	_, err := tx.exec(ctx, `UPDATE messages SET indexed = 1 WHERE id IN (SELECT value FROM json_each(?))`, jsonIDs(ids))
-	return err
 }

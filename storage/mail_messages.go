@@ -198,7 +198,7 @@ func (tx *Tx) RemoveMail(ctx context.Context, ids []int64) error {
 // UpdateMail stores the header of a local message anew, for a draft that was changed. Flags, place and reception stay.
 func (tx *Tx) UpdateMail(ctx context.Context, id int64, m NewMail) error {
 	_, err := tx.exec(ctx, `UPDATE messages SET subject = ?, from_name = ?, from_addr = ?, recipients = ?, cc = ?, bcc = ?, reply_to = ?, in_reply_to = ?,
-		refs = ?, message_id = ?, mid_hash = ?, sent = ?, size = ?, snippet = ?, has_attachment = ?, indexed = 0 WHERE id = ?`,
+		refs = ?, message_id = ?, mid_hash = ?, sent = ?, size = ?, snippet = ?, has_attachment = ? WHERE id = ?`,
 		m.Subject, m.From.Name, m.From.Addr, addressColumn(m.To), addressColumn(m.Cc), addressColumn(m.Bcc), addressColumn(m.ReplyTo), m.InReplyTo,
 		wordColumn(m.References), m.MessageID, mail.RefHash(m.AccountID, m.MessageID), millis(m.Sent), m.Size, m.Snippet, m.HasAttachment, id)
 	if err != nil {
@@ -237,10 +237,32 @@ func (tx *Tx) recomputeMail(ctx context.Context, op journal.Op) error {
 		}
 		return tx.dropCopies(ctx, payload.Copies)
 	}
+	if op.Kind == journal.MailAppend && op.State == journal.Cancelled {
+		if err := tx.dropAdded(ctx, op); err != nil {
+			return err
+		}
+	}
 	if op.Kind == journal.MailSend && op.State == journal.Cancelled {
 		return tx.unsend(ctx, op)
 	}
 	return tx.RecomputeMessages(ctx, op.AccountID, messages)
+}
+
+// dropAdded removes the rows that an operation would have added to the server: those that its inverse would delete there.
+// A draft or a sent message, which was here before, stays.
+func (tx *Tx) dropAdded(ctx context.Context, op journal.Op) error {
+	if len(op.Inverse) == 0 {
+		return nil
+	}
+	var inverse journal.Inverse
+	if err := json.Unmarshal(op.Inverse, &inverse); err != nil || inverse.Kind != journal.MailDelete {
+		return err
+	}
+	var added mail.DeleteOp
+	if err := json.Unmarshal(inverse.Payload, &added); err != nil {
+		return fmt.Errorf("read operation %d: %w", op.ID, err)
+	}
+	return tx.dropCopies(ctx, added.IDs)
 }
 
 // dropCopies removes the rows that stood for copies which will not be made.

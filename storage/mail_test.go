@@ -261,14 +261,8 @@ func TestBodies(t *testing.T) {
 	if err != nil || !list[0].HasBody || list[0].Snippet != "Text" || !list[0].HasAttachment || list[2].Snippet != "groß" {
 		t.Errorf("%+v %v", list, err)
 	}
-	waiting, err := db.Unindexed(ctx, 10)
-	if err != nil || len(waiting) != 3 {
-		t.Errorf("to be indexed: %v %v", waiting, err)
-	}
-	if err := db.Write(ctx, func(tx *Tx) error { return tx.SetIndexed(ctx, ids[:2]) }); err != nil {
-		t.Fatal(err)
-	}
-	if waiting, err = db.Unindexed(ctx, 10); err != nil || len(waiting) != 1 || waiting[0] != ids[2] {
+	waiting, err := db.IndexJobs(ctx, 10)
+	if err != nil || len(waiting) != 3 || waiting[0].What != IndexNames|IndexText {
 		t.Errorf("to be indexed: %v %v", waiting, err)
 	}
 	if err := db.Write(ctx, func(tx *Tx) error { return tx.RemoveMail(ctx, ids) }); err != nil {

@@ -34,7 +34,6 @@ CREATE TABLE messages (
     received         INTEGER NOT NULL DEFAULT 0, -- Unix milliseconds
     size             INTEGER NOT NULL DEFAULT 0, -- octets
     body_state       INTEGER NOT NULL DEFAULT 0, -- 0 missing, 1 stored, 2 the server does not hand it out
-    indexed          INTEGER NOT NULL DEFAULT 0, -- its text is in the full-text index
     has_attachment   INTEGER NOT NULL DEFAULT 0,
     subject          TEXT NOT NULL DEFAULT '',
     from_name        TEXT NOT NULL DEFAULT '',
@@ -63,7 +62,6 @@ CREATE INDEX messages_thread ON messages (thread_id);
 CREATE INDEX messages_mid ON messages (mid_hash);
 CREATE INDEX messages_unplaced ON messages (account_id, mid_hash) WHERE uid = 0 OR remote_folder_id <> folder_id;
 CREATE INDEX messages_bodyless ON messages (account_id) WHERE body_state = 0 AND uid > 0;
-CREATE INDEX messages_unindexed ON messages (id) WHERE indexed = 0 AND body_state = 1;
 
 -- Every Message-ID that was seen, in a message or in its references, by hash, and the conversation it belongs to.
 CREATE TABLE mail_refs (

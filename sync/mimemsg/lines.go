@@ -5,6 +5,7 @@ package mimemsg
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 )
 
@@ -34,7 +35,7 @@ func (s *source) line() ([]byte, bool) {
 	b, err := s.r.ReadSlice('\n')
 	if len(b) == 0 {
 		s.eof = true
-		if err != io.EOF {
+		if !errors.Is(err, io.EOF) {
 			s.err = err
 		}
 		return nil, false
