@@ -5,12 +5,16 @@ package tasks
 import (
 	"errors"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"kontor/sync/ical"
 )
 
 func TestView(t *testing.T) {
@@ -140,46 +144,125 @@ func TestShownInstance(t *testing.T) {
 	}
 }
 
-func TestCorpusViews(t *testing.T) {
+// corpus gives every text of the corpus that holds a task, by path.
+func corpus(t *testing.T) map[string]string {
+	t.Helper()
 	dir := os.Getenv("KONTOR_CORPUS")
 	if dir == "" {
 		t.Skip("KONTOR_CORPUS is not set")
 	}
-	read := 0
+	texts := map[string]string{}
 	err := filepath.WalkDir(filepath.Join(dir, "ical"), func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
 		data, err := os.ReadFile(path)
-		if err != nil {
-			return err
+		if UID(string(data)) != "" {
+			texts[path] = string(data)
 		}
-		text := string(data)
-		view, noTask := Parse(text, time.UTC)
-		if noTask != nil {
-			return nil
-		}
-		read++
-		if same, err := Apply(text, Edit{}, monday(t)); err != nil || same != text {
+		return err
+	})
+	if err != nil || len(texts) < 20 {
+		t.Fatalf("%d tasks, %v", len(texts), err)
+	}
+	return texts
+}
+
+func TestCorpusViews(t *testing.T) {
+	for path, text := range corpus(t) {
+		view := parse(t, text)
+		if same := apply(t, text, Edit{}); same != text {
 			t.Errorf("%s: an empty edit changes it", path)
 		}
-		changed, err := Apply(text, Edit{Title: ptr("Neu"), Priority: ptr(1)}, monday(t))
-		if got, err2 := Parse(changed, time.UTC); err != nil || err2 != nil || got.Title != "Neu" || ClassOf(got.Priority) != PriorityHigh {
-			t.Errorf("%s: edited to %+v, %v", path, got, err)
+		changed := apply(t, text, Edit{Title: ptr("Neu"), Priority: ptr(1)})
+		if got := parse(t, changed); got.Title != "Neu" || ClassOf(got.Priority) != PriorityHigh {
+			t.Errorf("%s: edited to %+v", path, got)
 		}
-		completed, err := Complete(text, monday(t))
-		if err != nil {
-			t.Errorf("%s: %v", path, err)
-		}
-		if got, err := Parse(completed, time.UTC); err != nil || (!got.Closed() && !view.Recurs) {
+		completed := complete(t, text)
+		if got := parse(t, completed); !got.Closed() && !view.Recurs {
 			t.Errorf("%s: not done", path)
 		}
 		if merged, conflicts := Merge(text, changed, completed); len(conflicts) > 0 {
 			t.Errorf("%s: conflicts %v in\n%s", path, conflicts, merged)
 		}
-		return nil
-	})
-	if err != nil || read < 20 {
-		t.Fatalf("%d tasks, %v", read, err)
+	}
+}
+
+// An edit of one field leaves every other line of a real object alone, octet for octet.
+func TestCorpusEditsAreMinimal(t *testing.T) {
+	stamps := []string{"DTSTAMP", "LAST-MODIFIED", "SEQUENCE"}
+	for name, e := range map[string]struct {
+		edit  Edit
+		lines []string
+	}{
+		"title":  {Edit{Title: ptr("Ganz neu")}, []string{"SUMMARY"}},
+		"note":   {Edit{Note: ptr("Zeile 1\nZeile 2")}, []string{"DESCRIPTION"}},
+		"tags":   {Edit{Tags: ptr([]string{"nur dieses"})}, []string{"CATEGORIES"}},
+		"order":  {Edit{Order: ptr(int64(42))}, []string{"X-APPLE-SORT-ORDER"}},
+		"parent": {Edit{Parent: ptr("eltern")}, []string{"RELATED-TO"}},
+		"url":    {Edit{URL: ptr("https://stadt.example/")}, []string{"URL"}},
+		"done":   {Edit{Percent: ptr(60)}, []string{"STATUS", "COMPLETED", "PERCENT-COMPLETE"}},
+		"due":    {Edit{Due: &When{berlin(t, "2031-01-02 03:04"), false}}, []string{"DTSTART", "DUE", "DURATION"}},
+	} {
+		for path, text := range corpus(t) {
+			if strings.Contains(text, "RECURRENCE-ID") {
+				continue // an override may be added
+			}
+			before, after := others(text, append(e.lines, stamps...)), others(apply(t, text, e.edit), append(e.lines, stamps...))
+			if before != after {
+				t.Errorf("%s of %s touches other lines:\n%q\n%q", name, path, before, after)
+			}
+		}
+	}
+}
+
+// others gives the content lines of a text whose names are not among the given ones.
+func others(text string, names []string) string {
+	var kept []string
+	var walk func(*ical.Component)
+	walk = func(c *ical.Component) {
+		kept = append(kept, "BEGIN "+c.Name)
+		for _, it := range c.Items {
+			if it.Comp != nil {
+				walk(it.Comp)
+			} else if it.Line.Name != "" && (c.Name != "VTODO" || !slices.Contains(names, it.Line.Name)) {
+				kept = append(kept, it.Line.Content())
+			}
+		}
+	}
+	walk(ical.Parse(text))
+	return strings.Join(kept, "\n")
+}
+
+// Damaged objects are read, edited and merged without a panic, and what is read twice is the same.
+func TestDamagedCorpus(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for path, text := range corpus(t) {
+		for range 20 {
+			damaged := []byte(text)
+			for range 1 + rnd.IntN(6) {
+				damaged[rnd.IntN(len(damaged))] = byte(rnd.IntN(256))
+			}
+			cut := string(damaged[:rnd.IntN(len(damaged))])
+			for _, s := range []string{string(damaged), cut} {
+				first, err := Parse(s, time.UTC)
+				again, err2 := Parse(s, time.UTC)
+				if !reflect.DeepEqual(first, again) || (err == nil) != (err2 == nil) {
+					t.Errorf("%s: read differently the second time", path)
+				}
+				if err != nil {
+					continue
+				}
+				edited, err := Apply(s, Edit{Title: ptr("Neu")}, monday(t))
+				if err != nil {
+					t.Errorf("%s: %v", path, err)
+				}
+				if got := parse(t, edited); got.Title != "Neu" {
+					t.Errorf("%s: edited to %+v", path, got)
+				}
+				Merge(text, edited, s)
+				Merge(s, text, edited)
+			}
+		}
 	}
 }

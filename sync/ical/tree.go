@@ -168,5 +168,5 @@ func (w *writer) line(raw string) {
 	}
 	w.b.WriteString(raw)
 	last := raw[len(raw)-1]
-	w.open = last != '\n' && last != '\r'
+	w.open = last != '\n' && (last != '\r' || w.eol != "\r") // a text may be cut between CR and LF
 }

@@ -105,10 +105,11 @@ func TestBrokenLines(t *testing.T) {
 // Interop case 45.
 func TestTolerance(t *testing.T) {
 	for name, text := range map[string]string{
-		"BOM, LF, lower case": "\ufeffbegin:vcalendar\nbegin:vtodo\n\nsummary:a\n b\nend:vtodo\nend:vcalendar",
-		"CR alone":            "BEGIN:VCALENDAR\rBEGIN:VTODO\rSUMMARY:a\r b\rEND:VTODO\rEND:VCALENDAR\r",
-		"no END":              "BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nSUMMARY:a\r\n b",
-		"inner END missing":   "BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nSUMMARY:ab\r\nBEGIN:VALARM\r\nEND:VTODO\r\nEND:VCALENDAR\r\nEND:VCALENDAR\r\n",
+		"BOM, LF, lower case":   "\ufeffbegin:vcalendar\nbegin:vtodo\n\nsummary:a\n b\nend:vtodo\nend:vcalendar",
+		"CR alone":              "BEGIN:VCALENDAR\rBEGIN:VTODO\rSUMMARY:a\r b\rEND:VTODO\rEND:VCALENDAR\r",
+		"cut between CR and LF": "BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nSUMMARY:a\r\n b\r",
+		"no END":                "BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nSUMMARY:a\r\n b",
+		"inner END missing":     "BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nSUMMARY:ab\r\nBEGIN:VALARM\r\nEND:VTODO\r\nEND:VCALENDAR\r\nEND:VCALENDAR\r\n",
 	} {
 		root := Parse(text)
 		v := root.Component("VCALENDAR").Component("VTODO")
