@@ -285,3 +285,8 @@ func port(addr string) string {
 }
 
 func causeOf(err error) transport.Cause { return transport.CauseOf(err) }
+
+// epochDay is a moment for each number, in order.
+func epochDay(n int) time.Time {
+	return time.Date(2020, 1, 1, 8, 0, 0, 0, time.UTC).Add(time.Duration(n) * time.Hour)
+}
