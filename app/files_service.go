@@ -227,6 +227,16 @@ func (f *Files) SetRoot(ctx context.Context, accountID int64, dir string) error 
 	return nil
 }
 
+// Look records what changed in the local folder since the last synchronisation, without the network. Only one process
+// may do so for a home: see Home.Lock.
+func (f *Files) Look(ctx context.Context, accountID int64) error {
+	account, err := f.db.Account(ctx, accountID)
+	if err != nil {
+		return err
+	}
+	return davfiles.LookLocally(ctx, davfiles.Config{DB: f.db, Account: account, Home: f.home})
+}
+
 // align makes the disk follow the store. What cannot be done now, since a program has a file open, is done later.
 func (f *Files) align(ctx context.Context, accountID int64) error {
 	account, err := f.db.Account(ctx, accountID)

@@ -484,3 +484,33 @@ func TestFilesUndoMkdirSparesContent(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What was changed in the folder while offline can be seen before there is a network again.
+func TestFilesLookLocally(t *testing.T) {
+	d, ctx := newFileDesk(t), t.Context()
+	d.serverHas("a", "a")
+	d.serverHas("b", "b")
+	d.must(d.files.Look(ctx, d.acc))
+	d.must(d.files.PinPath(ctx, d.acc, "", true))
+	d.sync()
+	d.server.Stop()
+	d.must(os.WriteFile(filepath.Join(d.root, "a"), []byte("offline geändert"), 0o600))
+	d.must(os.WriteFile(filepath.Join(d.root, "neu"), []byte("neu"), 0o600))
+	d.must(os.Remove(filepath.Join(d.root, "b")))
+	if err := d.engine.RunOnce(ctx, nil); err == nil {
+		t.Fatal("the server is away")
+	}
+	for range 2 {
+		d.must(d.files.Look(ctx, d.acc))
+		ops, err := d.db.PendingOps(ctx, 0)
+		if err != nil || len(ops) != 3 {
+			t.Errorf("%+v %v", ops, err)
+		}
+	}
+	if d.state("a") != files.Waiting || d.state("neu") != files.Waiting {
+		t.Error("what waits is not shown")
+	}
+	d.must(d.server.Start())
+	d.sync()
+	d.want(d.there(), "a=offline geändert neu=neu")
+}

@@ -183,8 +183,13 @@ func filesList(c *filesCall) error {
 	return c.print(list, false)
 }
 
-// filesStatus shows everything below a path with its state.
+// filesStatus shows everything below a path with its state, as the local folder is now.
 func filesStatus(c *filesCall) error {
+	if unlock, err := c.core.Home.Lock(); err == nil {
+		if err := errors.Join(c.core.Files.Look(c.ctx, c.account.ID), unlock()); err != nil {
+			c.e.fail(err) // what is stored can be shown all the same
+		}
+	}
 	list, err := c.core.Files.Below(c.ctx, c.account.ID, c.path())
 	if err != nil {
 		return err

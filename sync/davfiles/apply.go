@@ -47,13 +47,7 @@ func (w *Worker) apply(ctx context.Context, s *situation, p reconcile.FilesPlan)
 				continue
 			}
 			if err := a.act(ctx, act); err != nil {
-				for _, x := range p.Actions {
-					fmt.Printf("ZZ %d key %d %s <%s l=%v r=%v b=%v imp=%v\n", x.Kind, x.Key, x.Path, x.From, x.Local, x.Remote, x.Base, x.Implied)
-				}
-				for _, x := range s.rows {
-					fmt.Printf("ZR %d p=%s %s gone=%v r=%s l=%s ops=%v\n", x.ID, x.Path, x.Name, x.Gone, x.Remote.Path, x.Local.Path, s.ops[x.ID])
-				}
-				return fmt.Errorf("record what changed: %d %s %w", act.Kind, act.Path, err)
+				return fmt.Errorf("record what changed: %w", err)
 			}
 		}
 		clashes = a.clashes
@@ -110,11 +104,36 @@ func (a *applier) act(ctx context.Context, act reconcile.FileAction) error {
 	case reconcile.Drop:
 		return a.forget(ctx, act)
 	case reconcile.Clash:
-		if f := a.s.onDisk[act.Local.Path]; f != nil {
-			a.clashes = append(a.clashes, f.Path)
-		}
+		return a.clash(ctx, act)
 	}
 	return nil
+}
+
+// clash makes room for what the server has at the place of a local item of the other sort. What is new here is renamed
+// on the disk and found again by the next scan; an entry that is known is moved like any other.
+func (a *applier) clash(ctx context.Context, act reconcile.FileAction) error {
+	f := a.s.onDisk[act.Local.Path]
+	if f == nil {
+		return nil
+	}
+	if act.Key == 0 {
+		a.clashes = append(a.clashes, f.Path)
+		return nil
+	}
+	row, err := a.File(ctx, act.Key)
+	if err != nil {
+		return err
+	}
+	if err := a.drop(ctx, row.ID, journal.FileMove, journal.FileDelete); err != nil {
+		return err
+	}
+	row.Gone, row.Remote, row.Base = false, storage.FileRemote{}, storage.FileBase{}
+	name := files.ConflictName(files.Base(act.Path), a.w.cfg.ConflictWord, a.w.cfg.Who, today(), func(n string) bool {
+		_, err := a.FileByPath(ctx, row.AccountID, files.Join(files.Parent(act.Path), n))
+		return err == nil
+	})
+	a.w.count.conflicts.Add(1)
+	return a.RelocateFile(ctx, row, files.Join(files.Parent(act.Path), name))
 }
 
 // lose forgets copies that are gone from a place where nothing is kept: the file itself stays on the server.

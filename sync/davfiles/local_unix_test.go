@@ -43,3 +43,19 @@ func TestCase54InvalidNames(t *testing.T) {
 	c.same("server", tree(t, s.Root), map[string]string{"a": "a"})
 	c.quiet()
 }
+
+// A folder that cannot be read is not an empty one.
+func TestUnreadableFolderIsNotEmpty(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Skip("root reads everything")
+	}
+	s := servertest.Apache(t)
+	c := settled(t, s, "a=a", "d/b=b", "d/e/c=c")
+	whole := tree(t, s.Root)
+	c.must(os.Chmod(c.path("d"), 0))
+	c.sync()
+	c.same("server", tree(t, s.Root), whole)
+	c.must(os.Chmod(c.path("d"), 0o755))
+	c.sync()
+	c.quiet()
+}

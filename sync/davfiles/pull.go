@@ -50,6 +50,21 @@ func (w *Worker) Pull(ctx context.Context) error {
 	return w.remember(ctx, s)
 }
 
+// LookLocally records what changed on the disk, without the network, so that what waits can be seen while offline.
+func LookLocally(ctx context.Context, cfg Config) error {
+	w, err := New(cfg)
+	if err != nil {
+		return err
+	}
+	defer w.dav.Close()
+	server, err := w.db.FileServer(ctx, cfg.Account.ID)
+	if err != nil || server.Marker == "" {
+		return err
+	}
+	_, _, err = w.plan(ctx, nil, server)
+	return err
+}
+
 // plan compares the disk with the listing and records what follows. Meanwhile nothing else rearranges the disk.
 func (w *Worker) plan(ctx context.Context, list *listing, server storage.FileServer) (string, *situation, error) {
 	defer w.disk.lock()()

@@ -413,6 +413,10 @@ func (w *Worker) move(ctx context.Context, op journal.Op, row storage.FileRow) (
 	if from == "" || from == dest {
 		return engine.Result{Outcome: journal.Succeeded, Proof: row.Remote.ETag}, nil // the upload goes to the new place
 	}
+	known, err := w.stillKnown(ctx, row)
+	if err != nil {
+		return engine.Result{Outcome: journal.Retry}, err
+	}
 	header := http.Header{"Overwrite": {"F"}, "Destination": {w.destinationURL(dest, row.Dir)}}
 	if honoured, err := w.conditional(ctx); err != nil {
 		return engine.Result{Outcome: journal.Retry}, err
@@ -434,7 +438,17 @@ func (w *Worker) move(ctx context.Context, op journal.Op, row storage.FileRow) (
 	default:
 		return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("move: %w", err)
 	}
-	return w.movedTo(ctx, row, dest)
+	return w.movedTo(ctx, row, dest, known)
+}
+
+// stillKnown reports whether the server has the version that the local copy was made from. Only then the tag that a file
+// has after a move stands for that version too: it may be edited there and moved here at the same time.
+func (w *Worker) stillKnown(ctx context.Context, row storage.FileRow) (bool, error) {
+	if row.Dir || row.Local.Path == "" {
+		return false, nil
+	}
+	now, err := w.stat(ctx, row.Remote.Path, false)
+	return now != nil && reconcile.SameTag(now.ETag, row.Base.ETag), err
 }
 
 // destinationURL is the absolute address that a Destination header needs (RFC 4918, section 10.3).
@@ -447,18 +461,18 @@ func (w *Worker) destinationURL(path string, dir bool) string {
 	return u.String()
 }
 
-func (w *Worker) movedTo(ctx context.Context, row storage.FileRow, dest string) (engine.Result, error) {
+func (w *Worker) movedTo(ctx context.Context, row storage.FileRow, dest string, known bool) (engine.Result, error) {
 	now, err := w.stat(ctx, dest, row.Dir)
 	if err != nil {
 		return engine.Result{Outcome: journal.Unknown}, err
 	}
 	w.count.moved.Add(1)
 	return engine.Result{Outcome: journal.Succeeded, Proof: "MOVE", Apply: func(ctx context.Context, tx *storage.Tx) error {
-		return applyMove(ctx, tx, row.ID, dest, now)
+		return applyMove(ctx, tx, row.ID, dest, now, known)
 	}}, nil
 }
 
-func applyMove(ctx context.Context, tx *storage.Tx, id int64, dest string, now *remote) error {
+func applyMove(ctx context.Context, tx *storage.Tx, id int64, dest string, now *remote, known bool) error {
 	row, err := tx.File(ctx, id)
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil
@@ -469,7 +483,7 @@ func applyMove(ctx context.Context, tx *storage.Tx, id int64, dest string, now *
 	from := row.Remote.Path
 	row.Remote.Path = dest
 	if now != nil && !row.Dir {
-		if row.Base.ETag == row.Remote.ETag && now.Size == row.Remote.Size {
+		if known {
 			row.Base.ETag = now.ETag // some servers tag by path
 		}
 		row.Remote = now.FileRemote

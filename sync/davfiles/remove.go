@@ -212,7 +212,7 @@ func (w *Worker) settleMove(ctx context.Context, row storage.FileRow) (engine.Re
 		return engine.Result{Outcome: journal.Unknown}, err
 	}
 	if before == nil && after != nil && after.dir == row.Dir {
-		return w.movedTo(ctx, row, dest)
+		return w.movedTo(ctx, row, dest, false)
 	}
 	return engine.Result{Outcome: journal.Retry}, nil
 }

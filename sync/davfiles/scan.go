@@ -55,6 +55,10 @@ func (s *scanner) folder(ctx context.Context, local, path string) error {
 		return err
 	}
 	entries, err := os.ReadDir(abs(s.root, local))
+	if err != nil && local != "" {
+		s.unreadable(local)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -94,6 +98,15 @@ func (s *scanner) folder(ctx context.Context, local, path string) error {
 		delete(s.all, local)
 	}
 	return nil
+}
+
+// unreadable takes everything in a folder that cannot be read for what it was, and for busy.
+func (s *scanner) unreadable(folder string) {
+	for local, row := range s.rows {
+		if local != folder && files.Within(local, folder) {
+			s.all[local] = &found{FileLocal: row.Local, path: row.Path, dir: row.Dir, busy: !row.Dir}
+		}
+	}
 }
 
 // preferKnown puts names that are known first, then those that are composed: of two names that are the same for a

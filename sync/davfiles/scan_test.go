@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package davfiles
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"kontor/app/files"
+	"kontor/storage"
+)
+
+func scanned(t *testing.T, d *Disk, root string, rows ...storage.FileRow) map[string]*found {
+	t.Helper()
+	known := map[string]*storage.FileRow{}
+	for i := range rows {
+		known[rows[i].Local.Path] = &rows[i]
+	}
+	all, err := d.scan(t.Context(), root, known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestUnreadableFolderKeepsWhatIsKnown(t *testing.T) {
+	s := &scanner{all: map[string]*found{}, rows: map[string]*storage.FileRow{
+		"d": {Dir: true}, "d/a": {Path: "d/a", Local: storage.FileLocal{Hash: "h"}}, "d/e": {Dir: true, Path: "d/e"}, "da": {},
+	}}
+	s.unreadable("d")
+	if got := slices.Sorted(maps.Keys(s.all)); !slices.Equal(got, []string{"d/a", "d/e"}) || !s.all["d/a"].busy || s.all["d/e"].busy || s.all["d/a"].Hash != "h" {
+		t.Errorf("%v", got)
+	}
+}
+
+// Names that the disk had to map come back as the server's, and two that it cannot tell apart are kept apart.
+func TestScanMapsNames(t *testing.T) {
+	root := t.TempDir()
+	d := &Disk{rules: files.Rules{Windows: true, FoldCase: true}}
+	for _, name := range []string{d.rules.Local("a:b?.txt"), "Plan.ods", "plan.ODS"} {
+		if err := os.WriteFile(filepath.Join(root, name), []byte(name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var paths []string
+	for _, f := range scanned(t, d, root) {
+		paths = append(paths, f.path)
+	}
+	slices.Sort(paths)
+	if len(paths) != 3 || paths[1] != "a:b?.txt" && paths[2] != "a:b?.txt" || !slices.ContainsFunc(paths, func(p string) bool { return p == "plan (2).ODS" || p == "Plan (2).ods" }) {
+		t.Errorf("%q", paths)
+	}
+}
+
+// What looks as it did is not read again, whatever its content.
+func TestScanTrustsWhatDidNotChange(t *testing.T) {
+	root := t.TempDir()
+	if err := os.WriteFile(filepath.Join(root, "a"), []byte("a"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l, _, err := observe(filepath.Join(root, "a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Path, l.Hash = "a", "known"
+	d := &Disk{}
+	if got := scanned(t, d, root, storage.FileRow{Path: "a", Local: l}); got["a"].Hash != "known" {
+		t.Errorf("%+v", got["a"])
+	}
+	l.ModTime++
+	if got := scanned(t, d, root, storage.FileRow{Path: "a", Local: l}); got["a"].Hash == "known" || got["a"].Hash == "" {
+		t.Errorf("%+v", got["a"])
+	}
+}
