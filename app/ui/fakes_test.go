@@ -32,6 +32,7 @@ type fakeCore struct {
 	snap app.Snapshot
 	did  []string
 	hits []Hit
+	fail error
 }
 
 func (f *fakeCore) note(format string, args ...any) {
@@ -85,16 +86,20 @@ type blank struct {
 	shown, hidden int
 	topics        live.Topics
 	opened        int64
-	content       *kit.Empty
+	content       fyne.CanvasObject
+	actions       []Action
+	panes         []fyne.Focusable
 }
+
+func (b *blank) told(t live.Topics) bool { return b.topics&t == t }
 
 func newBlank() *blank                      { return &blank{content: kit.NewEmpty("home", "leer", "", nil)} }
 func (b *blank) Content() fyne.CanvasObject { return b.content }
 func (b *blank) Shown()                     { b.shown++ }
 func (b *blank) Hidden()                    { b.hidden++ }
 func (b *blank) Refresh(t live.Topics)      { b.topics |= t }
-func (b *blank) Panes() []fyne.Focusable    { return nil }
-func (b *blank) Actions() []Action          { return nil }
+func (b *blank) Panes() []fyne.Focusable    { return b.panes }
+func (b *blank) Actions() []Action          { return b.actions }
 func (b *blank) Open(id int64)              { b.opened = id }
 
 // testShell is a shell on a test window, everything at once, with the fakes behind it.

@@ -44,23 +44,35 @@ func (s *Shell) syncNow() {
 // installKeys binds what can be done everywhere. Plain keys come in through the window's own handler, which gets what
 // no widget uses.
 func (s *Shell) installKeys() {
+	s.bound = map[string]func(){}
 	for _, a := range s.actions() {
 		if sc := a.shortcut(); sc != nil {
-			s.win.Canvas().AddShortcut(sc, func(fyne.Shortcut) { a.Do() })
+			s.bind(sc, a.Do)
 		}
 	}
 	s.win.Canvas().SetOnTypedKey(s.typed)
+}
+
+// bind makes a shortcut do something.
+func (s *Shell) bind(sc fyne.Shortcut, do func()) {
+	s.bound[sc.ShortcutName()] = do
+	s.win.Canvas().AddShortcut(sc, func(fyne.Shortcut) { do() })
 }
 
 // pageKeys binds the shortcuts of the page that is shown in place of those of the last one.
 func (s *Shell) pageKeys() {
 	for _, k := range s.keys {
 		s.win.Canvas().RemoveShortcut(k)
+		delete(s.bound, k.ShortcutName())
 	}
 	s.keys = nil
 	for _, a := range s.current.page.Actions() {
-		if sc := a.shortcut(); sc != nil && a.Do != nil {
-			s.win.Canvas().AddShortcut(sc, func(fyne.Shortcut) { a.Do() })
+		sc := a.shortcut()
+		if sc == nil || a.Do == nil {
+			continue
+		}
+		if _, taken := s.bound[sc.ShortcutName()]; !taken { // the window's own come first
+			s.bind(sc, a.Do)
 			s.keys = append(s.keys, sc)
 		}
 	}

@@ -73,9 +73,10 @@ type Shell struct {
 	top     *topBar
 	current *room
 	snap    app.Snapshot
-	reading bool // the status is being read
-	again   bool // and has changed meanwhile
-	keys    []fyne.Shortcut
+	reading bool              // the status is being read
+	again   bool              // and has changed meanwhile
+	keys    []fyne.Shortcut   // of the page that is shown
+	bound   map[string]func() // all shortcuts by the toolkit's name
 }
 
 type room struct {

@@ -38,7 +38,7 @@ type Config struct {
 	ShowError  func(error)
 	Toast      func(words, action string, act func())
 	Added      func()                                   // an account was added
-	Demo       func() error                             // opens the demo; nil hides it
+	Demo       func() error                             // adds the demo account, away from the UI goroutine; nil hides it
 	Confirm    func(title, text, yes string, do func()) // asks where nothing can bring it back
 	Version    string
 }

@@ -18,6 +18,7 @@ import (
 // Wizard is what somebody without an account sees first: two fields and a button, or the demo.
 type Wizard struct {
 	form    *form
+	demo    *kit.Button // nil without a demo
 	content fyne.CanvasObject
 }
 
@@ -29,11 +30,19 @@ func NewWizard(ctx context.Context, cfg Config) *Wizard {
 		kit.NewParagraph(i18n.T("accountui.welcome-text"), 14, theme.Muted), kit.Space(0, 6), w.form.content,
 	}
 	if cfg.Demo != nil {
-		demo := kit.NewPlain(i18n.T("accountui.demo"), "eye", func() {
-			if err := cfg.Demo(); err != nil {
-				cfg.ShowError(err)
-			}
+		var demo *kit.Button
+		demo = kit.NewPlain(i18n.T("accountui.demo"), "eye", func() {
+			demo.Disable()
+			kit.Load(func() (struct{}, error) { return struct{}{}, cfg.Demo() }, func(_ struct{}, err error) {
+				demo.Enable()
+				if err != nil {
+					cfg.ShowError(err)
+					return
+				}
+				cfg.Added()
+			})
 		})
+		w.demo = demo
 		parts = append(parts, kit.Space(0, 4), kit.HLine(), kit.Space(0, 2),
 			kit.NewParagraph(i18n.T("accountui.demo-text"), 13, theme.Muted), kit.NewRowOf(0, demo))
 	}
