@@ -4,6 +4,7 @@ package caltasks
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -116,7 +117,9 @@ func (w *Worker) settleCreate(ctx context.Context, op journal.Op) (engine.Result
 	if err != nil || !ok {
 		return gone(err)
 	}
-	if l.Href, err = w.newHref(ctx, l); err != nil {
+	if l.Href, err = w.newHref(ctx, l); errors.Is(err, ErrNoHome) {
+		return engine.Result{Outcome: journal.Rejected}, err
+	} else if err != nil {
 		return unsure(err)
 	}
 	exists, err := w.listExists(ctx, l.Href)
