@@ -26,7 +26,7 @@ func scanFolder(scan func(...any) error) (f MailFolder, err error) {
 	var modseq int64
 	err = scan(&f.ID, &f.AccountID, &f.Name, &f.Delim, &f.Role, &f.Selectable, &f.Subscribed, &f.Total, &f.Unread, &f.Complete,
 		&f.RemoteName, &f.Hidden, &f.UIDValidity, &f.UIDNext, &modseq)
-	f.ModSeq = uint64(modseq) //nolint:gosec // 63 bits by RFC 7162
+	f.ModSeq = uint64(modseq)
 	return f, err
 }
 
@@ -103,7 +103,7 @@ func (tx *Tx) SaveFolder(ctx context.Context, f MailFolder) error {
 	_, err := tx.exec(ctx, `UPDATE folders SET name = ?, delim = ?, role = ?, selectable = ?, subscribed = ?, complete = ?, remote_name = ?, hidden = ?,
 		uidvalidity = ?, uidnext = ?, modseq = ? WHERE id = ?`,
 		f.Name, f.Delim, string(f.Role), f.Selectable, f.Subscribed, f.Complete, f.RemoteName, f.Hidden,
-		int64(f.UIDValidity), int64(f.UIDNext), int64(f.ModSeq), f.ID) //nolint:gosec // 63 bits by RFC 7162
+		int64(f.UIDValidity), int64(f.UIDNext), int64(f.ModSeq), f.ID)
 	if err != nil {
 		return fmt.Errorf("save folder: %w", err)
 	}

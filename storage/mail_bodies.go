@@ -216,7 +216,7 @@ func (r reads) PiecesReader(ctx context.Context, id int64) (io.Reader, error) {
 // pieceReader reads a message that is stored in pieces.
 type pieceReader struct {
 	r      reads
-	ctx    context.Context //nolint:containedctx // a reader lives as long as the call that made it
+	ctx    context.Context // a reader lives as long as the call that made it
 	id     int64
 	next   int64 // piece to read next
 	pieces int64

@@ -17,10 +17,10 @@ func RefHash(accountID int64, messageID string) int64 {
 	}
 	h := fnv.New64a()
 	var account [8]byte
-	binary.LittleEndian.PutUint64(account[:], uint64(accountID)) //nolint:gosec // a key, not a number
+	binary.LittleEndian.PutUint64(account[:], uint64(accountID))
 	h.Write(account[:])
 	h.Write([]byte(messageID))
-	return int64(h.Sum64()) //nolint:gosec // a key, not a number
+	return int64(h.Sum64())
 }
 
 // RefHashes gives the keys of a message and of all it refers to, its own first.

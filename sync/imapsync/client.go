@@ -326,9 +326,9 @@ func (c *client) takeCode(code, arg string) {
 	case "CAPABILITY":
 		c.setCaps(arg)
 	case "UIDVALIDITY":
-		c.box.uidValidity = uint32(number()) //nolint:gosec // 32 bits by RFC 9051
+		c.box.uidValidity = uint32(number())
 	case "UIDNEXT":
-		c.box.uidNext = uint32(number()) //nolint:gosec // 32 bits by RFC 9051
+		c.box.uidNext = uint32(number())
 	case "HIGHESTMODSEQ":
 		c.box.modseq = max(c.box.modseq, number())
 	case "PERMANENTFLAGS":

@@ -111,7 +111,7 @@ func (r *copied) take(arg string) {
 	if err != nil || err1 != nil || err2 != nil || len(a) != len(b) {
 		return
 	}
-	r.uidValidity = uint32(n) //nolint:gosec // parsed as 32 bits
+	r.uidValidity = uint32(n)
 	for i := range a {
 		r.to[a[i]] = b[i]
 	}
@@ -170,7 +170,7 @@ func (c *client) appendMail(name string, flags []string, date time.Time, r io.Re
 		v, err1 := strconv.ParseUint(validity, 10, 32)
 		u, err2 := strconv.ParseUint(strings.TrimSpace(id), 10, 32)
 		if err1 == nil && err2 == nil {
-			return uint32(u), uint32(v), nil //nolint:gosec // parsed as 32 bits
+			return uint32(u), uint32(v), nil
 		}
 	}
 	return 0, 0, nil

@@ -74,7 +74,7 @@ func (f *fetched) item(name []byte, s *scanner) (err error) {
 		if !ok || n > 1<<50 {
 			return errOdd
 		}
-		f.size, f.hasSize = int64(n), true //nolint:gosec // checked
+		f.size, f.hasSize = int64(n), true
 	case len(name) > 5 && equalFold(name[:5], "BODY["), equalFold(name, "RFC822"), equalFold(name, "RFC822.HEADER"):
 		f.content, err = s.text()
 		f.hasBody = true

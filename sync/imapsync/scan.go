@@ -85,7 +85,7 @@ func (s *scanner) number() (uint64, bool) {
 // uint32 reads a number of 32 bits.
 func (s *scanner) uint32() (uint32, bool) {
 	n, ok := s.number()
-	return uint32(n), ok && n < 1<<32 //nolint:gosec // checked
+	return uint32(n), ok && n < 1<<32
 }
 
 // text reads a string in any form: quoted, literal, atom or NIL (which gives nil).
@@ -150,7 +150,7 @@ func (s *scanner) literal() ([]byte, error) {
 		return nil, fmt.Errorf("literal without octets: %w", errOdd)
 	}
 	start := s.i
-	s.i += int(n) //nolint:gosec // checked
+	s.i += int(n)
 	return s.b[start:s.i], nil
 }
 

@@ -66,7 +66,7 @@ func parseSet(set string) ([]uint32, error) {
 			return nil, fmt.Errorf("set of too many messages: %w", errOdd)
 		}
 		for u := a; u <= b; u++ {
-			uids = append(uids, uint32(u)) //nolint:gosec // parsed as 32 bits
+			uids = append(uids, uint32(u))
 		}
 	}
 	return uids, nil

@@ -28,7 +28,7 @@ type statusItem struct {
 func (c *client) untagged(line []byte) error {
 	word, rest, _ := bytes.Cut(line, []byte(" "))
 	if n, err := strconv.ParseUint(string(word), 10, 32); err == nil {
-		return c.numbered(uint32(n), rest) //nolint:gosec // parsed as 32 bits
+		return c.numbered(uint32(n), rest)
 	}
 	switch strings.ToUpper(string(word)) {
 	case "OK", "NO", "BAD", "PREAUTH":
@@ -189,13 +189,13 @@ func (c *client) statused(rest []byte) error {
 		}
 		switch key {
 		case "MESSAGES":
-			item.messages = uint32(n) //nolint:gosec // 32 bits by RFC 9051
+			item.messages = uint32(n)
 		case "UIDNEXT":
-			item.uidNext = uint32(n) //nolint:gosec // 32 bits by RFC 9051
+			item.uidNext = uint32(n)
 		case "UIDVALIDITY":
-			item.uidValidity = uint32(n) //nolint:gosec // 32 bits by RFC 9051
+			item.uidValidity = uint32(n)
 		case "UNSEEN":
-			item.unseen = uint32(n) //nolint:gosec // 32 bits by RFC 9051
+			item.unseen = uint32(n)
 		case "HIGHESTMODSEQ":
 			item.modseq = n
 		}
@@ -218,7 +218,7 @@ func (c *client) hasVanished(rest []byte) error {
 		return fmt.Errorf("VANISHED: %w", err)
 	}
 	if !earlier {
-		c.box.exists -= min(c.box.exists, uint32(len(uids))) //nolint:gosec // bounded by parseSet
+		c.box.exists -= min(c.box.exists, uint32(len(uids)))
 	}
 	if c.on.vanished != nil {
 		c.on.vanished(uids)
