@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package syncui
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"kontor/app"
+	"kontor/app/files"
+	"kontor/app/i18n"
+	"kontor/app/journal"
+	"kontor/app/live"
+	"kontor/app/tasks"
+	"kontor/app/ui/kit"
+	"kontor/app/ui/theme"
+	"kontor/storage"
+)
+
+func at(h, m int) time.Time { return time.Date(2026, 11, 23, h, m, 0, 0, time.Local) }
+
+// core stands in for journal and status.
+type core struct {
+	ops       []journal.Op
+	conflicts []app.Conflict
+	snap      app.Snapshot
+	did       []string
+	fail      error
+}
+
+func (c *core) note(format string, args ...any) error {
+	c.did = append(c.did, fmt.Sprintf(format, args...))
+	return c.fail
+}
+
+func (c *core) last() string {
+	if len(c.did) == 0 {
+		return ""
+	}
+	return c.did[len(c.did)-1]
+}
+
+func (c *core) List(context.Context, int) ([]journal.Op, error)   { return c.ops, c.fail }
+func (c *core) Cancel(_ context.Context, id int64) error          { return c.note("cancel %d", id) }
+func (c *core) Retry(_ context.Context, id int64) error           { return c.note("retry %d", id) }
+func (c *core) Hold(_ context.Context, id int64) error            { return c.note("hold %d", id) }
+func (c *core) Release(_ context.Context, id int64) error         { return c.note("release %d", id) }
+func (c *core) Conflicts(context.Context) ([]app.Conflict, error) { return c.conflicts, nil }
+func (c *core) Snapshot(context.Context) (app.Snapshot, error)    { return c.snap, nil }
+func (c *core) Accounts(context.Context) ([]storage.Account, error) {
+	return []storage.Account{{ID: 1, Name: "Amt"}}, nil
+}
+
+func (c *core) Resolve(_ context.Context, id int64, ch app.Choice) error {
+	return c.note("resolve %d %s", id, ch)
+}
+
+func fileConflict(d files.ConflictDetail) app.Conflict {
+	raw, _ := json.Marshal(d)
+	return app.Conflict{ID: 7, Kind: "file", Title: "Kosten.ods", Created: at(8, 0), Detail: raw}
+}
+
+func newCore() *core {
+	return &core{
+		ops: []journal.Op{
+			{ID: 1, Kind: journal.MailSend, Target: "Re: Vertretung", State: journal.Waiting, Created: at(9, 58), NextTry: at(10, 3)},
+			{ID: 2, Kind: journal.FilePut, Target: "Aufmaß.ods", State: journal.Held, Created: at(9, 51)},
+			{ID: 3, Kind: journal.TaskPut, Target: "Eine Aufgabe", State: journal.Failed, Created: at(9, 50), LastError: "403 Forbidden"},
+			{ID: 4, Kind: journal.MailMove, Target: "Prüfbericht", State: journal.Done, Created: at(9, 10), Updated: at(9, 12)},
+		},
+		conflicts: []app.Conflict{fileConflict(files.ConflictDetail{Path: "Kosten.ods", Mine: files.Version{Size: 92_000, Modified: at(9, 30)}, Theirs: files.Version{Size: 94_500, Modified: at(8, 12)}})},
+		snap: app.Snapshot{Offline: true, Mails: 10, Connections: []storage.Connection{
+			{AccountID: 1, Protocol: "tasks", LastOK: at(9, 0)}, {AccountID: 1, Protocol: "mail", Cause: "offline", NextTry: at(10, 3)},
+		}},
+	}
+}
+
+type shown struct {
+	*Page
+	core   *core
+	toasts []string
+	errs   []error
+	win    fyne.Window
+}
+
+func show(t *testing.T, c *core, width float32) *shown {
+	t.Helper()
+	a := test.NewTempApp(t)
+	theme.Apply(a, theme.Light, 1)
+	i18n.Use(i18n.German)
+	kit.Synchronous(true)
+	t.Cleanup(func() { kit.Synchronous(false) })
+	s := &shown{core: c}
+	s.Page = New(t.Context(), Config{
+		Journal: c, Conflicts: c, Snapshot: c.Snapshot, Accounts: c.Accounts, SyncNow: func() { _ = c.note("sync") },
+		ShowError: func(err error) { s.errs = append(s.errs, err) }, Toast: func(words, _ string, _ func()) { s.toasts = append(s.toasts, words) },
+		Now: func() time.Time { return at(10, 2) },
+	})
+	s.win = a.NewWindow("")
+	s.win.SetPadded(false)
+	s.win.SetContent(kit.NewStage(s.Content()))
+	s.win.Resize(fyne.NewSize(width, 700))
+	s.Shown()
+	return s
+}
+
+// press taps the button of these words in the right column.
+func (s *shown) press(t *testing.T, words string) {
+	t.Helper()
+	if b := find(s.side.box, words); b != nil {
+		test.Tap(b)
+		return
+	}
+	t.Fatalf("no button %q", words)
+}
+
+func find(o fyne.CanvasObject, words string) *kit.Button {
+	switch o := o.(type) {
+	case *kit.Button:
+		if o.AccessibilityLabel() == words {
+			return o
+		}
+	case *fyne.Container:
+		for _, c := range o.Objects {
+			if b := find(c, words); b != nil {
+				return b
+			}
+		}
+	case fyne.Widget:
+		for _, c := range test.WidgetRenderer(o).Objects() {
+			if b := find(c, words); b != nil {
+				return b
+			}
+		}
+	}
+	return nil
+}
+
+func TestDecisionsComeFirst(t *testing.T) {
+	s := show(t, newCore(), 1300)
+	var ids []int64
+	for i := range s.list.Count() {
+		e, _ := s.list.At(i)
+		ids = append(ids, e.key())
+	}
+	if !slices.Equal(ids, []int64{-7, 3, 1, 2, 4}) {
+		t.Fatalf("order %v", ids)
+	}
+}
+
+func TestEachStateOffersWhatFits(t *testing.T) {
+	want := map[journal.State][]verb{
+		journal.Waiting: {cancelIt, holdIt, retryIt}, journal.Held: {releaseIt, cancelIt}, journal.Failed: {retryIt, cancelIt},
+		journal.Running: nil, journal.InDoubt: nil, journal.Done: nil, journal.Cancelled: nil,
+	}
+	for state, verbs := range want {
+		e := entry{op: journal.Op{State: state}}
+		if !slices.Equal(e.verbs(), verbs) {
+			t.Errorf("%s offers %v", state, e.verbs())
+		}
+		if words, icon, _ := e.state(true, at(10, 0)); words == "" || strings.HasPrefix(words, "syncui.") || !theme.HasIcon(icon) {
+			t.Errorf("%s: %q with %q", state, words, icon)
+		}
+	}
+	if e := (entry{conflict: &app.Conflict{}}); !slices.Equal(e.verbs(), []verb{decideIt}) {
+		t.Errorf("a conflict offers %v", e.verbs())
+	}
+}
+
+func TestActionsReachTheJournal(t *testing.T) {
+	s := show(t, newCore(), 1300)
+	s.list.SelectKey(3)
+	s.press(t, "Wiederholen")
+	if s.core.last() != "retry 3" || !strings.Contains(s.toasts[len(s.toasts)-1], "Aufgabe ändern") {
+		t.Fatalf("did %q, said %q", s.core.last(), s.toasts)
+	}
+	s.list.SelectKey(1)
+	s.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDelete})
+	if s.core.last() != "cancel 1" {
+		t.Fatalf("Delete: %q", s.core.last())
+	}
+	s.list.SelectKey(2)
+	s.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if s.core.last() != "release 2" {
+		t.Fatalf("Enter: %q", s.core.last())
+	}
+	s.core.fail = errors.New("too late")
+	e, _ := s.list.Current()
+	s.do(e, cancelIt)
+	if len(s.errs) == 0 {
+		t.Fatal("the error was not shown")
+	}
+}
+
+func TestConflictIsDecided(t *testing.T) {
+	s := show(t, newCore(), 1300)
+	s.list.SelectKey(-7)
+	s.press(t, "Meine Fassung nehmen")
+	if s.core.last() != "resolve 7 mine" {
+		t.Fatalf("did %q", s.core.last())
+	}
+	s.press(t, "Beide behalten")
+	if s.core.last() != "resolve 7 both" {
+		t.Fatalf("did %q", s.core.last())
+	}
+}
+
+func TestDecisionInANarrowWindow(t *testing.T) {
+	s := show(t, newCore(), 600)
+	if s.side.content.Visible() || !s.more.Visible() {
+		t.Fatal("there should be no room for the right column")
+	}
+	s.list.SelectKey(-7)
+	s.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if !s.side.content.Visible() || s.win.Canvas().Focused() != s.side.choice {
+		t.Fatal("the decision is not in front")
+	}
+	s.press(t, "Zurück zur Liste")
+	if s.side.content.Visible() {
+		t.Fatal("the list is not back")
+	}
+}
+
+func TestRefreshReadsAgain(t *testing.T) {
+	s := show(t, newCore(), 1300)
+	s.core.ops = s.core.ops[:1]
+	s.Refresh(live.Mail)
+	if s.list.Count() != 5 {
+		t.Fatal("a change of mail was taken for one of the journal")
+	}
+	s.Refresh(live.Journal)
+	if s.list.Count() != 2 {
+		t.Fatalf("%d entries", s.list.Count())
+	}
+	s.Hidden()
+	if len(s.Panes()) != 1 || s.Actions() != nil {
+		t.Fatal("panes and actions")
+	}
+}
+
+func TestQuestions(t *testing.T) {
+	i18n.Use(i18n.German)
+	for _, brake := range []files.Brake{files.BrakeMassDelete, files.BrakeEmptyServer, files.BrakeEmptyDisk, files.BrakeNoRoot} {
+		if q := ask(fileConflict(files.ConflictDetail{Brake: brake, Count: 12})); q.versions || strings.HasPrefix(q.why, "syncui.") {
+			t.Errorf("%s: %+v", brake, q)
+		}
+	}
+	gone := ask(fileConflict(files.ConflictDetail{Mine: files.Version{Size: 1, Hash: "x"}}))
+	if gone.theirs[0].Value != "Gelöscht" {
+		t.Errorf("a version that is gone: %+v", gone)
+	}
+	task := func(title, due string) string {
+		return "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VTODO\r\nUID:1\r\nSUMMARY:" + title + "\r\nDUE;VALUE=DATE:" + due + "\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"
+	}
+	for _, reason := range []tasks.Reason{tasks.ReasonFields, tasks.ReasonDeletedThere, tasks.ReasonDeletedHere, tasks.ReasonMoving, tasks.ReasonEmptied} {
+		raw, _ := json.Marshal(tasks.Conflict{Reason: reason, Mine: task("Bericht", "20261130"), Theirs: task("Bericht", "20261201"), Count: 3})
+		q := ask(app.Conflict{Kind: "task", Detail: raw})
+		if strings.HasPrefix(q.why, "syncui.") {
+			t.Errorf("no words for %s", reason)
+		}
+		if q.versions && (len(q.mine) != 1 || q.mine[0].Value != "30.11.2026" || q.theirs[0].Value != "01.12.2026") {
+			t.Errorf("%s: only what differs should be shown: %+v", reason, q)
+		}
+	}
+	for _, c := range []app.Conflict{{Kind: "file", Detail: []byte("{")}, {Kind: "task", Detail: []byte("{")}, {Kind: "mail"}} {
+		if q := ask(c); q.why == "" || q.versions {
+			t.Errorf("%s with no detail: %+v", c.Kind, q)
+		}
+	}
+}
+
+func TestEveryKindHasWordsAndAnIcon(t *testing.T) {
+	for _, lang := range []i18n.Lang{i18n.German, i18n.English} {
+		i18n.Use(lang)
+		for _, k := range []journal.Kind{
+			journal.MailFlags, journal.MailMove, journal.MailCopy, journal.MailDelete, journal.MailAppend, journal.MailSend, journal.MailFolderCreate,
+			journal.MailFolderRename, journal.MailFolderDelete, journal.FilePut, journal.FileMkdir, journal.FileMove, journal.FileDelete, journal.TaskPut,
+			journal.TaskMove, journal.TaskDelete, journal.TaskListCreate, journal.TaskListEdit, journal.TaskListDelete,
+		} {
+			words, icon := entry{op: journal.Op{Kind: k}}.words()
+			if strings.HasPrefix(words, "syncui.") || icon == "sync" || !theme.HasIcon(icon) {
+				t.Errorf("%s: %q with icon %q", k, words, icon)
+			}
+		}
+	}
+	i18n.Use(i18n.German)
+	for cause := range map[string]bool{"": true, "offline": true, "sign-in": true, "certificate": true, "no-tls": true, "host": true, "portal": true, "server": true, "paused": true, "unreachable": true, "choice": true} {
+		if words, _, _ := connectionState(storage.Connection{Cause: cause}); strings.HasPrefix(words, "syncui.") {
+			t.Errorf("no words for %q", cause)
+		}
+	}
+	if inWords(102*time.Second) != "1:42" || inWords(-time.Second) != "0:00" {
+		t.Error("waiting times")
+	}
+}
