@@ -6,13 +6,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"sync"
 
 	"kontor/app"
 	"kontor/app/demo"
 	"kontor/app/tasks"
+	"kontor/app/ui/desk"
 	"kontor/storage"
 	"kontor/sync/transport"
 )
@@ -38,28 +38,29 @@ func (d *demoWorld) join(ctx context.Context, core *app.App) error {
 	return err
 }
 
-func (d *demoWorld) close() {
+func (d *demoWorld) close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.world != nil {
 		d.world.Close()
 	}
+	return nil
 }
 
 // runDemo shows the sample account in a home that is thrown away afterwards.
-func runDemo(ctx context.Context, o options, log *slog.Logger) (err error) {
+func runDemo(ctx context.Context, p *program, o options, c desk.Config) error {
 	home, err := os.MkdirTemp("", "kontor-demo-")
 	if err != nil {
 		return fmt.Errorf("make a home for the demo: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(home)) }()
-	core, err := app.OpenThrowaway(ctx, home, log)
+	p.later(func() error { return os.RemoveAll(home) })
+	core, err := app.OpenThrowaway(ctx, home, c.Log)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, core.Close()) }()
-	var sample demoWorld
-	defer sample.close()
+	p.later(core.Close)
+	sample := &demoWorld{}
+	p.later(sample.close)
 	if err := sample.join(ctx, core); err != nil {
 		return err
 	}
@@ -68,7 +69,6 @@ func runDemo(ctx context.Context, o options, log *slog.Logger) (err error) {
 			return err
 		}
 	}
-	c := config(o, log)
 	c.Core = core
 	return show(ctx, o, c)
 }

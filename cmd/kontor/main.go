@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"sync"
 	"syscall"
 
 	"kontor/app"
@@ -67,51 +68,66 @@ func main() {
 	if o.lang != "" {
 		i18n.Use(i18n.Lang(o.lang))
 	}
+	p := &program{}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err = run(ctx, o, slog.New(slog.NewTextHandler(os.Stderr, nil)))
-	stop()
-	for _, one := range app.Problems(err) {
-		if one != nil {
-			title, advice := app.Explain(one)
-			fmt.Fprintf(os.Stderr, "%s %s (%v)\n", title, advice, one)
-		}
-	}
-	if err != nil {
-		os.Exit(1)
-	}
+	p.later(func() error { stop(); return nil })
+	os.Exit(p.end(run(ctx, p, o, slog.New(slog.NewTextHandler(os.Stderr, nil)))))
 }
 
-func run(ctx context.Context, o options, log *slog.Logger) (err error) {
+// program ends in one of two ways: its work is done, or the window says so from another goroutine.
+type program struct {
+	mu      sync.Mutex
+	closers []func() error
+}
+
+// later keeps what has to be done at the end, in reverse order.
+func (p *program) later(f func() error) { p.closers = append(p.closers, f) }
+
+// end closes everything, reports each problem in one sentence and gives the exit code. Whoever calls it second waits.
+func (p *program) end(err error) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, f := range slices.Backward(p.closers) {
+		err = errors.Join(err, f())
+	}
+	p.closers = nil
+	if err == nil {
+		return 0
+	}
+	for _, one := range app.Problems(err) {
+		title, advice := app.Explain(one)
+		fmt.Fprintf(os.Stderr, "%s %s (%v)\n", title, advice, one)
+	}
+	return 1
+}
+
+func run(ctx context.Context, p *program, o options, log *slog.Logger) error {
+	c := desk.Config{Log: log, Lang: o.lang, Theme: o.theme, Page: o.page, Args: o.args, Ended: func() { os.Exit(p.end(nil)) }}
 	if o.demo || (o.shots != "" && o.home == "") {
-		return runDemo(ctx, o, log)
+		return runDemo(ctx, p, o, c)
 	}
 	home, err := app.FindHome(o.home)
 	if err != nil {
 		return err
 	}
-	c := config(o, log)
 	if o.shots == "" {
 		first, err := home.FirstInstance(ctx, o.args)
 		if err != nil || first == nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, first.Close()) }()
+		p.later(first.Close)
 		c.Calls = first.Calls()
 	}
 	core, err := app.Open(ctx, app.Options{Home: string(home), Log: log})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, core.Close()) }()
+	p.later(core.Close)
 	c.Core = core
 	var sample demoWorld
-	defer sample.close()
+	p.later(sample.close)
 	c.Demo = func(ctx context.Context) error { return sample.join(ctx, core) }
 	return show(ctx, o, c)
-}
-
-func config(o options, log *slog.Logger) desk.Config {
-	return desk.Config{Log: log, Lang: o.lang, Theme: o.theme, Page: o.page, Args: o.args}
 }
 
 // show opens the window, or draws its pages.

@@ -27,8 +27,9 @@ func TestFlags(t *testing.T) {
 func TestShotsDrawEveryPage(t *testing.T) {
 	dir := t.TempDir()
 	o := options{shots: dir, lang: "en", theme: "light"}
-	if err := run(context.Background(), o, slog.New(slog.DiscardHandler)); err != nil {
-		t.Fatal(err)
+	p := &program{}
+	if code := p.end(run(context.Background(), p, o, slog.New(slog.DiscardHandler))); code != 0 {
+		t.Fatalf("ended with %d", code)
 	}
 	for _, page := range []string{"heute", "mail", "files", "tasks", "sync", "options"} {
 		f, err := os.Open(filepath.Join(dir, page+"-light.png"))

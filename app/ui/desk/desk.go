@@ -44,6 +44,7 @@ type Config struct {
 	Args  []string                    // mailto: URLs and .eml files to begin with
 	Demo  func(context.Context) error // sets up the demo account; nil hides the offer
 	Now   func() time.Time
+	Ended func() // ends the program; called from another goroutine when everything has stopped
 }
 
 // desk is the running window.
@@ -54,6 +55,7 @@ type desk struct {
 	win   fyne.Window
 	shell *ui.Shell
 	leave context.CancelFunc // ends the frame that is shown
+	quit  context.CancelFunc // ends the program
 	look  look
 	first bool // there is no account yet
 }

@@ -7,8 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"os/signal"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"syscall"
 
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
@@ -22,8 +26,9 @@ import (
 	"kontor/storage"
 )
 
-// Run shows the window until it is closed or ctx ends. Synchronisation runs meanwhile. It logs "ready" once the first
-// frame has been painted.
+// Run shows the window until it is closed or ctx ends, and synchronises meanwhile. It logs "ready" once the first frame has
+// been painted. It returns only where no window can be made: otherwise Config.Ended is called at the end, and must end
+// the program. The toolkit's own way out is not used, since it may hang or panic while events are still on their way.
 func Run(ctx context.Context, c Config) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -35,6 +40,7 @@ func Run(ctx context.Context, c Config) (err error) {
 	a := fyneapp.NewWithID(AppID)
 	a.SetIcon(theme.Logo())
 	d := newDesk(ctx, a, c)
+	d.quit = cancel
 	d.win.SetMaster()
 	d.win.Resize(d.lastSize())
 	d.win.SetCloseIntercept(d.close)
@@ -42,17 +48,40 @@ func Run(ctx context.Context, c Config) (err error) {
 	var background sync.WaitGroup
 	background.Go(d.synchronise)
 	background.Go(d.listenForCalls)
-	background.Go(func() {
-		<-ctx.Done()
-		fyne.Do(a.Quit)
-	})
 	d.begin()
-	d.shell.Stage().OnFirstFrame(func() { d.Log.Info("ready") })
+	var shown atomic.Bool
+	d.shell.Stage().OnFirstFrame(func() {
+		shown.Store(true)
+		d.shell.Page(d.shell.Current()).Shown() // the keyboard could not be given to a window that was not there yet
+		d.Log.Info("ready")
+		go d.end(&background)
+	})
 	d.win.Show()
 	a.Run()
+	if !shown.Load() {
+		return fmt.Errorf("%w: the toolkit ended", ErrNoWindow)
+	}
 	cancel()
+	select {}
+}
+
+// end waits for the end of the program - a closed window, a signal - and brings it about.
+func (d *desk) end(background *sync.WaitGroup) {
+	signals := make(chan os.Signal, 1)
+	signal.Reset(os.Interrupt, syscall.SIGTERM) // from the toolkit, which would leave by its own way
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	select {
+	case <-d.ctx.Done():
+	case <-signals:
+		d.quit()
+	}
+	fyne.Do(func() {
+		for _, w := range d.app.Driver().AllWindows() {
+			w.Hide()
+		}
+	})
 	background.Wait()
-	return nil
+	d.Ended()
 }
 
 // ErrNoWindow is returned where no window can be made: no display, or one without OpenGL.
@@ -175,8 +204,7 @@ func (d *desk) close() {
 			if err != nil {
 				d.Log.Warn("the size of the window cannot be stored", slog.Any("error", err))
 			}
-			d.leave()
-			d.app.Quit()
+			d.quit()
 		})
 	}
 	for _, p := range d.shell.Made() {
