@@ -127,6 +127,11 @@ func (l *RowList[K, T]) fill() {
 		return
 	}
 	h := float64(l.rowHeight())
+	if l.held() {
+		l.bar.set(l.offset, float64(size.Height), h*float64(l.data.count))
+		l.ensure()
+		return
+	}
 	l.offset = math.Max(0, math.Min(l.offset, l.maxOffset()))
 	l.makeSlots(int(math.Ceil(float64(size.Height)/h)) + 1)
 	first := int(l.offset / h)
@@ -147,6 +152,21 @@ func (l *RowList[K, T]) fill() {
 	l.bar.set(l.offset, float64(size.Height), h*float64(l.data.count))
 	l.showEmpty()
 	l.ensure()
+}
+
+// held reports whether the rows that are to be on screen are still being read: what was there stays until then, so that
+// a jump over thousands of rows shows no holes.
+func (l *RowList[K, T]) held() bool {
+	if len(l.slots) == 0 || l.data.failed || !l.data.known {
+		return false
+	}
+	first, n := l.VisibleRows()
+	for row := first; row < min(first+n, l.data.count); row++ {
+		if l.data.byIndex[row/pageSize] == nil {
+			return true
+		}
+	}
+	return false
 }
 
 func (l *RowList[K, T]) showEmpty() {

@@ -30,7 +30,8 @@ type pages[T any] struct {
 	known   bool // count was read
 	recount bool // count must be read
 	loading bool
-	gen     int // grows with every Reload: what was asked for before is read again
+	failed  bool // the last trip failed
+	gen     int  // grows with every Reload: what was asked for before is read again
 	tick    int
 }
 
@@ -202,7 +203,7 @@ func (l *RowList[K, T]) arrived(ctx context.Context, b batch[T], recount bool) {
 	if ctx != l.ctx {
 		return // of another source
 	}
-	d.loading = false
+	d.loading, d.failed = false, b.err != nil
 	if b.err != nil {
 		d.recount = d.recount || recount
 		if l.cfg.OnError != nil && ctx.Err() == nil {
