@@ -319,7 +319,10 @@ func TestWatchHearsOfNews(t *testing.T) {
 	}
 	cancel()
 	select {
-	case <-ended:
+	case err := <-ended:
+		if ctx.Err() == nil {
+			t.Error(err)
+		}
 	case <-time.After(20 * time.Second):
 		t.Fatal("watching does not end")
 	}

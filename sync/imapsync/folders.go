@@ -136,7 +136,6 @@ func boxOf(l listed) remoteBox {
 type folderPlan struct {
 	save   []storage.MailFolder // existing ones, and new ones with ID 0
 	remove []int64
-	work   []work
 }
 
 // work is one folder to look into.

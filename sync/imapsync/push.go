@@ -95,7 +95,7 @@ func (w *Worker) carryOut(ctx context.Context, c *client, op journal.Op) (engine
 	case journal.MailAppend:
 		return decoded(op, func(p mail.AppendOp) (engine.Result, error) { return w.pushAppend(ctx, c, p) })
 	case journal.MailFolderCreate:
-		return decoded(op, func(p mail.FolderOp) (engine.Result, error) { return w.pushCreate(ctx, c, p) })
+		return decoded(op, func(p mail.FolderOp) (engine.Result, error) { return w.pushCreate(c, p) })
 	case journal.MailFolderRename:
 		return decoded(op, func(p mail.FolderOp) (engine.Result, error) { return w.pushRename(ctx, c, p) })
 	case journal.MailFolderDelete:
@@ -124,14 +124,6 @@ func (g group) uids() []uint32 {
 		uids[i] = r.UID
 	}
 	return uids
-}
-
-func (g group) ids() []int64 {
-	ids := make([]int64, len(g.rows))
-	for i, r := range g.rows {
-		ids[i] = r.ID
-	}
-	return ids
 }
 
 // groups reads where the server has messages. Those that it does not have, or whose UID is not known, are left out.

@@ -45,7 +45,7 @@ func (w *Worker) makeRole(ctx context.Context, c *client, f storage.MailFolder) 
 	return w.db.MailFolder(ctx, f.ID)
 }
 
-func (w *Worker) pushCreate(ctx context.Context, c *client, p mail.FolderOp) (engine.Result, error) {
+func (w *Worker) pushCreate(c *client, p mail.FolderOp) (engine.Result, error) {
 	_, err := c.run("CREATE ", quote(encodeName(p.Name)))
 	if refused(err) {
 		exists, lookErr := w.exists(c, p.Name)

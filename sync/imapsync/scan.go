@@ -18,8 +18,6 @@ type scanner struct {
 	i int
 }
 
-func (s *scanner) rest() []byte { return s.b[s.i:] }
-
 func (s *scanner) space() {
 	for s.i < len(s.b) && s.b[s.i] == ' ' {
 		s.i++
