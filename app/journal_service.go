@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"kontor/app/journal"
@@ -87,13 +88,11 @@ func (j *Journal) Release(ctx context.Context, id int64) error {
 }
 
 func (j *Journal) change(ctx context.Context, what string, id int64, act func(journal.Op, time.Time) (journal.Op, error)) error {
-	var account int64
-	err := j.db.WriteDurable(ctx, func(tx *storage.Tx) error {
-		op, err := tx.Op(ctx, id)
-		if err != nil {
+	var op journal.Op
+	err := j.db.WriteDurable(ctx, func(tx *storage.Tx) (err error) {
+		if op, err = tx.Op(ctx, id); err != nil {
 			return err
 		}
-		account = op.AccountID
 		next, err := act(op, time.Now())
 		if err != nil {
 			return err
@@ -106,14 +105,32 @@ func (j *Journal) change(ctx context.Context, what string, id int64, act func(jo
 	if err != nil {
 		return fmt.Errorf("%s operation %d: %w", what, id, err)
 	}
-	j.wake(account)
-	return nil
+	j.wake(op.AccountID)
+	return j.follow(ctx, op)
+}
+
+// follow lets the disk follow what became of operations on files.
+func (j *Journal) follow(ctx context.Context, ops ...journal.Op) error {
+	disk, ok := j.resolvers["file"].(*Files)
+	if !ok {
+		return nil
+	}
+	done := map[int64]bool{}
+	var errs []error
+	for _, op := range ops {
+		if isFileOp(op) && !done[op.AccountID] {
+			done[op.AccountID] = true
+			errs = append(errs, disk.align(ctx, op.AccountID))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Undo takes back the newest action that can be: what has not left is dropped, what the server has confirmed is
 // compensated by new operations. It returns what the action was about.
 func (j *Journal) Undo(ctx context.Context) (string, error) {
 	var what string
+	var ops []journal.Op
 	err := j.db.WriteDurable(ctx, func(tx *storage.Tx) error {
 		group, err := tx.LastUndoable(ctx)
 		if errors.Is(err, storage.ErrNotFound) {
@@ -122,8 +139,7 @@ func (j *Journal) Undo(ctx context.Context) (string, error) {
 		if err != nil {
 			return err
 		}
-		ops, err := tx.GroupOps(ctx, group)
-		if err != nil {
+		if ops, err = tx.GroupOps(ctx, group); err != nil {
 			return err
 		}
 		what = ops[0].Target
@@ -133,7 +149,7 @@ func (j *Journal) Undo(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("undo: %w", err)
 	}
 	j.wake(0)
-	return what, nil
+	return what, j.follow(ctx, ops...)
 }
 
 // undoGroup takes the operations of one action back, the newest first.
@@ -179,9 +195,11 @@ func compensate(ctx context.Context, tx *storage.Tx, op journal.Op, now time.Tim
 	if err := json.Unmarshal(op.Inverse, &inverse); err != nil {
 		return fmt.Errorf("read the inverse of operation %d: %w", op.ID, err)
 	}
-	added, err := tx.AddOp(ctx, journal.Op{
-		AccountID: op.AccountID, Kind: inverse.Kind, Target: inverse.Target, Payload: inverse.Payload, Targets: op.Targets,
-	})
+	back := journal.Op{AccountID: op.AccountID, Kind: inverse.Kind, Target: inverse.Target, Payload: inverse.Payload, Targets: op.Targets}
+	if err := orderFiles(ctx, tx, &back); err != nil {
+		return err
+	}
+	added, err := tx.AddOp(ctx, back)
 	if err != nil {
 		return err
 	}
@@ -191,6 +209,26 @@ func compensate(ctx context.Context, tx *storage.Tx, op journal.Op, now time.Tim
 	}
 	return tx.Recompute(ctx, added)
 }
+
+// orderFiles keeps an operation on files from overtaking those that wait already. What the operation it takes back had to
+// wait for says nothing about that.
+func orderFiles(ctx context.Context, tx *storage.Tx, op *journal.Op) error {
+	if !isFileOp(*op) || len(op.Targets) == 0 {
+		return nil
+	}
+	row, err := tx.File(ctx, op.Targets[0].ID)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	dependsOn, others, err := tx.FileOrder(ctx, row, op.Kind)
+	op.DependsOn, op.Targets = dependsOn, append(op.Targets[:1:1], others...)
+	return err
+}
+
+func isFileOp(op journal.Op) bool { return strings.HasPrefix(string(op.Kind), "file.") }
 
 // Conflicts lists what waits for a decision, oldest first.
 func (j *Journal) Conflicts(ctx context.Context) ([]Conflict, error) {
