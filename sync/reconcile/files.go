@@ -169,12 +169,7 @@ func (t *tree) linkLocal() {
 		seen[t.in.Local[i].Path] = true
 		claimed[t.in.Local[i].Key] = true
 	}
-	moved := map[string]*node{}
-	for _, n := range t.nodes {
-		if id := n.base.Inode; id != "" && !seen[n.base.Path] && !claimed[n.key] {
-			moved[id] = n
-		}
-	}
+	left := t.left(func(n *node) bool { return !seen[n.base.Path] && !claimed[n.key] })
 	for i := range t.in.Local {
 		item := &t.in.Local[i]
 		up := t.local[parent(item.Path)]
@@ -186,7 +181,7 @@ func (t *tree) linkLocal() {
 			}
 		}
 		if n == nil {
-			if m := moved[item.Inode]; item.Inode != "" && m != nil && m.local == nil && m.base.Dir == item.Dir && sameContent(m.base, item) {
+			if m := left[identity(item)]; m != nil && m.local == nil && m.base.Dir == item.Dir && sameContent(m.base, item) {
 				n = m
 			}
 		}
@@ -196,6 +191,31 @@ func (t *tree) linkLocal() {
 		n.local, n.localUp = item, up
 		t.local[item.Path] = n
 	}
+}
+
+// left gives the nodes that are not where they were, by what tells them apart on the disk.
+func (t *tree) left(gone func(*node) bool) map[string]*node {
+	left := map[string]*node{}
+	for _, n := range t.nodes {
+		id := identity(n.base)
+		if id == "" || !gone(n) {
+			continue
+		}
+		if _, twice := left[id]; twice {
+			left[id] = nil // which of them moved cannot be told
+			continue
+		}
+		left[id] = n
+	}
+	return left
+}
+
+// identity is what an item is known by on the disk: its inode, or its content on disks that have none.
+func identity(item *Item) string {
+	if item.Inode != "" || item.Dir || item.Hash == "" || item.Size == 0 {
+		return item.Inode
+	}
+	return "content " + item.Hash
 }
 
 // sameContent guards against inodes that were given to another file since.

@@ -139,6 +139,22 @@ func TestPlans(t *testing.T) {
 	}
 }
 
+// On a disk without inodes the content tells that a file was moved, as long as only one can be meant.
+func TestMovesByContent(t *testing.T) {
+	item := func(key int64, path, hash string) Item {
+		return Item{Key: key, Path: path, Hash: hash, ETag: hash, Size: 1}
+	}
+	in := FilesInput{
+		Base:   []Item{item(1, "a", "x"), item(2, "b", "twin"), item(3, "c", "twin"), item(4, "d", "y")},
+		Local:  []Item{item(0, "a2", "x"), item(0, "b2", "twin"), item(0, "c2", "twin"), item(0, "d", "y")},
+		Remote: []Item{item(0, "a", "x"), item(0, "b", "twin"), item(0, "c", "twin"), item(0, "d", "y")},
+		Allow:  true,
+	}
+	if got := show(PlanFiles(in)); got != "mvremote a2<a, put b2, put c2, rmremote b, rmremote c" {
+		t.Error(got)
+	}
+}
+
 func TestStubs(t *testing.T) {
 	in := FilesInput{
 		Base:   []Item{{Key: 1, Path: "a", ETag: "x"}, {Key: 2, Path: "b", ETag: "x"}, {Key: 3, Path: "new", Stub: true}, {Key: 4, Path: "lost", Stub: true}},

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package davfiles
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"kontor/app/files"
+	"kontor/app/journal"
+	"kontor/storage"
+)
+
+// update brings an upload that waits up to date; one that was refused is tried again with the new content.
+func (a *applier) update(ctx context.Context, id int64, payload files.PutOp) (bool, error) {
+	for _, o := range a.s.ops[id] {
+		if o.Kind != journal.FilePut {
+			continue
+		}
+		op, err := a.Op(ctx, o.ID)
+		if err != nil {
+			return false, err
+		}
+		var old files.PutOp
+		if err := json.Unmarshal(op.Payload, &old); err != nil {
+			return false, fmt.Errorf("read operation %d: %w", op.ID, err)
+		}
+		if old == payload {
+			return true, nil
+		}
+		if op.State == journal.Failed {
+			if op, err = journal.Again(op, time.Now()); err != nil {
+				return false, err
+			}
+		}
+		if op.Payload, err = json.Marshal(payload); err != nil {
+			return false, err
+		}
+		return true, a.SaveOp(ctx, op)
+	}
+	return false, nil
+}
+
+// add stores an operation that follows from what was found on the disk. It is not part of what undo takes back: a
+// person undoes that where it was done.
+func (a *applier) add(ctx context.Context, kind journal.Kind, row storage.FileRow, payload any) (int64, error) {
+	raw, err := json.Marshal(payload)
+	if err != nil {
+		return 0, err
+	}
+	op := journal.Op{
+		AccountID: row.AccountID, Kind: kind, Target: row.Path, Payload: raw,
+		Targets: []journal.Target{{Table: "files", ID: row.ID}},
+	}
+	if err := a.order(ctx, &op, row); err != nil {
+		return 0, err
+	}
+	if id := a.deletes[row.Path]; id != 0 && op.DependsOn == 0 {
+		op.DependsOn = id
+	}
+	if op, err = a.AddOp(ctx, op); err != nil {
+		return 0, err
+	}
+	op.Undone = true
+	return op.ID, a.SaveOp(ctx, op)
+}
+
+// order keeps an operation from overtaking others. Looking at all that is pending for each of thousands of new files
+// would take long, and is only needed where something moves or folders go.
+func (a *applier) order(ctx context.Context, op *journal.Op, row storage.FileRow) (err error) {
+	structural := op.Kind == journal.FileMove || (row.Dir && op.Kind == journal.FileDelete)
+	if a.structural = a.structural || structural; !a.structural {
+		op.DependsOn, err = a.PendingMkdir(ctx, row.ParentID)
+		return err
+	}
+	var others []journal.Target
+	op.DependsOn, others, err = a.FileOrder(ctx, row, op.Kind)
+	op.Targets = append(op.Targets, others...)
+	return err
+}
+
+// restructures reports whether an operation that moves something or deletes a folder is pending.
+func (s *situation) restructures() bool {
+	for id, ops := range s.ops {
+		row := s.byID[id]
+		for _, op := range ops {
+			if op.Kind == journal.FileMove || (op.Kind == journal.FileDelete && (row == nil || row.Dir)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// drop cancels operations of some kinds about a row that the plan has overtaken.
+func (a *applier) drop(ctx context.Context, id int64, kinds ...journal.Kind) error {
+	for _, o := range a.s.ops[id] {
+		for _, k := range kinds {
+			if o.Kind != k || o.State == journal.Running || o.State == journal.InDoubt {
+				continue
+			}
+			op, err := a.Op(ctx, o.ID)
+			if err != nil {
+				return err
+			}
+			if op.State.Final() {
+				continue
+			}
+			if err := a.cancel(ctx, op); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// cancel ends an operation whose effect is there already; what waited for it waits no longer.
+func (a *applier) cancel(ctx context.Context, op journal.Op) error {
+	op.State, op.Updated = journal.Cancelled, time.Now()
+	if err := a.SaveOp(ctx, op); err != nil {
+		return err
+	}
+	dependents, err := a.Dependents(ctx, op.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range dependents {
+		d.DependsOn = 0
+		if err := a.SaveOp(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
