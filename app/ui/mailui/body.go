@@ -220,40 +220,66 @@ var linkLike = regexp.MustCompile(`(?i)<?\b(?:https?://|www\.)[^\s<>"]+>?|<?\b(?
 
 // findLinks cuts a line into plain text and links.
 func findLinks(l string, links []anchor) []span {
-	var out []span
-	at := 0
+	f := linkFinder{line: l, links: links}
 	for _, m := range linkLike.FindAllStringIndex(l, -1) {
-		from, to := m[0], m[1]
-		if from < at {
-			continue
+		if m[0] >= f.at {
+			f.link(m[0], m[1])
 		}
-		raw := l[from:to]
-		angled := strings.HasPrefix(raw, "<") && strings.HasSuffix(raw, ">")
-		shown := strings.TrimSuffix(strings.TrimPrefix(raw, "<"), ">")
-		if !angled {
-			shown = trimLink(raw)
-			shown = strings.TrimPrefix(shown, "<")
-			from, to = from+strings.Index(raw, shown), from+strings.Index(raw, shown)+len(shown)
-		}
-		href := hrefOf(shown)
-		if words := wordsBefore(l[at:from], href, links); angled && words != "" {
-			cut := strings.LastIndex(l[at:from], words)
-			out = appendText(out, l[at:at+cut])
-			out = append(out, span{Text: words, Href: href, Warn: deceives(words, href)})
-		} else {
-			out = appendText(out, l[at:from])
-			out = append(out, span{Text: l[from:to], Href: href})
-		}
-		at = to
 	}
-	return appendText(out, l[at:])
+	f.add(f.at, len(l), span{Text: l[f.at:]})
+	return f.out
 }
 
-func appendText(out []span, text string) []span {
-	if text == "" {
-		return out
+// linkFinder collects the spans of a line and where in it each of them begins.
+type linkFinder struct {
+	line   string
+	links  []anchor
+	out    []span
+	starts []int
+	at     int // how far the line is done
+}
+
+func (f *linkFinder) add(from, to int, s span) {
+	if s.Text != "" {
+		f.out, f.starts = append(f.out, s), append(f.starts, from)
 	}
-	return append(out, span{Text: text})
+	f.at = to
+}
+
+// link takes in what looks like an address. In angle brackets behind the words of a link of the HTML part it is the
+// target of these words.
+func (f *linkFinder) link(from, to int) {
+	raw := f.line[from:to]
+	if strings.HasPrefix(raw, "<") && strings.HasSuffix(raw, ">") {
+		href := hrefOf(raw[1 : len(raw)-1])
+		if words := wordsBefore(f.line[:from], href, f.links); words != "" {
+			start := strings.LastIndex(f.line[:from], words)
+			f.backTo(start)
+			f.add(start, to, span{Text: words, Href: href, Warn: deceives(words, href)})
+			return
+		}
+		f.add(f.at, from, span{Text: f.line[f.at:from]})
+		f.add(from, to, span{Text: raw, Href: href})
+		return
+	}
+	shown := strings.TrimPrefix(trimLink(raw), "<")
+	from += strings.Index(raw, shown)
+	f.add(f.at, from, span{Text: f.line[f.at:from]})
+	f.add(from, from+len(shown), span{Text: shown, Href: hrefOf(shown)})
+}
+
+// backTo takes back what was collected from a place of the line on.
+func (f *linkFinder) backTo(start int) {
+	if start >= f.at {
+		f.add(f.at, start, span{Text: f.line[f.at:start]})
+		return
+	}
+	for n := len(f.out); n > 0 && f.starts[n-1] >= start; n-- {
+		f.out, f.starts = f.out[:n-1], f.starts[:n-1]
+	}
+	if n := len(f.out); n > 0 && f.starts[n-1]+len(f.out[n-1].Text) > start {
+		f.out[n-1].Text = f.out[n-1].Text[:start-f.starts[n-1]]
+	}
 }
 
 // trimLink leaves out the punctuation that closes a sentence behind an address.

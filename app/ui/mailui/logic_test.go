@@ -293,3 +293,27 @@ func TestWrappedParagraphsAreJoined(t *testing.T) {
 		}
 	})
 }
+
+func TestLinksKeepTheWordsOfALine(t *testing.T) {
+	anchors := []anchor{{Text: "hier", Href: "https://a.de/x"}, {Text: "zum Portal www.b.de", Href: "https://a.de/x"}, {Text: "www.b.de", Href: "https://c.de"}}
+	rapid.Check(t, func(t *rapid.T) {
+		parts := rapid.SliceOf(rapid.SampledFrom([]string{"hier", "zum Portal", "www.b.de", "<https://a.de/x>", "<https://c.de>", "a@b.de", "(https://x.de/)", "äh", "<", ">", " "})).Draw(t, "parts")
+		line := strings.Join(parts, " ")
+		plain := ""
+		for _, s := range findLinks(line, nil) {
+			plain += s.Text
+		}
+		if plain != line {
+			t.Fatalf("%q became %q", line, plain)
+		}
+		for _, s := range findLinks(line, anchors) {
+			if s.Warn && s.Href == "https://a.de/x" && s.Text == "hier" {
+				t.Fatalf("%q warns of %q", line, s.Text)
+			}
+		}
+	})
+	spans := findLinks("zum Portal www.b.de <https://a.de/x>.", anchors)
+	if len(spans) != 2 || spans[0].Text != "zum Portal www.b.de" || !spans[0].Warn || spans[1].Text != "." {
+		t.Errorf("got %+v", spans)
+	}
+}
