@@ -328,6 +328,34 @@ func TestWatchHearsOfNews(t *testing.T) {
 	}
 }
 
+func TestFetchingGivesWay(t *testing.T) {
+	l := newLab(t)
+	l.put("INBOX", letter(1))
+	l.pull()
+	id := l.find(1).ID
+	hints := 0
+	changed := func() { hints++ }
+	if l.w.interrupted(l.ctx) {
+		t.Error("gives way to nothing")
+	}
+	op := l.op(journal.MailFlags, mail.FlagsOp{IDs: []int64{id}, Add: mail.Seen}, "messages", id)
+	if l.w.interrupted(l.ctx) {
+		t.Error("gives way although no engine comes back")
+	}
+	l.w.watched.Store(&changed)
+	if !l.w.interrupted(l.ctx) || hints != 1 {
+		t.Errorf("does not give way to what is due, or does not ask to come back: %d", hints)
+	}
+	if l.w.interrupted(l.ctx) {
+		t.Error("an operation that is not carried out stops everything for ever")
+	}
+	l.mustPush(op)
+	l.w.hinted.Store(true)
+	if !l.w.interrupted(l.ctx) {
+		t.Error("does not give way to news")
+	}
+}
+
 func TestSignInErrors(t *testing.T) {
 	l := newLab(t)
 	l.server.Password = "falsch"

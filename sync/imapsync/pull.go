@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -145,7 +146,8 @@ func (w *Worker) pullOne(ctx context.Context, c *client, t work) error {
 }
 
 // interrupted reports whether something is more urgent than octets of old messages: news, or an operation that is due.
-// Only an engine that watches comes back for the rest.
+// Only an engine that watches comes back for the rest. An operation interrupts once: what cannot be carried out now must
+// not keep the rest from being fetched.
 func (w *Worker) interrupted(ctx context.Context) bool {
 	changed := w.watched.Load()
 	if changed == nil {
@@ -154,15 +156,30 @@ func (w *Worker) interrupted(ctx context.Context) bool {
 	if w.hinted.Load() {
 		return true
 	}
-	ops, err := w.db.PendingOps(ctx, w.account)
+	ops, err := w.db.FirstPendingOps(ctx, w.account, pendingLook)
 	if err != nil {
 		return false
 	}
+	now := time.Now()
 	for _, op := range ops {
-		if op.DependsOn == 0 && journal.Due(op, journal.Done, time.Now()) {
+		if op.DependsOn == 0 && journal.Due(op, journal.Done, now) && slices.Contains(w.Kinds(), op.Kind) && w.firstTime(op.ID) {
 			(*changed)()
 			return true
 		}
 	}
 	return false
+}
+
+// pendingLook is how many pending operations are looked at for one that is due.
+const pendingLook = 64
+
+// firstTime reports whether an operation has not interrupted before.
+func (w *Worker) firstTime(id int64) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.yielded[id] {
+		return false
+	}
+	w.yielded[id] = true
+	return true
 }

@@ -23,6 +23,7 @@ var (
 	ErrKeywords = errors.New("the server does not keep keywords in this folder")
 	ErrGone     = errors.New("the message is no longer on the server")
 	ErrNotSent  = errors.New("the octets of the message are not stored")
+	ErrNotEmpty = errors.New("there are messages in the folder that this computer did not know of")
 	errNotYet   = errors.New("the folder is not on the server yet")
 	errValidity = errors.New("the server has numbered its messages anew")
 )
@@ -74,7 +75,7 @@ func outcomeOf(kind journal.Kind, err error) journal.Outcome {
 		return journal.Stale
 	case hasCode(err, "UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "CONTACTADMIN"):
 		return journal.Retry
-	case refused(err), errors.Is(err, ErrKeywords), errors.Is(err, ErrGone), errors.Is(err, ErrNotSent), errors.Is(err, storage.ErrPacked):
+	case refused(err), errors.Is(err, ErrKeywords), errors.Is(err, ErrGone), errors.Is(err, ErrNotSent), errors.Is(err, ErrNotEmpty), errors.Is(err, storage.ErrPacked):
 		return journal.Rejected
 	case kind == journal.MailFlags:
 		return journal.Retry

@@ -96,6 +96,11 @@ func (w *Worker) pushRemove(ctx context.Context, c *client, p mail.FolderOp) (en
 			return engine.Result{}, err
 		}
 		c.leave()
+		if p.OnlyEmpty {
+			if err := c.mustBeEmpty(name); err != nil {
+				return engine.Result{}, err
+			}
+		}
 		_, err = c.run("DELETE ", quote(name))
 		if refused(err) {
 			exists, lookErr := w.exists(c, f.RemoteName)
@@ -110,6 +115,20 @@ func (w *Worker) pushRemove(ctx context.Context, c *client, p mail.FolderOp) (en
 		}
 	}
 	return engine.Result{Apply: func(ctx context.Context, tx *storage.Tx) error { return tx.RemoveFolder(ctx, p.ID) }}, nil
+}
+
+// mustBeEmpty looks whether messages have come into a folder that is to be deleted as an empty one.
+func (c *client) mustBeEmpty(name string) error {
+	err := c.selectBox(name, false)
+	messages := c.box.exists
+	c.leave()
+	switch {
+	case refused(err): // it holds no messages, or is gone already
+		return nil
+	case err == nil && messages > 0:
+		return ErrNotEmpty
+	}
+	return err
 }
 
 // renamed stores the name that the server has for a folder now, and for those below it.

@@ -262,6 +262,9 @@ func TestFolderOperations(t *testing.T) {
 		if f := l.folder("Archiv 2026/Ä & B"); f.ID != id || f.Total != 1 {
 			t.Errorf("renamed: %+v", f)
 		}
+		if op := l.push(l.op(journal.MailFolderDelete, mail.FolderOp{ID: id, OnlyEmpty: true}, "folders", id)); op.State != journal.Failed {
+			t.Errorf("a folder with a message was deleted as an empty one: %s", op.State)
+		}
 		remove := l.op(journal.MailFolderDelete, mail.FolderOp{ID: id}, "folders", id)
 		l.pull()
 		l.mustPush(remove)

@@ -59,6 +59,8 @@ type Worker struct {
 	names map[string]string // folder names that are not what encodeName gives
 	read  bool              // names has been filled
 
+	yielded map[int64]bool // operations that fetching has given way to
+
 	watched atomic.Pointer[func()]
 	hinted  atomic.Bool
 
@@ -70,7 +72,7 @@ func New(cfg Config) *Worker {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Worker{cfg: cfg, db: cfg.DB, account: cfg.Account.ID, log: cfg.Log, names: map[string]string{}}
+	return &Worker{cfg: cfg, db: cfg.DB, account: cfg.Account.ID, log: cfg.Log, names: map[string]string{}, yielded: map[int64]bool{}}
 }
 
 // Protocol is part of engine.Worker.
