@@ -222,3 +222,15 @@ func TestDraftsOpenOnceAndSendersChange(t *testing.T) {
 		t.Error("all editors close")
 	}
 }
+
+func TestTabGoesFromRecipientsToSubjectToText(t *testing.T) {
+	s := newScene(t, sample(), 1300, 800)
+	c := s.writing(s.page.Write)
+	canvas := c.win.Canvas()
+	for _, want := range []fyne.Focusable{c.view.to.entry, c.view.subject, c.view.text} {
+		if canvas.Focused() != want {
+			t.Fatalf("the keyboard is on %T %v", canvas.Focused(), canvas.Focused())
+		}
+		canvas.FocusNext()
+	}
+}

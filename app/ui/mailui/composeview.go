@@ -241,7 +241,7 @@ func (v *composeView) all() []fyne.CanvasObject {
 	for i := range v.labels {
 		out = append(out, v.labels[i].Text, v.lines[i])
 	}
-	out = append(out, v.state.Text, v.notice, v.fromField(), v.to.object, v.showCc, v.cc.object, v.bcc.object, v.bare[v.subject], v.bare[v.text], v.unquote, v.dequote)
+	out = append(out, v.state.Text, v.notice, v.fromField(), v.to.object, v.cc.object, v.bcc.object, v.bare[v.subject], v.bare[v.text], v.showCc, v.unquote, v.dequote)
 	for _, c := range v.chips {
 		out = append(out, c)
 	}
