@@ -36,7 +36,7 @@ func safeName(name string) string {
 	if name == "." || name == ".." || files.Valid(name) != nil {
 		return "attachment"
 	}
-	return name
+	return files.Rules{Windows: true}.Local(name)
 }
 
 // openData shows an attachment with the desktop's program for it, from a file that only this person can read.

@@ -14,11 +14,14 @@ import (
 func TestSafeName(t *testing.T) {
 	for name, want := range map[string]string{
 		"Lageplan.pdf": "Lageplan.pdf", "../../etc/passwd": "passwd", `..\..\boot.ini`: "boot.ini", "a<b>:c?.txt": "a_b__c_.txt",
-		"": "attachment", "..": "attachment", "/": "attachment", "CON": "attachment",
+		"": "attachment", "..": "attachment", "/": "_",
 	} {
 		if got := safeName(name); got != want {
 			t.Errorf("%q: %q, want %q", name, got, want)
 		}
+	}
+	if got := safeName("CON"); got == "CON" {
+		t.Error("a name that Windows takes for a device")
 	}
 	rapid.Check(t, func(r *rapid.T) {
 		got := safeName(rapid.String().Draw(r, "name"))

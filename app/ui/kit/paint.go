@@ -3,6 +3,9 @@
 package kit
 
 import (
+	"sync/atomic"
+	"time"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -141,12 +144,30 @@ func canvasOf(o fyne.CanvasObject) fyne.Canvas {
 	return app.Driver().CanvasForObject(o)
 }
 
-// focus gives the keyboard to a widget if it is shown.
-func focus(o fyne.Focusable) {
-	if object, ok := o.(fyne.CanvasObject); ok {
-		if c := canvasOf(object); c != nil && c.Focused() != o {
+// focusCalls tells a newer call of focus from an older one that still waits for its widget to be shown.
+var focusCalls atomic.Int64
+
+const (
+	focusWait  = 25 * time.Millisecond
+	focusTries = 12
+)
+
+// focus gives the keyboard to a widget, as soon as it is shown. A widget has no canvas before it was painted once.
+func focus(o fyne.Focusable) { focusSoon(o, focusCalls.Add(1), focusTries) }
+
+func focusSoon(o fyne.Focusable, call int64, tries int) {
+	object, ok := o.(fyne.CanvasObject)
+	if !ok || call != focusCalls.Load() || tries == 0 {
+		return
+	}
+	if c := canvasOf(object); c != nil {
+		if c.Focused() != o {
 			c.Focus(o)
 		}
+		return
+	}
+	if !synchronous.Load() {
+		time.AfterFunc(focusWait, func() { fyne.Do(func() { focusSoon(o, call, tries-1) }) })
 	}
 }
 
