@@ -155,7 +155,7 @@ func (t *mailTx) createFolder(ctx context.Context, account int64, name string, r
 		return none, err
 	}
 	_, err = t.op(ctx, journal.Op{AccountID: account, Kind: journal.MailFolderCreate, Target: name, Targets: []journal.Target{{Table: "folders", ID: id}}},
-		mail.FolderOp{ID: id, Name: name}, inverseOp{journal.MailFolderDelete, mail.FolderOp{ID: id}})
+		mail.FolderOp{ID: id, Name: name}, inverseOp{journal.MailFolderDelete, mail.FolderOp{ID: id, OnlyEmpty: true}})
 	if err != nil {
 		return none, err
 	}
@@ -273,7 +273,7 @@ func (m *Mail) DeleteFolder(ctx context.Context, id int64) error {
 			return err
 		}
 		_, err = t.op(ctx, journal.Op{AccountID: f.AccountID, Kind: journal.MailFolderDelete, Target: f.Name, Targets: []journal.Target{{Table: "folders", ID: id}}},
-			mail.FolderOp{ID: id, From: f.Name}, nil)
+			mail.FolderOp{ID: id, From: f.Name, OnlyEmpty: f.Total == 0}, nil)
 		return err
 	})
 }

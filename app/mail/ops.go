@@ -55,6 +55,8 @@ type FolderOp struct {
 	ID   int64  `json:"id"`
 	Name string `json:"name,omitempty"`
 	From string `json:"from,omitempty"` // the name before, for a rename
+	// OnlyEmpty spares a folder that turns out to hold messages, for a deletion.
+	OnlyEmpty bool `json:"only_empty,omitempty"`
 }
 
 // State is what operations change in a message.

@@ -178,12 +178,12 @@ func (w *Worker) open(ctx context.Context, c *client, f storage.MailFolder) erro
 	return nil
 }
 
-// target gives the name on the wire of the folder that messages are put into. A folder for a purpose that so far only
-// the store has is made there, unless the server turns out to have one for it.
+// target gives the name on the wire of the folder that messages are put into. One that only the store has is made there,
+// unless the server turns out to have one for its purpose.
 func (w *Worker) target(ctx context.Context, c *client, id int64) (storage.MailFolder, string, error) {
 	f, err := w.db.MailFolder(ctx, id)
-	if err == nil && f.RemoteName == "" && f.Role != mail.RoleNone && f.Role != mail.RoleOutbox {
-		if f, err = w.makeRole(ctx, c, f); err != nil {
+	if err == nil && f.RemoteName == "" && f.Role != mail.RoleOutbox {
+		if f, err = w.makeFolder(ctx, c, f); err != nil {
 			return f, "", err
 		}
 	}

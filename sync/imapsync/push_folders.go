@@ -14,8 +14,8 @@ import (
 	"kontor/sync/engine"
 )
 
-// makeRole finds or makes the server's folder for the purpose of one that only the store has.
-func (w *Worker) makeRole(ctx context.Context, c *client, f storage.MailFolder) (storage.MailFolder, error) {
+// makeFolder finds or makes the server's folder for one that only the store has, and that no operation makes.
+func (w *Worker) makeFolder(ctx context.Context, c *client, f storage.MailFolder) (storage.MailFolder, error) {
 	if _, err := w.syncFolders(ctx, c); err != nil {
 		return f, err
 	}

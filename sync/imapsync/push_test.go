@@ -312,3 +312,52 @@ func TestAppendUsesTheServersFolderForThePurpose(t *testing.T) {
 		t.Errorf("%+v %v", f, err)
 	}
 }
+
+func TestMoveIntoAFolderThatWasRemovedThere(t *testing.T) {
+	l := newLab(t)
+	l.do(`CREATE Akten`)
+	l.put("INBOX", letter(1))
+	l.put("Akten", letter(2))
+	l.pull()
+	id, to := l.find(1).ID, l.folder("Akten").ID
+	op := l.op(journal.MailMove, mail.MoveOp{IDs: []int64{id}, From: l.folder("INBOX").ID, To: to}, "messages", id)
+	l.do(`DELETE Akten`)
+	l.pull()
+	if list := l.list("Akten"); len(list) != 1 || list[0].ID != id {
+		t.Errorf("what waits is gone: %+v", list)
+	}
+	l.mustPush(op)
+	l.pull()
+	l.wantRemote("Akten", "<v1@amt.example>")
+	if m := l.find(1); m.ID != id || m.FolderID != to || !m.HasBody {
+		t.Errorf("%+v", m)
+	}
+}
+
+func TestOperationOnWhatIsGoneIsNotTriedForEver(t *testing.T) {
+	l := newLab(t)
+	l.put("INBOX", letter(1))
+	l.pull()
+	id := l.find(1).ID
+	op := l.push(l.op(journal.MailMove, mail.MoveOp{IDs: []int64{id}, To: 4711}, "folders", 4711))
+	if op.State != journal.Failed {
+		t.Errorf("%s: %s", op.State, op.LastError)
+	}
+	l.do(`SELECT INBOX`)
+	l.do(`UID STORE 1 +FLAGS (\Deleted)`)
+	l.do(`EXPUNGE`)
+	for _, kind := range []journal.Kind{journal.MailFlags, journal.MailMove, journal.MailDelete} {
+		payload := map[journal.Kind]any{
+			journal.MailFlags:  mail.FlagsOp{IDs: []int64{id}, Add: mail.Seen},
+			journal.MailMove:   mail.MoveOp{IDs: []int64{id}, From: l.folder("INBOX").ID, To: l.folder("Archive").ID},
+			journal.MailDelete: mail.DeleteOp{IDs: []int64{id}},
+		}[kind]
+		if op := l.push(l.op(kind, payload, "messages", id)); op.State != journal.Done {
+			t.Errorf("%s: %s %s", kind, op.State, op.LastError)
+		}
+		l.pull()
+	}
+	if n, err := l.db.MailCount(l.ctx, mail.Query{FolderID: l.folder("Archive").ID}); err != nil || n != 0 {
+		t.Errorf("a ghost is left: %d %v", n, err)
+	}
+}
