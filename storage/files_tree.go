@@ -62,10 +62,11 @@ func (tx *Tx) RelocateFile(ctx context.Context, f FileRow, path string) error {
 	return tx.rekeep(ctx, f.AccountID, path)
 }
 
-// HideFiles marks everything below a folder, and the folder itself, as gone or as back.
+// HideFiles marks everything below a folder, and the folder itself, as gone or as back. Only what the server still has
+// comes back.
 func (tx *Tx) HideFiles(ctx context.Context, account int64, path string, gone bool) error {
-	_, err := tx.exec(ctx, `UPDATE files SET gone = ?3 WHERE account_id = ?1 AND (path = ?2 OR (path > ?2 || '/' AND path < ?2 || '0')) AND gone <> ?3`,
-		account, path, gone)
+	_, err := tx.exec(ctx, `UPDATE files SET gone = ?3 WHERE account_id = ?1 AND (path = ?2 OR (path > ?2 || '/' AND path < ?2 || '0')) AND gone <> ?3
+		AND (?3 = 1 OR r_path <> '')`, account, path, gone)
 	if err != nil {
 		return fmt.Errorf("hide files: %w", err)
 	}
@@ -181,23 +182,30 @@ func (tx *Tx) shownPath(ctx context.Context, f FileRow) (string, error) {
 	return files.Join(parent.Path, files.Base(f.Remote.Path)), nil
 }
 
-// freePath gives path, or an alias of it where another entry is shown there.
+// freePath gives path, or an alias of it where another entry is shown there. What the server does not have yet makes room
+// for what it has.
 func (tx *Tx) freePath(ctx context.Context, f FileRow, path string) (string, error) {
 	var failed error
-	taken := func(name string) bool {
+	at := func(name string) (FileRow, bool) {
 		other, err := tx.FileByPath(ctx, f.AccountID, files.Join(files.Parent(path), name))
-		if err != nil {
-			if !errors.Is(err, ErrNotFound) {
-				failed = err
-			}
-			return false
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			failed = err
 		}
-		return other.ID != f.ID
+		return other, err == nil && other.ID != f.ID
 	}
-	if taken(files.Base(path)) {
-		path = files.Join(files.Parent(path), files.Alias(files.Base(path), taken))
+	taken := func(name string) bool {
+		_, there := at(name)
+		return there
 	}
-	return path, failed
+	other, there := at(files.Base(path))
+	if !there || failed != nil {
+		return path, failed
+	}
+	alias := files.Join(files.Parent(path), files.Alias(files.Base(path), taken))
+	if failed != nil || other.Remote.Path != "" || f.Remote.Path == "" {
+		return alias, failed
+	}
+	return path, tx.RelocateFile(ctx, other, alias)
 }
 
 // FileOp is a pending operation about a row, as far as lists and plans need it.

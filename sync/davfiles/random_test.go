@@ -52,15 +52,22 @@ func history(t *testing.T, seed uint64) {
 	}()
 	for range 6 {
 		before := contents(s.tree())
+		twice := repeated(s.tree())
 		for range 1 + p.r.IntN(4) {
 			p.editDisk()
 		}
 		for range 1 + p.r.IntN(4) {
 			p.editServer()
 		}
+		p.note("disk   %q", brief(tree(t, c.root)))
+		p.note("server %q", brief(s.tree()))
 		disk, server := contents(tree(t, c.root)), contents(s.tree())
 		p.interrupt()
 		p.settle()
+		for c := range twice { // each of the two may have been overwritten on one side
+			delete(disk, c)
+			delete(server, c)
+		}
 		p.check(before, disk, server)
 		if t.Failed() {
 			return
@@ -76,6 +83,18 @@ func contents(m map[string]string) map[string]bool {
 		}
 	}
 	return all
+}
+
+// repeated are the contents that several files have.
+func repeated(m map[string]string) map[string]bool {
+	seen, twice := map[string]bool{}, map[string]bool{}
+	for _, v := range m {
+		if seen[v] {
+			twice[v] = true
+		}
+		seen[v] = true
+	}
+	return twice
 }
 
 func (p *player) note(format string, args ...any) {

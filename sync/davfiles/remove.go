@@ -133,6 +133,16 @@ func (w *Worker) keep(op journal.Op, row storage.FileRow) (engine.Result, error)
 		if err != nil {
 			return err
 		}
+		dependents, err := tx.Dependents(ctx, op.ID)
+		if err != nil {
+			return err
+		}
+		for _, d := range dependents { // what was to take the place goes on beside it
+			d.DependsOn = 0
+			if err := tx.SaveOp(ctx, d); err != nil {
+				return err
+			}
+		}
 		current.State, current.Updated, current.LastError = journal.Cancelled, time.Now(), errStale.Error()
 		if err := tx.Drop(ctx, current); err != nil {
 			return err
