@@ -110,13 +110,18 @@ func (tx *Tx) SaveFolder(ctx context.Context, f MailFolder) error {
 	return nil
 }
 
-// RemoveFolder deletes a folder and every message that lies in it and nowhere else.
+// RemoveFolder deletes a folder that the server no longer has, and every message that lay in it there. A folder into
+// which an operation is still to bring messages stays as a local one: a change beats a deletion.
 func (tx *Tx) RemoveFolder(ctx context.Context, id int64) error {
-	if _, err := tx.exec(ctx, `UPDATE messages SET remote_folder_id = 0, uid = 0 WHERE remote_folder_id = ? AND folder_id <> remote_folder_id`, id); err != nil {
-		return fmt.Errorf("remove folder: %w", err)
-	}
-	if _, err := tx.exec(ctx, `DELETE FROM folders WHERE id = ?`, id); err != nil {
-		return fmt.Errorf("remove folder: %w", err)
+	for _, q := range []string{
+		`DELETE FROM messages WHERE remote_folder_id = ?1 AND folder_id = ?1`,
+		`UPDATE messages SET remote_folder_id = 0, uid = 0 WHERE remote_folder_id = ?1`,
+		`UPDATE folders SET remote_name = '', uidvalidity = 0, uidnext = 0, modseq = 0, complete = 0 WHERE id = ?1`,
+		`DELETE FROM folders WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM messages WHERE folder_id = ?1)`,
+	} {
+		if _, err := tx.exec(ctx, q, id); err != nil {
+			return fmt.Errorf("remove folder: %w", err)
+		}
 	}
 	return nil
 }

@@ -281,6 +281,14 @@ func (tx *Tx) RecomputeMessages(ctx context.Context, accountID int64, ids []int6
 	if err != nil {
 		return err
 	}
+	all, err := tx.ids(ctx, `SELECT id FROM folders WHERE account_id = ?`, accountID)
+	if err != nil {
+		return fmt.Errorf("recompute messages: %w", err)
+	}
+	folders := make(map[int64]bool, len(all))
+	for _, id := range all {
+		folders[id] = true
+	}
 	states := map[int64]mail.State{}
 	err = tx.each(ctx, `SELECT id, CASE WHEN remote_folder_id <> 0 THEN remote_folder_id ELSE folder_id END,
 			CASE WHEN remote_folder_id <> 0 THEN remote_flags ELSE flags END,
@@ -299,8 +307,12 @@ func (tx *Tx) RecomputeMessages(ctx context.Context, accountID int64, ids []int6
 	}
 	for id, s := range states {
 		for _, e := range effects {
-			if e.About(id) {
-				s = e.Lay(s)
+			if !e.About(id) {
+				continue
+			}
+			before := s.FolderID
+			if s = e.Lay(s); !folders[s.FolderID] {
+				s.FolderID = before // the folder it was to go to is gone
 			}
 		}
 		if err := tx.ShowMail(ctx, id, s); err != nil {

@@ -75,7 +75,9 @@ func outcomeOf(kind journal.Kind, err error) journal.Outcome {
 		return journal.Stale
 	case hasCode(err, "UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "CONTACTADMIN"):
 		return journal.Retry
-	case refused(err), errors.Is(err, ErrKeywords), errors.Is(err, ErrGone), errors.Is(err, ErrNotSent), errors.Is(err, ErrNotEmpty), errors.Is(err, storage.ErrPacked):
+	case refused(err), errors.Is(err, ErrKeywords), errors.Is(err, ErrGone), errors.Is(err, ErrNotSent), errors.Is(err, ErrNotEmpty):
+		return journal.Rejected
+	case errors.Is(err, storage.ErrPacked), errors.Is(err, storage.ErrNotFound):
 		return journal.Rejected
 	case kind == journal.MailFlags:
 		return journal.Retry

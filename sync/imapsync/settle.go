@@ -31,7 +31,7 @@ func (w *Worker) Settle(ctx context.Context, op journal.Op) (engine.Result, erro
 		return res, nil
 	case errors.Is(err, errUnsettled):
 		res.Outcome = journal.Retry
-	case refused(err):
+	case refused(err), errors.Is(err, storage.ErrNotFound):
 		res.Outcome = journal.Rejected
 	default:
 		res.Outcome = journal.Unknown
