@@ -19,23 +19,23 @@ func OpenThrowaway(ctx context.Context, home string, log *slog.Logger) (*App, er
 	return Open(ctx, Options{Home: home, Log: log, Keys: keys})
 }
 
-// TestAll tries every server of every account and gives the cause of each failure by "account/protocol".
+// TestAll tries every server of every account and gives the cause of each failure by "account/protocol". The error joins
+// what is to be told of each.
 func (a *App) TestAll(ctx context.Context) (map[string]transport.Cause, error) {
 	all, err := a.Accounts.List(ctx)
 	if err != nil {
 		return nil, err
 	}
 	causes := map[string]transport.Cause{}
+	var problems []error
 	for _, account := range all {
 		checks, err := a.Accounts.Test(ctx, account.ID)
-		if err != nil {
-			return causes, err
-		}
+		problems = append(problems, err, accounts.Problem(checks))
 		for _, c := range checks {
 			causes[account.Name+"/"+c.Protocol] = c.Cause
 		}
 	}
-	return causes, nil
+	return causes, errors.Join(problems...)
 }
 
 // Repair computes counters and conversations again and builds the search index anew. What servers or people said stays.

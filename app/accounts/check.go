@@ -33,7 +33,7 @@ const (
 )
 
 // checkTimeout bounds the test of one server.
-const checkTimeout = 30 * time.Second
+const checkTimeout = 20 * time.Second
 
 // Check is what came of testing one server of an account.
 type Check struct {

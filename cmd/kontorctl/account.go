@@ -190,14 +190,15 @@ func accountList(ctx context.Context, e *env, args []string) error {
 
 // named opens the core and finds the account of the one word in args.
 func (e *env) named(ctx context.Context, args []string) (*app.App, storage.Account, error) {
-	if len(args) != 1 {
-		return nil, storage.Account{}, errUsage
+	words, err := parse(flags("account"), args)
+	if err != nil || len(words) != 1 {
+		return nil, storage.Account{}, usage(err)
 	}
 	core, err := e.open(ctx)
 	if err != nil {
 		return nil, storage.Account{}, err
 	}
-	a, err := core.DB.AccountByName(ctx, args[0])
+	a, err := core.DB.AccountByName(ctx, words[0])
 	return core, a, err
 }
 
