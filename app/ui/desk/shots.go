@@ -9,10 +9,12 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"kontor/app/files"
 	"kontor/app/mail"
 	"kontor/app/tasks"
 	"kontor/app/ui/kit"
@@ -110,6 +112,13 @@ func (d *desk) pose(page string) {
 		d.shell.Show(page)
 		if all, err := d.Core.Mail.List(d.ctx, mail.Query{Role: mail.RoleInbox, Threads: true}, 0, 1); err == nil && len(all) > 0 {
 			d.shell.Open(page, all[0].ID)
+		}
+		return
+	case "files":
+		d.shell.Show(page)
+		if all, err := d.Core.Files.Recent(d.ctx, 50); err == nil && len(all) > 0 {
+			shown := max(slices.IndexFunc(all, func(e files.Entry) bool { return e.State == files.Conflict }), 0)
+			d.shell.Open(page, all[shown].ID)
 		}
 		return
 	case "tasks":

@@ -36,7 +36,7 @@ type detail struct {
 func newDetail(p *Page) *detail {
 	d := &detail{
 		page: p, name: kit.Heading(""), state: kit.NewBadge("", "", kit.ToneMuted), grid: kit.NewDetailGrid(),
-		problem: kit.NewLabel("", 12.5, theme.Bad, false),
+		problem: kit.NewLabel("", 12, theme.Bad, false),
 	}
 	d.open = kit.NewPrimary(i18n.T("filesui.menu.open"), func() { p.openEntry(d.entry) })
 	d.mail = kit.NewPlain(i18n.T("filesui.menu.mail"), "", func() { p.mail([]files.Entry{d.entry}) })

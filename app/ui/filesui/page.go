@@ -73,7 +73,7 @@ func New(cfg Config) *Page {
 	})
 	p.rows.SetEmpty(p.empty)
 	p.detail = newDetail(p)
-	p.bar, p.space, p.offline = kit.NewProgress(0), kit.NewLabel("", 12.5, theme.Muted, false), kit.NewLabel("", 12.5, theme.Muted, false)
+	p.bar, p.space, p.offline = kit.NewProgress(0), kit.NewLabel("", 12, theme.Muted, false), kit.NewLabel("", 12, theme.Muted, false)
 	p.upload = kit.NewPlain(i18n.T("filesui.upload"), "", p.pickUpload)
 	p.folder = kit.NewPlain(i18n.T("filesui.mkdir"), "", p.newFolder)
 	p.content = p.layout()
@@ -84,8 +84,8 @@ func (p *Page) layout() fyne.CanvasObject {
 	foot := kit.NewPanel(theme.Background, container.NewVBox(
 		kit.Section(strings.ToUpper(i18n.T("filesui.space"))), p.bar, p.space, p.offline)).Padded(8, 20, 16, 20)
 	left := kit.NewPanel(theme.Background, container.NewBorder(kit.Space(1, 8), foot, nil, nil, p.side))
-	head := kit.NewPanel(theme.Surface, container.NewBorder(nil, nil, nil, container.NewHBox(p.upload, p.folder), p.crumbs)).Padded(8, 14, 8, 6)
-	middle := kit.NewPanel(theme.Surface, container.NewBorder(container.NewVBox(head, kit.HLine(), p.header), nil, nil, nil, p.rows))
+	head := kit.NewPanel(theme.Surface, container.NewBorder(nil, nil, nil, container.NewHBox(p.upload, p.folder), p.crumbs)).Padded(8, 14, 8, 10)
+	middle := kit.NewPanel(theme.Surface, kit.NewDock(kit.NewColumn(0, head, kit.HLine(), p.header), nil, nil, nil, p.rows))
 	return kit.NewSplit(
 		kit.Pane{Content: left, Width: 220, Min: 150, Drop: 620},
 		kit.Pane{Content: middle, Min: 300},

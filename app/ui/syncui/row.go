@@ -14,7 +14,7 @@ import (
 
 // columns are those of the list; the last one holds what can be done.
 var columns = kit.Columns{
-	{ID: "what", Width: 172}, {ID: "about", Width: 110, Grow: 1}, {ID: "when", Width: 72, Drop: 700}, {ID: "state", Width: 172}, {ID: "act", Width: 86},
+	{ID: "what", Width: 186}, {ID: "about", Width: 96, Grow: 1}, {ID: "when", Width: 72, Drop: 700}, {ID: "state", Width: 172}, {ID: "act", Width: 86},
 }
 
 func titles() []string {

@@ -60,7 +60,7 @@ func newDetail(p *Page) *detail {
 	d.child.OnSubmitted = d.addChild
 	d.list = kit.NewLink("", d.chooseList)
 	d.priority, d.repeat, d.remind = kit.NewLink("", d.choosePriority), kit.NewLink("", d.chooseRepeat), kit.NewLink("", d.chooseRemind)
-	d.wrong = kit.NewLabel("", 12.5, theme.Bad, false)
+	d.wrong = kit.NewLabel("", 12, theme.Bad, false)
 	grid := container.New(fields{},
 		kit.Caption(i18n.T("tasksui.field.list")), d.list, kit.Caption(i18n.T("tasksui.field.due")), d.due,
 		kit.Caption(i18n.T("tasksui.field.start")), d.start, kit.Caption(i18n.T("tasksui.field.remind")), d.remind,

@@ -56,7 +56,7 @@ func New(cfg Config) *Page {
 	cfg.fill()
 	p := &Page{cfg: cfg, query: tasks.Query{Smart: tasks.SmartToday}}
 	p.side = kit.NewSideList(kit.SideListConfig{OnSelect: p.choose, OnMenu: p.listMenu})
-	p.heading, p.badge = kit.NewLabel("", 15.5, theme.Text, true), kit.NewBadge("", "", kit.ToneMuted)
+	p.heading, p.badge = kit.NewLabel("", 16, theme.Text, true), kit.NewBadge("", "", kit.ToneMuted)
 	p.quick = kit.NewEntry(i18n.T("tasksui.quick"))
 	p.quick.OnSubmitted = p.addQuick
 	p.empty = kit.NewEmpty("check-square", i18n.T("tasksui.empty.title"), i18n.T("tasksui.empty.text"), nil)
@@ -88,8 +88,8 @@ func (p *Page) layout() fyne.CanvasObject {
 		kit.NewPanel(theme.Background, add).Padded(12, 14, 8, 14), nil, nil, nil, p.side))
 	p.head = container.NewHBox(kit.Full(p.heading), kit.Space(2, 0), container.NewCenter(p.badge))
 	head := kit.NewPanel(theme.Surface, p.head).Padded(6, 14, 6, 14)
-	top := container.NewVBox(head, kit.HLine(), kit.NewPanel(theme.Surface, kit.Bare(p.quick)).Padded(2, 8, 2, 8), kit.HLine())
-	middle := kit.NewPanel(theme.Surface, container.NewBorder(top, nil, nil, nil, p.rows))
+	top := kit.NewColumn(0, head, kit.HLine(), kit.NewPanel(theme.Surface, kit.Bare(p.quick)).Padded(2, 8, 2, 8), kit.HLine())
+	middle := kit.NewPanel(theme.Surface, kit.NewDock(top, nil, nil, nil, p.rows))
 	return kit.NewSplit(
 		kit.Pane{Content: left, Width: 220, Min: 150, Drop: 620},
 		kit.Pane{Content: middle, Min: 280},

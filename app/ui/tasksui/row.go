@@ -31,7 +31,7 @@ type taskRow struct {
 
 func newTaskRow(now func() time.Time) kit.Row[item] {
 	return &taskRow{
-		check: kit.NewCheckMark(), title: kit.NewText("", 14, theme.Text), second: kit.NewText("", 12.5, theme.Muted),
+		check: kit.NewCheckMark(), title: kit.NewText("", 14, theme.Text), second: kit.NewText("", 12, theme.Muted),
 		strike: kit.Rect(theme.Muted, 0), mark: kit.NewMark(), link: kit.NewIcon("mail", theme.Muted), now: now,
 	}
 }

@@ -47,15 +47,16 @@ type Config struct {
 
 // Page is the page. All its methods belong to the UI goroutine.
 type Page struct {
-	cfg     Config
-	ctx     context.Context
-	head    *kit.HeadBar
-	notice  *kit.Notice
-	tasks   *kit.RowList[int64, task]
-	mails   *kit.RowList[int64, mail.Summary]
-	taskBar *kit.HeadBar
-	mailBar *kit.HeadBar
-	content fyne.CanvasObject
+	cfg       Config
+	ctx       context.Context
+	head      *kit.HeadBar
+	notice    *kit.Notice
+	noticeBar *kit.Panel // what the notice lies in; hides with it
+	tasks     *kit.RowList[int64, task]
+	mails     *kit.RowList[int64, mail.Summary]
+	taskBar   *kit.HeadBar
+	mailBar   *kit.HeadBar
+	content   fyne.CanvasObject
 }
 
 // unread are the messages that matter: what nobody has read in an inbox.
@@ -89,23 +90,15 @@ func New(ctx context.Context, cfg Config) *Page {
 	p.head = kit.NewHeadBar(i18n.T("today.title"), 52, buttons...)
 	p.taskBar = kit.NewHeadBar(i18n.T("today.due"), 42, kit.NewLink(i18n.T("today.all-tasks"), func() { cfg.Show("tasks") }))
 	p.mailBar = kit.NewHeadBar(i18n.T("today.unread"), 42, kit.NewLink(i18n.T("today.all-mail"), func() { cfg.Show("mail") }))
-	notice := kit.NewPanel(theme.Surface, p.notice).Padded(8, 14, 0, 14)
+	p.noticeBar = kit.NewPanel(theme.Surface, p.notice).Padded(8, 14, 8, 14)
+	p.noticeBar.Hide()
 	split := kit.NewSplit(
 		kit.Pane{Content: kit.NewDock(p.taskBar, nil, nil, nil, p.tasks), Min: 300},
 		kit.Pane{Content: kit.NewDock(p.mailBar, nil, nil, nil, p.mails), Share: 0.48, Min: 300},
 	)
-	p.content = kit.NewDock(kit.NewColumn(0, p.head, hidden{notice, p.notice}), nil, nil, nil, split)
+	p.content = kit.NewDock(kit.NewColumn(0, p.head, p.noticeBar), nil, nil, nil, split)
 	return p
 }
-
-// hidden is a frame that hides with what is in it.
-type hidden struct {
-	fyne.CanvasObject
-	inner fyne.CanvasObject
-}
-
-// Visible implements fyne.CanvasObject.
-func (h hidden) Visible() bool { return h.inner.Visible() }
 
 func badge(h *kit.HeadBar, n int) {
 	words := ""
@@ -175,6 +168,11 @@ func (p *Page) readNotice() {
 			p.notice.Set(i18n.T("today.offline"), "cloud-off", kit.ToneMuted, "")
 		default:
 			p.notice.Set("", "", kit.ToneMuted, "")
+		}
+		if p.notice.Visible() {
+			p.noticeBar.Show()
+		} else {
+			p.noticeBar.Hide()
 		}
 		p.content.Refresh()
 	})
