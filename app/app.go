@@ -70,7 +70,7 @@ func Open(ctx context.Context, opts Options) (*App, error) {
 		return davfiles.DefaultRoot(string(home), account)
 	})
 	a.Status = &Status{db: db, engine: a.Engine}
-	a.Journal = &Journal{db: db, wake: wake, resolvers: map[string]resolver{"file": a.Files, "task": a.Tasks}}
+	a.Journal = &Journal{db: db, wake: wake, resolvers: map[string]resolver{"file": a.Files, "task": a.Tasks, "mail": a.Mail}}
 	all, err := db.Accounts(ctx)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())

@@ -453,3 +453,31 @@ func buildLetter(t testing.TB, out mail.Outgoing) []byte {
 	}
 	return raw
 }
+
+func TestLostMessages(t *testing.T) {
+	ctx := context.Background()
+	for choice, want := range map[Choice]int{Theirs: 0, Mine: 2} {
+		b := newMailBox(t)
+		b.receive(t, b.inbox, 1, monday, letter(t, "Eins", "x"), letter(t, "Zwei", "x"))
+		var c storage.ConflictRow
+		b.write(t, func(tx *storage.Tx) error {
+			if err := tx.ForgetUIDs(ctx, b.inbox); err != nil {
+				return err
+			}
+			id, err := tx.AddConflict(ctx, storage.ConflictRow{AccountID: b.account, Kind: "mail", RefID: b.inbox, Title: "INBOX"})
+			if err == nil {
+				c, err = tx.Conflict(ctx, id)
+			}
+			return err
+		})
+		if err := b.ResolveConflict(ctx, c, string(choice)); err != nil {
+			t.Fatal(err)
+		}
+		if n := b.count(t, b.inbox); n != want || len(b.queued(t)) != want {
+			t.Errorf("%s: %d messages, waiting %q", choice, n, b.queued(t))
+		}
+		if open, err := b.db.Conflicts(ctx); err != nil || len(open) != 0 {
+			t.Errorf("%s: still open: %v %v", choice, open, err)
+		}
+	}
+}

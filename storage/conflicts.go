@@ -32,6 +32,13 @@ func (tx *Tx) AddConflict(ctx context.Context, c ConflictRow) (int64, error) {
 		c.AccountID, c.Kind, c.RefID, c.Title, blob(c.Detail), millis(time.Now()))
 }
 
+// OpenConflict reports whether a decision about a row waits.
+func (r reads) OpenConflict(ctx context.Context, accountID int64, kind string, refID int64) (bool, error) {
+	var n int
+	err := r.scan(ctx, []any{&n}, `SELECT count(*) FROM conflicts WHERE account_id = ? AND kind = ? AND ref_id = ? AND resolved = 0`, accountID, kind, refID)
+	return n > 0, err
+}
+
 // ResolveConflict marks a conflict as decided.
 func (tx *Tx) ResolveConflict(ctx context.Context, id int64) error {
 	_, err := tx.exec(ctx, `UPDATE conflicts SET resolved = ? WHERE id = ?`, millis(time.Now()), id)

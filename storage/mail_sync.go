@@ -110,13 +110,10 @@ func (r reads) UnfoundMail(ctx context.Context, folderID int64) ([]int64, error)
 		AND (uid = 0 OR remote_folder_id <> folder_id) AND uid = 0 AND remote_folder_id = ?1`, folderID)
 }
 
-// RemoveUnfound deletes those of these messages that were not found again; those with a pending operation stay.
-func (tx *Tx) RemoveUnfound(ctx context.Context, ids []int64) (int, error) {
-	ids, err := tx.ids(ctx, `SELECT id FROM messages WHERE uid = 0 AND remote_folder_id <> 0 AND id IN (SELECT value FROM json_each(?))`+notPending, jsonIDs(ids))
-	if err != nil || len(ids) == 0 {
-		return 0, err
-	}
-	return len(ids), tx.RemoveMail(ctx, ids)
+// LostMail gives those of these messages that the server has not been seen to have again, without those that an
+// operation waits for.
+func (tx *Tx) LostMail(ctx context.Context, ids []int64) ([]int64, error) {
+	return tx.ids(ctx, `SELECT id FROM messages WHERE uid = 0 AND remote_folder_id <> 0 AND id IN (SELECT value FROM json_each(?))`+notPending, jsonIDs(ids))
 }
 
 const notPending = ` AND NOT EXISTS (SELECT 1 FROM journal_targets t JOIN journal j ON j.id = t.op_id

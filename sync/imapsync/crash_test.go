@@ -373,3 +373,41 @@ func TestSignInErrors(t *testing.T) {
 		t.Errorf("cause %s for a certificate of nobody", got)
 	}
 }
+
+func TestAServerThatLostItsMailsIsDoubted(t *testing.T) {
+	l := newLab(t)
+	for n := range brakeAt {
+		l.put("INBOX", letter(n))
+	}
+	l.pull()
+	_ = l.other.close()
+	l.other = nil
+	_ = l.w.Close()
+	l.w = l.worker()
+	old := l.folder("INBOX").UIDValidity
+	time.Sleep(time.Until(time.Unix(int64(old)+2, 0))) // Dovecot takes the clock for it
+	for _, pattern := range []string{"dovecot*", "cur/*", "new/*"} {
+		files, err := filepath.Glob(filepath.Join(l.server.MailDir(l.account.User), pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			if err := os.RemoveAll(f); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	l.pull()
+	l.put("INBOX", letter(500))
+	l.pull()
+	if list := l.list("INBOX"); len(list) != brakeAt+1 {
+		t.Errorf("%d messages", len(list))
+	}
+	open, err := l.db.Conflicts(l.ctx)
+	if err != nil || len(open) != 1 || open[0].Kind != "mail" || open[0].RefID != l.folder("INBOX").ID {
+		t.Errorf("%+v %v", open, err)
+	}
+	id := l.find(3).ID
+	l.mustPush(l.op(journal.MailAppend, mail.AppendOp{ID: id, Folder: l.folder("INBOX").ID, Flags: mail.Seen}, "messages", id))
+	l.wantRemote("INBOX", `<v3@amt.example> \Seen`, "<v500@amt.example>")
+}

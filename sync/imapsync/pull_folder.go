@@ -4,6 +4,7 @@ package imapsync
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
 
@@ -286,11 +287,9 @@ func (p *folderPull) fetch(ctx context.Context, cmds []string) error {
 // finish notes that the folder is complete up to the moment it was opened.
 func (p *folderPull) finish(ctx context.Context) error {
 	return p.w.db.Write(ctx, func(tx *storage.Tx) error {
-		gone, err := tx.RemoveUnfound(ctx, p.unfound)
-		if err != nil {
+		if err := p.removeLost(ctx, tx); err != nil {
 			return err
 		}
-		p.w.gone.Add(int64(gone))
 		f, err := tx.MailFolder(ctx, p.f.ID)
 		if err != nil {
 			return err
@@ -301,4 +300,34 @@ func (p *folderPull) finish(ctx context.Context) error {
 		}
 		return tx.SaveFolder(ctx, f)
 	})
+}
+
+// brakeAt is how many messages a folder must have lost, and more than it has left, for the loss to be doubted.
+const brakeAt = 20
+
+// removeLost deletes messages that were not found again after the server had numbered its messages anew. Where most are
+// lost it is more likely that the server is another one, or lost them itself: a person decides, and they stay until then.
+func (p *folderPull) removeLost(ctx context.Context, tx *storage.Tx) error {
+	lost, err := tx.LostMail(ctx, p.unfound)
+	if err != nil || len(lost) == 0 {
+		return err
+	}
+	left, err := tx.CountUIDs(ctx, p.f.ID)
+	if err != nil {
+		return err
+	}
+	asked, err := tx.OpenConflict(ctx, p.w.account, "mail", p.f.ID)
+	if err != nil {
+		return err
+	}
+	if asked || len(lost) >= brakeAt && len(lost) > left {
+		detail, err := json.Marshal(map[string]any{"reason": "lost", "messages": len(lost)})
+		if err != nil {
+			return err
+		}
+		_, err = tx.AddConflict(ctx, storage.ConflictRow{AccountID: p.w.account, Kind: "mail", RefID: p.f.ID, Title: p.f.Name, Detail: detail})
+		return err
+	}
+	p.w.gone.Add(int64(len(lost)))
+	return tx.RemoveMail(ctx, lost)
 }
