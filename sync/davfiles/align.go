@@ -237,6 +237,9 @@ func (d *Disk) rename(root string, r *storage.FileRow) (bool, error) {
 	if _, err := os.Lstat(to); err == nil && !sameFile(from, to) {
 		return false, nil
 	}
+	if files.Within(local, r.Local.Path) && !r.Dir {
+		from = d.makeWay(root, r) // it has the name of a folder that it goes into
+	}
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 		return false, nil //nolint:nilerr // a file has the folder's name: the planner sees both
 	}
@@ -250,6 +253,21 @@ func (d *Disk) rename(root string, r *storage.FileRow) (bool, error) {
 	l.Path, l.Hash = local, r.Local.Hash
 	r.Local = l
 	return true, nil
+}
+
+// makeWay gives a file another name beside it and returns where it lies then. Should the program end now, the scan finds
+// it there.
+func (d *Disk) makeWay(root string, r *storage.FileRow) string {
+	folder := files.Parent(r.Local.Path)
+	alias := files.Alias(files.Base(r.Local.Path), func(n string) bool {
+		_, err := os.Lstat(abs(root, files.Join(folder, n)))
+		return err == nil
+	})
+	from, to := abs(root, r.Local.Path), abs(root, files.Join(folder, alias))
+	if err := os.Rename(from, to); err != nil {
+		return from
+	}
+	return to
 }
 
 func sameFile(a, b string) bool {

@@ -128,7 +128,7 @@ func (a *applier) clash(ctx context.Context, act reconcile.FileAction) error {
 		return err
 	}
 	row.Gone, row.Remote, row.Base = false, storage.FileRemote{}, storage.FileBase{}
-	name := files.ConflictName(files.Base(act.Path), a.w.cfg.ConflictWord, a.w.cfg.Who, today(), func(n string) bool {
+	name := files.ConflictName(files.Base(act.Path), a.w.cfg.ConflictWord, a.w.cfg.Who, time.Now(), func(n string) bool {
 		_, err := a.FileByPath(ctx, row.AccountID, files.Join(files.Parent(act.Path), n))
 		return err == nil
 	})

@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"kontor/app/journal"
 	"kontor/storage"
@@ -115,6 +114,3 @@ func (w *Worker) Test(ctx context.Context) error {
 		return nil
 	})
 }
-
-// today is the day that conflict copies are named after.
-func today() time.Time { return time.Now() }

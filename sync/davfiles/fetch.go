@@ -201,7 +201,7 @@ func (w *Worker) fetch(ctx context.Context, root string, r storage.FileRow) (*st
 func fetched(r storage.FileRow, l storage.FileLocal) *storage.FileRow {
 	r.Local = l
 	r.Base = storage.FileBase{ETag: r.Remote.ETag, Hash: l.Hash, Size: l.Size}
-	r.Verified, r.Problem, r.Progress = verifiedNow(), "", -1
+	r.Verified, r.Problem, r.Progress = time.Now(), "", -1
 	setShown(&r)
 	return &r
 }

@@ -168,7 +168,7 @@ func (w *Worker) stepAside(root, local string) error {
 
 // conflictName finds a free name beside a local file.
 func (w *Worker) conflictName(root, folder, name string) string {
-	return files.ConflictName(name, w.cfg.ConflictWord, w.cfg.Who, today(), func(n string) bool {
+	return files.ConflictName(name, w.cfg.ConflictWord, w.cfg.Who, time.Now(), func(n string) bool {
 		_, err := os.Lstat(abs(root, files.Join(folder, n)))
 		return err == nil
 	})
@@ -233,6 +233,3 @@ func (w *Worker) remember(ctx context.Context, s *situation) error {
 		return tx.SaveFileServer(ctx, server)
 	})
 }
-
-// verifiedNow is the moment that a copy is known to equal the server's version.
-func verifiedNow() time.Time { return time.Now() }

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"time"
 
 	"kontor/app/files"
 	"kontor/app/journal"
@@ -236,7 +237,7 @@ func applyPut(ctx context.Context, tx *storage.Tx, id int64, now storage.FileRem
 		row.Local = local
 	}
 	row.Base = storage.FileBase{ETag: now.ETag, Hash: local.Hash, Size: local.Size}
-	row.Problem, row.Verified = "", verifiedNow()
+	row.Problem, row.Verified = "", time.Now()
 	setShown(&row)
 	return tx.SaveFile(ctx, row)
 }
@@ -262,6 +263,17 @@ func (w *Worker) contested(ctx context.Context, op journal.Op, row storage.FileR
 		// Apache takes a tag for weak, and If-Match for failed, while a file is younger than a second.
 		return w.putChecked(ctx, op, row, local, dest, now)
 	}
+	if op.Tries > 1 || row.Base.Hash == unknownHash {
+		own, err := w.ownPart(ctx, row, now)
+		if err != nil {
+			return engine.Result{Outcome: journal.Retry}, err
+		}
+		if own {
+			return engine.Result{Outcome: journal.Retry, Apply: func(ctx context.Context, tx *storage.Tx) error {
+				return rebase(ctx, tx, row.ID, now)
+			}}, errStale
+		}
+	}
 	same, err := w.sameContent(ctx, now, local)
 	if err != nil {
 		return engine.Result{Outcome: journal.Retry}, err
@@ -280,6 +292,16 @@ func (w *Worker) contested(ctx context.Context, op journal.Op, row storage.FileR
 	return engine.Result{Outcome: journal.Stale, Apply: func(ctx context.Context, tx *storage.Tx) error {
 		return w.split(ctx, tx, row.ID, local, now.FileRemote, name)
 	}}, errStale
+}
+
+// ownPart reports whether what is in the way is a part of the local copy, which the server kept of an earlier attempt.
+func (w *Worker) ownPart(ctx context.Context, row storage.FileRow, now *remote) (bool, error) {
+	src, _, err := w.source(ctx, row)
+	if err != nil {
+		return false, err
+	}
+	own, whole, err := w.beginsLike(ctx, now, src)
+	return own && !whole, err
 }
 
 // split records a conflict that an upload ran into. The operation, which waits again by now, goes on with the copy.

@@ -198,15 +198,16 @@ func (p *player) editServer() {
 // interrupt synchronises a few times over a connection that breaks, and ends the program each time.
 func (p *player) interrupt() {
 	for range p.r.IntN(3) {
-		left, how := p.r.IntN(25), 1+p.r.IntN(2)
-		p.s.fault = func() int {
+		after, how := p.r.IntN(25), 1+p.r.IntN(2)
+		left := after
+		p.s.failing(func() int {
 			if left--; left < 0 {
 				return how
 			}
 			return 0
-		}
-		p.note("break after %d requests, %d: %v", left, how, p.trySync())
-		p.s.fault = nil
+		})
+		p.note("break after %d requests, %d: %v", after, how, p.trySync())
+		p.s.failing(nil)
 		p.restart()
 	}
 }
