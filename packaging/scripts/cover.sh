@@ -20,5 +20,5 @@ done
 count() { while read -r f; do [ ! -f "$f" ] || cat "$f"; done | wc -l; }
 code=$(git ls-files '*.go' | grep -v '_test\.go$' | count)
 tests=$(git ls-files '*_test.go' | count)
-echo "== $code lines of code, $tests lines of tests: $((tests * 100 / code)) for 100, 70 is the aim"
+echo "== $code lines of code, $tests lines of tests (0.7 for each is the aim)"
 exit $status
