@@ -76,6 +76,7 @@ type client struct {
 	odd     *atomic.Int64 // odd responses of all connections
 	strange int           // odd responses of this one
 	bye     string
+	qresync bool // RFC 7162 is switched on
 	used    time.Time
 }
 

@@ -24,7 +24,7 @@ func (c *client) examine(name string, write bool, uidValidity uint32, since uint
 		verb = "SELECT "
 	}
 	switch {
-	case since > 0 && c.has("QRESYNC"):
+	case since > 0 && c.qresync:
 		params = fmt.Sprintf(" (QRESYNC (%d %d))", uidValidity, since)
 	case c.has("CONDSTORE"):
 		params = " (CONDSTORE)"

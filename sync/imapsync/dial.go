@@ -81,6 +81,9 @@ func (c *client) start(ctx context.Context, ep transport.Endpoint, cfg *tls.Conf
 			return fmt.Errorf("ask for capabilities: %w", err)
 		}
 	}
+	if c.has("QRESYNC") && c.has("ENABLE") {
+		c.send("ENABLE QRESYNC") // before a folder is selected; the answer comes with that of the next command
+	}
 	return nil
 }
 

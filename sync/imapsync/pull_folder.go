@@ -84,12 +84,6 @@ func (p *folderPull) turn(t work) (again bool, err error) {
 	if p.f.Complete {
 		since = p.f.ModSeq
 	}
-	if since > 0 && c.has("QRESYNC") && !c.has("ENABLED QRESYNC") {
-		if _, err := c.run("ENABLE QRESYNC"); err != nil {
-			return false, err
-		}
-		c.caps["ENABLED QRESYNC"] = true
-	}
 	odd := c.strange
 	p.listen()
 	defer func() { c.on = handlers{} }()
@@ -140,7 +134,7 @@ func (p *folderPull) ask(t work, since uint64) []*command {
 	}
 	known := fmt.Sprintf("UID FETCH 1:%d (UID FLAGS)", max(p.f.UIDNext, 2)-1)
 	switch {
-	case p.have == 0, since > 0 && c.has("ENABLED QRESYNC"):
+	case p.have == 0, since > 0 && c.qresync:
 	case since > 0 && c.has("CONDSTORE"):
 		cmds = append(cmds, c.send(known, fmt.Sprintf(" (CHANGEDSINCE %d)", since)))
 	default:

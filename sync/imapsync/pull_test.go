@@ -83,6 +83,9 @@ func TestPullBringsChanges(t *testing.T) {
 			if m := l.find(0); m.Flags != 0 || len(m.Keywords) != 0 {
 				t.Errorf("flags were not removed: %+v", m)
 			}
+			if got := l.w.rest[0].qresync; got != (name == "dovecot") {
+				t.Errorf("quick resynchronisation is on: %v", got)
+			}
 		})
 	}
 }

@@ -37,6 +37,8 @@ func (c *client) untagged(line []byte) error {
 		c.bye = strings.ToValidUTF8(string(rest), "?")
 	case "CAPABILITY":
 		c.setCaps(string(rest))
+	case "ENABLED":
+		c.qresync = c.qresync || strings.Contains(strings.ToUpper(string(rest)), "QRESYNC")
 	case "SEARCH":
 		return c.searched(rest)
 	case "ESEARCH":
@@ -50,7 +52,7 @@ func (c *client) untagged(line []byte) error {
 	case "VANISHED":
 		return c.hasVanished(rest)
 	}
-	return nil // FLAGS, ENABLED, NAMESPACE and whatever else nobody asked for
+	return nil // FLAGS, NAMESPACE and whatever else nobody asked for
 }
 
 func (c *client) numbered(n uint32, rest []byte) error {
