@@ -306,3 +306,22 @@ func (tx *Tx) ForgetCopies(ctx context.Context, account int64) error {
 		b_etag = '', b_hash = '', b_size = 0 WHERE account_id = ?`, account)
 	return err
 }
+
+// ForgetServer forgets everything that a server held: what is on the disk stays as if it were new, the rest is unknown
+// again, and what was to travel to that server is dropped.
+func (tx *Tx) ForgetServer(ctx context.Context, account int64) error {
+	_, err := tx.exec(ctx, `UPDATE journal SET state = 'cancelled' WHERE account_id = ? AND kind GLOB 'file.*' AND state NOT IN ('done', 'cancelled')`, account)
+	if err != nil {
+		return fmt.Errorf("forget a server: %w", err)
+	}
+	_, err = tx.exec(ctx, `DELETE FROM files AS f WHERE f.account_id = ?1 AND f.l_path = '' AND NOT EXISTS (SELECT 1 FROM files c
+		WHERE c.account_id = ?1 AND c.l_path <> '' AND c.path > f.path || '/' AND c.path < f.path || '0')`, account)
+	if err != nil {
+		return fmt.Errorf("forget a server: %w", err)
+	}
+	_, err = tx.exec(ctx, `UPDATE files SET r_path = '', r_etag = '', r_fileid = '', b_etag = '', b_hash = '', b_size = 0 WHERE account_id = ?`, account)
+	if err != nil {
+		return fmt.Errorf("forget a server: %w", err)
+	}
+	return nil
+}

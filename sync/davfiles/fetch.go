@@ -86,6 +86,7 @@ func (w *Worker) fetchAll(ctx context.Context, root string) error {
 // settleFetch decides whether an error ends the run or is about this file, and keeps the latter for the person to see.
 func (w *Worker) settleFetch(ctx context.Context, r *storage.FileRow, err error) error {
 	problem := ""
+	var status *dav.StatusError
 	switch {
 	case err == nil || errors.Is(err, errStale) || errors.Is(err, errMoving) || dav.IsStatus(err, http.StatusNotFound):
 		return nil
@@ -99,16 +100,12 @@ func (w *Worker) settleFetch(ctx context.Context, r *storage.FileRow, err error)
 		problem = problemLocked
 	case dav.IsStatus(err, http.StatusServiceUnavailable, http.StatusTooManyRequests):
 		return err
-	case dav.IsStatus(err), errors.Is(err, errLength):
+	case errors.As(err, &status), errors.Is(err, errLength):
 		problem = problemServer
 	case errors.As(err, new(*fs.PathError)), errors.As(err, new(*os.LinkError)):
 		problem = problemName
 	default:
 		return err
-	}
-	var status *dav.StatusError
-	if errors.As(err, &status) && problem == "" {
-		problem = problemServer
 	}
 	w.log.Info("a file could not be fetched", slog.String("problem", problem), slog.Any("error", err))
 	return w.db.Write(ctx, func(tx *storage.Tx) error { return tx.SetFileProblem(ctx, r.ID, problem) })

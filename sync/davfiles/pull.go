@@ -30,12 +30,18 @@ func (w *Worker) Pull(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if server.URL != w.cfg.Account.FilesURL {
-		server = storage.FileServer{AccountID: server.AccountID, Marker: server.Marker, Decision: server.Decision}
+	other := server.URL != "" && server.URL != w.cfg.Account.FilesURL
+	if other {
+		server = anew(server)
 	}
 	list, listErr := w.list(ctx, server)
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if listErr == nil && (other || (server.RootID != "" && list.rootID != server.RootID)) {
+		if err := w.pairAnew(ctx, server); err != nil {
+			return err
+		}
 	}
 	root, s, err := w.plan(ctx, list, server)
 	if err != nil || listErr != nil {
@@ -48,6 +54,23 @@ func (w *Worker) Pull(ctx context.Context) error {
 		return err
 	}
 	return w.remember(ctx, s)
+}
+
+// anew keeps of what is known about a server what is about this side.
+func anew(s storage.FileServer) storage.FileServer {
+	return storage.FileServer{AccountID: s.AccountID, Marker: s.Marker, Decision: s.Decision, Used: -1, Free: -1}
+}
+
+// pairAnew forgets what another server held, after the address has changed or another collection answers at it: both
+// sides are united like at the first time, and nothing is taken for deleted.
+func (w *Worker) pairAnew(ctx context.Context, server storage.FileServer) error {
+	w.log.Warn("another server answers, both sides are united anew")
+	return w.db.WriteDurable(ctx, func(tx *storage.Tx) error {
+		if err := tx.ForgetServer(ctx, w.cfg.Account.ID); err != nil {
+			return err
+		}
+		return tx.SaveFileServer(ctx, anew(server))
+	})
 }
 
 // LookLocally records what changed on the disk, without the network, so that what waits can be seen while offline.
