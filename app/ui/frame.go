@@ -28,6 +28,19 @@ func (f frame) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 
 func (f frame) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(480, 320) }
 
+// topmost gives all room to the object that is visible.
+type topmost struct{}
+
+func (topmost) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		if o.Visible() {
+			put(o, 0, 0, size.Width, size.Height)
+		}
+	}
+}
+
+func (topmost) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(300, 200) }
+
 func put(o fyne.CanvasObject, x, y, w, h float32) {
 	o.Move(fyne.NewPos(x, y))
 	o.Resize(fyne.NewSize(max(w, 0), max(h, 0)))

@@ -108,7 +108,7 @@ func NewShell(ctx context.Context, win fyne.Window, services Services, rooms []R
 	s.bar = newStatusBar()
 	s.search = newSearchBox(s)
 	s.top = newTopBar(s.search.field, s.pill, s.avatar)
-	s.holder = container.NewStack()
+	s.holder = container.New(topmost{})
 	f := frame{rail: s.rail, top: s.top, page: s.holder, bar: s.bar}
 	s.stage = kit.NewStage(container.New(f, s.rail, s.top, s.holder, s.bar))
 	win.SetPadded(false)
@@ -166,8 +166,7 @@ func (s *Shell) Show(id string) {
 		s.current.page.Hidden()
 	}
 	s.current = s.room(id)
-	s.holder.Objects = []fyne.CanvasObject{page.Content()}
-	s.holder.Refresh()
+	s.present(page.Content())
 	s.rail.Select(id)
 	s.win.SetTitle(i18n.T(s.current.Title) + " – Kontor")
 	page.Shown()
@@ -176,6 +175,24 @@ func (s *Shell) Show(id string) {
 		page.Refresh(stale)
 	}
 	s.pageKeys()
+}
+
+// present brings the content of a page to the front. The others stay in the tree, hidden, so that a change of colours or
+// text size reaches them too.
+func (s *Shell) present(content fyne.CanvasObject) {
+	known := false
+	for _, o := range s.holder.Objects {
+		if o == content {
+			known = true
+			o.Show()
+		} else {
+			o.Hide()
+		}
+	}
+	if !known {
+		s.holder.Objects = append(s.holder.Objects, content)
+	}
+	s.holder.Refresh()
 }
 
 // Open goes to a page and shows one of its items.

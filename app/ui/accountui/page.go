@@ -91,6 +91,15 @@ func (p *Page) Panes() []fyne.Focusable { return []fyne.Focusable{p.nav} }
 // Actions are what can be done on the page.
 func (p *Page) Actions() []ui.Action { return nil }
 
+// Section is the part of the settings that is shown.
+func (p *Page) Section() string { return p.section }
+
+// ShowSection shows a part of the settings.
+func (p *Page) ShowSection(id string) {
+	p.nav.Select(id)
+	p.choose(id)
+}
+
 func (p *Page) choose(id string) {
 	p.section, p.editing = id, false
 	p.build()

@@ -8,12 +8,21 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 
 	"kontor/app"
 	"kontor/app/accounts"
 	"kontor/app/demo"
+	"kontor/app/i18n"
+	"kontor/app/ui"
+	"kontor/app/ui/accountui"
+	"kontor/app/ui/kit"
+	"kontor/app/ui/theme"
 )
 
 // memoryKeys keeps secrets for the length of a test.
@@ -81,4 +90,39 @@ func TestShots(t *testing.T) {
 		}
 		_ = f.Close()
 	}
+}
+
+// TestALookChangesInPlace changes colours, text size and language while the settings are open.
+func TestALookChangesInPlace(t *testing.T) {
+	kit.Synchronous(true)
+	defer kit.Synchronous(false)
+	core := demoCore(t)
+	d := newDesk(t.Context(), test.NewTempApp(t), Config{Core: core, Lang: "de", Theme: "light"})
+	defer func() { d.leave() }()
+	d.win.Resize(fyne.NewSize(1200, 800))
+	for _, page := range []string{"heute", "mail", "files", "tasks", "sync", "options"} {
+		d.shell.Show(page)
+	}
+	settings, ok := d.shell.Page("options").(*accountui.Page)
+	if !ok {
+		t.Fatal("no settings")
+	}
+	settings.ShowSection("look")
+	d.changeLook("de", "dark", 1.5)
+	if mode, size := theme.Current(); mode != theme.Dark || size != 1.5 || d.shell.Page("options") != ui.Page(settings) {
+		t.Fatalf("%s at %v", mode, size)
+	}
+	d.changeLook("en", "dark", 1)
+	if i18n.Current() != i18n.English || d.shell.Current() != "options" || !strings.HasPrefix(d.win.Title(), "Settings") {
+		t.Fatalf("%s, on %q, titled %q", i18n.Current(), d.shell.Current(), d.win.Title())
+	}
+	if p, ok := d.shell.Page("options").(*accountui.Page); !ok || p == settings || p.Section() != "look" {
+		t.Fatal("the place in the settings was lost")
+	}
+	again := readLook(t.Context(), Config{Core: core})
+	if again.lang != i18n.English || again.theme != theme.Dark || again.text != 1 {
+		t.Fatalf("stored %+v", again)
+	}
+	i18n.Use(i18n.German)
+	theme.Apply(fyne.CurrentApp(), theme.Light, 1)
 }

@@ -18,7 +18,9 @@ import (
 	fyneapp "fyne.io/fyne/v2/app"
 
 	"kontor/app"
+	"kontor/app/i18n"
 	"kontor/app/ui"
+	"kontor/app/ui/accountui"
 	"kontor/app/ui/filesui"
 	"kontor/app/ui/kit"
 	"kontor/app/ui/mailui"
@@ -207,13 +209,7 @@ func (d *desk) close() {
 			d.quit()
 		})
 	}
-	for _, p := range d.shell.Made() {
-		if m, ok := p.(*mailui.Page); ok {
-			m.CloseAll(done)
-			return
-		}
-	}
-	done()
+	d.storeDrafts(done)
 }
 
 // dropped takes files that were dragged onto the window: into the folder that is shown.
@@ -231,7 +227,8 @@ func (d *desk) dropped(_ fyne.Position, uris []fyne.URI) {
 	p.Upload(paths)
 }
 
-// changeLook stores a new look and shows it: the frame and the pages are built anew, since texts may have changed.
+// changeLook stores a new look and shows it. Colours and sizes change at once; for another language the frame and the
+// pages are built anew, after what is being written has been stored.
 func (d *desk) changeLook(language, mode string, text float32) {
 	kit.Load(func() (struct{}, error) {
 		return struct{}{}, d.Core.DB.WriteDurable(d.ctx, func(tx *storage.Tx) error {
@@ -244,12 +241,41 @@ func (d *desk) changeLook(language, mode string, text float32) {
 			return
 		}
 		d.Lang, d.Theme = language, mode
-		d.look = readLook(d.ctx, d.Config)
-		d.look.use(d.app)
-		page := d.shell.Current()
-		d.build()
-		d.shell.Listen()
-		d.shell.ReadStatus()
-		d.shell.Show(page)
+		before := d.look.lang
+		d.look = look{lang: i18n.Lang(language), theme: theme.Mode(mode), text: text}
+		if before == d.look.lang {
+			d.look.use(d.app)
+			return
+		}
+		d.storeDrafts(func() {
+			d.look.use(d.app)
+			d.rebuild()
+		})
 	})
+}
+
+// rebuild puts a new frame into the window and shows the same place again.
+func (d *desk) rebuild() {
+	at, section := d.shell.Current(), ""
+	if p, ok := d.shell.Page(at).(*accountui.Page); ok {
+		section = p.Section()
+	}
+	d.build()
+	d.shell.Listen()
+	d.shell.ReadStatus()
+	d.shell.Show(at)
+	if p, ok := d.shell.Page(at).(*accountui.Page); ok {
+		p.ShowSection(section)
+	}
+}
+
+// storeDrafts closes the windows in which messages are written; what was written is stored first.
+func (d *desk) storeDrafts(done func()) {
+	for _, p := range d.shell.Made() {
+		if m, ok := p.(*mailui.Page); ok {
+			m.CloseAll(done)
+			return
+		}
+	}
+	done()
 }

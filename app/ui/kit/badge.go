@@ -44,6 +44,7 @@ type Mark struct {
 	glyph *Icon
 	label *Text
 	icon  string
+	tone  Tone
 	shown bool
 }
 
@@ -60,7 +61,7 @@ func (m *Mark) Objects() []fyne.CanvasObject {
 // Set says what the badge shows; without words it hides. icon may be empty.
 func (m *Mark) Set(words, icon string, tone Tone) {
 	m.shown = words != ""
-	m.icon = icon
+	m.icon, m.tone = icon, tone
 	if !m.shown {
 		m.back.Hide()
 		m.label.Hide()
@@ -74,6 +75,14 @@ func (m *Mark) Set(words, icon string, tone Tone) {
 	m.back.Show()
 	m.label.Show()
 	m.glyph.Set(icon, text)
+}
+
+// Retheme takes on the colours and sizes of the moment.
+func (m *Mark) Retheme() {
+	m.label.Retheme()
+	if m.shown {
+		m.Set(m.label.Full(), m.icon, m.tone)
+	}
 }
 
 // Width is how wide the badge is, 0 while it is hidden.

@@ -58,7 +58,7 @@ func (h *HeadBar) paint() {
 	Tint(h.line, theme.Line)
 	h.title.Retheme()
 	h.note.Retheme()
-	h.badge.label.Retheme()
+	h.badge.Retheme()
 }
 
 func (h *HeadBar) layout(size fyne.Size) {

@@ -137,7 +137,10 @@ func (s *Segments) choose(i int) {
 }
 
 // Tapped implements fyne.Tappable.
-func (s *Segments) Tapped(ev *fyne.PointEvent) { s.choose(s.at(ev.Position.X)) }
+func (s *Segments) Tapped(ev *fyne.PointEvent) {
+	focus(s)
+	s.choose(s.at(ev.Position.X))
+}
 
 // FocusGained implements fyne.Focusable.
 func (s *Segments) FocusGained() { s.focused = true; s.Refresh() }

@@ -16,7 +16,7 @@ import (
 // Mode is the look a person chose.
 type Mode string
 
-// The modes. System and Contrast follow the desktop's light or dark setting.
+// The modes. System and Contrast follow the desktop's light or dark setting; light where it has none.
 const (
 	System   Mode = "system"
 	Light    Mode = "light"
@@ -86,7 +86,7 @@ func IsDark() bool {
 	case System, Contrast:
 	}
 	app := fyne.CurrentApp()
-	return app != nil && app.Settings().ThemeVariant() == fynetheme.VariantDark
+	return app != nil && desktopSays() && app.Settings().ThemeVariant() == fynetheme.VariantDark
 }
 
 func current() *palette {
