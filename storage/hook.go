@@ -64,11 +64,11 @@ func (db *DB) watch() {
 	ctx, cancel := context.WithCancel(context.Background())
 	db.watchEnd = cancel
 	db.watched.Add(1)
+	last := db.checkForeign(ctx, -1)
 	go func() {
 		defer db.watched.Done()
 		tick := time.NewTicker(pollForeign)
 		defer tick.Stop()
-		last := int64(-1)
 		for {
 			select {
 			case <-ctx.Done():

@@ -14,7 +14,7 @@ import (
 // How often a worker looks for news where nothing tells it of any, and how long it waits after a broken watch.
 const (
 	pollEvery  = 5 * time.Minute
-	rewatch    = 30 * time.Second
+	rewatch    = 30 * time.Second       // at the longest, after a second at first
 	hintSettle = 300 * time.Millisecond // hints of one change come in bursts
 )
 
@@ -155,16 +155,22 @@ func (e *Engine) pause(ctx context.Context, u *unit, nextPull *time.Time, failin
 
 // keepWatching listens for hints of a server, again and again.
 func (e *Engine) keepWatching(ctx context.Context, u *unit, w Watcher) {
+	wait := time.Second
 	for ctx.Err() == nil {
+		started := time.Now()
 		if !e.Offline(ctx) {
 			if err := w.Watch(ctx, func() { e.hintLater(ctx, u) }); err != nil && ctx.Err() == nil {
 				e.log.Debug("watching ended", slog.String("protocol", u.worker.Protocol()), slog.Any("error", err))
 			}
 		}
+		if time.Since(started) > rewatch {
+			wait = time.Second
+		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(rewatch):
+		case <-time.After(wait):
 		}
+		wait = min(2*wait, rewatch)
 	}
 }
 

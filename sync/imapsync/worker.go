@@ -258,11 +258,13 @@ func (w *Worker) Watch(ctx context.Context, changed func()) error {
 	if err := c.selectBox("INBOX", false); err != nil {
 		return err
 	}
+	hint := func() {
+		w.hinted.Store(true)
+		changed()
+	}
+	hint() // what came while nobody watched is not announced
 	for ctx.Err() == nil {
-		err := c.idle(ctx, idleSpan, func() {
-			w.hinted.Store(true)
-			changed()
-		})
+		err := c.idle(ctx, idleSpan, hint)
 		if err != nil {
 			return err
 		}
