@@ -151,6 +151,7 @@ func (d *office) child(args ...string) *exec.Cmd {
 	}
 	cmd := exec.Command(self, append([]string{"--home", d.home}, args...)...)
 	cmd.Env = append(os.Environ(), childEnv+"=1")
+	cmd.Stderr = d.t.Output()
 	if err := cmd.Start(); err != nil {
 		d.t.Fatal(err)
 	}
