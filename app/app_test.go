@@ -293,7 +293,7 @@ func TestEveryExplanationHasItsTexts(t *testing.T) {
 
 func TestProblemsAreTakenApart(t *testing.T) {
 	a, b := errors.New("a"), errors.New("b")
-	if got := Problems(errors.Join(a, errors.Join(b, nil))); len(got) != 2 || got[0] != a || got[1] != b {
+	if got := Problems(errors.Join(a, errors.Join(b, nil))); len(got) != 2 || !errors.Is(got[0], a) || !errors.Is(got[1], b) {
 		t.Fatalf("%v", got)
 	}
 	if got := Problems(fmt.Errorf("one: %w", a)); len(got) != 1 {

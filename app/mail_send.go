@@ -92,7 +92,7 @@ func (m *Mail) undoWindow(ctx context.Context) (time.Duration, error) {
 	}
 	seconds, err := strconv.Atoi(value)
 	if err != nil { // never set, or by hand to something else
-		return DefaultUndo, nil
+		return DefaultUndo, nil //nolint:nilerr // the default stands in for nonsense
 	}
 	return min(max(time.Duration(seconds)*time.Second, 0), maxUndo), nil
 }

@@ -116,7 +116,7 @@ func quota(r dav.Response, name string) int64 {
 // infinity tries to read everything in one answer, and remembers whether the server allows that.
 func (l *lister) infinity(ctx context.Context, known storage.FileServer) (bool, error) {
 	children := map[string]bool{}
-	err := l.read(ctx, "", dav.DepthInfinity, func(path string, it *remote) {
+	err := l.read(ctx, "", dav.DepthInfinity, func(path string, _ *remote) {
 		children[files.Parent(path)] = true
 	})
 	answer := storage.AnswerYes
@@ -276,7 +276,7 @@ func (w *Worker) stat(ctx context.Context, path string, dir bool) (*remote, erro
 	var it *remote
 	err := w.dav.Propfind(ctx, w.href(path, dir), dav.Depth0, propfind, func(r dav.Response) error {
 		if r.Err != nil || r.Status/100 != 2 {
-			return nil
+			return nil //nolint:nilerr // the server's word about one item, not a failed answer
 		}
 		it = &remote{dir: r.IsCollection(), FileRemote: storage.FileRemote{
 			Path: path, ETag: tag(r), FileID: r.Prop(propID).Value(), Modified: r.Modified().Truncate(time.Millisecond), Size: max(r.Length(), 0),

@@ -168,7 +168,7 @@ func (s *scanner) hash(ctx context.Context) error {
 				return nil
 			case err != nil: // locked by a program, not readable, being written: look again next time
 				f.busy = true
-				return nil
+				return nil //nolint:nilerr // one busy file does not fail the scan
 			}
 			now.Path = f.Path
 			f.FileLocal = now

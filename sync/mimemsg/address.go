@@ -136,7 +136,7 @@ func (p *addressParser) takeAngle() {
 
 func (p *addressParser) flush() {
 	name := decodeText(p.words)
-	addr := ""
+	var addr string
 	switch {
 	case p.has:
 		addr = bareAddress(p.angle)

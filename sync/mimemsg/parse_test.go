@@ -87,9 +87,9 @@ func TestParseParts(t *testing.T) {
 func TestHasAttachment(t *testing.T) {
 	inline := parse(t, "Content-Type: multipart/related; boundary=i\n\n--i\nContent-Type: text/html\n\nx\n--i\n"+png+"--i--\n")
 	signed := parse(t, "Content-Type: multipart/signed; boundary=o\n\n--o\n\ntext\n--o\nContent-Type: application/pgp-signature\n\nxxx\n--o--")
-	real := parse(t, "Content-Type: multipart/mixed; boundary=i\n\n--i\n\nx\n--i\n"+png+"--i--\n")
-	if inline.HasAttachment() || signed.HasAttachment() || !real.HasAttachment() {
-		t.Errorf("inline %v, signature %v, real %v", inline.HasAttachment(), signed.HasAttachment(), real.HasAttachment())
+	mixed := parse(t, "Content-Type: multipart/mixed; boundary=i\n\n--i\n\nx\n--i\n"+png+"--i--\n")
+	if inline.HasAttachment() || signed.HasAttachment() || !mixed.HasAttachment() {
+		t.Errorf("inline %v, signature %v, real %v", inline.HasAttachment(), signed.HasAttachment(), mixed.HasAttachment())
 	}
 }
 

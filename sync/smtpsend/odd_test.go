@@ -106,7 +106,7 @@ func TestLimitsOfTheServer(t *testing.T) {
 	} {
 		db := openStore(t, storePath(t))
 		body := raw
-		if c.want == ErrNoUTF8 {
+		if errors.Is(c.want, ErrNoUTF8) {
 			body = "a: b\r\n\r\nx\r\n"
 		}
 		account, op := queue(t, db, storage.Account{SMTPURL: "smtp://" + small}, body, c.to)

@@ -158,7 +158,6 @@ type entryRow struct {
 	columns             kit.Columns
 	now                 func() time.Time
 	wholePath           func() bool // in views over many folders
-	withPath            bool
 }
 
 // Objects implements kit.Row.

@@ -227,7 +227,7 @@ func (b *Button) TypedKey(ev *fyne.KeyEvent) {
 }
 
 // MouseIn implements desktop.Hoverable.
-func (b *Button) MouseIn(ev *desktop.MouseEvent) {
+func (b *Button) MouseIn(*desktop.MouseEvent) {
 	b.hovered = true
 	b.hint.arm(b, b.tip)
 	b.Refresh()

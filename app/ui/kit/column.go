@@ -33,18 +33,18 @@ func (c column) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 
 // MinSize implements fyne.Layout.
 func (c column) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	min, n := fyne.Size{}, 0
+	least, n := fyne.Size{}, 0
 	for _, o := range objects {
 		if !o.Visible() {
 			continue
 		}
 		m := o.MinSize()
-		min.Width = max(min.Width, m.Width)
-		min.Height += m.Height
+		least.Width = max(least.Width, m.Width)
+		least.Height += m.Height
 		n++
 	}
-	min.Height += theme.Px(c.gap) * float32(max(n-1, 0))
-	return min
+	least.Height += theme.Px(c.gap) * float32(max(n-1, 0))
+	return least
 }
 
 // Scroller scrolls a column that fills its width.

@@ -150,7 +150,6 @@ type SearchField struct {
 	hint      *Text
 	field     fyne.CanvasObject
 	focused   bool
-	icon      bool
 }
 
 // NewSearchField makes a search field; shortcut is shown while it is empty, and may be empty itself.

@@ -15,7 +15,6 @@ type Paragraph struct {
 	words  string
 	size   float32
 	token  theme.Token
-	bold   bool
 	lines  []*Text
 	width  float32
 	render *painter

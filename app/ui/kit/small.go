@@ -144,7 +144,7 @@ func (fullLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(o[0].(*Label).NaturalWidth(), o[0].MinSize().Height)
 }
 
-// Ground is a rectangle of one token that follows the theme.
+// Panel is a rectangle of one token that follows the theme.
 type Panel struct {
 	widget.BaseWidget
 	content fyne.CanvasObject

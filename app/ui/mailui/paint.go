@@ -27,12 +27,6 @@ func (p *painter) Refresh() {
 	canvas.Refresh(p.owner)
 }
 
-// clipPainter is a painter whose objects are cut off at the edges of the widget.
-type clipPainter struct{ painter }
-
-// IsClip makes the toolkit cut off what reaches over the edges.
-func (*clipPainter) IsClip() {}
-
 func place(o fyne.CanvasObject, x, y, w, h float32) {
 	o.Move(fyne.NewPos(x, y))
 	o.Resize(fyne.NewSize(w, h))

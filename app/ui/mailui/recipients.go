@@ -125,15 +125,14 @@ func (f *recipientField) put(a mail.Address) {
 // suggestBox lists people below a recipient field.
 type suggestBox struct {
 	widget.BaseWidget
-	view   *composeView
-	field  *recipientField
-	found  []mail.Address
-	at     int
-	back   *canvas.Rectangle
-	mark   *canvas.Rectangle
-	names  []*kit.Text
-	addrs  []*kit.Text
-	height float32
+	view  *composeView
+	field *recipientField
+	found []mail.Address
+	at    int
+	back  *canvas.Rectangle
+	mark  *canvas.Rectangle
+	names []*kit.Text
+	addrs []*kit.Text
 }
 
 func newSuggestBox(v *composeView) *suggestBox {

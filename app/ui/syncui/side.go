@@ -151,8 +151,8 @@ func (s *side) decision(c app.Conflict) []fyne.CanvasObject {
 		kit.Heading(c.Title), kit.NewRowOf(0, kit.NewBadge(i18n.T("syncui.state.decide"), "warning", kit.ToneBad)),
 		wrapped(q.why),
 	}
-	button := func(choice app.Choice, key string, make func(string, func()) *kit.Button) *kit.Button {
-		b := make(i18n.T(key), func() { s.page.resolve(c, choice) })
+	button := func(choice app.Choice, key string, build func(string, func()) *kit.Button) *kit.Button {
+		b := build(i18n.T(key), func() { s.page.resolve(c, choice) })
 		if s.choice == nil {
 			s.choice = b
 		}
