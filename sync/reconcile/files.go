@@ -163,13 +163,12 @@ func (t *tree) linkLocal() {
 	t.localPass = true
 	defer func() { t.localPass = false }()
 	sortItems(t.in.Local)
-	seen := make(map[string]bool, len(t.in.Local))
+	seen := places(t.in.Local)
 	claimed := map[int64]bool{}
 	for i := range t.in.Local {
-		seen[t.in.Local[i].Path] = true
 		claimed[t.in.Local[i].Key] = true
 	}
-	left := t.left(func(n *node) bool { return !seen[n.base.Path] && !claimed[n.key] })
+	left := t.left(func(n *node) bool { return !seen[place{n.base.Path, n.base.Dir}] && !claimed[n.key] })
 	for i := range t.in.Local {
 		item := &t.in.Local[i]
 		up := t.local[parent(item.Path)]
@@ -191,6 +190,20 @@ func (t *tree) linkLocal() {
 		n.local, n.localUp = item, up
 		t.local[item.Path] = n
 	}
+}
+
+// place is where an item of one sort lies: a file that took the name of a folder does not stand for it.
+type place struct {
+	path string
+	dir  bool
+}
+
+func places(items []Item) map[place]bool {
+	all := make(map[place]bool, len(items))
+	for i := range items {
+		all[place{items[i].Path, items[i].Dir}] = true
+	}
+	return all
 }
 
 // left gives the nodes that are not where they were, by what tells them apart on the disk.
@@ -226,13 +239,10 @@ func sameContent(base, item *Item) bool {
 // linkRemote does the same for the remote items, by the server's identities.
 func (t *tree) linkRemote() {
 	sortItems(t.in.Remote)
-	seen := make(map[string]bool, len(t.in.Remote))
-	for i := range t.in.Remote {
-		seen[t.in.Remote[i].Path] = true
-	}
+	seen := places(t.in.Remote)
 	moved := map[string]*node{}
 	for _, n := range t.nodes {
-		if n.base != nil && n.base.FileID != "" && !n.base.Stub && !seen[n.base.Path] && !n.blind {
+		if n.base != nil && n.base.FileID != "" && !n.base.Stub && !seen[place{n.base.Path, n.base.Dir}] && !n.blind {
 			moved[n.base.FileID] = n
 		}
 	}
@@ -248,7 +258,7 @@ func (t *tree) linkRemote() {
 				n = m
 			}
 		}
-		if m := t.local[item.Path]; n == nil && m != nil && m.hasBase() && m.remote == nil && m.local.Dir == item.Dir && !m.blind && !seen[m.base.Path] {
+		if m := t.local[item.Path]; n == nil && m != nil && m.hasBase() && m.remote == nil && m.local.Dir == item.Dir && !m.blind && !seen[place{m.base.Path, m.base.Dir}] {
 			n = m // moved to the same place on both sides, by a server without identities
 		}
 		if n == nil {

@@ -13,7 +13,22 @@ func (t *tree) settle() {
 		n.verdict = t.verdict(n)
 		t.locate(n)
 	}
-	t.yield()
+	t.grow()
+	if t.yield() {
+		t.grow()
+	}
+	for _, n := range t.nodes {
+		if n.up == nil {
+			name(n, "")
+		}
+	}
+}
+
+// grow puts every node below its folder and keeps folders that something stays in.
+func (t *tree) grow() {
+	for _, n := range t.nodes {
+		n.children = nil
+	}
 	for _, n := range t.nodes {
 		if !reaches(n) {
 			n.up = nil // two folders were moved into each other: the top is the only place that both sides have
@@ -27,7 +42,6 @@ func (t *tree) settle() {
 	for _, n := range t.nodes {
 		if n.up == nil {
 			keepFolders(n)
-			name(n, "")
 		}
 	}
 }
@@ -114,8 +128,8 @@ func (t *tree) locate(n *node) {
 }
 
 // yield puts what only the local side moved back where the server has it, if the server has something else at the new
-// place: a name belongs to what is on the server.
-func (t *tree) yield() {
+// place: a name belongs to what is on the server. It reports whether it did.
+func (t *tree) yield() bool {
 	onServer := make(map[position]bool, len(t.nodes))
 	at := func(n *node) position { return position{up: n.up, name: t.in.NameKey(n.name)} }
 	moves := func(n *node) bool {
@@ -126,11 +140,14 @@ func (t *tree) yield() {
 			onServer[at(n)] = true
 		}
 	}
+	yielded := false
 	for _, n := range t.nodes {
 		if moves(n) && onServer[at(n)] {
 			n.up, n.name, n.movedRemote = n.remoteUp, last(n.remote.Path), true
+			yielded = true
 		}
 	}
+	return yielded
 }
 
 // reaches reports whether the way up from n ends at the root.

@@ -122,6 +122,7 @@ func TestPlans(t *testing.T) {
 		{"moved out of a deleted folder", "d/=#1 d/a=x#2 b=x#3", "a=x#2 b=x#3", "d/=#1 d/a=x#2 b=x#3", "mvremote a<d/a, rmremote d"},
 		{"unknown common version", "a b=x", "a=y b=x", "a b=x", "contend a"},
 		{"different files moved to one name (38)", "x=x#1 y=y#2", "z=x#1 y=y#2", "x=x#1 z=y#2", "mvlocal x<z, mvlocal z<y, refresh z"},
+		{"a file takes the name of a folder that moved", "d/=#1 d/a=x#2 f=y#3", "h/=#1 h/a=x#2 d=y#3", "d/=#1 d/a=x#2 f=y#3", "mvremote d<f, mvremote h<d"},
 		{"folders moved into each other (42)", "a/=#1 b/=#2", "b/=#2 b/a/=#1", "a/=#1 a/b/=#2", ""},
 	}
 	for _, c := range cases {
