@@ -152,12 +152,17 @@ func (l *RowList[K, T]) Cursor() desktop.Cursor {
 // FocusGained implements fyne.Focusable.
 func (l *RowList[K, T]) FocusGained() {
 	l.focused = true
-	if l.cursor < 0 && l.data.count > 0 {
+	l.enter()
+	l.repaint()
+}
+
+// enter gives the keyboard a row to stand on.
+func (l *RowList[K, T]) enter() {
+	if l.focused && l.cursor < 0 && l.data.count > 0 {
 		if row, ok := l.skipHeadings(0, 1); ok {
 			l.cursor = row
 		}
 	}
-	l.repaint()
 }
 
 // FocusLost implements fyne.Focusable.
@@ -176,6 +181,14 @@ func (l *RowList[K, T]) TypedRune(r rune) {
 	}
 }
 
+// beside is the row that an arrow key goes to. The first one pressed selects the row that the ring is on.
+func (l *RowList[K, T]) beside(step int) int {
+	if len(l.selected) == 0 && l.cursor >= 0 {
+		return l.cursor
+	}
+	return l.cursor + step
+}
+
 // TypedKey implements fyne.Focusable.
 func (l *RowList[K, T]) TypedKey(ev *fyne.KeyEvent) {
 	if l.cfg.OnKey != nil && l.cfg.OnKey(ev) {
@@ -185,9 +198,9 @@ func (l *RowList[K, T]) TypedKey(ev *fyne.KeyEvent) {
 	pageRows := max(int(l.Size().Height/l.rowHeight())-1, 1)
 	switch ev.Name {
 	case fyne.KeyUp:
-		l.moveTo(l.cursor-1, mods, -1)
+		l.moveTo(l.beside(-1), mods, -1)
 	case fyne.KeyDown:
-		l.moveTo(l.cursor+1, mods, 1)
+		l.moveTo(l.beside(1), mods, 1)
 	case fyne.KeyPageUp:
 		l.moveTo(l.cursor-pageRows, mods, -1)
 	case fyne.KeyPageDown:

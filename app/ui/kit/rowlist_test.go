@@ -101,6 +101,7 @@ func TestRowListKeys(t *testing.T) {
 		key  fyne.KeyName
 		want string
 	}{
+		{fyne.KeyDown, "select 1 of 1"}, // where the ring is: nothing was selected
 		{fyne.KeyDown, "select 2 of 1"},
 		{fyne.KeyDown, "select 3 of 1"},
 		{fyne.KeyUp, "select 2 of 1"},
