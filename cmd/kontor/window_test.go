@@ -132,6 +132,9 @@ func openScreen(t *testing.T) *screen {
 		if err := errors.Join(cmd.Process.Signal(os.Interrupt), cmd.Wait()); err != nil {
 			t.Errorf("the window ended with %v: %s", err, s.log)
 		}
+		if strings.Contains(s.log.String(), "Error in Fyne call thread") { // only without the tag migrated_fynedo
+			t.Errorf("a widget was called on the wrong thread: %s", s.log)
+		}
 		if err := errors.Join(core.DB.Check(ctx), core.Close()); err != nil {
 			t.Error(err)
 		}
@@ -146,6 +149,21 @@ func (s *screen) do(args ...string) {
 	if out, err := exec.Command("xdotool", args...).CombinedOutput(); err != nil {
 		s.t.Fatalf("xdotool %v: %v: %s", args, err, out)
 	}
+}
+
+// activate waits for a window of this name and gives it the keyboard. The window manager may still be starting.
+func (s *screen) activate(name string) {
+	s.t.Helper()
+	wait(s.t, "the window "+name, func() bool {
+		out, err := exec.Command("xdotool", "search", "--onlyvisible", "--name", name).Output()
+		ids := strings.Fields(string(out))
+		if err != nil || len(ids) == 0 {
+			return false
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		return exec.CommandContext(ctx, "xdotool", "windowactivate", "--sync", ids[len(ids)-1]).Run() == nil
+	})
 }
 
 // capture takes a picture of the whole screen.
@@ -202,12 +220,15 @@ func (s *screen) setting(key string) string {
 func TestAnAnswerWrittenOfflineArrives(t *testing.T) {
 	s := openScreen(t)
 	const text = "Gern, ich bringe alle Unterlagen mit."
-	s.do("search", "--sync", "--onlyvisible", "--name", "Kontor", "windowactivate", "--sync")
+	s.activate("Kontor")
 	wait(t, "the pill to say that all is well", func() bool { return s.shows(pillConnected) })
+	jonas := s.world.Users()[1]
+	before := len(jonas.Messages("INBOX"))
 	inbox := mail.Query{Role: mail.RoleInbox, UnreadOnly: true}
 	unread := s.count(inbox)
 	s.do("key", "Down")
 	wait(t, "the opened mail to count as read", func() bool { return s.count(inbox) == unread-1 })
+	s.do("key", "Down", "Down") // to the one from Jonas Weber
 
 	s.do("key", "ctrl+shift+o")
 	wait(t, "the choice to work offline", func() bool { return s.setting(engine.SettingOffline) == "1" })
@@ -215,23 +236,22 @@ func TestAnAnswerWrittenOfflineArrives(t *testing.T) {
 
 	drafts := s.count(mail.Query{Role: mail.RoleDrafts})
 	s.do("key", "ctrl+r")
-	s.do("search", "--sync", "--onlyvisible", "--name", "^AW: ", "windowactivate", "--sync")
+	s.activate("^AW: Vertretung")
 	s.do("type", "--delay", "60", text)
 	wait(t, "the draft to be kept", func() bool { return s.count(mail.Query{Role: mail.RoleDrafts}) == drafts+1 })
 	s.do("key", "ctrl+Return")
 	wait(t, "the mail to wait in the outbox", func() bool { return s.count(mail.Query{Role: mail.RoleOutbox}) == 1 })
 	subject := s.waiting().Target
 
-	s.do("search", "--sync", "--onlyvisible", "--name", "Mail.*Kontor", "windowactivate", "--sync")
+	s.activate("Mail.*Kontor")
 	s.do("key", "ctrl+shift+o")
-	wait(t, "the answer to reach the server", func() bool { return len(s.world.Sent()) > 0 })
+	wait(t, "the answer to reach the other mailbox", func() bool { return len(jonas.Messages("INBOX")) == before+1 })
 	wait(t, "nothing to wait any more", func() bool {
 		ops, err := s.core.DB.PendingOps(context.Background(), 0)
 		return err == nil && len(ops) == 0
 	})
-	sent := s.world.Sent()
-	if len(sent) != 1 || !strings.Contains(string(sent[0].Raw), "Message-") || subject == "" {
-		t.Fatalf("%d messages were sent, %q", len(sent), subject)
+	if n := len(s.world.Sent()); n != 1 || len(jonas.Messages("INBOX")) != before+1 {
+		t.Fatalf("%d messages were sent", n)
 	}
 	list, err := s.core.Mail.List(context.Background(), mail.Query{Role: mail.RoleSent}, 0, 1)
 	if err != nil || len(list) != 1 {
