@@ -5,9 +5,12 @@ package ui
 import (
 	"time"
 
+	"fyne.io/fyne/v2"
+
 	"kontor/app"
 	"kontor/app/live"
 	"kontor/app/ui/kit"
+	"kontor/app/ui/theme"
 )
 
 // coalesce is how long the window waits for more changes before it reads again: a bulk sync commits many times a second.
@@ -41,8 +44,17 @@ func (s *Shell) Listen() {
 	}()
 }
 
+// FollowScale draws icons anew where the window is on a screen of another scale than they were made for.
+func (s *Shell) FollowScale() {
+	if theme.SetDeviceScale(s.win.Canvas().Scale()) {
+		mode, text := theme.Current()
+		theme.Apply(fyne.CurrentApp(), mode, text)
+	}
+}
+
 // Changed hands a wave of changes on: the status is read again, the page on screen is told, the others later.
 func (s *Shell) Changed(topics live.Topics) {
+	s.FollowScale()
 	s.ReadStatus()
 	for _, r := range s.rooms {
 		switch {

@@ -8,6 +8,7 @@ import (
 	"context"
 	"log/slog"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -58,6 +59,8 @@ type desk struct {
 	quit  context.CancelFunc // ends the program
 	look  look
 	first bool // there is no account yet
+
+	accounts atomic.Pointer[[]storage.Account] // as last read with the status, for the UI goroutine
 }
 
 // look is what a person chose about how things look.
@@ -106,8 +109,12 @@ func (d *desk) services() ui.Services {
 		Search: d.search,
 		Person: func(ctx context.Context) (string, error) {
 			all, err := d.Core.Accounts.List(ctx)
-			if err != nil || len(all) == 0 {
+			if err != nil {
 				return "", err
+			}
+			d.accounts.Store(&all)
+			if len(all) == 0 {
+				return "", nil
 			}
 			return personOf(all[0]), nil
 		},

@@ -95,16 +95,20 @@ func (d *desk) files(s *ui.Shell) ui.Page {
 func (d *desk) tasks(s *ui.Shell) ui.Page {
 	return tasksui.New(tasksui.Config{
 		Tasks: d.Core.Tasks, Window: d.win, Toast: s.Toast, ShowError: s.ShowError, Undo: s.Undone, OpenLink: d.openLink, Now: d.Now,
-		Account: func() (int64, bool) {
-			all, err := d.Core.Accounts.List(d.ctx)
-			for _, a := range all {
-				if a.TasksURL != "" {
-					return a.ID, err == nil
-				}
-			}
-			return 0, false
-		},
+		Account: d.taskAccount,
 	})
+}
+
+// taskAccount is where new lists are made: the first account with tasks.
+func (d *desk) taskAccount() (int64, bool) {
+	if all := d.accounts.Load(); all != nil {
+		for _, a := range *all {
+			if a.TasksURL != "" {
+				return a.ID, true
+			}
+		}
+	}
+	return 0, false
 }
 
 func (d *desk) sync(s *ui.Shell) ui.Page {

@@ -54,6 +54,7 @@ func Run(ctx context.Context, c Config) (err error) {
 	var shown atomic.Bool
 	d.shell.Stage().OnFirstFrame(func() {
 		shown.Store(true)
+		d.shell.FollowScale()                   // not known before
 		d.shell.Page(d.shell.Current()).Shown() // the keyboard could not be given to a window that was not there yet
 		d.Log.Info("ready")
 		go d.end(&background)

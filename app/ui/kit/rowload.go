@@ -74,6 +74,7 @@ func (l *RowList[K, T]) SetRows(items []T) {
 	}
 	l.restore(k, len(items) <= before)
 	l.settleSelection()
+	l.enter()
 	l.repaint()
 }
 
@@ -225,6 +226,7 @@ func (l *RowList[K, T]) arrived(ctx context.Context, b batch[T], recount bool) {
 	}
 	d.trim()
 	l.settleSelection()
+	l.enter()
 	l.version++
 	l.fill()
 	canvas.Refresh(l)

@@ -87,8 +87,8 @@ func (p *Page) layout() fyne.CanvasObject {
 	left := kit.NewPanel(theme.Background, container.NewBorder(
 		kit.NewPanel(theme.Background, add).Padded(12, 14, 8, 14), nil, nil, nil, p.side))
 	p.head = container.NewHBox(kit.Full(p.heading), kit.Space(2, 0), container.NewCenter(p.badge))
-	head := kit.NewPanel(theme.Surface, p.head).Padded(6, 14, 6, 14)
-	top := kit.NewColumn(0, head, kit.HLine(), kit.NewPanel(theme.Surface, kit.Bare(p.quick)).Padded(2, 8, 2, 8), kit.HLine())
+	head := kit.NewPanel(theme.Surface, p.head).Padded(10, 14, 10, 14)
+	top := kit.NewColumn(0, head, kit.HLine(), kit.NewPanel(theme.Surface, kit.Bare(p.quick)).Padded(5, 8, 5, 8), kit.HLine())
 	middle := kit.NewPanel(theme.Surface, kit.NewDock(top, nil, nil, nil, p.rows))
 	return kit.NewSplit(
 		kit.Pane{Content: left, Width: 220, Min: 150, Drop: 620},
@@ -239,15 +239,20 @@ func (p *Page) Open(id int64) {
 
 // show reads the chosen list from its top.
 func (p *Page) show() {
-	q, names := p.query, map[int64]string{}
-	for _, l := range p.lists {
-		names[l.ID] = l.Name
-	}
+	q := p.query
 	p.retitle()
 	core := p.cfg.Tasks
 	var items []item // of the newest count; both functions run one after the other, away from the UI
 	p.rows.SetSource(kit.FuncRows[item]{
 		CountFunc: func(ctx context.Context) (n int, err error) {
+			lists, err := core.Lists(ctx)
+			if err != nil {
+				return 0, err
+			}
+			names := map[int64]string{}
+			for _, l := range lists {
+				names[l.ID] = l.Name
+			}
 			items, err = readItems(ctx, core, q, names)
 			return len(items), err
 		},
