@@ -30,7 +30,7 @@ type searchBox struct {
 
 const (
 	searchDelay = 90 * time.Millisecond
-	searchLimit = 60
+	searchLimit = 42
 	hitHeight   = 46
 )
 

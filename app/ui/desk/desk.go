@@ -8,6 +8,7 @@ import (
 	"context"
 	"log/slog"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -128,17 +129,18 @@ func personOf(a storage.Account) string {
 	return a.Email
 }
 
-// search asks the core and hands the results on in the frame's terms.
+// search asks the core and hands the results on in the frame's terms. Each kind gets its share of the room.
 func (d *desk) search(ctx context.Context, query string, limit int) ([]ui.Hit, error) {
-	var hits []ui.Hit
-	for _, kind := range search.Kinds { // each kind gets its share of the room
-		found, err := d.Core.Search.Find(ctx, query, []string{kind}, limit)
-		if err != nil {
-			return nil, err
+	found, err := d.Core.Search.Find(ctx, query, nil, limit)
+	if err != nil {
+		return nil, err
+	}
+	hits := make([]ui.Hit, 0, len(found))
+	for _, r := range found {
+		if r.Kind == search.Mail && strings.EqualFold(r.Where, "INBOX") {
+			r.Where = i18n.T("mailui.folder.inbox")
 		}
-		for _, r := range found {
-			hits = append(hits, ui.Hit{Kind: r.Kind, ID: r.ID, Title: r.Title, Where: r.Where, Snippet: r.Snippet, Date: r.Date})
-		}
+		hits = append(hits, ui.Hit{Kind: r.Kind, ID: r.ID, Title: r.Title, Where: r.Where, Snippet: r.Snippet, Date: r.Date})
 	}
 	return hits, nil
 }

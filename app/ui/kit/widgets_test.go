@@ -219,3 +219,25 @@ func TestParagraphsTakeTheRoomTheyNeed(t *testing.T) {
 		t.Fatalf("wide: %d lines, the next one at %v", len(p.lines), below.Position().Y)
 	}
 }
+
+// TestWidgetsHaveNames looks for a widget that says nothing to people who do not see it.
+func TestWidgetsHaveNames(t *testing.T) {
+	named := map[string]fyne.Accessible{
+		"Antworten": NewPlain("Antworten", "reply", nil), "Löschen": NewIconButton("trash", "Löschen", nil), "Mehr": NewLink("Mehr", nil),
+		"Offline": NewPill("Offline", ToneWarn, nil), "Konflikt": NewBadge("Konflikt", "warning", ToneBad), "Titel": Heading("Titel"),
+		"Ein Absatz": NewParagraph("Ein Absatz", 13, theme.Text),
+	}
+	for want, w := range named {
+		if w.AccessibilityLabel() != want || w.AccessibilityRole() == "" {
+			t.Errorf("%T says %q as %q", w, w.AccessibilityLabel(), w.AccessibilityRole())
+		}
+	}
+	if NewLink("Mehr", nil).AccessibilityRole() != fyne.AccessibleRoleLink {
+		t.Error("a link is no link")
+	}
+	l, _ := newThingList(t, 3)
+	l.SelectRow(1)
+	if l.AccessibilityLabel() != "Zeile 2" {
+		t.Errorf("the list says %q", l.AccessibilityLabel())
+	}
+}
