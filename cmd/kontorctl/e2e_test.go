@@ -162,14 +162,14 @@ func (d *office) child(args ...string) *exec.Cmd {
 // it was killed rather than faster.
 func killWhen(t testing.TB, cmd *exec.Cmd, p *servertest.ProxyServer, n int64) bool {
 	t.Helper()
-	done := make(chan error, 1)
-	go func() { done <- cmd.Wait() }()
+	failed := make(chan bool, 1)
+	go func() { failed <- cmd.Wait() != nil }()
 	from, deadline := p.Up.Load(), time.After(time.Minute)
 	tick := time.NewTicker(200 * time.Microsecond)
 	defer tick.Stop()
 	for {
 		select {
-		case <-done:
+		case <-failed:
 			return false
 		case <-deadline:
 			t.Fatal("the process neither ends nor speaks to the server")
@@ -180,7 +180,7 @@ func killWhen(t testing.TB, cmd *exec.Cmd, p *servertest.ProxyServer, n int64) b
 			if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 				t.Fatal(err)
 			}
-			return <-done != nil
+			return <-failed
 		}
 	}
 }

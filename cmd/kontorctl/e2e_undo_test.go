@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"kontor/sync/servertest"
 )
 
 // held is all that the three servers hold; tasks without the stamps that every change renews.
@@ -150,11 +152,14 @@ func TestUndoOfSending(t *testing.T) {
 // TestFilesStayInTheBin makes sure that what is deleted here can be found again.
 func TestFilesStayInTheBin(t *testing.T) {
 	t.Parallel()
-	w := startTown(t)
-	w.do("files", "rm", "Notiz.txt")
-	w.sync()
+	s := shelfAt(t, servertest.Apache(t, servertest.Options{TLS: true}))
+	s.stock()
+	s.setUp()
+	s.sync()
+	s.do("files", "rm", "Notiz.txt")
+	s.sync()
 	found := false
-	err := filepath.WalkDir(filepath.Join(w.home, "trash"), func(path string, _ os.DirEntry, err error) error {
+	err := filepath.WalkDir(filepath.Join(s.home, "trash"), func(path string, _ os.DirEntry, err error) error {
 		found = found || filepath.Base(path) == "Notiz.txt"
 		return err
 	})
