@@ -302,3 +302,16 @@ func TestEveryKindHasWordsAndAnIcon(t *testing.T) {
 		t.Error("waiting times")
 	}
 }
+
+func TestTheNameOfAFileComesFirst(t *testing.T) {
+	for words, want := range map[string]string{
+		"Bauamt/Nord/Plan.pdf": "Plan.pdf · Bauamt/Nord", "Plan.pdf": "Plan.pdf", "Bauamt/a.pdf → Nord/a.pdf": "Bauamt/a.pdf → Nord/a.pdf",
+	} {
+		if got := (entry{op: journal.Op{Kind: journal.FilePut, Target: words}}).about(); got != want {
+			t.Errorf("%q: %q", words, got)
+		}
+	}
+	if got := (entry{op: journal.Op{Kind: journal.MailSend, Target: "Kosten 3/4"}}).about(); got != "Kosten 3/4" {
+		t.Errorf("a subject became %q", got)
+	}
+}

@@ -97,12 +97,19 @@ func opIcon(k journal.Kind) string {
 	return "sync"
 }
 
-// about is what the entry is about.
+// about is what the entry is about. Of a path the name comes first, since the end is cut off where there is no room.
 func (e entry) about() string {
 	if e.conflict != nil {
-		return e.conflict.Title
+		return about(e.conflict.Title, e.conflict.Kind == "file")
 	}
-	return e.op.Target
+	return about(e.op.Target, strings.HasPrefix(string(e.op.Kind), "file."))
+}
+
+func about(words string, isPath bool) string {
+	if folder := files.Parent(words); isPath && folder != "" && !strings.Contains(words, " → ") {
+		return files.Base(words) + " · " + folder
+	}
+	return words
 }
 
 // when is the moment that is shown.
