@@ -53,17 +53,30 @@ func (a *App) Sync(ctx context.Context, opts SyncOptions) (report SyncReport, er
 		return report, err
 	}
 	before := a.reports()
-	err = errors.Join(a.unusable(filter), a.Engine.RunOnce(ctx, filter))
-	if !errors.Is(err, transport.ErrChoice) {
-		_, indexErr := a.Search.Index(ctx)
-		err = errors.Join(err, indexErr)
-	}
+	err = errors.Join(a.unusable(filter), a.runIndexing(ctx, filter))
 	report = a.reports().since(before)
 	counts, countErr := a.DB.OpCounts(context.WithoutCancel(ctx))
 	report.Waiting = counts[journal.Waiting] + counts[journal.Held] + counts[journal.Running]
 	report.Failed, report.InDoubt = counts[journal.Failed], counts[journal.InDoubt]
 	report.Seconds = time.Since(started).Seconds()
 	return report, errors.Join(err, countErr)
+}
+
+// runIndexing synchronises while the search index follows, and ends when both are done: fetching waits for the network,
+// indexing does not.
+func (a *App) runIndexing(ctx context.Context, filter engine.Filter) error {
+	beside, stop := context.WithCancel(ctx)
+	defer stop()
+	indexed := make(chan error, 1)
+	go func() { indexed <- a.Search.Run(beside) }()
+	err := a.Engine.RunOnce(ctx, filter)
+	stop()
+	err = errors.Join(err, <-indexed)
+	if errors.Is(err, transport.ErrChoice) {
+		return err
+	}
+	_, indexErr := a.Search.Index(ctx)
+	return errors.Join(err, indexErr)
 }
 
 // filter turns the options into a choice of workers.
