@@ -53,7 +53,11 @@
 //
 // # Pieces
 //
-// Text, Mark, CheckMark and Icon are objects for rows. Label, Badge, Button (NewPrimary, NewPlain, NewLink,
-// NewIconButton), Pill, Progress, Panel, Split, SideList, DetailGrid, Empty, TextView, SearchField, Entry and Rail are
-// widgets. PopUp shows a menu; Stage.Toast shows a sentence with an action.
+// Text, Mark, CheckMark and Icon are objects for rows. Label, Paragraph, Badge, Button (NewPrimary, NewPlain, NewLink,
+// NewIconButton), Segments, Pill, Progress, Notice, HeadBar, Panel, Split, SideList, DetailGrid, Empty, TextView,
+// SearchField, Entry and Rail are widgets. NewDock, NewColumn, NewRowOf and NewScroller lay out without gaps of their own
+// and give wrapping text its width before they ask for its height. PopUp shows a menu; Stage.Toast shows a sentence with
+// an action, Stage.Alert what went wrong, Stage.Float something above the page.
+//
+// Font sizes are whole numbers: the toolkit spaces letters for those only.
 package kit

@@ -60,7 +60,6 @@ type Page struct {
 	content *kit.Split
 	more    *kit.Button // leads to the right column where there is no room for it
 	offline bool
-	shown   bool
 }
 
 // New makes the page; it reads nothing before Shown.
@@ -113,14 +112,13 @@ func (p *Page) Content() fyne.CanvasObject { return p.content }
 
 // Shown reads everything and takes the keyboard.
 func (p *Page) Shown() {
-	p.shown = true
 	p.list.SetSource(p.source())
 	p.side.read()
 	kit.Focus(p.list)
 }
 
 // Hidden tells that another page is shown.
-func (p *Page) Hidden() { p.shown = false }
+func (p *Page) Hidden() {}
 
 // Refresh reads again what may be stale.
 func (p *Page) Refresh(topics live.Topics) {
