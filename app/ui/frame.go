@@ -115,7 +115,6 @@ type statusBar struct {
 	synced, stored, outgoing *kit.Text
 	dot                      *canvas.Circle
 	back, line               *canvas.Rectangle
-	tone                     kit.Tone
 }
 
 func newStatusBar() *statusBar {
