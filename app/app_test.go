@@ -138,6 +138,23 @@ func TestUndoBeforeAndAfterTheServerKnows(t *testing.T) {
 	}
 }
 
+// TestLookingIsNoStepOfUndo: what the program does by itself must not stand between a person and what they did.
+func TestLookingIsNoStepOfUndo(t *testing.T) {
+	ctx := context.Background()
+	o := newTownhall(t)
+	o.sync(t)
+	m := o.newest(t, mail.RoleInbox)
+	if err := errors.Join(o.Mail.Mark(ctx, []int64{m.ID}, mail.Flagged, 0), o.Mail.Looked(ctx, m.ID)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Journal.Undo(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if got := o.newest(t, mail.RoleInbox); got.Flags.Has(mail.Flagged) || !got.Flags.Has(mail.Seen) {
+		t.Fatalf("flags %b: the flag was to go, the mail stays read", got.Flags)
+	}
+}
+
 func TestJournalHoldReleaseCancelRetry(t *testing.T) {
 	ctx := context.Background()
 	o := newTownhall(t)

@@ -28,6 +28,7 @@ type mailTx struct {
 	*storage.Tx
 	group    int64
 	accounts map[int64]bool
+	unasked  bool // the program did it, not the person: undo passes it by
 }
 
 // op adds an operation about messages or folders to the change.
@@ -51,6 +52,10 @@ func (t *mailTx) op(ctx context.Context, op journal.Op, payload, inverse any) (j
 		t.group = op.Group
 	}
 	t.accounts[op.AccountID] = true
+	if err == nil && t.unasked {
+		op.Undone = true
+		err = t.SaveOp(ctx, op)
+	}
 	return op, err
 }
 
@@ -107,6 +112,14 @@ func inWords(list []mail.Summary) string {
 func (m *Mail) Mark(ctx context.Context, ids []int64, add, remove mail.Flags) error {
 	return m.change(ctx, "mark", func(t *mailTx) error {
 		return t.mark(ctx, ids, mail.FlagsOp{Add: add, Remove: remove})
+	})
+}
+
+// Looked counts a message as read because it was looked at for a while. That is no step that undo takes back.
+func (m *Mail) Looked(ctx context.Context, id int64) error {
+	return m.change(ctx, "mark as read", func(t *mailTx) error {
+		t.unasked = true
+		return t.mark(ctx, []int64{id}, mail.FlagsOp{Add: mail.Seen})
 	})
 }
 

@@ -34,6 +34,7 @@ type ReadCore interface {
 // ChangeCore is what a person can do to messages. Each call is one step that undo takes back.
 type ChangeCore interface {
 	Mark(ctx context.Context, ids []int64, add, remove mail.Flags) error
+	Looked(ctx context.Context, id int64) error // no step that undo takes back
 	Move(ctx context.Context, ids []int64, folderID int64) error
 	Copy(ctx context.Context, ids []int64, folderID int64) error
 	Delete(ctx context.Context, ids []int64) error

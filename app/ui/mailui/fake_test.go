@@ -204,6 +204,10 @@ func (f *fakeMail) change(ids []int64, do func(*mail.Message)) error {
 	return nil
 }
 
+func (f *fakeMail) Looked(ctx context.Context, id int64) error {
+	return f.Mark(ctx, []int64{id}, mail.Seen, 0)
+}
+
 func (f *fakeMail) Mark(_ context.Context, ids []int64, add, remove mail.Flags) error {
 	return f.change(ids, func(m *mail.Message) { m.Flags = m.Flags&^remove | add })
 }

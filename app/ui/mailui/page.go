@@ -205,7 +205,7 @@ func (p *Page) looked(id int64) {
 		return
 	}
 	p.look = nil
-	p.quietly(func(ctx context.Context) error { return p.cfg.Mail.Mark(ctx, []int64{id}, mail.Seen, 0) })
+	p.quietly(func(ctx context.Context) error { return p.cfg.Mail.Looked(ctx, id) })
 }
 
 func (p *Page) stopLook() {
