@@ -223,7 +223,9 @@ func TestCuts(t *testing.T) {
 	if res, err = nobody.Push(h.ctx, ops[0]); err == nil || res.Outcome != journal.Retry {
 		t.Errorf("nobody there: %v %v", res.Outcome, err)
 	}
+	f.mu.Lock() // the handler of a connection that was cut may still be on its way out
 	f.override = nil
+	f.mu.Unlock()
 	if res, err = h.Settle(h.ctx, ops[0]); err != nil || res.Outcome != journal.Retry {
 		t.Errorf("it did not arrive: %v %v", res.Outcome, err)
 	}

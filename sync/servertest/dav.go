@@ -31,7 +31,7 @@ type DAVServer struct {
 	dir      string
 	log      string
 	uid, gid int // whom the server's files belong to; -1 for the caller
-	proc     *process
+	proc     running
 	run      func() (*process, error)
 }
 
@@ -93,9 +93,12 @@ func (d *DAVServer) begin() error {
 
 // Start runs the server again after Stop or Kill, on the same address.
 func (d *DAVServer) Start() error {
-	var err error
-	d.proc, err = d.run()
-	return err
+	p, err := d.run()
+	if err != nil {
+		return err
+	}
+	d.proc.set(p)
+	return nil
 }
 
 // Stop ends the server.

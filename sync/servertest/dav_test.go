@@ -57,9 +57,8 @@ func preconditions(t *testing.T, d *servertest.DAVServer) int {
 	if code, _ := request(t, http.DefaultClient, d, "PROPFIND", "", "", "Depth", "1"); code != http.StatusMultiStatus {
 		t.Errorf("PROPFIND: %d", code)
 	}
-	anonymous := *d
-	anonymous.Password = "falsch"
-	if code, _ := request(t, http.DefaultClient, &anonymous, "GET", "neu/a.txt", ""); code != http.StatusUnauthorized {
+	anonymous := &servertest.DAVServer{URL: d.URL, User: d.User, Password: "falsch"}
+	if code, _ := request(t, http.DefaultClient, anonymous, "GET", "neu/a.txt", ""); code != http.StatusUnauthorized {
 		t.Errorf("wrong password: %d", code)
 	}
 	code, _ := request(t, http.DefaultClient, d, "PUT", "neu/a.txt", "falsch", "If-Match", `"abc"`)

@@ -29,7 +29,7 @@ type IMAPServer struct {
 	lmtp, smtp, smtps string
 	submission        bool
 	uid, gid          int
-	proc              *process
+	proc              running
 }
 
 // SMTPServer is the submission side of a Dovecot.
@@ -146,10 +146,11 @@ func (d *IMAPServer) Start() error {
 	if d.submission {
 		addrs = append(addrs, d.lmtp, d.smtp)
 	}
-	d.proc, err = startProcess(filepath.Join(d.Dir, "output.log"), addrs, bin, "-F", "-c", filepath.Join(d.Dir, "dovecot.conf"))
+	p, err := startProcess(filepath.Join(d.Dir, "output.log"), addrs, bin, "-F", "-c", filepath.Join(d.Dir, "dovecot.conf"))
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, tail(filepath.Join(d.Dir, "dovecot.log")))
 	}
+	d.proc.set(p)
 	return nil
 }
 

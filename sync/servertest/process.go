@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -18,6 +19,27 @@ const (
 	startTimeout = 60 * time.Second
 	stopTimeout  = 10 * time.Second
 )
+
+// running holds the process of a server that may be killed by one goroutine while another waits for it.
+type running struct {
+	mu sync.Mutex
+	p  *process
+}
+
+func (r *running) set(p *process) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.p = p
+}
+
+func (r *running) get() *process {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.p
+}
+
+func (r *running) stop() { r.get().stop() }
+func (r *running) kill() { r.get().kill() }
 
 // errEnded stands for a server that ended without an error.
 var errEnded = errors.New("without an error")

@@ -24,7 +24,7 @@ type CalDAVServer struct {
 
 	base string
 	opts Options
-	proc *process
+	proc running
 }
 
 // Radicale starts a Radicale for the test, with the user User and no lists.
@@ -82,8 +82,12 @@ func (r *CalDAVServer) Start() error {
 	if err := os.WriteFile(file, conf.Bytes(), 0o644); err != nil {
 		return err
 	}
-	r.proc, err = startProcess(filepath.Join(r.base, "output.log"), []string{r.Addr}, bin, "--config", file)
-	return err
+	p, err := startProcess(filepath.Join(r.base, "output.log"), []string{r.Addr}, bin, "--config", file)
+	if err != nil {
+		return err
+	}
+	r.proc.set(p)
+	return nil
 }
 
 // Stop ends Radicale.
