@@ -57,5 +57,5 @@ func (h Home) Lock() (unlock func() error, err error) {
 	if err := lockFile(f); err != nil {
 		return nil, errors.Join(fmt.Errorf("lock the home: %w", ErrHomeInUse), f.Close())
 	}
-	return f.Close, nil
+	return func() error { return errors.Join(unlockFile(f), f.Close()) }, nil
 }

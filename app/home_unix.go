@@ -21,3 +21,6 @@ func dataDir() (string, error) {
 }
 
 func lockFile(f *os.File) error { return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) }
+
+// unlockFile does not wait for the file to be closed: a process that is just being started may hold it open for a moment.
+func unlockFile(f *os.File) error { return unix.Flock(int(f.Fd()), unix.LOCK_UN) }
