@@ -40,10 +40,19 @@ pids+=($!)
 
 # Wait for the window manager: it announces itself on the root window.
 if command -v xprop >/dev/null; then
-	for _ in $(seq 200); do
-		xprop -root _NET_SUPPORTING_WM_CHECK 2>/dev/null | grep -q '#' && break
-		sleep 0.05
+	ready=
+	for _ in $(seq 600); do
+		if xprop -root _NET_SUPPORTING_WM_CHECK 2>/dev/null | grep -q '#'; then
+			ready=1
+			break
+		fi
+		sleep 0.1
 	done
+	if [ -z "$ready" ]; then
+		echo "xvfb.sh: the window manager did not start" >&2
+		cat "$dir/openbox.log" >&2
+		exit 1
+	fi
 fi
 
 status=0
