@@ -360,5 +360,8 @@ func (c *client) close() error {
 		c.send("LOGOUT").text = "LOGOUT"
 		_ = c.bw.Flush()
 	}
-	return c.conn.Close()
+	if err := c.conn.Close(); !errors.Is(err, net.ErrClosed) { // the end of a context may have closed it before
+		return err
+	}
+	return nil
 }
