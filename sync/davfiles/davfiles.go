@@ -41,7 +41,8 @@ type Worker struct {
 	bytes transport.Counter
 	count counters
 
-	probing sync.Mutex
+	probing  sync.Mutex
+	ownProbe string // the probe that this run has sent
 }
 
 // counters are what Report tells.

@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 
 	"kontor/storage"
@@ -40,16 +42,28 @@ func (w *Worker) conditional(ctx context.Context) (bool, error) {
 	return answer == storage.AnswerYes, w.disk.updateServer(ctx, func(s *storage.FileServer) { s.Conditional = answer })
 }
 
-// probeSetting holds the name of a probe that may still lie on the server.
+// lateProbe is how long a probe that an interrupted run has sent may take to arrive.
+const lateProbe = time.Minute
+
+// probeSetting holds the name of a probe that may still lie on the server, and when it was sent.
 func (w *Worker) probeSetting() string { return fmt.Sprintf("_files.probe.%d", w.cfg.Account.ID) }
 
-func (w *Worker) noteProbe(ctx context.Context, name string) error {
-	return w.db.Write(ctx, func(tx *storage.Tx) error { return tx.SetSetting(ctx, w.probeSetting(), name) })
+func (w *Worker) noteProbe(ctx context.Context, note string) error {
+	return w.db.Write(ctx, func(tx *storage.Tx) error { return tx.SetSetting(ctx, w.probeSetting(), note) })
 }
 
-// sweepProbe removes a probe that an interrupted run has left on the server.
+// notedProbe reads what noteProbe has stored; no name for nothing.
+func (w *Worker) notedProbe(ctx context.Context) (name string, sent time.Time, err error) {
+	note, err := w.db.Setting(ctx, w.probeSetting(), "")
+	name, at, _ := strings.Cut(note, " ")
+	seconds, _ := strconv.ParseInt(at, 10, 64) //nolint:errcheck // without a time it was long ago
+	return name, time.Unix(seconds, 0), err
+}
+
+// sweepProbe removes a probe from the server, also one that an interrupted run has left there. What that run has sent may
+// still arrive, so it is looked for again for a while.
 func (w *Worker) sweepProbe(ctx context.Context) error {
-	name, err := w.db.Setting(ctx, w.probeSetting(), "")
+	name, sent, err := w.notedProbe(ctx)
 	if err != nil || name == "" {
 		return err
 	}
@@ -60,15 +74,20 @@ func (w *Worker) sweepProbe(ctx context.Context) error {
 	case !dav.IsStatus(err, http.StatusNotFound, http.StatusForbidden):
 		return fmt.Errorf("remove a probe: %w", err)
 	}
+	if name != w.ownProbe && time.Since(sent) < lateProbe {
+		return nil
+	}
 	return w.noteProbe(ctx, "")
 }
 
 func (w *Worker) probe(ctx context.Context) (storage.Answer, error) {
-	if err := w.sweepProbe(ctx); err != nil {
-		return storage.AnswerUnknown, err
+	name, _, err := w.notedProbe(ctx) // under the same name a late one goes with the rest
+	if err == nil && name == "" {
+		name = probePrefix + rand.Text()[:10] + ".tmp"
+		w.ownProbe = name
+		err = w.noteProbe(ctx, fmt.Sprint(name, " ", time.Now().Unix()))
 	}
-	name := probePrefix + rand.Text()[:10] + ".tmp"
-	if err := w.noteProbe(ctx, name); err != nil {
+	if err != nil {
 		return storage.AnswerUnknown, err
 	}
 	href := w.href(name, false)
