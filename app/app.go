@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"kontor/app/accounts"
+	"kontor/app/live"
 	"kontor/storage"
 	"kontor/sync/davfiles"
 	"kontor/sync/engine"
@@ -38,10 +39,12 @@ type App struct {
 	Status   *Status
 	Engine   *engine.Engine
 
-	log     *slog.Logger
-	mu      sync.Mutex
-	workers map[int64][]engine.Worker // by account
-	trouble map[int64]error           // accounts whose workers could not be made, and why
+	log      *slog.Logger
+	mu       sync.Mutex
+	changing sync.Mutex                // held while the workers of an account are replaced
+	workers  map[int64][]engine.Worker // by account
+	accounts map[int64]storage.Account // as their workers were made
+	trouble  map[int64]error           // accounts whose workers could not be made, and why
 }
 
 // Open opens the home and puts a worker for each server of each account under supervision. It touches no network.
@@ -60,7 +63,7 @@ func Open(ctx context.Context, opts Options) (*App, error) {
 	if opts.Keys == nil {
 		opts.Keys = accounts.OpenVault(string(home), opts.Prompt)
 	}
-	a := &App{DB: db, Home: home, log: opts.Log, Engine: engine.New(db, opts.Log), workers: map[int64][]engine.Worker{}, trouble: map[int64]error{}}
+	a := &App{DB: db, Home: home, log: opts.Log, Engine: engine.New(db, opts.Log), workers: map[int64][]engine.Worker{}, accounts: map[int64]storage.Account{}, trouble: map[int64]error{}}
 	wake := a.Engine.Wake
 	a.Mail, a.Files, a.Tasks, a.Search = NewMail(db, wake), NewFiles(db, string(home), wake), NewTasks(db, wake), NewSearch(db)
 	a.Accounts = NewAccounts(db, opts.Keys, a.accountChanged, func(account storage.Account) string {
@@ -84,8 +87,11 @@ func Open(ctx context.Context, opts Options) (*App, error) {
 // accountChanged brings the workers of an account in line with its settings: new ones take the place of the old, none
 // for an account that is gone.
 func (a *App) accountChanged(id int64) {
+	a.changing.Lock()
+	defer a.changing.Unlock()
 	a.mu.Lock()
 	delete(a.workers, id)
+	delete(a.accounts, id)
 	delete(a.trouble, id)
 	a.mu.Unlock()
 	if err := a.Engine.Remove(id); err != nil {
@@ -110,9 +116,52 @@ func (a *App) Run(ctx context.Context) (err error) {
 			a.log.Error("the search index could not be brought up to date", slog.Any("error", err))
 		}
 	})
+	indexing.Go(func() { a.followAccounts(ctx) })
 	err = a.Engine.Run(ctx)
 	indexing.Wait()
 	return err
+}
+
+// followAccounts notices accounts that another process adds, changes or removes.
+func (a *App) followAccounts(ctx context.Context) {
+	changes := a.DB.Changes().Subscribe(live.Accounts)
+	defer changes.Close()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-changes.C():
+		}
+		all, err := a.DB.Accounts(ctx)
+		if err != nil {
+			continue
+		}
+		for _, id := range a.outdated(all) {
+			if ctx.Err() == nil {
+				a.accountChanged(id)
+			}
+		}
+	}
+}
+
+// outdated lists the accounts whose workers do not fit what is stored: new ones, changed ones, and those that are gone.
+func (a *App) outdated(stored []storage.Account) []int64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var ids []int64
+	there := map[int64]bool{}
+	for _, account := range stored {
+		there[account.ID] = true
+		if a.accounts[account.ID] != account {
+			ids = append(ids, account.ID)
+		}
+	}
+	for id := range a.accounts {
+		if !there[id] {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // Close ends all workers and closes the store. Run must have returned.

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"kontor/app/accounts"
 	"kontor/app/demo"
 	"kontor/app/i18n"
 	"kontor/app/journal"
@@ -334,5 +335,60 @@ func TestJudgeNamesTheWorst(t *testing.T) {
 	}
 	if _, _, offline = judge(nil); offline {
 		t.Fatal("without an account nothing is offline")
+	}
+}
+
+// TestRunNoticesAccountsOfOthers: an administrator's command line adds an account while the window is open.
+func TestRunNoticesAccountsOfOthers(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	world, err := demo.Start(ctx, demo.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer world.Close()
+	home := t.TempDir()
+	open := func() *App {
+		keys := accounts.NewVault(accounts.VaultOptions{Dir: home, FileOnly: true, Passphrase: "amt"})
+		core, err := Open(ctx, Options{Home: home, Keys: keys})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := core.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		return core
+	}
+	window, other := open(), open()
+	ended := make(chan error, 1)
+	go func() { ended <- window.Run(ctx) }()
+	waitFor := func(what string, done func(Snapshot) bool) {
+		t.Helper()
+		for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+			snap, err := window.Status.Snapshot(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if done(snap) {
+				return
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("waited in vain for %s", what)
+			}
+		}
+	}
+	id, err := other.Accounts.Add(ctx, world.Draft(""), world.Password())
+	if err != nil {
+		t.Fatal(err)
+	}
+	waitFor("the mails of the new account", func(s Snapshot) bool { return s.Mails > 150 })
+	if _, err := other.Accounts.Remove(ctx, id); err != nil {
+		t.Fatal(err)
+	}
+	waitFor("the removed account to go", func(s Snapshot) bool { return s.Mails == 0 && len(window.outdated(nil)) == 0 })
+	cancel()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
 	}
 }

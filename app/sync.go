@@ -161,7 +161,7 @@ func plusTasks(a, b caltasks.Report, sign int64) caltasks.Report {
 func (a *App) addWorkers(account storage.Account) {
 	workers, err := a.makeWorkers(account)
 	a.mu.Lock()
-	a.workers[account.ID] = workers
+	a.workers[account.ID], a.accounts[account.ID] = workers, account
 	if err != nil {
 		a.trouble[account.ID] = fmt.Errorf("%s: %w", account.Name, err)
 	}

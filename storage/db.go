@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 
 	"kontor/app/live"
@@ -19,6 +20,9 @@ import (
 
 // ErrNotFound is returned where a row that was asked for by its ID is not there.
 var ErrNotFound = errors.New("not found in the local store")
+
+// ErrBuild is returned by a program that was built without the full-text index: it needs the tag sqlite_fts5.
+var ErrBuild = errors.New("this program was built without the tag sqlite_fts5; build it with make build")
 
 // DB is an open store. It is safe for use by several goroutines.
 type DB struct {
@@ -49,6 +53,9 @@ func Open(ctx context.Context, path string) (*DB, error) {
 	}
 	db := &DB{path: path, writer: writer, conn: conn, hooks: hooks, stmts: map[string]*sql.Stmt{}}
 	if err := db.migrate(ctx); err != nil {
+		if strings.Contains(err.Error(), "no such module: fts5") {
+			err = ErrBuild
+		}
 		return nil, errors.Join(fmt.Errorf("open store: %w", err), conn.Close(), writer.Close())
 	}
 	// 32 MB between checkpoints: each of them waits for the disk, and a first synchronisation would make hundreds.
