@@ -14,6 +14,9 @@ import (
 	"kontor/sync/transport"
 )
 
+// ErrProgram is returned for a file that the desktop could run as a program instead of showing it.
+var ErrProgram = errors.New("this file could be a program")
+
 // explanations maps sentinels to the texts app.error.KEY.title and .advice; the first that fits counts, so the more
 // special ones stand first.
 var explanations = []struct {
@@ -24,6 +27,7 @@ var explanations = []struct {
 	{ErrNothingToUndo, "no-undo"},
 	{ErrUndoLater, "undo-later"},
 	{ErrChoice, "choice"},
+	{ErrProgram, "program"},
 	{journal.ErrState, "op-state"},
 	{storage.ErrNewer, "newer"},
 	{storage.ErrNameTaken, "name-taken"},

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"kontor/app"
 	"kontor/app/i18n"
 	"kontor/app/journal"
 	"kontor/app/mail"
@@ -20,9 +21,6 @@ import (
 	"kontor/app/ui/mailui"
 	"kontor/storage"
 )
-
-// ErrProgram is returned for a file that would be run rather than shown.
-var ErrProgram = errors.New("this file could be a program")
 
 // programs are endings of files that the desktop may run when they are opened.
 var programs = []string{
@@ -33,7 +31,7 @@ var programs = []string{
 // openFile shows a file with the desktop's program for it, unless it could be a program itself.
 func (d *desk) openFile(path string) error {
 	if slices.Contains(programs, strings.ToLower(filepath.Ext(path))) {
-		return fmt.Errorf("open %s: %w", filepath.Base(path), ErrProgram)
+		return fmt.Errorf("open %s: %w", filepath.Base(path), app.ErrProgram)
 	}
 	slashed := filepath.ToSlash(path)
 	if !strings.HasPrefix(slashed, "/") {
