@@ -35,8 +35,9 @@ type Engine struct {
 type unit struct {
 	account int64
 	worker  Worker
-	wake    chan struct{} // something may be due
-	hint    chan struct{} // the server may have news
+	wake    chan struct{}  // something may be due
+	hint    chan struct{}  // the server may have news
+	alone   map[int64]bool // operations that are not joined with others; only the goroutine that pushes touches it
 	cancel  context.CancelFunc
 	done    chan struct{} // closed when its loop has ended; nil while it has none
 }
@@ -48,7 +49,7 @@ func New(db *storage.DB, log *slog.Logger) *Engine {
 
 // Add puts a worker under supervision; while Run runs it is started at once.
 func (e *Engine) Add(account int64, w Worker) {
-	u := &unit{account: account, worker: w, wake: make(chan struct{}, 1), hint: make(chan struct{}, 1)}
+	u := &unit{account: account, worker: w, wake: make(chan struct{}, 1), hint: make(chan struct{}, 1), alone: map[int64]bool{}}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.units = append(e.units, u)

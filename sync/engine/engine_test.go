@@ -367,8 +367,8 @@ func TestPickKeepsOrderPerRow(t *testing.T) {
 		{ID: 7, Kind: journal.MailFlags, State: journal.InDoubt},
 	}
 	var got []int64
-	for _, op := range Pick(pending, []journal.Kind{journal.MailFlags}, 10, now, func(int64) journal.State { return journal.Waiting }) {
-		got = append(got, op.ID)
+	for _, train := range Pick(pending, []journal.Kind{journal.MailFlags}, 10, now, func(int64) journal.State { return journal.Waiting }, nil) {
+		got = append(got, train.As.ID)
 	}
 	if want := []int64{4, 7}; !slices.Equal(got, want) {
 		t.Fatalf("got %v, want %v", got, want)

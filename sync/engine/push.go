@@ -37,44 +37,59 @@ func (e *Engine) push(ctx context.Context, u *unit) (int, error) {
 }
 
 // claim picks due operations and stores them as running; what is in doubt stays in doubt while the server is asked.
-func (e *Engine) claim(ctx context.Context, u *unit) ([]journal.Op, error) {
+func (e *Engine) claim(ctx context.Context, u *unit) ([]Train, error) {
 	now := time.Now()
 	batch, err := e.due(ctx, u, window, now)
 	if err != nil || len(batch) == 0 {
 		return nil, err
 	}
 	err = e.db.WriteDurable(ctx, func(tx *storage.Tx) error {
-		for i, op := range batch {
-			current, err := tx.Op(ctx, op.ID)
-			if err != nil {
-				return err
-			}
-			if current.State != op.State {
-				batch[i].State = journal.Cancelled // a person was faster
-				continue
-			}
-			if op.State == journal.InDoubt {
-				continue
-			}
-			started, err := journal.Start(current, now)
-			if err != nil {
-				return err
-			}
-			batch[i] = started
-			if err := tx.SaveOp(ctx, started); err != nil {
+		for i := range batch {
+			if err := start(ctx, tx, &batch[i], now); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return slices.DeleteFunc(batch, func(op journal.Op) bool { return op.State == journal.Cancelled }), err
+	return slices.DeleteFunc(batch, func(t Train) bool { return len(t.Ops) == 0 }), err
+}
+
+// start stores the operations of a train as running. It empties the train where a person was faster with one of them:
+// what the others come to is planned anew.
+func start(ctx context.Context, tx *storage.Tx, t *Train, now time.Time) error {
+	current := make([]journal.Op, len(t.Ops))
+	for i, op := range t.Ops {
+		var err error
+		if current[i], err = tx.Op(ctx, op.ID); err != nil {
+			return err
+		}
+		if current[i].State != op.State {
+			t.Ops = nil
+			return nil
+		}
+	}
+	if t.As.State == journal.InDoubt {
+		return nil
+	}
+	for i, op := range current {
+		started, err := journal.Start(op, now)
+		if err != nil {
+			return err
+		}
+		if err := tx.SaveOp(ctx, started); err != nil {
+			return err
+		}
+		t.Ops[i] = started
+	}
+	t.As.State, t.As.Tries = t.Ops[0].State, t.Ops[0].Tries
+	return nil
 }
 
 // window is how many pending operations are looked at first: thousands may wait, and the oldest are usually due.
 const window = 512
 
 // due reads the pending operations and picks from them, from all of them where the oldest are all held back.
-func (e *Engine) due(ctx context.Context, u *unit, window int, now time.Time) ([]journal.Op, error) {
+func (e *Engine) due(ctx context.Context, u *unit, window int, now time.Time) ([]Train, error) {
 	pending, err := e.db.FirstPendingOps(ctx, u.account, window)
 	if err != nil || len(pending) == 0 {
 		return nil, err
@@ -89,54 +104,41 @@ func (e *Engine) due(ctx context.Context, u *unit, window int, now time.Time) ([
 			return journal.Waiting
 		}
 		return dep.State
-	})
+	}, u.join())
 	if len(batch) == 0 && len(pending) == window {
 		return e.due(ctx, u, math.MaxInt32, now)
 	}
 	return batch, nil
 }
 
-// Pick chooses from the pending operations of an account, given oldest first, what may run now: of the given kinds, due,
-// and not about a row that an earlier pending operation is about. state tells the state of an operation that another one
-// depends on.
-func Pick(pending []journal.Op, kinds []journal.Kind, limit int, now time.Time, state func(id int64) journal.State) []journal.Op {
-	var batch []journal.Op
-	blocked := map[journal.Target]bool{}
-	for _, op := range pending {
-		free := !slices.ContainsFunc(op.Targets, func(t journal.Target) bool { return blocked[t] })
-		for _, t := range op.Targets {
-			blocked[t] = true
-		}
-		if !free || !slices.Contains(kinds, op.Kind) {
-			continue
-		}
-		dependency := journal.Done
-		if op.DependsOn != 0 {
-			dependency = state(op.DependsOn)
-		}
-		if !journal.Due(op, dependency, now) {
-			continue
-		}
-		if batch = append(batch, op); len(batch) == limit {
-			break
-		}
+// join gives what couples operations of this worker, nil where nothing does. Operations that were refused together
+// travel alone from then on, so that one of them does not hold up the others.
+func (u *unit) join() func(a, b journal.Op) (journal.Op, bool) {
+	j, ok := u.worker.(Joiner)
+	if !ok {
+		return nil
 	}
-	return batch
+	return func(a, b journal.Op) (journal.Op, bool) {
+		if u.alone[a.ID] || u.alone[b.ID] {
+			return a, false
+		}
+		return j.Join(a, b)
+	}
 }
 
 // carryOut runs a batch on the worker and stores each outcome, as many in one transaction as have come in by then. After
 // the first connection error the rest of the batch is given back untouched.
-func (e *Engine) carryOut(ctx context.Context, u *unit, batch []journal.Op) error {
+func (e *Engine) carryOut(ctx context.Context, u *unit, batch []Train) error {
 	e.addBusy(1)
 	defer e.addBusy(-1)
-	todo, results := make(chan journal.Op), make(chan attempt, len(batch))
+	todo, results := make(chan Train), make(chan attempt, len(batch))
 	broken := make(chan struct{})
 	var once sync.Once
 	var wg sync.WaitGroup
 	for range min(u.worker.Parallel(), len(batch)) {
 		wg.Go(func() {
-			for op := range todo {
-				a := run(ctx, u.worker, op, broken)
+			for t := range todo {
+				a := run(ctx, u.worker, t, broken)
 				if transport.IsConnectionError(a.err) || errors.Is(a.err, transport.ErrSignIn) {
 					once.Do(func() { close(broken) })
 				}
@@ -145,8 +147,8 @@ func (e *Engine) carryOut(ctx context.Context, u *unit, batch []journal.Op) erro
 		})
 	}
 	go func() {
-		for _, op := range batch {
-			todo <- op
+		for _, t := range batch {
+			todo <- t
 		}
 		close(todo)
 		wg.Wait()
@@ -155,25 +157,34 @@ func (e *Engine) carryOut(ctx context.Context, u *unit, batch []journal.Op) erro
 	return e.collect(context.WithoutCancel(ctx), u, results)
 }
 
-// attempt is what one operation came to.
+// attempt is what one train came to.
 type attempt struct {
-	op        journal.Op
+	train     Train
 	res       Result
 	err       error
 	untouched bool // it was handed out, but nothing was done
 }
 
-// outcome gives the operation as it is to be stored after the attempt.
-func (a attempt) outcome(now time.Time) journal.Op {
-	if a.untouched {
-		return journal.GiveBack(a.op, now)
+// apart reports whether the operations are to be tried one by one: the server did nothing of what they asked together.
+func (a attempt) apart() bool {
+	return len(a.train.Ops) > 1 && a.train.As.State == journal.Running && !a.untouched &&
+		(a.res.Outcome == journal.Rejected || a.res.Outcome == journal.Stale)
+}
+
+// outcome gives one of the operations as it is to be stored after the attempt.
+func (a attempt) outcome(op journal.Op, now time.Time) journal.Op {
+	if a.untouched || a.apart() {
+		return journal.GiveBack(op, now)
+	}
+	if op.State == journal.InDoubt {
+		op.Tries++
 	}
 	reason := ""
 	if a.err != nil {
 		reason = a.err.Error()
 	}
-	next := journal.Next(a.op, a.res.Outcome, reason, now, spread())
-	if a.res.Outcome == journal.Retry && a.op.State == journal.InDoubt {
+	next := journal.Next(op, a.res.Outcome, reason, now, spread())
+	if a.res.Outcome == journal.Retry && op.State == journal.InDoubt {
 		next.NextTry = now // the server says it did not happen: carry it out now
 	}
 	if a.res.RetryAfter > 0 && !next.State.Final() {
@@ -185,24 +196,21 @@ func (a attempt) outcome(now time.Time) journal.Op {
 	return next
 }
 
-// run pushes or settles one operation, unless the connection is known to be broken or the engine is being stopped: then
-// nothing has left, and the operation waits again.
-func run(ctx context.Context, w Worker, op journal.Op, broken <-chan struct{}) attempt {
-	stop := ctx.Err() != nil
+// run pushes or settles one train, unless the connection is known to be broken or the engine is being stopped: then
+// nothing has left, and the operations wait again.
+func run(ctx context.Context, w Worker, t Train, broken <-chan struct{}) attempt {
+	a := attempt{train: t, untouched: ctx.Err() != nil}
 	select {
 	case <-broken:
-		stop = true
+		a.untouched = true
 	default:
 	}
-	a := attempt{op: op, untouched: stop}
-	if stop {
-		return a
-	}
-	if op.State == journal.InDoubt {
-		a.op.Tries++
-		a.res, a.err = w.Settle(ctx, op)
-	} else {
-		a.res, a.err = w.Push(ctx, op)
+	switch {
+	case a.untouched:
+	case t.As.State == journal.InDoubt:
+		a.res, a.err = w.Settle(ctx, t.As)
+	default:
+		a.res, a.err = w.Push(ctx, t.As)
 	}
 	return a
 }
@@ -226,6 +234,7 @@ func (e *Engine) collect(ctx context.Context, u *unit, results <-chan attempt) e
 			}
 		}
 		for _, a := range group {
+			u.separate(a)
 			if broken == nil && (transport.IsConnectionError(a.err) || errors.Is(a.err, transport.ErrSignIn)) {
 				broken = a.err
 			}
@@ -241,15 +250,29 @@ func (e *Engine) collect(ctx context.Context, u *unit, results <-chan attempt) e
 	return nil
 }
 
+// separate remembers operations that are to be tried one by one, until they are done.
+func (u *unit) separate(a attempt) {
+	for _, op := range a.train.Ops {
+		switch {
+		case a.apart():
+			u.alone[op.ID] = true
+		case !a.untouched && a.res.Outcome == journal.Succeeded:
+			delete(u.alone, op.ID)
+		}
+	}
+}
+
 // store writes a group of outcomes, each with what the server now holds, in one durable transaction.
 func (e *Engine) store(ctx context.Context, group []attempt) error {
 	now := time.Now()
 	return e.db.WriteDurable(ctx, func(tx *storage.Tx) error {
 		for _, a := range group {
-			if err := tx.SaveOp(ctx, a.outcome(now)); err != nil {
-				return err
+			for _, op := range a.train.Ops {
+				if err := tx.SaveOp(ctx, a.outcome(op, now)); err != nil {
+					return err
+				}
 			}
-			if a.res.Apply == nil {
+			if a.res.Apply == nil || a.apart() {
 				continue
 			}
 			if err := a.res.Apply(ctx, tx); err != nil {
