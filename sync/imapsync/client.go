@@ -92,15 +92,16 @@ type command struct {
 
 // handlers are called for what arrives while a command is waited for. Any of them may be nil.
 type handlers struct {
-	fetch    func(fetched)
-	tooBig   func(uid uint32)
-	search   func([]uint32)
-	list     func(listed)
-	status   func(statusItem)
-	vanished func([]uint32)
-	exists   func(uint32)
-	copied   func(arg string)
-	goAhead  func()
+	fetch     func(fetched)
+	tooBig    func(uid uint32)
+	search    func([]uint32)
+	list      func(listed)
+	status    func(statusItem)
+	vanished  func([]uint32)
+	exists    func(uint32)
+	copied    func(arg string)
+	goAhead   func()
+	challenge func(text string) // of a sign-in, instead of goAhead
 }
 
 // mailbox is what SELECT or EXAMINE said.
@@ -188,7 +189,10 @@ func (c *client) next() error {
 			return c.broken(io.ErrUnexpectedEOF)
 		}
 	case bytes.HasPrefix(line, []byte("+")):
-		if c.on.goAhead != nil {
+		switch {
+		case c.on.challenge != nil:
+			c.on.challenge(string(bytes.TrimPrefix(line[1:], []byte(" "))))
+		case c.on.goAhead != nil:
 			c.on.goAhead()
 		}
 	default:

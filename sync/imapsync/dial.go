@@ -12,8 +12,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync/atomic"
+
+	"github.com/emersion/go-sasl"
 
 	"kontor/sync/transport"
 )
@@ -24,6 +27,7 @@ type options struct {
 	caPEM  string
 	user   string
 	secret string
+	sasl   string // the value of transport.SettingSASL
 	log    *slog.Logger
 	count  *transport.Counter
 	odd    *atomic.Int64
@@ -72,7 +76,7 @@ func (c *client) start(ctx context.Context, ep transport.Endpoint, cfg *tls.Conf
 		}
 	}
 	if !preauth {
-		if err := c.signIn(o.user, o.secret); err != nil {
+		if err := c.signIn(ep, o); err != nil {
 			return err
 		}
 	}
@@ -153,25 +157,25 @@ func (c *client) startTLS(ctx context.Context, ep transport.Endpoint, cfg *tls.C
 	return err
 }
 
-// signIn uses the best way that the server offers and the secret allows.
-func (c *client) signIn(user, secret string) error {
+// signIn uses the best way that the server offers and the settings allow.
+func (c *client) signIn(ep transport.Endpoint, o options) error {
 	if len(c.caps) == 0 {
 		if _, err := c.run("CAPABILITY"); err != nil {
 			return fmt.Errorf("ask for capabilities: %w", err)
 		}
 	}
-	var err error
-	saslIR := c.has("SASL-IR")
+	s := transport.SignIn{User: o.user, Secret: o.secret, Host: ep.Host, Policy: o.sasl}
+	if t, ok := c.conn.(*tls.Conn); ok {
+		state := t.ConnectionState()
+		s.TLS = &state
+	}
+	mechanism, err := s.Mechanism(c.mechanisms())
 	switch {
-	case c.has("AUTH=PLAIN"):
-		err = c.authenticate("PLAIN", saslIR, "\x00"+user+"\x00"+secret)
-	case !c.has("LOGINDISABLED") && isQuotable(user) && isQuotable(secret):
+	case c.loginCommand(s) && (err != nil || mechanism.Name == sasl.Login):
 		c.caps = nil
-		_, err = c.run("LOGIN ", quote(user), " ", quote(secret))
-	case c.has("AUTH=LOGIN"):
-		err = c.authenticate("LOGIN", false, user, secret)
-	default:
-		return fmt.Errorf("the server offers no way to sign in with a password: %w", transport.ErrSignIn)
+		_, err = c.run("LOGIN ", quote(o.user), " ", quote(o.secret))
+	case err == nil:
+		err = c.authenticate(mechanism)
 	}
 	if refused(err) && !hasCode(err, "UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "CONTACTADMIN") {
 		return fmt.Errorf("sign in: %w: %w", transport.ErrSignIn, err)
@@ -182,28 +186,73 @@ func (c *client) signIn(user, secret string) error {
 	return nil
 }
 
-// authenticate answers each of the server's challenges with the next of replies (RFC 4616 and the LOGIN mechanism).
-func (c *client) authenticate(mechanism string, initial bool, replies ...string) error {
-	c.caps = nil
-	encode := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
-	next := 0
-	defer func() { c.on.goAhead = nil }()
-	c.on.goAhead = func() {
-		reply := "*"
-		if next < len(replies) {
-			reply = encode(replies[next])
+// mechanisms are those of SASL that the server offers.
+func (c *client) mechanisms() []string {
+	var names []string
+	for name := range c.caps {
+		if mechanism, ok := strings.CutPrefix(name, "AUTH="); ok {
+			names = append(names, mechanism)
 		}
-		next++
-		_, _ = c.bw.WriteString(reply + "\r\n")
+	}
+	slices.Sort(names)
+	return names
+}
+
+// loginCommand reports whether the command from before SASL can be used: it hands the password over.
+func (c *client) loginCommand(s transport.SignIn) bool {
+	safe := s.Policy != transport.SASLProof && (s.TLS != nil || transport.IsLoopback(s.Host))
+	return safe && !c.has("LOGINDISABLED") && isQuotable(s.User) && isQuotable(s.Secret)
+}
+
+// authenticate answers the challenges of the server (RFC 9051, section 6.2.2).
+func (c *client) authenticate(m *transport.Mechanism) error {
+	name, first, err := m.Start()
+	if err != nil {
+		return err
+	}
+	parts := []string{"AUTHENTICATE ", name}
+	asked := first == nil // nothing of the client's own is to be said first
+	if first != nil && c.has("SASL-IR") {
+		parts, asked = append(parts, " ", initialResponse(first)), true
+	}
+	c.caps = nil
+	var failed error
+	defer func() { c.on.challenge = nil }()
+	c.on.challenge = func(text string) {
+		reply := first
+		if asked {
+			var err error
+			reply, err = nextResponse(m, text)
+			failed = errors.Join(failed, err)
+		}
+		asked = true
+		answer := base64.StdEncoding.EncodeToString(reply)
+		if failed != nil {
+			answer = "*" // breaks the exchange off
+		}
+		_, _ = c.bw.WriteString(answer + "\r\n")
 		_ = c.bw.Flush() // the next read fails where this did
 	}
-	parts := []string{"AUTHENTICATE ", mechanism}
-	if initial {
-		parts = append(parts, " ", encode(replies[0]))
-		next = 1
+	if _, err := c.run(parts...); err != nil {
+		return errors.Join(err, failed)
 	}
-	_, err := c.run(parts...)
-	return err
+	return errors.Join(failed, m.Verify())
+}
+
+// initialResponse writes what goes with the command (RFC 4959).
+func initialResponse(first []byte) string {
+	if len(first) == 0 {
+		return "="
+	}
+	return base64.StdEncoding.EncodeToString(first)
+}
+
+func nextResponse(m *transport.Mechanism, challenge string) ([]byte, error) {
+	text, err := base64.StdEncoding.DecodeString(challenge)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", transport.ErrServer, err)
+	}
+	return m.Next(text)
 }
 
 // quote writes a quoted string (RFC 9051, section 4.3).

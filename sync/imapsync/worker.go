@@ -172,8 +172,12 @@ func (w *Worker) dial(ctx context.Context) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
+	policy, err := w.db.Setting(ctx, transport.SettingSASL, "")
+	if err != nil {
+		return nil, err
+	}
 	c, err := dial(ctx, options{
-		url: w.cfg.Account.IMAPURL, caPEM: w.cfg.Account.CAPEM, user: w.cfg.Account.User, secret: secret,
+		url: w.cfg.Account.IMAPURL, caPEM: w.cfg.Account.CAPEM, user: w.cfg.Account.User, secret: secret, sasl: policy,
 		log: w.log, count: &w.count, odd: &w.odd,
 	})
 	if err != nil {

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package imapsync
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"kontor/sync/servertest"
+	"kontor/sync/transport"
+)
+
+// A real server lets in whoever proves to know the password, and nobody else.
+func TestSignInWithoutHandingThePasswordOver(t *testing.T) {
+	server := servertest.Dovecot(t)
+	user := server.User(t, "scram")
+	for url, encrypted := range map[string]bool{"imap://" + server.Addr: true, "imaps://" + server.TLSAddr: true} {
+		for secret, want := range map[string]error{server.Password: nil, "falsch": transport.ErrSignIn} {
+			c, err := dial(context.Background(), options{
+				url: url, caPEM: server.Certs.CAPEM, user: user, secret: secret, sasl: transport.SASLProof,
+				log: slog.New(slog.DiscardHandler), count: &transport.Counter{}, odd: &atomic.Int64{},
+			})
+			if !errors.Is(err, want) {
+				t.Errorf("%s, encrypted %v: %v, want %v", url, encrypted, err, want)
+			}
+			if err == nil {
+				if _, err := c.run("NOOP"); err != nil {
+					t.Error(err)
+				}
+				_ = c.close()
+			}
+		}
+	}
+}
+
+// Whoever says OK without having proved anything gets no further, and never sees the password.
+func TestOKWithoutProofIsNoSignIn(t *testing.T) {
+	for name, capabilities := range map[string]string{"accepts anything": "IMAP4rev1 AUTH=SCRAM-SHA-256 SASL-IR", "offers other ways only": "IMAP4rev1 AUTH=PLAIN AUTH=LOGIN"} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		heard := make(chan string, 1)
+		go func() {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			defer c.Close() //nolint:errcheck // a test's connection
+			_, _ = io.WriteString(c, "* OK [CAPABILITY "+capabilities+"] hi\r\n")
+			r := bufio.NewReader(c)
+			line, _ := r.ReadString('\n')
+			tag, _, _ := strings.Cut(line, " ")
+			_, _ = io.WriteString(c, tag+" OK welcome\r\n")
+			rest, _ := io.ReadAll(r)
+			heard <- line + string(rest)
+		}()
+		_, err = dial(context.Background(), options{
+			url: "imap://" + l.Addr().String(), user: "anna", secret: "geheim", sasl: transport.SASLProof,
+			log: slog.New(slog.DiscardHandler), odd: &atomic.Int64{},
+		})
+		if !errors.Is(err, transport.ErrSignIn) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if said := <-heard; strings.Contains(said, "geheim") || strings.Contains(said, "Z2VoZWlt") {
+			t.Errorf("%s: heard the password: %q", name, said)
+		}
+		_ = l.Close()
+	}
+}
