@@ -171,8 +171,8 @@ func (a attempt) apart() bool {
 		(a.res.Outcome == journal.Rejected || a.res.Outcome == journal.Stale)
 }
 
-// outcome gives one of the operations as it is to be stored after the attempt.
-func (a attempt) outcome(op journal.Op, now time.Time) journal.Op {
+// outcome gives one of the operations as it is to be stored after the attempt; all of a train have the same jitter.
+func (a attempt) outcome(op journal.Op, now time.Time, spread float64) journal.Op {
 	if a.untouched || a.apart() {
 		return journal.GiveBack(op, now)
 	}
@@ -183,7 +183,7 @@ func (a attempt) outcome(op journal.Op, now time.Time) journal.Op {
 	if a.err != nil {
 		reason = a.err.Error()
 	}
-	next := journal.Next(op, a.res.Outcome, reason, now, spread())
+	next := journal.Next(op, a.res.Outcome, reason, now, spread)
 	if a.res.Outcome == journal.Retry && op.State == journal.InDoubt {
 		next.NextTry = now // the server says it did not happen: carry it out now
 	}
@@ -267,8 +267,9 @@ func (e *Engine) store(ctx context.Context, group []attempt) error {
 	now := time.Now()
 	return e.db.WriteDurable(ctx, func(tx *storage.Tx) error {
 		for _, a := range group {
+			jitter := spread()
 			for _, op := range a.train.Ops {
-				if err := tx.SaveOp(ctx, a.outcome(op, now)); err != nil {
+				if err := tx.SaveOp(ctx, a.outcome(op, now, jitter)); err != nil {
 					return err
 				}
 			}

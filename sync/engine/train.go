@@ -88,7 +88,11 @@ func (p *picker) place(op journal.Op, limit int) int {
 // couple adds an operation to train k if one request can do both.
 func (p *picker) couple(k int, op journal.Op) bool {
 	t := &p.trains[k]
-	if p.join == nil || len(t.Ops) >= maxTrain || op.Kind != t.As.Kind || op.State != t.As.State || !p.due(op, k) {
+	if p.join == nil || len(t.Ops) >= maxTrain || op.Kind != t.As.Kind || op.State != t.As.State {
+		return false
+	}
+	// What was lost together is asked after together: alone, the first would look for a state that the second has changed.
+	if op.State != journal.InDoubt && !p.due(op, k) {
 		return false
 	}
 	joined, ok := p.join(t.As, op)
