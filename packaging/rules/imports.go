@@ -127,7 +127,7 @@ func betweenDomains(from, to string) string {
 		return ""
 	case from == "app/tasks" && to == "sync/ical":
 		return ""
-	case from == "sync/reconcile" && (to == "app/files" || to == "app/tasks"):
+	case from == "sync/reconcile" && (to == "app/mail" || to == "app/files" || to == "app/tasks"):
 		return ""
 	}
 	return "areas of the domain do not know each other"

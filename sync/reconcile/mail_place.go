@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package reconcile
+
+import (
+	"time"
+
+	"kontor/app/mail"
+)
+
+// MailFound is a message that was found in a folder of the server. It is recognised by its Message-ID, its size and a
+// digest of what identifies it besides: date, sender and subject as the header has them. Those are stored anyway, so that
+// rows from before can be compared, and no server changes them when it numbers its messages anew or moves them.
+type MailFound struct {
+	UID       uint32
+	MessageID string // may be empty: then time and digest decide
+	Size      int64
+	Received  time.Time // INTERNALDATE
+	Digest    uint64    // see MailDigest
+}
+
+// MailRow is a message of the store whose place on the server is not certain.
+type MailRow struct {
+	ID        int64
+	Folder    int64 // on the server, 0 for none
+	ShownIn   int64
+	UID       uint32 // 0 if not known
+	MessageID string
+	Size      int64
+	Received  time.Time
+	Digest    uint64
+	Flying    bool // an operation about it is running or in doubt
+}
+
+// MailPlacing says what becomes of the messages found in a folder; numbers are indexes of found.
+type MailPlacing struct {
+	Added  []int       // new to the store
+	Placed []MailPlace // rows that now have their place
+	Later  []int       // not to be decided while an operation is running
+}
+
+// MailPlace is a message of the server and the row that it is.
+type MailPlace struct {
+	Found int
+	Row   MailRow
+}
+
+// PlaceMail decides which of the messages found in a folder are new. known tells UIDs that the store has there. rows may be
+// one of them:
+//   - rows without a UID that belong here: their UIDs were forgotten, or they were put here and the server did not tell;
+//   - rows that an operation is moving here, if settling: whether they arrived is just what is asked. Otherwise such a
+//     message is left for later, when the operation's end is known.
+//
+// Each row becomes one message at most, so that copies of one message in one folder stay as many as they are.
+func PlaceMail(folder int64, found []MailFound, known map[uint32]bool, rows []MailRow, settling bool) MailPlacing {
+	var plan MailPlacing
+	used := make(map[int64]bool, len(rows))
+	byID := make(map[string][]MailRow, len(rows))
+	for _, r := range rows {
+		byID[r.MessageID] = append(byID[r.MessageID], r)
+	}
+	for i, m := range found {
+		if known[m.UID] {
+			continue
+		}
+		row, later := findRow(folder, m, byID[m.MessageID], used, settling)
+		switch {
+		case later:
+			plan.Later = append(plan.Later, i)
+		case row.ID != 0:
+			used[row.ID] = true
+			plan.Placed = append(plan.Placed, MailPlace{i, row})
+		default:
+			plan.Added = append(plan.Added, i)
+		}
+	}
+	return plan
+}
+
+func findRow(folder int64, m MailFound, rows []MailRow, used map[int64]bool, settling bool) (row MailRow, later bool) {
+	for _, r := range rows {
+		if used[r.ID] {
+			continue
+		}
+		same := r.Size == m.Size && r.Digest == m.Digest
+		local := r.Folder == 0 && r.ShownIn == folder && (m.MessageID != "" || same)
+		forgotten := r.Folder == folder && r.UID == 0 && same && (m.MessageID != "" || r.Received.Equal(m.Received))
+		arriving := r.Folder != 0 && r.Folder != folder && r.ShownIn == folder && r.Size == m.Size && r.Flying
+		switch {
+		case (local || arriving) && r.Flying && !settling:
+			return MailRow{}, true
+		case local || forgotten || arriving:
+			return r, false
+		}
+	}
+	return MailRow{}, false
+}
+
+// MailDigest sums up what of a message's header identifies it beside its Message-ID.
+func MailDigest(sent time.Time, from, subject string) uint64 {
+	const offset, prime = 14695981039346656037, 1099511628211 // FNV-1a
+	h := uint64(offset)
+	add := func(s string) {
+		for i := range len(s) {
+			h = (h ^ uint64(s[i])) * prime
+		}
+		h = (h ^ 0xff) * prime
+	}
+	add(from)
+	add(subject)
+	for v, i := sent.UnixMilli(), 0; i < 8; i++ {
+		h = (h ^ uint64(byte(v))) * prime
+		v >>= 8
+	}
+	return h
+}
+
+// The brake of a folder that was numbered anew.
+const maxLost = 20
+
+// LossDoubtful reports whether so many messages were not found again that it is more likely another server, or one that
+// lost them itself, than a person who deleted them: then they stay, and a person decides.
+func LossDoubtful(lost, left int) bool { return lost >= maxLost && lost > left }
+
+// LayMail gives what is shown of a message: what the server said last, and the operations that still wait laid over it,
+// oldest first. A folder that is gone cannot be what it is shown in.
+func LayMail(id int64, remote mail.State, waiting []mail.Effect, folder func(id int64) bool) mail.State {
+	s := remote
+	for _, e := range waiting {
+		if !e.About(id) {
+			continue
+		}
+		before := s.FolderID
+		if s = e.Lay(s); !folder(s.FolderID) {
+			s.FolderID = before
+		}
+	}
+	return s
+}
