@@ -4,14 +4,16 @@
 # need.sh GROUP...: makes sure that what the groups name is installed.
 #   build    compiler and headers        run      what the window needs       test   servers and tools of the tests
 #   windows  the cross compiler          bench    the programs we compare to  deb    tools of the Debian package
-#   go       a Go that is new enough
+#   go       a Go that is new enough; where the system has none, one is fetched into build/toolchain
 # On Debian and Ubuntu it installs what is missing with apt-get, and asks for rights only then. Elsewhere it says what
 # is missing and ends with 1. Nothing happens when all is there.
 set -euo pipefail
 
 GO_WANTED=1.26
+GO_FETCHED=1.26.8
 APT_UPDATED=
 cd "$(dirname "$0")/../.."
+export PATH="$PWD/build/toolchain/go/bin:$PATH:/usr/local/go/bin"
 
 say() { echo "need: $*" >&2; }
 
@@ -33,6 +35,8 @@ packages() {
 	windows) echo gcc-mingw-w64-x86-64 binutils-mingw-w64-x86-64 ;;
 	bench) echo isync rclone vdirsyncer curl ;;
 	deb) echo dpkg-dev desktop-file-utils appstream ;;
+	golang) echo golang-go ;;
+	fetch) echo curl unzip ca-certificates ;;
 	esac
 }
 
@@ -121,17 +125,41 @@ go_works() {
 		printf '%s\n%s\n' "go$GO_WANTED" "$(go env GOVERSION)" | sort -V -C
 }
 
+# offered_go prints the version of the system's package, 0 if there is none.
+offered_go() { apt-cache policy golang-go 2>/dev/null | sed -n 's/ *Candidate: *\([0-9]*:\)\{0,1\}\([0-9]\)/\2/p' | grep . || echo 0; }
+
+# fetch_go unpacks the Go that go.mod's authors publish as a module into build/toolchain, where the Makefile looks first.
+# Its octets must be the ones that are named here.
+fetch_go() {
+	local arch sum dir=build/toolchain zip=build/toolchain.zip
+	case $(uname -s)-$(uname -m) in
+	Linux-x86_64) arch=amd64 sum=30c2b1bf7dcc88d3eb0a1364e47ddd9128edb3110a30e8a0ef61cd5856b31de7 ;;
+	Linux-aarch64) arch=arm64 sum=02b36b6787b3ac767668f630e2998df45a3b1f9ffee08d1bf3ef6487cd658d99 ;;
+	*) return 1 ;;
+	esac
+	if [ -e /etc/debian_version ]; then install_debian fetch || return 1; fi
+	say "go: fetching Go $GO_FETCHED into $dir (70 MB)"
+	mkdir -p build
+	curl -fsSL -o $zip "https://proxy.golang.org/golang.org/toolchain/@v/v0.0.1-go$GO_FETCHED.linux-$arch.zip" || return 1
+	if ! echo "$sum  $zip" | sha256sum -c --quiet >&2; then
+		rm -f $zip
+		say "go: what was fetched is not Go $GO_FETCHED, and was removed"
+		return 1
+	fi
+	rm -rf $dir
+	unzip -q $zip -d $dir.new
+	mkdir $dir
+	mv "$dir.new/golang.org/toolchain@v0.0.1-go$GO_FETCHED.linux-$arch" $dir/go
+	rm -r $dir.new $zip
+	chmod +x $dir/go/bin/* $dir/go/pkg/tool/*/*
+}
+
 need_go() {
 	go_works && return 0
-	if command -v apt-get >/dev/null; then
-		local offered
-		offered=$(apt-cache policy golang-go 2>/dev/null | sed -n 's/ *Candidate: *\([0-9]*:\)\{0,1\}//p')
-		if printf '1.21\n%s\n' "${offered:-0}" | sort -V -C; then
-			say "go: installing golang-go $offered"
-			without_services env DEBIAN_FRONTEND=noninteractive apt-get -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends install golang-go >&2
-			go_works && return 0
-		fi
+	if command -v apt-get >/dev/null && printf '1.21\n%s\n' "$(offered_go)" | sort -V -C; then
+		install_debian golang && go_works && return 0
 	fi
+	fetch_go && go_works && return 0
 	say "go: Kontor needs Go $GO_WANTED or newer, found: $(go version 2>/dev/null || echo none)."
 	say "go: get it from https://go.dev/dl/ and put its bin folder into PATH."
 	return 1
