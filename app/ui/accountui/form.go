@@ -170,13 +170,14 @@ func (f *form) test(d accounts.Draft) {
 // store keeps the account.
 func (f *form) store(d accounts.Draft) {
 	f.setBusy(true)
-	kit.Load(func() (struct{}, error) {
+	password := f.password.Text
+	kit.Act(func() error {
 		if f.id != 0 {
-			return struct{}{}, f.cfg.Accounts.Save(f.ctx, f.id, d, f.password.Text)
+			return f.cfg.Accounts.Save(f.ctx, f.id, d, password)
 		}
-		_, err := f.cfg.Accounts.Add(f.ctx, d, f.password.Text)
-		return struct{}{}, err
-	}, func(_ struct{}, err error) {
+		_, err := f.cfg.Accounts.Add(f.ctx, d, password)
+		return err
+	}, func(err error) {
 		f.setBusy(false)
 		if err != nil {
 			f.say("", theme.Muted)

@@ -97,7 +97,7 @@ func (p *Page) about() []fyne.CanvasObject {
 
 // try changes a setting away from the UI goroutine.
 func (p *Page) try(work func(context.Context) error) {
-	kit.Load(func() (struct{}, error) { return struct{}{}, work(p.ctx) }, func(_ struct{}, err error) {
+	kit.Act(func() error { return work(p.ctx) }, func(err error) {
 		if err != nil {
 			p.cfg.ShowError(err)
 		}

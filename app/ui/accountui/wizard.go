@@ -33,7 +33,7 @@ func NewWizard(ctx context.Context, cfg Config) *Wizard {
 		var demo *kit.Button
 		demo = kit.NewPlain(i18n.T("accountui.demo"), "eye", func() {
 			demo.Disable()
-			kit.Load(func() (struct{}, error) { return struct{}{}, cfg.Demo() }, func(_ struct{}, err error) {
+			kit.Act(cfg.Demo, func(err error) {
 				demo.Enable()
 				if err != nil {
 					cfg.ShowError(err)

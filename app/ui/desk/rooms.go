@@ -75,10 +75,15 @@ func (d *desk) undoSend() time.Duration {
 	return app.DefaultUndo
 }
 
+// host is what pages of items need of the window.
+func (d *desk) host(s *ui.Shell) kit.Host {
+	return kit.Host{Window: d.win, Toast: s.Toast, ShowError: s.ShowError, Undo: s.Undone, Now: d.Now}
+}
+
 func (d *desk) files(s *ui.Shell) ui.Page {
 	return filesui.New(filesui.Config{
-		Files: d.Core.Files, Window: d.win, Toast: s.Toast, ShowError: s.ShowError, Undo: s.Undone, OpenFile: d.openFile,
-		Mail: d.mailFiles, PickFiles: d.pickFiles, Decide: func() { s.Show("sync") }, Now: d.Now,
+		Host: d.host(s), Files: d.Core.Files, OpenFile: d.openFile,
+		Mail: d.mailFiles, PickFiles: d.pickFiles, Decide: func() { s.Show("sync") },
 		Accounts: func(ctx context.Context) ([]filesui.Account, error) {
 			all, err := d.Core.Accounts.List(ctx)
 			var list []filesui.Account
@@ -94,8 +99,7 @@ func (d *desk) files(s *ui.Shell) ui.Page {
 
 func (d *desk) tasks(s *ui.Shell) ui.Page {
 	return tasksui.New(tasksui.Config{
-		Tasks: d.Core.Tasks, Window: d.win, Toast: s.Toast, ShowError: s.ShowError, Undo: s.Undone, OpenLink: d.openLink, Now: d.Now,
-		Account: d.taskAccount,
+		Host: d.host(s), Tasks: d.Core.Tasks, OpenLink: d.openLink, Account: d.taskAccount,
 	})
 }
 

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 
 	"kontor/app/files"
 	"kontor/app/i18n"
@@ -18,31 +17,15 @@ import (
 
 // do runs a change away from the UI goroutine; words, where given, are shown with the offer to undo it.
 func (p *Page) do(words string, change func(context.Context) error) {
-	kit.Load(func() (struct{}, error) { return struct{}{}, change(context.Background()) }, func(_ struct{}, err error) {
-		if err != nil {
-			p.cfg.ShowError(err)
-			return
-		}
-		if words != "" {
-			p.cfg.Toast(words, i18n.T("filesui.undo"), p.cfg.Undo)
-		}
-		p.reload()
-	})
+	p.cfg.Change(words, change, p.reload)
 }
 
-// selected are the chosen entries.
+// selected are the chosen entries, in the order of the table.
 func (p *Page) selected() []files.Entry {
-	chosen := map[int64]bool{}
-	for _, id := range p.rows.Selected() {
-		chosen[id] = true
+	if p.shown == nil {
+		return nil
 	}
-	var all []files.Entry
-	for n := range p.rows.Count() {
-		if e, ok := p.rows.At(n); ok && chosen[e.ID] {
-			all = append(all, e)
-		}
-	}
-	return all
+	return kit.Chosen(p.rows, p.shown.Items())
 }
 
 func idsOf(all []files.Entry) []int64 {
@@ -69,7 +52,7 @@ func (p *Page) openEntry(e files.Entry) {
 }
 
 func (p *Page) openLocal(path string) {
-	kit.Load(func() (struct{}, error) { return struct{}{}, p.cfg.OpenFile(path) }, func(_ struct{}, err error) {
+	kit.Act(func() error { return p.cfg.OpenFile(path) }, func(err error) {
 		if err != nil {
 			p.cfg.ShowError(err)
 		}
@@ -141,19 +124,12 @@ func (p *Page) newFolder() {
 }
 
 // ask lets the person type a name. A slash in it would be another folder: it is not taken.
-func (p *Page) ask(words, value string, use func(ctx context.Context, name string) error) {
-	field := kit.NewEntry("")
-	field.SetText(value)
-	d := dialog.NewCustomConfirm(words, i18n.T("filesui.ok"), i18n.T("filesui.cancel"), field, func(ok bool) {
-		name := strings.TrimSpace(strings.ReplaceAll(field.Text, "/", ""))
-		if ok && name != "" && name != value {
+func (p *Page) ask(title, value string, use func(ctx context.Context, name string) error) {
+	p.cfg.AskName(title, value, func(name string) {
+		if name = strings.ReplaceAll(name, "/", ""); name != "" {
 			p.do("", func(ctx context.Context) error { return use(ctx, name) })
 		}
-	}, p.cfg.Window)
-	field.OnSubmitted = func(string) { d.Confirm() }
-	d.Resize(fyne.NewSize(400, 150))
-	d.Show()
-	kit.Focus(field)
+	})
 }
 
 func (p *Page) pickUpload() { p.cfg.PickFiles(p.Upload) }

@@ -5,11 +5,9 @@ package filesui
 
 import (
 	"context"
-	"time"
-
-	"fyne.io/fyne/v2"
 
 	"kontor/app/files"
+	"kontor/app/ui/kit"
 )
 
 // ReadCore is what the page shows.
@@ -47,29 +45,17 @@ type Account struct {
 
 // Config is what the page needs from the shell. Files, Accounts and Window are needed.
 type Config struct {
+	kit.Host
 	Files     Core
 	Accounts  func(ctx context.Context) ([]Account, error)
-	Window    fyne.Window
-	Toast     func(text, action string, do func())
-	ShowError func(error)
-	Undo      func()
 	OpenFile  func(path string) error         // the program for a file
 	Mail      func(paths []string)            // a new message with these local files attached
 	PickFiles func(done func(paths []string)) // asks for files to upload
 	Decide    func()                          // goes to where conflicts are decided
-	Now       func() time.Time
 }
 
 func (c *Config) fill() {
-	if c.Toast == nil {
-		c.Toast = func(string, string, func()) {}
-	}
-	if c.ShowError == nil {
-		c.ShowError = func(error) {}
-	}
-	if c.Undo == nil {
-		c.Undo = func() {}
-	}
+	c.Fill()
 	if c.OpenFile == nil {
 		c.OpenFile = func(string) error { return nil }
 	}
@@ -81,8 +67,5 @@ func (c *Config) fill() {
 	}
 	if c.Decide == nil {
 		c.Decide = func() {}
-	}
-	if c.Now == nil {
-		c.Now = time.Now
 	}
 }

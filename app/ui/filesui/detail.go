@@ -112,16 +112,8 @@ func (d *detail) fill() {
 	d.pin.SetText(i18n.T(pin))
 	d.pin.SetEnabled(!e.Pinned || e.PinnedHere)
 	d.mail.SetEnabled(!e.Dir && e.LocalPath != "")
-	setVisible(d.problem, d.problem.Words() != "")
-	setVisible(d.decide, e.State == files.Conflict)
+	kit.SetVisible(d.problem, d.problem.Words() != "")
+	kit.SetVisible(d.decide, e.State == files.Conflict)
 	d.body.Show()
 	d.body.Refresh()
-}
-
-func setVisible(o fyne.CanvasObject, on bool) {
-	if on {
-		o.Show()
-	} else {
-		o.Hide()
-	}
 }

@@ -29,6 +29,7 @@ type Page struct {
 	crumbs  *fyne.Container
 	header  *kit.TableHeader
 	rows    *kit.RowList[int64, files.Entry]
+	shown   *kit.Whole[files.Entry] // what the table shows
 	empty   *kit.Empty
 	detail  *detail
 	bar     *kit.Progress
@@ -210,8 +211,8 @@ func (p *Page) fillSide() {
 func (p *Page) fillSpace(s files.Space) {
 	p.offline.Set(i18n.T("filesui.space.offline", "size", i18n.Size(s.OfflineBytes)))
 	known := s.Used >= 0 && s.Free >= 0
-	setVisible(p.bar, known)
-	setVisible(p.space, known)
+	kit.SetVisible(p.bar, known)
+	kit.SetVisible(p.space, known)
 	if !known {
 		return
 	}
@@ -275,26 +276,21 @@ func (p *Page) fillCrumbs() {
 // show reads the chosen place from its top.
 func (p *Page) show() {
 	at, core, column, descending := p.at, p.cfg.Files, p.column, p.descending
-	var all []files.Entry // of the newest count; both functions run one after the other, away from the UI
-	p.rows.SetSource(kit.FuncRows[files.Entry]{
-		CountFunc: func(ctx context.Context) (_ int, err error) {
-			switch at.view {
-			case viewOffline:
-				all, err = core.Offline(ctx)
-			case viewRecent:
-				all, err = core.Recent(ctx, recentLimit)
-			default:
-				all, err = core.List(ctx, at.account, at.path)
-			}
-			if at.view != viewRecent || column != columnIDs[colName] {
-				order(all, column, descending)
-			}
-			return len(all), err
-		},
-		WindowFunc: func(ctx context.Context, offset, limit int) ([]files.Entry, error) {
-			return kit.SliceRows[files.Entry](all).Window(ctx, offset, limit)
-		},
+	p.shown = kit.NewWhole(func(ctx context.Context) (all []files.Entry, err error) {
+		switch at.view {
+		case viewOffline:
+			all, err = core.Offline(ctx)
+		case viewRecent:
+			all, err = core.Recent(ctx, recentLimit)
+		default:
+			all, err = core.List(ctx, at.account, at.path)
+		}
+		if at.view != viewRecent || column != columnIDs[colName] {
+			order(all, column, descending)
+		}
+		return all, err
 	})
+	p.rows.SetSource(p.shown)
 	p.detail.show(files.Entry{}, 0)
 }
 

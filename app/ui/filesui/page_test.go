@@ -130,9 +130,8 @@ func scene(t *testing.T, m *memory, change func(*Config)) (*Page, fyne.Window) {
 	t.Cleanup(func() { kit.Synchronous(false) })
 	win := app.NewWindow("")
 	cfg := Config{
-		Files: m, Window: win, Now: func() time.Time { return now },
-		Accounts:  func(context.Context) ([]Account, error) { return []Account{{ID: 1, Title: "Dateien"}}, nil },
-		ShowError: func(err error) { t.Errorf("shown: %v", err) },
+		Files: m, Host: kit.Host{Window: win, Now: func() time.Time { return now }, ShowError: func(err error) { t.Errorf("shown: %v", err) }},
+		Accounts: func(context.Context) ([]Account, error) { return []Account{{ID: 1, Title: "Dateien"}}, nil },
 	}
 	if change != nil {
 		change(&cfg)

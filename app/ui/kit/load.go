@@ -14,8 +14,29 @@ var synchronous atomic.Bool
 // Synchronous switches background work off (true) or on again. Tests and pictures want what they see to be finished.
 func Synchronous(on bool) { synchronous.Store(on) }
 
+// Runner carries out what Go and Do are given.
+type Runner interface {
+	Go(work func())
+	Do(f func())
+}
+
+var runner atomic.Pointer[Runner]
+
+// RunWith lets a test decide when work is done and when its outcome arrives; nil ends that.
+func RunWith(r Runner) {
+	if r == nil {
+		runner.Store(nil)
+		return
+	}
+	runner.Store(&r)
+}
+
 // Go runs work that may wait (store, network) away from the UI goroutine.
 func Go(work func()) {
+	if r := runner.Load(); r != nil {
+		(*r).Go(work)
+		return
+	}
 	if synchronous.Load() {
 		work()
 		return
@@ -25,6 +46,10 @@ func Go(work func()) {
 
 // Do runs f on the UI goroutine soon. Call it from Go only.
 func Do(f func()) {
+	if r := runner.Load(); r != nil {
+		(*r).Do(f)
+		return
+	}
 	if synchronous.Load() {
 		f()
 		return
@@ -38,4 +63,9 @@ func Load[T any](work func() (T, error), done func(T, error)) {
 		v, err := work()
 		Do(func() { done(v, err) })
 	})
+}
+
+// Act runs a change away from the UI goroutine and hands what came of it to done, on the UI goroutine.
+func Act(change func() error, done func(error)) {
+	Load(func() (struct{}, error) { return struct{}{}, change() }, func(_ struct{}, err error) { done(err) })
 }

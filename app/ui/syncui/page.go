@@ -136,24 +136,14 @@ func (p *Page) Actions() []ui.Action { return nil }
 
 // source reads operations and conflicts in one go, so that their order fits together.
 func (p *Page) source() kit.Rows[entry] {
-	var all []entry
-	return kit.FuncRows[entry]{
-		CountFunc: func(ctx context.Context) (int, error) {
-			ops, err := p.cfg.Journal.List(ctx, recent)
-			if err != nil {
-				return 0, err
-			}
-			conflicts, err := p.cfg.Conflicts.Conflicts(ctx)
-			if err != nil {
-				return 0, err
-			}
-			all = sortEntries(ops, conflicts)
-			return len(all), nil
-		},
-		WindowFunc: func(ctx context.Context, offset, limit int) ([]entry, error) {
-			return kit.SliceRows[entry](all).Window(ctx, offset, limit)
-		},
-	}
+	return kit.NewWhole(func(ctx context.Context) ([]entry, error) {
+		ops, err := p.cfg.Journal.List(ctx, recent)
+		if err != nil {
+			return nil, err
+		}
+		conflicts, err := p.cfg.Conflicts.Conflicts(ctx)
+		return sortEntries(ops, conflicts), err
+	})
 }
 
 // act does the most likely thing about an entry.
@@ -182,7 +172,7 @@ func (p *Page) do(e entry, v verb) {
 		p.side.focusChoice()
 		return
 	}
-	kit.Load(func() (struct{}, error) { return struct{}{}, call(p.ctx, e.op.ID) }, func(_ struct{}, err error) {
+	kit.Act(func() error { return call(p.ctx, e.op.ID) }, func(err error) {
 		if err != nil {
 			p.cfg.ShowError(err)
 			return
@@ -195,7 +185,7 @@ func (p *Page) do(e entry, v verb) {
 
 // resolve decides a conflict.
 func (p *Page) resolve(c app.Conflict, choice app.Choice) {
-	kit.Load(func() (struct{}, error) { return struct{}{}, p.cfg.Conflicts.Resolve(p.ctx, c.ID, choice) }, func(_ struct{}, err error) {
+	kit.Act(func() error { return p.cfg.Conflicts.Resolve(p.ctx, c.ID, choice) }, func(err error) {
 		if err != nil {
 			p.cfg.ShowError(err)
 			return

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 
 	"kontor/app/i18n"
 	"kontor/app/tasks"
@@ -58,31 +57,15 @@ func (p *Page) addQuick(text string) {
 
 // do runs a change away from the UI goroutine; words, where given, are shown with the offer to undo it.
 func (p *Page) do(words string, change func(context.Context) error) {
-	kit.Load(func() (struct{}, error) { return struct{}{}, change(context.Background()) }, func(_ struct{}, err error) {
-		if err != nil {
-			p.cfg.ShowError(err)
-			return
-		}
-		if words != "" {
-			p.cfg.Toast(words, i18n.T("tasksui.undo"), p.cfg.Undo)
-		}
-		p.reload()
-	})
+	p.cfg.Change(words, change, p.reload)
 }
 
-// selected are the chosen tasks.
+// selected are the chosen tasks, in the order of the list.
 func (p *Page) selected() []item {
-	chosen := map[int64]bool{}
-	for _, id := range p.rows.Selected() {
-		chosen[id] = true
+	if p.shown == nil {
+		return nil
 	}
-	var items []item
-	for n := range p.rows.Count() {
-		if i, ok := p.rows.At(n); ok && chosen[i.ID] && i.heading == "" {
-			items = append(items, i)
-		}
-	}
-	return items
+	return kit.Chosen(p.rows, p.shown.Items())
 }
 
 func idsOf(items []item) []int64 {
@@ -225,16 +208,8 @@ func (p *Page) listMenu(id string, at fyne.Position) {
 }
 
 // ask lets the person type a name.
-func (p *Page) ask(words, value string, use func(ctx context.Context, name string) error) {
-	field := kit.NewEntry("")
-	field.SetText(value)
-	d := dialog.NewCustomConfirm(words, i18n.T("tasksui.ok"), i18n.T("tasksui.cancel"), field, func(ok bool) {
-		if name := strings.TrimSpace(field.Text); ok && name != "" && name != value {
-			p.do("", func(ctx context.Context) error { return use(ctx, name) })
-		}
-	}, p.cfg.Window)
-	field.OnSubmitted = func(string) { d.Confirm() }
-	d.Resize(fyne.NewSize(380, 150))
-	d.Show()
-	kit.Focus(field)
+func (p *Page) ask(title, value string, use func(ctx context.Context, name string) error) {
+	p.cfg.AskName(title, value, func(name string) {
+		p.do("", func(ctx context.Context) error { return use(ctx, name) })
+	})
 }

@@ -5,12 +5,10 @@ package tasksui
 
 import (
 	"context"
-	"time"
-
-	"fyne.io/fyne/v2"
 
 	"kontor/app/journal"
 	"kontor/app/tasks"
+	"kontor/app/ui/kit"
 )
 
 // ReadCore is what the page shows.
@@ -49,33 +47,18 @@ type Core interface {
 
 // Config is what the page needs from the shell. Tasks and Window are needed.
 type Config struct {
-	Tasks     Core
-	Window    fyne.Window
-	Toast     func(text, action string, do func())
-	ShowError func(error)
-	Undo      func()               // takes the last change back
-	OpenLink  func(uri string)     // opens a mail (mid:), a file or a web page
-	Account   func() (int64, bool) // where new lists are made
-	Now       func() time.Time
+	kit.Host
+	Tasks    Core
+	OpenLink func(uri string)     // opens a mail (mid:), a file or a web page
+	Account  func() (int64, bool) // where new lists are made
 }
 
 func (c *Config) fill() {
-	if c.Toast == nil {
-		c.Toast = func(string, string, func()) {}
-	}
-	if c.ShowError == nil {
-		c.ShowError = func(error) {}
-	}
-	if c.Undo == nil {
-		c.Undo = func() {}
-	}
+	c.Fill()
 	if c.OpenLink == nil {
 		c.OpenLink = func(string) {}
 	}
 	if c.Account == nil {
 		c.Account = func() (int64, bool) { return 0, false }
-	}
-	if c.Now == nil {
-		c.Now = time.Now
 	}
 }

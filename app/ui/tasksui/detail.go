@@ -94,7 +94,7 @@ func (d *detail) field(hint string, save func() bool) *kit.Entry {
 // complain says what is wrong with a field, nothing for an empty text.
 func (d *detail) complain(words string) {
 	d.wrong.Set(words)
-	setVisible(d.wrong, words != "")
+	kit.SetVisible(d.wrong, words != "")
 	d.body.Refresh()
 }
 
@@ -166,8 +166,8 @@ func (d *detail) fill(l loaded) {
 	d.task = fresh
 	icon, tone := markLook(l.mark)
 	d.mark.Set(markWords(l.mark), icon, tone)
-	setVisible(d.markBox, markWords(l.mark) != "")
-	setVisible(d.wrong, d.wrong.Words() != "")
+	kit.SetVisible(d.markBox, markWords(l.mark) != "")
+	kit.SetVisible(d.wrong, d.wrong.Words() != "")
 	name := ""
 	if list, ok := d.page.list(fresh.ListID); ok {
 		name = list.Name
@@ -203,7 +203,7 @@ func (d *detail) fillChildren(children []tasks.Task) {
 func (d *detail) fillLinks(t tasks.Task) {
 	d.links.RemoveAll()
 	all := linksOf(t)
-	setVisible(d.sections[1], len(all) > 0)
+	kit.SetVisible(d.sections[1], len(all) > 0)
 	for _, l := range all {
 		b := kit.NewPlain(l.words, l.icon, func() { d.page.cfg.OpenLink(l.uri) })
 		d.links.Add(container.NewHBox(b))

@@ -29,6 +29,7 @@ type Page struct {
 	badge   *kit.Badge
 	quick   *kit.Entry
 	rows    *kit.RowList[int64, item]
+	shown   *kit.Whole[item] // what the list shows
 	empty   *kit.Empty
 	detail  *detail
 	content fyne.CanvasObject
@@ -242,24 +243,18 @@ func (p *Page) show() {
 	q := p.query
 	p.retitle()
 	core := p.cfg.Tasks
-	var items []item // of the newest count; both functions run one after the other, away from the UI
-	p.rows.SetSource(kit.FuncRows[item]{
-		CountFunc: func(ctx context.Context) (n int, err error) {
-			lists, err := core.Lists(ctx)
-			if err != nil {
-				return 0, err
-			}
-			names := map[int64]string{}
-			for _, l := range lists {
-				names[l.ID] = l.Name
-			}
-			items, err = readItems(ctx, core, q, names)
-			return len(items), err
-		},
-		WindowFunc: func(ctx context.Context, offset, limit int) ([]item, error) {
-			return kit.SliceRows[item](items).Window(ctx, offset, limit)
-		},
+	p.shown = kit.NewWhole(func(ctx context.Context) ([]item, error) {
+		lists, err := core.Lists(ctx)
+		if err != nil {
+			return nil, err
+		}
+		names := map[int64]string{}
+		for _, l := range lists {
+			names[l.ID] = l.Name
+		}
+		return readItems(ctx, core, q, names)
 	})
+	p.rows.SetSource(p.shown)
 }
 
 func (p *Page) retitle() {

@@ -180,7 +180,7 @@ func scene(t *testing.T, m *memory, change func(*Config)) (*Page, fyne.Window) {
 	kit.Synchronous(true)
 	t.Cleanup(func() { kit.Synchronous(false) })
 	win := app.NewWindow("")
-	cfg := Config{Tasks: m, Window: win, Now: func() time.Time { return now }, ShowError: func(err error) { t.Errorf("shown: %v", err) }}
+	cfg := Config{Tasks: m, Host: kit.Host{Window: win, Now: func() time.Time { return now }, ShowError: func(err error) { t.Errorf("shown: %v", err) }}}
 	if change != nil {
 		change(&cfg)
 	}

@@ -49,7 +49,7 @@ func left(i item) float32 { return theme.Px(14 + indentStep*float32(min(i.depth,
 func (r *taskRow) Paint(i item, size fyne.Size, _ kit.RowState) {
 	px := theme.Px
 	for _, o := range r.check.Objects() {
-		setVisible(o, i.heading == "")
+		kit.SetVisible(o, i.heading == "")
 	}
 	r.strike.Hide()
 	r.link.Hide()
@@ -98,14 +98,6 @@ func (r *taskRow) Paint(i item, size fyne.Size, _ kit.RowState) {
 		r.strike.Move(fyne.NewPos(x, middle))
 		r.strike.Resize(fyne.NewSize(min(r.title.Width(), room), max(px(1), 1)))
 		r.strike.Show()
-	}
-}
-
-func setVisible(o fyne.CanvasObject, on bool) {
-	if on {
-		o.Show()
-	} else {
-		o.Hide()
 	}
 }
 

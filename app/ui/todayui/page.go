@@ -186,43 +186,36 @@ type task struct {
 
 // taskRows reads what is overdue or due today, in one go.
 func (p *Page) taskRows() kit.Rows[task] {
-	var all []task
-	return kit.FuncRows[task]{
-		CountFunc: func(ctx context.Context) (int, error) {
-			lists, err := p.cfg.Tasks.Lists(ctx)
+	return kit.NewWhole(func(ctx context.Context) ([]task, error) {
+		lists, err := p.cfg.Tasks.Lists(ctx)
+		if err != nil {
+			return nil, err
+		}
+		names := map[int64]string{}
+		for _, l := range lists {
+			names[l.ID] = l.Name
+		}
+		var found []task
+		seen := map[int64]bool{}
+		for _, smart := range []tasks.Smart{tasks.SmartOverdue, tasks.SmartToday} {
+			some, err := p.cfg.Tasks.List(ctx, tasks.Query{Smart: smart})
 			if err != nil {
-				return 0, err
+				return nil, err
 			}
-			names := map[int64]string{}
-			for _, l := range lists {
-				names[l.ID] = l.Name
-			}
-			var found []task
-			seen := map[int64]bool{}
-			for _, smart := range []tasks.Smart{tasks.SmartOverdue, tasks.SmartToday} {
-				some, err := p.cfg.Tasks.List(ctx, tasks.Query{Smart: smart})
-				if err != nil {
-					return 0, err
-				}
-				for _, t := range some {
-					if !seen[t.ID] && !t.Closed() {
-						seen[t.ID] = true
-						found = append(found, task{t, names[t.ListID]})
-					}
+			for _, t := range some {
+				if !seen[t.ID] && !t.Closed() {
+					seen[t.ID] = true
+					found = append(found, task{t, names[t.ListID]})
 				}
 			}
-			all = found
-			return len(all), nil
-		},
-		WindowFunc: func(ctx context.Context, offset, limit int) ([]task, error) {
-			return kit.SliceRows[task](all).Window(ctx, offset, limit)
-		},
-	}
+		}
+		return found, nil
+	})
 }
 
 // done ticks a task off.
 func (p *Page) done(t task) {
-	kit.Load(func() (struct{}, error) { return struct{}{}, p.cfg.Tasks.Done(p.ctx, []int64{t.ID}) }, func(_ struct{}, err error) {
+	kit.Act(func() error { return p.cfg.Tasks.Done(p.ctx, []int64{t.ID}) }, func(err error) {
 		if err != nil {
 			p.cfg.ShowError(err)
 			return
