@@ -63,7 +63,7 @@ func Forbidden(from, to string, test bool) string {
 	if !ok {
 		return foreign(from, to, test)
 	}
-	if own == "sync/servertest" || own == "sync/simworld" {
+	if own == "sync/servertest" || own == "sync/simworld" || own == "app/ui/uitest" {
 		if test || from == own || under(from, "bench") {
 			return ""
 		}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package uitest
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"kontor/app"
+	"kontor/app/demo"
+	"kontor/storage"
+)
+
+// Town is a core with the first user's account on the embedded servers, synchronised once.
+type Town struct {
+	*app.App
+	World   *demo.World
+	Account int64
+	t       testing.TB
+}
+
+// NewTown starts servers and opens a core. Only the servers of these protocols are used ("mail", "files", "tasks"); all
+// where none is named. The store is checked at the end.
+func NewTown(t testing.TB, protocols ...string) *Town {
+	t.Helper()
+	ctx := context.Background()
+	world, err := demo.Start(ctx, demo.Options{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(world.Close)
+	core, err := app.OpenThrowaway(ctx, t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(core.DB.Check(ctx), core.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	draft := world.Draft("")
+	wanted := map[string]bool{}
+	for _, p := range protocols {
+		wanted[p] = true
+	}
+	if len(protocols) > 0 {
+		for protocol, urls := range map[string][]*string{"mail": {&draft.IMAPURL, &draft.SMTPURL}, "files": {&draft.FilesURL}, "tasks": {&draft.TasksURL}} {
+			for _, url := range urls {
+				if !wanted[protocol] {
+					*url = ""
+				}
+			}
+		}
+	}
+	town := &Town{App: core, World: world, t: t}
+	if town.Account, err = core.Accounts.Add(ctx, draft, world.Password()); err != nil {
+		t.Fatal(err)
+	}
+	town.SyncAll()
+	return town
+}
+
+// SyncAll synchronises once; it must work.
+func (w *Town) SyncAll() {
+	w.t.Helper()
+	if _, err := w.Sync(context.Background(), app.SyncOptions{}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// Write changes the store behind the page's back, as synchronisation does.
+func (w *Town) Write(change func(ctx context.Context, tx *storage.Tx) error) {
+	w.t.Helper()
+	ctx := context.Background()
+	if err := w.DB.Write(ctx, func(tx *storage.Tx) error { return change(ctx, tx) }); err != nil {
+		w.t.Fatal(err)
+	}
+}
