@@ -68,7 +68,7 @@ missing_packages() {
 	for p in $(packages "$1"); do
 		# A package may be installed under the name of its successor (t64), which dpkg lists as "provides".
 		[ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" = installed ] ||
-			dpkg-query -W -f '${db:Status-Status} ${Package} ${Provides}\n' 2>/dev/null | grep -q "^installed .*\b$p\b" || echo "$p"
+			dpkg-query -W -f '${db:Status-Status} ${Package} ${Provides}\n' 2>/dev/null | grep -qE "^installed (.*[ ,])?$p([ ,]|\$)" || echo "$p"
 	done
 }
 
