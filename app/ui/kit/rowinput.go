@@ -182,8 +182,8 @@ func (l *RowList[K, T]) TypedRune(r rune) {
 }
 
 // beside is the row that an arrow key goes to. The first one pressed selects the row that the ring is on.
-func (l *RowList[K, T]) beside(step int) int {
-	if len(l.selected) == 0 && l.cursor >= 0 {
+func (l *RowList[K, T]) beside(step int, mods fyne.KeyModifier) int {
+	if mods == 0 && len(l.selected) == 0 && l.cursor >= 0 && !l.follow {
 		return l.cursor
 	}
 	return l.cursor + step
@@ -198,17 +198,17 @@ func (l *RowList[K, T]) TypedKey(ev *fyne.KeyEvent) {
 	pageRows := max(int(l.Size().Height/l.rowHeight())-1, 1)
 	switch ev.Name {
 	case fyne.KeyUp:
-		l.moveTo(l.beside(-1), mods, -1)
+		l.stepTo(l.beside(-1, mods), mods, -1)
 	case fyne.KeyDown:
-		l.moveTo(l.beside(1), mods, 1)
+		l.stepTo(l.beside(1, mods), mods, 1)
 	case fyne.KeyPageUp:
-		l.moveTo(l.cursor-pageRows, mods, -1)
+		l.stepTo(l.cursor-pageRows, mods, -1)
 	case fyne.KeyPageDown:
-		l.moveTo(l.cursor+pageRows, mods, 1)
+		l.stepTo(l.cursor+pageRows, mods, 1)
 	case fyne.KeyHome:
-		l.moveTo(0, mods, 1)
+		l.stepTo(0, mods, 1)
 	case fyne.KeyEnd:
-		l.moveTo(l.data.count-1, mods, -1)
+		l.stepTo(l.data.count-1, mods, -1)
 	case fyne.KeyReturn, fyne.KeyEnter:
 		if item, ok := l.Current(); ok && l.cfg.OnOpen != nil {
 			l.cfg.OnOpen(item)
@@ -232,9 +232,9 @@ func (l *RowList[K, T]) TypedShortcut(s fyne.Shortcut) {
 		l.SelectAll()
 		return
 	}
-	if c, ok := s.(*desktop.CustomShortcut); ok && c.Modifier == fyne.KeyModifierShortcutDefault {
+	if c, ok := s.(*desktop.CustomShortcut); ok && c.Modifier&^fyne.KeyModifierShift == fyne.KeyModifierShortcutDefault {
 		switch c.KeyName {
-		case fyne.KeyUp, fyne.KeyDown, fyne.KeyHome, fyne.KeyEnd:
+		case fyne.KeyUp, fyne.KeyDown, fyne.KeyHome, fyne.KeyEnd, fyne.KeyPageUp, fyne.KeyPageDown, fyne.KeySpace:
 			l.TypedKey(&fyne.KeyEvent{Name: c.KeyName})
 			return
 		}

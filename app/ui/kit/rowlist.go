@@ -43,14 +43,18 @@ type RowList[K comparable, T any] struct {
 	anchor   int
 	hover    int
 	focused  bool
-	follow   bool // select the cursor's row when it is read
-	wanted   *K   // select this key once it is found
+	follow   bool              // select the cursor's row when it is read
+	wanted   *K                // select this key once it is found
+	ranges   int               // counts selections of many rows: only the newest one is of use
+	told     bool              // the selection lost rows, which has to be told
+	again    func() (int, int) // select from here to there once the list has been read
 
 	back    *canvas.Rectangle
 	area    *fyne.Container
 	clip    *container.Clip
 	slots   []*slot[T]
 	bar     *ScrollBar
+	ring    focusRing // around the list while it has no rows
 	empty   fyne.CanvasObject
 	version int
 	press   clicks
@@ -77,6 +81,7 @@ func NewRowList[K comparable, T any](cfg RowListConfig[K, T]) *RowList[K, T] {
 	l.area = container.NewWithoutLayout()
 	l.clip = container.NewClip(l.area)
 	l.bar = NewScrollBar(func(offset float64) { l.scrollTo(offset) })
+	l.ring = newFocusRing(4)
 	l.ExtendBaseWidget(l)
 	if cfg.Source != nil {
 		l.SetSource(cfg.Source)
@@ -99,7 +104,7 @@ func (l *RowList[K, T]) CreateRenderer() fyne.WidgetRenderer {
 	if l.empty != nil {
 		objects = append(objects, l.empty)
 	}
-	objects = append(objects, l.bar)
+	objects = append(objects, l.bar, l.ring.Rectangle)
 	return &painter{objects: objects, layout: l.layout, min: l.min, refresh: l.retheme, owner: l}
 }
 
@@ -117,6 +122,7 @@ func (l *RowList[K, T]) layout(size fyne.Size) {
 		place(l.empty, 0, 0, size.Width, size.Height)
 	}
 	l.bar.placeIn(size)
+	place(l.ring.Rectangle, 2, 2, size.Width-4, size.Height-4)
 	l.fill()
 }
 
@@ -170,6 +176,7 @@ func (l *RowList[K, T]) held() bool {
 }
 
 func (l *RowList[K, T]) showEmpty() {
+	l.ring.set(l.focused && l.data.known && l.data.count == 0)
 	if l.empty == nil {
 		return
 	}

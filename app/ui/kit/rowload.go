@@ -4,6 +4,7 @@ package kit
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"fyne.io/fyne/v2/canvas"
@@ -45,6 +46,19 @@ func (p *pages[T]) at(index int) (item T, ok bool) {
 	return pg.rows[index%pageSize], true
 }
 
+// between gives the rows from a to b if all of them are in memory and as last read.
+func (p *pages[T]) between(a, b int) ([]T, bool) {
+	rows := make([]T, 0, b-a+1)
+	for i := a; i <= b; i++ {
+		pg := p.byIndex[i/pageSize]
+		if pg == nil || i < 0 || i%pageSize >= len(pg.rows) {
+			return nil, false
+		}
+		rows = append(rows, pg.rows[i%pageSize])
+	}
+	return rows, true
+}
+
 // SetSource shows other rows from the top, with nothing selected.
 func (l *RowList[K, T]) SetSource(src Rows[T]) {
 	if l.cancel != nil {
@@ -54,7 +68,7 @@ func (l *RowList[K, T]) SetSource(src Rows[T]) {
 	l.data = pages[T]{source: src, byIndex: map[int]*page[T]{}, recount: true, gen: l.data.gen + 1}
 	l.offset, l.cursor, l.anchor, l.hover = 0, -1, -1, -1
 	l.wanted, l.follow = nil, false
-	clear(l.selected)
+	l.forget()
 	l.version++
 	l.ensure()
 	l.repaint()
@@ -72,7 +86,13 @@ func (l *RowList[K, T]) SetRows(items []T) {
 	for i := 0; i*pageSize < len(items); i++ {
 		l.data.byIndex[i] = &page[T]{rows: items[i*pageSize : min((i+1)*pageSize, len(items))]}
 	}
-	l.restore(k, len(items) <= before)
+	places := map[K]int{}
+	for i, item := range items {
+		if l.cfg.Key != nil {
+			places[l.cfg.Key(item)] = i
+		}
+	}
+	l.restore(k, places, len(items) <= before)
 	l.settleSelection()
 	l.enter()
 	l.repaint()
@@ -93,11 +113,12 @@ func (l *RowList[K, T]) Reload() {
 }
 
 // batch is what one trip to the source brought.
-type batch[T any] struct {
+type batch[K comparable, T any] struct {
 	gen     int
 	counted bool
 	count   int
 	rows    map[int][]T
+	places  map[K]int // of the keys that were looked for: those that are not here are gone
 	err     error
 }
 
@@ -112,54 +133,62 @@ func (l *RowList[K, T]) ensure() {
 		return
 	}
 	d.loading = true
-	src, ctx, gen, recount := d.source, l.ctx, d.gen, d.recount
+	t := trip[K, T]{source: d.source, need: need, recount: d.recount, key: l.cfg.Key}
+	ctx, gen := l.ctx, d.gen
 	d.recount = false
-	follow := l.anchors()
+	if t.recount && d.known && t.key != nil {
+		t.follow, t.count = l.anchors(), d.count
+		t.keys = maps.Clone(l.selected)
+	}
 	Go(func() {
-		b := fetch(ctx, src, need, recount, follow)
+		b := t.fetch(ctx)
 		b.gen = gen
-		Do(func() { l.arrived(ctx, b, recount) })
+		Do(func() { l.arrived(ctx, b, t.recount) })
 	})
 }
 
 // anchors are the rows whose items are looked for again after a reload.
-type anchors struct {
-	rows  []int
-	count int // before the reload, -1 where nothing was known
-}
-
-func (l *RowList[K, T]) anchors() anchors {
-	if !l.data.known || l.cfg.Key == nil {
-		return anchors{count: -1}
-	}
+func (l *RowList[K, T]) anchors() []int {
 	first, _ := l.VisibleRows()
-	a := anchors{rows: []int{first}, count: l.data.count}
+	rows := []int{first}
 	if l.cursor >= 0 {
-		a.rows = append(a.rows, l.cursor)
+		rows = append(rows, l.cursor)
 	}
-	return a
+	return rows
 }
 
-// moved lists the windows where the anchors are if all rows that are new, or gone, lie above them.
-func (a anchors) moved(count int) []int {
-	if a.count < 0 || a.count == count {
+// trip is what is to be read, away from the UI goroutine.
+type trip[K comparable, T any] struct {
+	source  Rows[T]
+	need    []int // windows
+	recount bool
+	key     func(T) K
+	follow  []int      // rows whose items are looked for in the new rows,
+	count   int        // of which there were so many,
+	keys    map[K]bool // and keys of which it must be known whether they are still there
+}
+
+// moved lists the windows where the followed rows are if all rows that are new, or gone, lie above them.
+func (t *trip[K, T]) moved(count int) []int {
+	if t.count == count {
 		return nil
 	}
 	var windows []int
-	for _, row := range a.rows {
-		if to := row + count - a.count; to >= 0 && to < count {
+	for _, row := range t.follow {
+		if to := row + count - t.count; to >= 0 && to < count {
 			windows = append(windows, to/pageSize)
 		}
 	}
 	return windows
 }
 
-func fetch[T any](ctx context.Context, src Rows[T], need []int, recount bool, follow anchors) batch[T] {
-	b := batch[T]{rows: map[int][]T{}}
-	if recount {
-		b.count, b.err = src.Count(ctx)
+func (t *trip[K, T]) fetch(ctx context.Context) batch[K, T] {
+	b := batch[K, T]{rows: map[int][]T{}}
+	need := t.need
+	if t.recount {
+		b.count, b.err = t.source.Count(ctx)
 		b.counted = b.err == nil
-		for _, i := range follow.moved(b.count) {
+		for _, i := range t.moved(b.count) {
 			if !slices.Contains(need, i) {
 				need = append(need, i)
 			}
@@ -169,9 +198,35 @@ func fetch[T any](ctx context.Context, src Rows[T], need []int, recount bool, fo
 		if b.err != nil {
 			return b
 		}
-		b.rows[i], b.err = src.Window(ctx, i*pageSize, pageSize)
+		b.rows[i], b.err = t.source.Window(ctx, i*pageSize, pageSize)
+	}
+	if b.counted && b.err == nil && t.key != nil {
+		t.locate(ctx, &b)
 	}
 	return b
+}
+
+// manyRows is how many rows are read at once to find out whether they are still there.
+const manyRows = 8192
+
+// locate finds where the keys are now: in the windows that were read, and if any is not there, in all the rows.
+func (t *trip[K, T]) locate(ctx context.Context, b *batch[K, T]) {
+	b.places = map[K]int{}
+	look := func(rows []T, from int) {
+		for i, item := range rows {
+			if k := t.key(item); t.keys[k] {
+				b.places[k] = from + i
+			}
+		}
+	}
+	for i, rows := range b.rows {
+		look(rows, i*pageSize)
+	}
+	for from := 0; from < b.count && len(b.places) < len(t.keys) && b.err == nil; from += manyRows {
+		var rows []T
+		rows, b.err = t.source.Window(ctx, from, manyRows)
+		look(rows, from)
+	}
 }
 
 // missing lists the windows on screen, around the cursor and just beyond, that are not in memory or stale.
@@ -199,7 +254,7 @@ func (l *RowList[K, T]) missing() []int {
 }
 
 // arrived takes over what was read, unless the source was changed meanwhile.
-func (l *RowList[K, T]) arrived(ctx context.Context, b batch[T], recount bool) {
+func (l *RowList[K, T]) arrived(ctx context.Context, b batch[K, T], recount bool) {
 	d := &l.data
 	if ctx != l.ctx {
 		return // of another source
@@ -213,7 +268,6 @@ func (l *RowList[K, T]) arrived(ctx context.Context, b batch[T], recount bool) {
 		return
 	}
 	keep := l.remember()
-	before := d.count
 	if b.counted {
 		d.count, d.known = b.count, true
 	}
@@ -222,7 +276,7 @@ func (l *RowList[K, T]) arrived(ctx context.Context, b batch[T], recount bool) {
 		d.byIndex[i] = &page[T]{rows: rows, stale: b.gen != d.gen, used: d.tick}
 	}
 	if b.counted {
-		l.restore(keep, d.count <= before)
+		l.restore(keep, b.places, true)
 	}
 	d.trim()
 	l.settleSelection()
@@ -248,11 +302,11 @@ func (p *pages[T]) trim() {
 	}
 }
 
-// place of a person in the list before it is read again.
+// keep is the place of a person in the list before it is read again.
 type keep[K comparable] struct {
-	top, cursor       K
-	topRow, cursorRow int
-	hasTop, hasCursor bool
+	top, cursor, anchor          K
+	topRow, cursorRow            int
+	hasTop, hasCursor, hasAnchor bool
 }
 
 func (l *RowList[K, T]) remember() keep[K] {
@@ -267,28 +321,52 @@ func (l *RowList[K, T]) remember() keep[K] {
 	if item, ok := l.data.at(l.cursor); ok {
 		k.cursor, k.hasCursor = l.cfg.Key(item), true
 	}
+	if item, ok := l.data.at(l.anchor); ok {
+		k.anchor, k.hasAnchor = l.cfg.Key(item), true
+	}
 	return k
 }
 
-// restore finds the remembered rows among what was read. Only where rows went away can the cursor's row be gone; else it
-// is just not in memory.
-func (l *RowList[K, T]) restore(k keep[K], fewer bool) {
+// restore finds the remembered rows among what was read; places says where the selected ones are now. What is gone is
+// selected no longer: nothing must be done to what a person does not see any more. Where the last one of them went, the
+// next row takes its place if next says so.
+func (l *RowList[K, T]) restore(k keep[K], places map[K]int, next bool) {
 	if k.hasTop {
 		if row, ok := l.find(k.top, k.topRow); ok && row != k.topRow {
 			l.offset += float64(row-k.topRow) * float64(l.rowHeight())
 		}
 	}
-	if k.hasCursor {
-		if row, ok := l.find(k.cursor, k.cursorRow); ok {
-			l.cursor, l.anchor = row, row
-			return
+	before := len(l.selected)
+	maps.DeleteFunc(l.selected, func(key K, _ bool) bool {
+		_, here := places[key]
+		return places != nil && !here
+	})
+	row := func(key K, near int) (int, bool) {
+		if at, ok := places[key]; ok {
+			return at, true
 		}
-		if fewer && l.selected[k.cursor] {
-			clear(l.selected)
-			l.follow = true // the next row takes its place
+		return l.find(key, near)
+	}
+	if k.hasCursor {
+		if at, ok := row(k.cursor, k.cursorRow); ok {
+			l.cursor = at
 		}
 	}
 	l.cursor = min(l.cursor, l.data.count-1)
+	if k.hasAnchor {
+		l.anchor = l.cursor
+		if at, ok := row(k.anchor, max(l.cursor, 0)); ok {
+			l.anchor = at
+		}
+	}
+	l.anchor = min(l.anchor, l.data.count-1)
+	switch n := len(l.selected); {
+	case n == before:
+	case n == 0 && next:
+		l.follow = true
+	case l.again == nil:
+		l.told = true
+	}
 }
 
 // find looks for a key among the rows in memory that are not stale, near a row first.

@@ -43,7 +43,7 @@ func (l *RowList[K, T]) SelectKey(key K) {
 // ShowSelected marks a row as selected without telling OnSelect; false if it is not in memory.
 func (l *RowList[K, T]) ShowSelected(key K) bool {
 	row, ok := l.find(key, max(l.cursor, 0))
-	clear(l.selected)
+	l.forget()
 	l.cursor, l.anchor = -1, -1
 	if ok {
 		l.selected[key] = true
@@ -55,9 +55,16 @@ func (l *RowList[K, T]) ShowSelected(key K) bool {
 
 // ClearSelection selects nothing.
 func (l *RowList[K, T]) ClearSelection() {
-	clear(l.selected)
+	l.forget()
 	l.cursor, l.anchor = -1, -1
 	l.repaint()
+}
+
+// forget selects nothing, also nothing of what is still being read.
+func (l *RowList[K, T]) forget() {
+	clear(l.selected)
+	l.ranges++
+	l.again = nil
 }
 
 // SelectAll selects every row, also those that have not been read yet.
@@ -66,7 +73,7 @@ func (l *RowList[K, T]) SelectAll() {
 		if l.cursor < 0 {
 			l.cursor = 0
 		}
-		l.selectRange(0, l.data.count-1)
+		l.selectRange(func() (int, int) { return 0, l.data.count - 1 })
 	}
 }
 
@@ -74,10 +81,19 @@ func (l *RowList[K, T]) SelectAll() {
 func (l *RowList[K, T]) settleSelection() {
 	if l.wanted != nil {
 		if row, ok := l.find(*l.wanted, max(l.cursor, 0)); ok {
-			l.wanted, l.follow = nil, false
+			l.wanted, l.follow, l.told = nil, false, false
 			l.moveTo(row, 0, 1)
 			return
 		}
+	}
+	if again := l.again; again != nil {
+		l.selectRange(again)
+		return
+	}
+	if l.told {
+		l.told = false
+		item, _ := l.data.at(l.cursor)
+		l.tell(item)
 	}
 	if !l.follow {
 		return
@@ -101,13 +117,13 @@ func (l *RowList[K, T]) moveTo(index int, mods fyne.KeyModifier, step int) {
 	l.ScrollToRow(index)
 	item, known := l.data.at(index)
 	switch {
-	case !known:
-		l.follow = true
-		clear(l.selected)
-		l.repaint()
-		return
 	case l.cfg.Multi && mods&fyne.KeyModifierShift != 0 && l.anchor >= 0:
-		l.selectRange(l.anchor, index)
+		l.selectRange(func() (int, int) { return l.anchor, l.cursor })
+		return
+	case !known:
+		l.forget()
+		l.follow = true
+		l.repaint()
 		return
 	case l.cfg.Multi && mods&fyne.KeyModifierShortcutDefault != 0:
 		key := l.cfg.Key(item)
@@ -117,7 +133,7 @@ func (l *RowList[K, T]) moveTo(index int, mods fyne.KeyModifier, step int) {
 			l.selected[key] = true
 		}
 	default:
-		clear(l.selected)
+		l.forget()
 		if l.cfg.Key != nil {
 			l.selected[l.cfg.Key(item)] = true
 		}
@@ -127,44 +143,95 @@ func (l *RowList[K, T]) moveTo(index int, mods fyne.KeyModifier, step int) {
 	l.tell(item)
 }
 
+// stepTo is moveTo for keys: with Ctrl the cursor moves alone, so that Space can select rows that are not neighbours. A
+// page up ends below a heading that has no rows above it.
+func (l *RowList[K, T]) stepTo(index int, mods fyne.KeyModifier, step int) {
+	index, ok := l.skipHeadings(index, step)
+	if !ok {
+		if index, ok = l.skipHeadings(index, -step); !ok {
+			return
+		}
+	}
+	if !l.cfg.Multi || mods&fyne.KeyModifierShortcutDefault == 0 || mods&fyne.KeyModifierShift != 0 {
+		l.moveTo(index, mods, step)
+		return
+	}
+	l.cursor, l.follow = index, false
+	l.ScrollToRow(index)
+	l.repaint()
+}
+
 func (l *RowList[K, T]) tell(item T) {
 	if l.cfg.OnSelect != nil {
 		l.cfg.OnSelect(item, len(l.selected))
 	}
 }
 
-// skipHeadings gives the next row from index on that can be selected.
+// skipHeadings gives the next row from index on that can be selected; where there is none, the row it began with.
 func (l *RowList[K, T]) skipHeadings(index, step int) (int, bool) {
 	index = min(max(index, 0), l.data.count-1)
-	for tries := 0; index >= 0 && index < l.data.count; tries++ {
-		item, ok := l.data.at(index)
+	for row := index; row >= 0 && row < l.data.count; row += step {
+		item, ok := l.data.at(row)
 		if !ok || l.cfg.Skip == nil || !l.cfg.Skip(item) {
-			return index, true
+			return row, true
 		}
-		index += step
 	}
-	return 0, false
+	return index, false
 }
 
-// selectRange selects all rows between two, reading those that are not in memory.
-func (l *RowList[K, T]) selectRange(a, b int) {
-	a, b = min(a, b), max(a, b)
-	src, ctx, gen := l.data.source, l.ctx, l.data.gen
+// selectRange selects all rows between two. What is in memory is taken from there: it is what the person sees, and the
+// source may have changed meanwhile. Else the rows are read, and read again if the list was read anew before they came.
+func (l *RowList[K, T]) selectRange(ends func() (int, int)) {
+	l.ranges++
+	l.again, l.follow = nil, false
+	from, to := ends()
+	a, b := min(from, to), max(from, to)
+	if rows, ok := l.data.between(a, b); ok {
+		l.selectThese(rows, a)
+		return
+	}
+	src, ctx, gen, call := l.data.source, l.ctx, l.data.gen, l.ranges
 	Load(func() ([]T, error) { return src.Window(ctx, a, b-a+1) }, func(rows []T, err error) {
-		if err != nil || ctx.Err() != nil || gen != l.data.gen {
-			return
-		}
-		clear(l.selected)
-		for _, item := range rows {
-			if l.cfg.Skip == nil || !l.cfg.Skip(item) {
-				l.selected[l.cfg.Key(item)] = true
+		switch {
+		case ctx != l.ctx || call != l.ranges:
+		case err != nil:
+			if l.cfg.OnError != nil {
+				l.cfg.OnError(err)
 			}
-		}
-		l.repaint()
-		if item, ok := l.data.at(l.cursor); ok {
-			l.tell(item)
+		case gen == l.data.gen && l.agrees(rows, a):
+			l.selectThese(rows, a)
+		case l.data.loading || l.data.recount:
+			l.again = ends // when the list has been read
+		default:
+			l.again = ends
+			l.Reload()
 		}
 	})
+}
+
+// agrees reports whether rows that were read from index on are those that are in memory.
+func (l *RowList[K, T]) agrees(rows []T, index int) bool {
+	for i, item := range rows {
+		if known, ok := l.data.at(index + i); ok && l.cfg.Key(known) != l.cfg.Key(item) {
+			return false
+		}
+	}
+	return true
+}
+
+func (l *RowList[K, T]) selectThese(rows []T, index int) {
+	clear(l.selected)
+	for _, item := range rows {
+		if l.cfg.Skip == nil || !l.cfg.Skip(item) {
+			l.selected[l.cfg.Key(item)] = true
+		}
+	}
+	l.repaint()
+	if item, ok := l.data.at(l.cursor); ok {
+		l.tell(item)
+	} else if i := l.cursor - index; i >= 0 && i < len(rows) {
+		l.tell(rows[i])
+	}
 }
 
 // typeAhead collects what is typed to jump to a row that begins with it.
