@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -37,6 +38,7 @@ type DB struct {
 	durable  bool                 // what conn's synchronous pragma is set to
 	bus      live.Bus
 	hooks    *hookSet
+	packs    *packs
 	watchEnd context.CancelFunc
 	watched  sync.WaitGroup
 }
@@ -52,6 +54,8 @@ func Open(ctx context.Context, path string) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("open store: %w", err), writer.Close())
 	}
 	db := &DB{path: path, writer: writer, conn: conn, hooks: hooks, stmts: map[string]*sql.Stmt{}}
+	db.packs = &packs{dir: path + ".packs", open: map[int64]*os.File{}}
+	db.reads.packs = db.packs
 	if err := db.migrate(ctx); err != nil {
 		if strings.Contains(err.Error(), "no such module: fts5") {
 			err = ErrBuild
@@ -105,6 +109,6 @@ func (db *DB) Close() error {
 	for _, s := range db.stmts {
 		errs = append(errs, s.Close())
 	}
-	errs = append(errs, db.readers.Close(), db.conn.Close(), db.writer.Close())
+	errs = append(errs, db.readers.Close(), db.conn.Close(), db.writer.Close(), db.packs.close())
 	return errors.Join(errs...)
 }

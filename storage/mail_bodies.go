@@ -96,7 +96,7 @@ func (tx *Tx) AddBody(ctx context.Context, b Body) error {
 		}
 	}
 	_, err = tx.exec(ctx, `INSERT INTO bodies (id, size, pieces, data) VALUES (?1, ?2, (SELECT count(*) FROM body_pieces WHERE message_id = ?1), ?3)
-		ON CONFLICT (id) DO UPDATE SET size = excluded.size, pieces = excluded.pieces, data = excluded.data`, b.ID, b.Size, blob(b.Packed))
+		ON CONFLICT (id) DO UPDATE SET size = excluded.size, pieces = excluded.pieces, data = excluded.data, pack = 0, pos = 0, crc = 0`, b.ID, b.Size, blob(b.Packed))
 	if err != nil {
 		return fmt.Errorf("store message: %w", err)
 	}
@@ -146,7 +146,7 @@ func (tx *Tx) ForgetBody(ctx context.Context, id, size int64) error {
 
 // CopyBody gives a message the stored octets of another one, for a copy; nothing happens where there are none.
 func (tx *Tx) CopyBody(ctx context.Context, from, to int64) error {
-	res, err := tx.exec(ctx, `INSERT INTO bodies (id, size, pieces, data) SELECT ?2, size, pieces, data FROM bodies WHERE id = ?1`, from, to)
+	res, err := tx.exec(ctx, `INSERT INTO bodies (id, size, pieces, data, pack, pos, crc) SELECT ?2, size, pieces, data, pack, pos, crc FROM bodies WHERE id = ?1`, from, to)
 	if err != nil {
 		return fmt.Errorf("copy message: %w", err)
 	}
@@ -190,20 +190,46 @@ func (r reads) Body(ctx context.Context, id int64) ([]byte, error) {
 
 // BodyReader reads the octets of a message piece by piece, so that a large one is never in memory as a whole.
 func (r reads) BodyReader(ctx context.Context, id int64) (io.Reader, int64, error) {
-	var size, pieces int64
-	var data []byte
-	if err := r.scan(ctx, []any{&size, &pieces, &data}, `SELECT size, pieces, data FROM bodies WHERE id = ?`, id); err != nil {
-		return nil, 0, fmt.Errorf("octets of message %d: %w", id, err)
-	}
-	p := &pieceReader{r: r, ctx: ctx, id: id, pieces: pieces}
-	if len(data) > 0 {
-		raw, err := unpack(data, size)
-		if err != nil {
+	for try := 0; ; try++ {
+		row, err := r.body(ctx, id)
+		if err == nil {
+			var rd io.Reader
+			if rd, err = r.openBody(ctx, row); err == nil {
+				return rd, row.Size, nil
+			}
+		}
+		if try > 0 || row.pack == 0 { // what lay in a pack may have been moved between the two looks
 			return nil, 0, fmt.Errorf("octets of message %d: %w", id, err)
 		}
-		p.rest, p.pieces = raw, 0
 	}
-	return p, size, nil
+}
+
+// bodyRow is a row of bodies.
+type bodyRow struct {
+	Body
+	Spooled
+	pieces int64
+}
+
+func (r reads) body(ctx context.Context, id int64) (bodyRow, error) {
+	b := bodyRow{Body: Body{ID: id}}
+	err := r.scan(ctx, []any{&b.Size, &b.pieces, &b.Packed, &b.pack, &b.pos, &b.crc}, `SELECT size, pieces, data, pack, pos, crc FROM bodies WHERE id = ?`, id)
+	b.size = b.Size
+	return b, err
+}
+
+func (r reads) openBody(ctx context.Context, b bodyRow) (*pieceReader, error) {
+	p := &pieceReader{r: r, ctx: ctx, id: b.ID}
+	var err error
+	switch {
+	case b.pack > 0:
+		p.rest, err = r.packs.read(b.Spooled)
+	case len(b.Packed) > 0:
+		p.rest, err = unpack(b.Packed, b.Size)
+	default:
+		p.pieces = b.pieces
+	}
+	return p, err
 }
 
 // PiecesReader reads the pieces of a large message that is not closed by AddBody yet.

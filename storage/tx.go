@@ -15,7 +15,10 @@ type querier interface {
 }
 
 // reads carries every method that only reads, so that each works on a DB and inside a Tx alike.
-type reads struct{ q querier }
+type reads struct {
+	q     querier
+	packs *packs
+}
 
 // Tx is a transaction that writes. It lives only inside the function given to Write.
 type Tx struct {
@@ -141,7 +144,7 @@ func (db *DB) write(ctx context.Context, durable bool, fn func(*Tx) error) (err 
 			err = errors.Join(err, rollback)
 		}
 	}()
-	if err := fn(&Tx{reads: reads{q: (*single)(db)}, db: db}); err != nil {
+	if err := fn(&Tx{reads: reads{q: (*single)(db), packs: db.packs}, db: db}); err != nil {
 		return err
 	}
 	if _, err := db.conn.ExecContext(ctx, "COMMIT"); err != nil {

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package storage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unsafe"
+)
+
+// packLimit is how large a pack grows before the next one is begun: what was packed from it frees the disk bit by bit.
+const packLimit = 64 << 20
+
+// packAge is how long a pack that no row names is kept: its rows may be about to be committed, by another process even.
+const packAge = 10 * time.Minute
+
+// What is written past the system's cache is whole blocks, and only if it is worth waiting for the disk. The buffer is
+// kept between writes unless one was unusually large.
+const (
+	block     = 4096
+	minDirect = 256 << 10
+	maxJoined = 2 * PieceSize
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// Spooled is where octets lie that just arrived.
+type Spooled struct {
+	pack, pos, size int64
+	crc             uint32
+}
+
+// Octets is how many there are.
+func (s Spooled) Octets() int64 { return s.size }
+
+// SpooledBody is a message and its octets.
+type SpooledBody struct {
+	ID int64 // of the message
+	Spooled
+}
+
+// packs are the files in which octets lie that just arrived: appending to a file costs a fraction of what storing a
+// blob does, and the network need not wait for packing.
+type packs struct {
+	dir    string
+	mu     sync.Mutex
+	file   *os.File // the one that grows
+	direct *os.File // the same, past the system's cache; nil where that cannot be done
+	id     int64
+	end    int64
+	joined []byte // reused
+	open   map[int64]*os.File
+	rate   rate
+}
+
+// rate measures how fast octets arrive.
+type rate struct {
+	since time.Time
+	sum   int64
+}
+
+// Spool keeps octets that the network can bring again; they are not synced to the disk. AddSpooled names them in the
+// store. It needs no transaction and is safe for several goroutines.
+func (db *DB) Spool(raws ...[]byte) ([]Spooled, error) {
+	out := make([]Spooled, len(raws))
+	for i, raw := range raws {
+		out[i] = Spooled{size: int64(len(raw)), crc: crc32.Checksum(raw, castagnoli)}
+	}
+	if err := db.packs.add(raws, out); err != nil {
+		return nil, fmt.Errorf("keep what arrived: %w", err)
+	}
+	return out, nil
+}
+
+func (p *packs) add(raws [][]byte, out []Spooled) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.grow(); err != nil {
+		return err
+	}
+	total := int64(0)
+	for i := range raws {
+		out[i].pack, out[i].pos = p.id, p.end+total
+		total += out[i].size
+	}
+	if err := p.write(raws, total); err != nil {
+		return err
+	}
+	p.end += roundUp(total)
+	p.rate.add(total)
+	return nil
+}
+
+// write puts octets at the end of the file, in one go. What is large enough goes past the system's cache.
+func (p *packs) write(raws [][]byte, total int64) error {
+	size := roundUp(total)
+	if int64(len(p.joined)) < size {
+		p.joined = alignedBuffer(size)
+	}
+	buf := p.joined[:size]
+	n := 0
+	for _, raw := range raws {
+		n += copy(buf[n:], raw)
+	}
+	clear(buf[n:])
+	if len(p.joined) > maxJoined {
+		p.joined = nil
+	}
+	if p.direct != nil && size >= minDirect {
+		if _, err := p.direct.WriteAt(buf, p.end); err == nil {
+			return nil
+		}
+		err := p.direct.Close()
+		if p.direct = nil; err != nil {
+			return err
+		}
+	}
+	_, err := p.file.WriteAt(buf, p.end)
+	return err
+}
+
+func roundUp(n int64) int64 { return (n + block - 1) / block * block }
+
+// alignedBuffer gives memory that begins at a block of its own, as writes past the cache need it.
+func alignedBuffer(size int64) []byte {
+	buf := make([]byte, size+block)
+	start := block - int64(uintptr(unsafe.Pointer(&buf[0]))%block) //nolint:gosec // only the address is looked at
+	return buf[start : start+size]
+}
+
+// grow makes sure that there is a file with room.
+func (p *packs) grow() error {
+	if p.file != nil && p.end < packLimit && time.Since(p.rate.since) < packAge/2 {
+		return nil
+	}
+	if err := os.MkdirAll(p.dir, 0o700); err != nil {
+		return err
+	}
+	for id := time.Now().UnixMilli(); ; id++ {
+		f, err := os.OpenFile(p.name(id), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if p.direct != nil {
+			if err := p.direct.Close(); err != nil {
+				return errors.Join(err, f.Close())
+			}
+		}
+		p.file, p.id, p.end, p.direct = f, id, 0, openDirect(p.name(id))
+		p.open[id] = f
+		return nil
+	}
+}
+
+func (p *packs) name(id int64) string { return filepath.Join(p.dir, strconv.FormatInt(id, 10)+".pack") }
+
+// read gives octets back; ErrPacked where the file does not hold them, after a crash of the machine.
+func (p *packs) read(s Spooled) ([]byte, error) {
+	f, err := p.reader(s.pack)
+	if err != nil {
+		return nil, errors.Join(ErrPacked, err)
+	}
+	raw := make([]byte, s.size)
+	if _, err := f.ReadAt(raw, s.pos); err != nil {
+		return nil, errors.Join(ErrPacked, err)
+	}
+	if crc32.Checksum(raw, castagnoli) != s.crc {
+		return nil, ErrPacked
+	}
+	return raw, nil
+}
+
+func (p *packs) reader(id int64) (*os.File, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if f := p.open[id]; f != nil {
+		return f, nil
+	}
+	f, err := os.Open(p.name(id))
+	if err == nil {
+		p.open[id] = f
+	}
+	return f, err
+}
+
+func (p *packs) close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var errs []error
+	for _, f := range p.open {
+		errs = append(errs, f.Close())
+	}
+	if p.direct != nil {
+		errs = append(errs, p.direct.Close())
+	}
+	p.file, p.direct, p.open = nil, nil, map[int64]*os.File{}
+	return errors.Join(errs...)
+}
+
+// list gives the packs on the disk that nobody writes to any more: none that was written to lately.
+func (p *packs) list(age time.Duration) ([]int64, error) {
+	entries, err := os.ReadDir(p.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	current := p.id
+	p.mu.Unlock()
+	var ids []int64
+	for _, e := range entries {
+		id, err := strconv.ParseInt(strings.TrimSuffix(e.Name(), ".pack"), 10, 64)
+		if err != nil {
+			continue
+		}
+		if info, err := e.Info(); err == nil && id != current && time.Since(info.ModTime()) > age {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
+// remove deletes a pack. One that another process reads right now may refuse, and is removed another time.
+func (p *packs) remove(id int64) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if f := p.open[id]; f != nil {
+		delete(p.open, id)
+		if err := f.Close(); err != nil {
+			return err
+		}
+	}
+	err := os.Remove(p.name(id))
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return err
+}
+
+// SweepPacks removes the packs that no message lies in any more and returns how many those were.
+func (db *DB) SweepPacks(ctx context.Context) (int, error) { return db.sweepPacks(ctx, packAge) }
+
+func (db *DB) sweepPacks(ctx context.Context, age time.Duration) (int, error) {
+	ids, err := db.packs.list(age)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	free, err := db.ids(ctx, `SELECT value FROM json_each(?) WHERE value NOT IN (SELECT pack FROM bodies WHERE pack > 0)`, jsonIDs(ids))
+	if err != nil {
+		return 0, fmt.Errorf("look for packs to remove: %w", err)
+	}
+	for _, id := range free {
+		if err := db.packs.remove(id); err != nil {
+			return 0, fmt.Errorf("remove pack: %w", err)
+		}
+	}
+	return len(free), nil
+}
+
+// spooledRow is how a statement is told of one of many bodies.
+type spooledRow struct {
+	ID   int64 `json:"i"`
+	Size int64 `json:"s"`
+	Pack int64 `json:"f"`
+	Pos  int64 `json:"p"`
+	CRC  int64 `json:"c"`
+}
+
+// AddSpooled names octets that were spooled as those of messages; messages that were removed meanwhile are left out.
+// What a list shows of their text follows when they are read in the background.
+func (tx *Tx) AddSpooled(ctx context.Context, bodies []SpooledBody) error {
+	if len(bodies) == 0 {
+		return nil
+	}
+	ids := make([]int64, len(bodies))
+	rows := make([]spooledRow, len(bodies))
+	for i, b := range bodies {
+		ids[i] = b.ID
+		rows[i] = spooledRow{b.ID, b.size, b.pack, b.pos, int64(b.crc)}
+	}
+	text, err := json.Marshal(rows)
+	if err != nil {
+		return fmt.Errorf("store message: %w", err)
+	}
+	_, err = tx.exec(ctx, `INSERT INTO bodies (id, size, pack, pos, crc)
+		SELECT value ->> 'i', value ->> 's', value ->> 'f', value ->> 'p', value ->> 'c' FROM json_each(?)
+		WHERE EXISTS (SELECT 1 FROM messages WHERE id = value ->> 'i')
+		ON CONFLICT (id) DO UPDATE SET size = excluded.size, pieces = 0, data = x'', pack = excluded.pack, pos = excluded.pos, crc = excluded.crc`, string(text))
+	if err != nil {
+		return fmt.Errorf("store message: %w", err)
+	}
+	list := jsonIDs(ids)
+	if _, err := tx.exec(ctx, `DELETE FROM body_pieces WHERE message_id IN (SELECT value FROM json_each(?))`, list); err != nil {
+		return fmt.Errorf("store message: %w", err)
+	}
+	if _, err := tx.exec(ctx, `UPDATE messages SET body_state = 1 WHERE id IN (SELECT value FROM json_each(?))`, list); err != nil {
+		return fmt.Errorf("store message: %w", err)
+	}
+	return nil
+}
+
+func (r *rate) add(n int64) {
+	if now := time.Now(); now.Sub(r.since) > time.Second {
+		r.since, r.sum = now, 0
+	}
+	r.sum += n
+}
+
+// busyRate is from how many octets a second on the processor rather than the network limits a synchronisation.
+const busyRate = 16 << 20
+
+// Arriving reports whether octets arrive so fast that work in the background had better wait for a moment.
+func (db *DB) Arriving() bool {
+	db.packs.mu.Lock()
+	defer db.packs.mu.Unlock()
+	r := &db.packs.rate
+	since := time.Since(r.since)
+	return since < 2*time.Second && float64(r.sum) > busyRate*max(since.Seconds(), 0.25)
+}
