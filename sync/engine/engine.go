@@ -27,6 +27,8 @@ type Engine struct {
 	mu    sync.Mutex
 	units []*unit
 	root  context.Context // of Run, nil before
+	line  context.Context // ends when the person goes offline; nil where nobody watches for that
+	hang  context.CancelFunc
 	busy  int
 	group sync.WaitGroup
 }
@@ -39,7 +41,8 @@ type unit struct {
 	hint    chan struct{}  // the server may have news
 	alone   map[int64]bool // operations that are not joined with others; only the goroutine that pushes touches it
 	cancel  context.CancelFunc
-	done    chan struct{} // closed when its loop has ended; nil while it has none
+	running sync.WaitGroup
+	lost    []int64 // operations whose outcome could not be stored
 }
 
 // New makes an engine without workers.
@@ -74,7 +77,7 @@ func (e *Engine) Remove(account int64) error {
 	for _, u := range gone {
 		if u.cancel != nil {
 			u.cancel()
-			<-u.done
+			u.running.Wait()
 		}
 		errs = append(errs, u.worker.Close())
 	}
@@ -281,11 +284,34 @@ func (e *Engine) hurry(ctx context.Context) error {
 func (e *Engine) pull(ctx context.Context, u *unit) error {
 	e.addBusy(1)
 	defer e.addBusy(-1)
-	err := u.worker.Pull(ctx)
+	line := e.connected()
+	online, stop := whileOnline(ctx, line)
+	defer stop()
+	err := u.worker.Pull(online)
 	if errors.Is(err, ErrNotAsked) {
 		return nil
 	}
+	if err != nil && line.Err() != nil {
+		return transport.ErrChoice
+	}
 	return errors.Join(err, e.record(ctx, u, err, time.Time{}))
+}
+
+// connected gives a context that ends when the person goes offline while Run runs.
+func (e *Engine) connected() context.Context {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.line == nil {
+		return context.Background()
+	}
+	return e.line
+}
+
+// whileOnline gives a context that ends with ctx and with line.
+func whileOnline(ctx, line context.Context) (context.Context, context.CancelFunc) {
+	both, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(line, cancel)
+	return both, func() { stop(); cancel() }
 }
 
 // record stores what an attempt to reach a server came to.

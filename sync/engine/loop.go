@@ -4,11 +4,13 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
 	"kontor/app/journal"
 	"kontor/app/live"
+	"kontor/sync/transport"
 )
 
 // How often a worker looks for news where nothing tells it of any, and how long it waits after a broken watch.
@@ -26,15 +28,16 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	sub := e.db.Changes().Subscribe(live.Journal | live.Settings)
+	defer sub.Close()
+	offline := e.Offline(ctx)
+	e.connect(ctx, offline)
 	e.mu.Lock()
 	e.root = ctx
 	for _, u := range e.units {
 		e.start(u)
 	}
 	e.mu.Unlock()
-	sub := e.db.Changes().Subscribe(live.Journal | live.Settings)
-	defer sub.Close()
-	offline := e.Offline(ctx)
 	for {
 		select {
 		case <-ctx.Done():
@@ -42,6 +45,9 @@ func (e *Engine) Run(ctx context.Context) error {
 			e.root = nil
 			e.mu.Unlock()
 			e.group.Wait()
+			e.mu.Lock()
+			e.line, e.hang = nil, nil
+			e.mu.Unlock()
 			return nil
 		case topics := <-sub.C():
 			e.Wake(0)
@@ -49,30 +55,39 @@ func (e *Engine) Run(ctx context.Context) error {
 				continue
 			}
 			was := offline
-			if offline = e.Offline(ctx); was && !offline {
+			if offline = e.Offline(ctx); was != offline {
+				e.connect(ctx, offline)
+			}
+			if was && !offline {
 				e.SyncNow(0)
 			}
 		}
 	}
 }
 
+// connect ends whatever listens or fetches when the person goes offline, and allows it again afterwards. An operation
+// that is just being carried out is finished: to break it off would leave it in doubt.
+func (e *Engine) connect(ctx context.Context, offline bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.hang != nil {
+		e.hang()
+	}
+	e.line, e.hang = context.WithCancel(ctx)
+	if offline {
+		e.hang()
+	}
+}
+
 // start begins a unit's loop; the caller holds the lock.
 func (e *Engine) start(u *unit) {
 	ctx, cancel := context.WithCancel(e.root)
-	u.cancel, u.done = cancel, make(chan struct{})
-	e.group.Add(1)
-	go func() {
-		defer e.group.Done()
-		defer close(u.done)
-		e.loop(ctx, u)
-	}()
+	u.cancel = cancel
+	u.running.Go(func() { e.loop(ctx, u) })
 	if w, ok := u.worker.(Watcher); ok {
-		e.group.Add(1)
-		go func() {
-			defer e.group.Done()
-			e.keepWatching(ctx, u, w)
-		}()
+		u.running.Go(func() { e.keepWatching(ctx, u, w) })
 	}
+	e.group.Go(u.running.Wait)
 }
 
 // loop is the life of one worker.
@@ -80,15 +95,14 @@ func (e *Engine) loop(ctx context.Context, u *unit) {
 	nextPull := time.Now()
 	fails := 0
 	for ctx.Err() == nil {
-		var err error
 		if !e.Offline(ctx) && (fails == 0 || !time.Now().Before(nextPull)) {
-			err = e.turn(ctx, u, &nextPull)
-			if err != nil {
+			switch err := e.turn(ctx, u, &nextPull); {
+			case err == nil:
+				fails = 0
+			case !errors.Is(err, transport.ErrChoice):
 				fails++
 				nextPull = time.Now().Add(journal.Delay(fails, spread()))
 				e.noteFailure(ctx, u, err, nextPull)
-			} else {
-				fails = 0
 			}
 		}
 		if !e.pause(ctx, u, &nextPull, fails > 0) {
@@ -159,9 +173,12 @@ func (e *Engine) keepWatching(ctx context.Context, u *unit, w Watcher) {
 	for ctx.Err() == nil {
 		started := time.Now()
 		if !e.Offline(ctx) {
-			if err := w.Watch(ctx, func() { e.hintLater(ctx, u) }); err != nil && ctx.Err() == nil {
+			online, stop := whileOnline(ctx, e.connected())
+			err := w.Watch(online, func() { e.hintLater(ctx, u) })
+			if err != nil && online.Err() == nil {
 				e.log.Debug("watching ended", slog.String("protocol", u.worker.Protocol()), slog.Any("error", err))
 			}
+			stop()
 		}
 		if time.Since(started) > rewatch {
 			wait = time.Second

@@ -23,17 +23,50 @@ const perWorker = 8
 // connection; what a server says about a single operation is stored with the operation.
 func (e *Engine) push(ctx context.Context, u *unit) (int, error) {
 	tried := 0
+	line := e.connected()
+	if err := e.recoverLost(ctx, u); err != nil {
+		return 0, err
+	}
 	for ctx.Err() == nil {
+		if line.Err() != nil {
+			return tried, transport.ErrChoice
+		}
 		batch, err := e.claim(ctx, u)
 		if err != nil || len(batch) == 0 {
 			return tried, err
 		}
 		tried += len(batch)
-		if err := e.carryOut(ctx, u, batch); err != nil {
+		if err := e.carryOut(ctx, line, u, batch); err != nil {
 			return tried, err
 		}
 	}
 	return tried, ctx.Err()
+}
+
+// recoverLost puts operations in doubt whose outcome could not be stored: what became of them is only known to the server.
+func (e *Engine) recoverLost(ctx context.Context, u *unit) error {
+	if len(u.lost) == 0 {
+		return nil
+	}
+	err := e.db.WriteDurable(ctx, func(tx *storage.Tx) error {
+		for _, id := range u.lost {
+			op, err := tx.Op(ctx, id)
+			if errors.Is(err, storage.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if err := tx.SaveOp(ctx, journal.Recover(op, time.Now())); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		u.lost = nil
+	}
+	return err
 }
 
 // claim picks due operations and stores them as running; what is in doubt stays in doubt while the server is asked.
@@ -60,10 +93,11 @@ func start(ctx context.Context, tx *storage.Tx, t *Train, now time.Time) error {
 	current := make([]journal.Op, len(t.Ops))
 	for i, op := range t.Ops {
 		var err error
-		if current[i], err = tx.Op(ctx, op.ID); err != nil {
+		current[i], err = tx.Op(ctx, op.ID)
+		if err != nil && !errors.Is(err, storage.ErrNotFound) {
 			return err
 		}
-		if current[i].State != op.State {
+		if err != nil || current[i].State != op.State {
 			t.Ops = nil
 			return nil
 		}
@@ -128,7 +162,7 @@ func (u *unit) join() func(a, b journal.Op) (journal.Op, bool) {
 
 // carryOut runs a batch on the worker and stores each outcome, as many in one transaction as have come in by then. After
 // the first connection error the rest of the batch is given back untouched.
-func (e *Engine) carryOut(ctx context.Context, u *unit, batch []Train) error {
+func (e *Engine) carryOut(ctx, line context.Context, u *unit, batch []Train) error {
 	e.addBusy(1)
 	defer e.addBusy(-1)
 	todo, results := make(chan Train), make(chan attempt, len(batch))
@@ -138,7 +172,7 @@ func (e *Engine) carryOut(ctx context.Context, u *unit, batch []Train) error {
 	for range min(u.worker.Parallel(), len(batch)) {
 		wg.Go(func() {
 			for t := range todo {
-				a := run(ctx, u.worker, t, broken)
+				a := run(ctx, u.worker, t, line.Done(), broken)
 				if transport.IsConnectionError(a.err) || errors.Is(a.err, transport.ErrSignIn) {
 					once.Do(func() { close(broken) })
 				}
@@ -154,7 +188,7 @@ func (e *Engine) carryOut(ctx context.Context, u *unit, batch []Train) error {
 		wg.Wait()
 		close(results)
 	}()
-	return e.collect(context.WithoutCancel(ctx), u, results)
+	return e.collect(ctx, u, results)
 }
 
 // attempt is what one train came to.
@@ -184,6 +218,9 @@ func (a attempt) outcome(op journal.Op, now time.Time, spread float64) journal.O
 		reason = a.err.Error()
 	}
 	next := journal.Next(op, a.res.Outcome, reason, now, spread)
+	if next.LastError != "" {
+		next.Cause = transport.CodeOf(a.err)
+	}
 	if a.res.Outcome == journal.Retry && op.State == journal.InDoubt {
 		next.NextTry = now // the server says it did not happen: carry it out now
 	}
@@ -196,12 +233,14 @@ func (a attempt) outcome(op journal.Op, now time.Time, spread float64) journal.O
 	return next
 }
 
-// run pushes or settles one train, unless the connection is known to be broken or the engine is being stopped: then
-// nothing has left, and the operations wait again.
-func run(ctx context.Context, w Worker, t Train, broken <-chan struct{}) attempt {
+// run pushes or settles one train, unless the connection is known to be broken, the person has gone offline or the engine
+// is being stopped: then nothing has left, and the operations wait again.
+func run(ctx context.Context, w Worker, t Train, offline, broken <-chan struct{}) attempt {
 	a := attempt{train: t, untouched: ctx.Err() != nil}
 	select {
 	case <-broken:
+		a.untouched = true
+	case <-offline:
 		a.untouched = true
 	default:
 	}
@@ -215,9 +254,10 @@ func run(ctx context.Context, w Worker, t Train, broken <-chan struct{}) attempt
 	return a
 }
 
-// collect stores outcomes as they come in and returns the first error of the connection.
+// collect stores outcomes as they come in, also while the engine is being stopped, and returns the first error of the
+// connection and those of the store.
 func (e *Engine) collect(ctx context.Context, u *unit, results <-chan attempt) error {
-	var broken error
+	var broken, failed error
 	reached := false
 	for first := range results {
 		group := []attempt{first}
@@ -238,16 +278,33 @@ func (e *Engine) collect(ctx context.Context, u *unit, results <-chan attempt) e
 			if broken == nil && (transport.IsConnectionError(a.err) || errors.Is(a.err, transport.ErrSignIn)) {
 				broken = a.err
 			}
-			reached = reached || a.err == nil
+			reached = reached || (a.err == nil && !a.untouched)
 		}
-		if err := e.store(ctx, group); err != nil {
-			return err
-		}
+		failed = errors.Join(failed, e.storeEach(context.WithoutCancel(ctx), u, group))
 	}
 	if broken != nil || reached {
-		return errors.Join(broken, e.record(ctx, u, broken, time.Time{}))
+		return errors.Join(broken, failed, e.record(ctx, u, broken, time.Time{}))
 	}
-	return nil
+	return failed
+}
+
+// storeEach writes a group of outcomes, each of its own where together they cannot be written.
+func (e *Engine) storeEach(ctx context.Context, u *unit, group []attempt) error {
+	if len(group) > 1 && e.store(ctx, group) == nil {
+		return nil
+	}
+	var errs []error
+	for _, a := range group {
+		err := e.store(ctx, []attempt{a})
+		if err == nil {
+			continue
+		}
+		errs = append(errs, err)
+		for _, op := range a.train.Ops {
+			u.lost = append(u.lost, op.ID)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // separate remembers operations that are to be tried one by one, until they are done.
