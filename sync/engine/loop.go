@@ -193,7 +193,11 @@ func (e *Engine) keepWatching(ctx context.Context, u *unit, w Watcher) {
 
 // hintLater passes a hint on after a short moment, so that a burst leads to one pull.
 func (e *Engine) hintLater(ctx context.Context, u *unit) {
+	if u.hinted.Swap(true) {
+		return
+	}
 	time.AfterFunc(hintSettle, func() {
+		u.hinted.Store(false)
 		if ctx.Err() == nil {
 			signal(u.hint)
 		}
