@@ -31,7 +31,8 @@ type addressParser struct {
 	has     bool // angle was seen
 	list    []mail.Address
 	// What was looked for up to the end and not found is not looked for again.
-	noQuote, noParen, noGroup bool
+	noQuote, noParen, noGroup, noAngle bool
+	at                                 bool // words hold an at sign
 }
 
 func (p *addressParser) step() {
@@ -47,7 +48,7 @@ func (p *addressParser) step() {
 	case ',', ';':
 		p.flush()
 	case ':':
-		if p.has || bytes.IndexByte(p.words, '@') >= 0 || !p.groupFollows() {
+		if p.has || p.at || !p.groupFollows() {
 			p.words = append(p.words, c)
 			return
 		}
@@ -63,6 +64,7 @@ func (p *addressParser) step() {
 	case '<':
 		p.takeAngle()
 	default:
+		p.at = p.at || c == '@'
 		p.words = append(p.words, c)
 	}
 }
@@ -116,8 +118,12 @@ func (p *addressParser) parens() []byte {
 }
 
 func (p *addressParser) takeAngle() {
-	end := bytes.IndexByte(p.in, '>')
+	end := -1
+	if !p.noAngle {
+		end = bytes.IndexByte(p.in, '>')
+	}
 	if end < 0 {
+		p.noAngle = true
 		end = len(p.in)
 		if comma := bytes.IndexByte(p.in, ','); comma >= 0 {
 			end = comma
@@ -158,7 +164,7 @@ func (p *addressParser) flush() {
 	if name != "" || addr != "" {
 		p.list = append(p.list, mail.Address{Name: name, Addr: addr})
 	}
-	p.words, p.comment, p.angle, p.has = nil, nil, nil, false
+	p.words, p.comment, p.angle, p.has, p.at = nil, nil, nil, false, false
 }
 
 // bareAddress drops an obsolete route ("@a,@b:user@c"), white space and quotes around the whole.

@@ -12,16 +12,31 @@ import (
 
 // decoder undoes a Content-Transfer-Encoding (RFC 2045, section 6). Unknown ones give the octets as they are.
 func decoder(encoding string, r io.Reader) io.Reader {
-	encoding, _, _ = strings.Cut(strings.ToLower(encoding), ";")
-	switch strings.Trim(encoding, " \t\"") {
+	switch encodingKind(encoding) {
 	case "base64":
 		return &base64Reader{r: r}
-	case "quoted-printable", "quoted-printeable":
+	case "quoted-printable":
 		return &qpReader{r: bufio.NewReaderSize(r, 4<<10)}
-	case "x-uuencode", "uuencode", "x-uue", "uue":
+	case "uuencode":
 		return &uuReader{r: bufio.NewReaderSize(r, 4<<10)}
 	}
 	return r
+}
+
+// encodingKind knows the encodings by all their names, "" for those that leave octets as they are.
+func encodingKind(encoding string) string {
+	if i := strings.IndexAny(encoding, ";("); i >= 0 {
+		encoding = encoding[:i]
+	}
+	switch strings.ToLower(strings.Trim(encoding, " \t\r\n\"'.")) {
+	case "base64", "base-64", "b", "base64 7bit", "7bit base64":
+		return "base64"
+	case "quoted-printable", "quoted-printeable", "quotedprintable", "quoted printable", "q":
+		return "quoted-printable"
+	case "x-uuencode", "uuencode", "x-uue", "uue":
+		return "uuencode"
+	}
+	return ""
 }
 
 const notBase64 = 0xff
@@ -55,21 +70,7 @@ func (d *base64Reader) Read(dst []byte) (int, error) {
 			return 0, d.err
 		}
 		n, err := d.r.Read(d.in[:])
-		out := d.out[:0]
-		for _, c := range d.in[:n] {
-			v := base64Value[c]
-			if v == notBase64 {
-				if c == '=' {
-					out = d.flush(out)
-				}
-				continue
-			}
-			d.bits = d.bits<<6 | uint32(v)
-			if d.n++; d.n == 4 {
-				out = append(out, byte(d.bits>>16), byte(d.bits>>8), byte(d.bits))
-				d.bits, d.n = 0, 0
-			}
-		}
+		out := d.decode(d.out[:0], d.in[:n])
 		if err != nil {
 			out = d.flush(out)
 			d.err = err
@@ -79,6 +80,37 @@ func (d *base64Reader) Read(dst []byte) (int, error) {
 	n := copy(dst, d.rest)
 	d.rest = d.rest[n:]
 	return n, nil
+}
+
+func (d *base64Reader) decode(out, in []byte) []byte {
+	for len(in) > 0 {
+		if d.n == 0 {
+			for len(in) >= 4 { // whole groups, which is nearly everything
+				a, b, c, e := base64Value[in[0]], base64Value[in[1]], base64Value[in[2]], base64Value[in[3]]
+				if a|b|c|e > 63 {
+					break
+				}
+				out = append(out, a<<2|b>>4, b<<4|c>>2, c<<6|e)
+				in = in[4:]
+			}
+			if len(in) == 0 {
+				break
+			}
+		}
+		v := base64Value[in[0]]
+		switch {
+		case v != notBase64:
+			d.bits = d.bits<<6 | uint32(v)
+			if d.n++; d.n == 4 {
+				out = append(out, byte(d.bits>>16), byte(d.bits>>8), byte(d.bits))
+				d.bits, d.n = 0, 0
+			}
+		case in[0] == '=':
+			out = d.flush(out)
+		}
+		in = in[1:]
+	}
+	return out
 }
 
 // flush gives the octets of a group that is not full.
@@ -108,7 +140,9 @@ func (d *qpReader) Read(dst []byte) (int, error) {
 			return 0, d.err
 		}
 		line, err := d.r.ReadSlice('\n')
-		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+		if errors.Is(err, bufio.ErrBufferFull) {
+			line = d.whole(line)
+		} else if err != nil {
 			d.err = err
 		}
 		d.buf = decodeQPLine(d.buf[:0], line)
@@ -119,13 +153,31 @@ func (d *qpReader) Read(dst []byte) (int, error) {
 	return n, nil
 }
 
+// whole cuts a piece of a very long line so that no escape falls apart: an escape at its end is read to its end.
+func (d *qpReader) whole(piece []byte) []byte {
+	tail := bytes.LastIndexByte(piece[len(piece)-2:], '=')
+	if tail < 0 {
+		return piece
+	}
+	piece = bytes.Clone(piece)
+	more, err := d.r.Peek(1 + tail)
+	if err != nil || bytes.IndexByte(more, '\n') >= 0 {
+		return piece
+	}
+	piece = append(piece, more...)
+	if _, err := d.r.Discard(len(more)); err != nil {
+		d.err = err
+	}
+	return piece
+}
+
 func decodeQPLine(out, line []byte) []byte {
 	end := lineEnd(line)
 	text := line[:len(line)-len(end)]
 	if len(end) > 0 {
 		text = bytes.TrimRight(text, " \t")
 	}
-	if bytes.HasSuffix(text, []byte("=")) {
+	if bytes.HasSuffix(text, []byte("=")) && (len(end) > 0 || len(line) < 4<<10) {
 		text, end = text[:len(text)-1], nil
 	}
 	for {
@@ -134,63 +186,39 @@ func decodeQPLine(out, line []byte) []byte {
 			return append(append(out, text...), end...)
 		}
 		out = append(out, text[:eq]...)
-		if eq+2 < len(text) && isHex(text[eq+1]) && isHex(text[eq+2]) {
-			out = append(out, unhex(text[eq+1])<<4|unhex(text[eq+2]))
-			text = text[eq+3:]
-			continue
+		if eq+2 < len(text) {
+			if high, low := hexValue[text[eq+1]], hexValue[text[eq+2]]; high|low < 16 {
+				out = append(out, high<<4|low)
+				text = text[eq+3:]
+				continue
+			}
 		}
 		out = append(out, '=')
 		text = text[eq+1:]
 	}
 }
 
-// uuReader decodes the lines between "begin" and "end".
-type uuReader struct {
-	r     *bufio.Reader
-	begun bool
-	rest  []byte
-	err   error
-}
+const notHex = 0xff
 
-// Read is part of io.Reader.
-func (d *uuReader) Read(dst []byte) (int, error) {
-	for len(d.rest) == 0 {
-		if d.err != nil {
-			return 0, d.err
-		}
-		line, err := d.r.ReadSlice('\n')
-		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
-			d.err = err
-		}
-		line = bytes.TrimRight(line, "\r\n")
-		switch {
-		case !d.begun:
-			d.begun = bytes.HasPrefix(line, []byte("begin "))
-		case bytes.Equal(line, []byte("end")):
-			d.err = io.EOF
-		default:
-			d.rest = decodeUULine(line)
-		}
+// hexValue is the value of each hexadecimal digit.
+var hexValue = func() (table [256]byte) {
+	for i := range table {
+		table[i] = notHex
 	}
-	n := copy(dst, d.rest)
-	d.rest = d.rest[n:]
-	return n, nil
-}
+	for i, c := range []byte("0123456789abcdef") {
+		table[c] = byte(i)
+	}
+	for i, c := range []byte("ABCDEF") {
+		table[c] = byte(10 + i)
+	}
+	return table
+}()
 
-func decodeUULine(line []byte) []byte {
-	if len(line) == 0 {
-		return nil
+// unescape reads two hexadecimal digits at the start of b.
+func unescape(b []byte) (byte, bool) {
+	if len(b) < 2 {
+		return 0, false
 	}
-	want := int(line[0]-' ') & 0x3f
-	var out []byte
-	for line = line[1:]; len(out) < want && len(line) > 0; {
-		var group [4]byte
-		n := copy(group[:], line)
-		line = line[n:]
-		for i := range group[:n] {
-			group[i] = (group[i] - ' ') & 0x3f
-		}
-		out = append(out, group[0]<<2|group[1]>>4, group[1]<<4|group[2]>>2, group[2]<<6|group[3])
-	}
-	return out[:min(want, len(out))]
+	high, low := hexValue[b[0]], hexValue[b[1]]
+	return high<<4 | low, high|low < 16
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // maxHeader is how many octets of one header block are read; the rest of a longer one is skipped.
-const maxHeader = 256 << 10
+const maxHeader = 2 << 20
 
 // Header is what a message says about itself, decoded.
 type Header struct {
@@ -28,6 +28,7 @@ type Header struct {
 	Date            time.Time // the Date header, zero if missing or unreadable
 	ListUnsubscribe string
 	Forwarded       string // Message-ID of what a draft forwards
+	Failed          string // the addresses that a message could not be delivered to, as some servers say it
 	// Mixed says that the type of the message is multipart/mixed: most likely it carries attachments.
 	Mixed bool
 }
@@ -50,7 +51,7 @@ func ParseHeader(raw []byte) Header {
 		case fieldDate:
 			h.Date = parseDate(value)
 		case fieldFrom:
-			if h.From == (mail.Address{}) {
+			if h.From == (mail.Address{}) || isMboxDate(h.From.Name) { // a separator line that became a field
 				h.From = first(parseAddresses(value))
 			}
 		case fieldSender:
@@ -67,6 +68,8 @@ func ParseHeader(raw []byte) Header {
 			h.ListUnsubscribe = strings.TrimSpace(string(unfold(value)))
 		case fieldForwarded:
 			h.Forwarded = firstID(value)
+		case fieldFailed:
+			h.Failed = cleanLine(toUTF8(unfold(value), ""))
 		case fieldContentType:
 			h.Mixed = hasPrefixFold(bytes.TrimSpace(value), "multipart/mixed")
 		case fieldOther:
@@ -75,7 +78,19 @@ func ParseHeader(raw []byte) Header {
 	if h.From == (mail.Address{}) {
 		h.From = sender
 	}
+	if isMboxDate(h.From.Name) {
+		h.From.Name = ""
+	}
 	return h
+}
+
+// isMboxDate knows the date of an mbox separator: "Thu Aug 22 14:44:26 2002".
+func isMboxDate(name string) bool {
+	if len(name) < len(time.ANSIC)-1 || len(name) > len(time.ANSIC) {
+		return false
+	}
+	_, err := time.Parse(time.ANSIC, name)
+	return err == nil
 }
 
 func first(list []mail.Address) mail.Address {
@@ -103,6 +118,7 @@ const (
 	fieldListUnsubscribe
 	fieldContentType
 	fieldForwarded
+	fieldFailed
 )
 
 var fieldNames = [...]struct {
@@ -123,6 +139,7 @@ var fieldNames = [...]struct {
 	{"list-unsubscribe", fieldListUnsubscribe},
 	{"content-type", fieldContentType},
 	{"x-forwarded-message-id", fieldForwarded},
+	{"x-failed-recipients", fieldFailed},
 }
 
 func fieldOf(name []byte) field {

@@ -15,7 +15,7 @@ import (
 
 // htmlSource decodes an HTML part. Where the mail does not name the charset, the page itself may.
 func htmlSource(raw []byte, charset string) string {
-	if labelKind(charset) == labelNone && !isASCII(raw) {
+	if kind, _ := lookUp(charset); kind == labelNone && !isASCII(raw) {
 		if m := metaCharset.FindSubmatch(raw[:min(len(raw), 2048)]); m != nil {
 			charset = string(m[1])
 		}

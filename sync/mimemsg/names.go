@@ -60,39 +60,60 @@ func cleanName(name string) string {
 	return cut + ext
 }
 
-// extensionOf gives the usual file extension of a type. The system's own table differs from machine to machine.
+// extensions are the usual file extensions of types. The system's own table differs from machine to machine.
+var extensions = map[string]string{
+	"text/plain":                              ".txt",
+	"message/delivery-status":                 ".txt",
+	"message/disposition-notification":        ".txt",
+	"text/rfc822-headers":                     ".txt",
+	"message/feedback-report":                 ".txt",
+	"message/global-delivery-status":          ".txt",
+	"message/global-disposition-notification": ".txt",
+	"message/global-headers":                  ".txt",
+	"text/html":                               ".html",
+	"text/calendar":                           ".ics",
+	"text/vcard":                              ".vcf",
+	"text/x-vcard":                            ".vcf",
+	"text/csv":                                ".csv",
+	"image/jpeg":                              ".jpg",
+	"image/jpg":                               ".jpg",
+	"image/png":                               ".png",
+	"image/gif":                               ".gif",
+	"image/svg+xml":                           ".svg",
+	"application/rtf":                         ".rtf",
+	"text/rtf":                                ".rtf",
+	"application/json":                        ".json",
+	"application/xml":                         ".xml",
+	"text/xml":                                ".xml",
+	"text/markdown":                           ".md",
+	"audio/mpeg":                              ".mp3",
+	"audio/wav":                               ".wav",
+	"audio/x-wav":                             ".wav",
+	"image/tiff":                              ".tif",
+	"image/webp":                              ".webp",
+	"application/msword":                      ".doc",
+	"application/vnd.openxmlformats-officedocument.wordprocessingml.document":   ".docx",
+	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":         ".xlsx",
+	"application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
+	"application/vnd.oasis.opendocument.text":                                   ".odt",
+	"application/vnd.oasis.opendocument.spreadsheet":                            ".ods",
+	"application/pdf":               ".pdf",
+	"application/zip":               ".zip",
+	"message/rfc822":                ".eml",
+	"message/global":                ".eml",
+	"message/news":                  ".eml",
+	"application/pkcs7-mime":        ".p7m",
+	"application/x-pkcs7-mime":      ".p7m",
+	"application/pkcs7-signature":   ".p7s",
+	"application/x-pkcs7-signature": ".p7s",
+	"application/pgp-signature":     ".asc",
+	"application/pgp-encrypted":     ".asc",
+}
+
+// extensionOf gives the file extension of a type, ".bin" for one that is not known.
 func extensionOf(kind string) string {
-	switch kind {
-	case "text/plain", "message/delivery-status", "message/disposition-notification", "text/rfc822-headers":
-		return ".txt"
-	case "text/html":
-		return ".html"
-	case "text/calendar":
-		return ".ics"
-	case "text/vcard", "text/x-vcard":
-		return ".vcf"
-	case "text/csv":
-		return ".csv"
-	case "image/jpeg", "image/jpg":
-		return ".jpg"
-	case "image/png":
-		return ".png"
-	case "image/gif":
-		return ".gif"
-	case "image/svg+xml":
-		return ".svg"
-	case "application/pdf":
-		return ".pdf"
-	case "application/zip":
-		return ".zip"
-	case "message/rfc822", "message/global":
-		return ".eml"
-	case "application/pkcs7-mime", "application/x-pkcs7-mime":
-		return ".p7m"
-	case "application/pkcs7-signature", "application/x-pkcs7-signature":
-		return ".p7s"
-	case "application/pgp-signature", "application/pgp-encrypted":
-		return ".asc"
+	if ext, ok := extensions[kind]; ok {
+		return ext
 	}
 	return ".bin"
 }

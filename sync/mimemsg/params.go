@@ -36,7 +36,7 @@ func parseParams(value []byte) (string, parameters) {
 	return kind, join(pieces)
 }
 
-// piece is one parameter as it stands there: "name*1*=value" is part 1 of name, percent-encoded.
+// piece is one parameter as it stands there: "name*1*=value" is part 1 of name, percent-encoded; -1 is no part but all.
 type piece struct {
 	name    string
 	part    int
@@ -84,7 +84,7 @@ func quotedValue(b []byte) (value, rest []byte) {
 }
 
 func splitName(name string) piece {
-	p := piece{name: name}
+	p := piece{name: name, part: -1}
 	if strings.HasSuffix(p.name, "*") {
 		p.name, p.encoded = p.name[:len(p.name)-1], true
 	}
@@ -96,39 +96,64 @@ func splitName(name string) piece {
 	return p
 }
 
-// join puts the parts of each parameter together (RFC 2231, section 4) and decodes them.
+// join puts the parts of each parameter together (RFC 2231, section 4) and decodes them. Of the several ways to write
+// one, the one that says most counts: encoded, in parts, plain; of two alike the first.
 func join(pieces []piece) parameters {
 	out := parameters{}
-	slices.SortStableFunc(pieces, func(a, b piece) int { return cmp.Compare(a.part, b.part) })
-	for _, first := range pieces {
-		if _, done := out[first.name]; done {
-			continue
+	slices.SortStableFunc(pieces, func(a, b piece) int {
+		return cmp.Or(strings.Compare(a.name, b.name), cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.part, b.part))
+	})
+	for len(pieces) > 0 {
+		first := pieces[0]
+		n := 1
+		for n < len(pieces) && pieces[n].name == first.name {
+			n++
 		}
-		var octets []byte
-		charset, extended := "", false
-		for _, p := range pieces {
-			if p.name != first.name {
-				continue
-			}
-			v := p.value
-			if p.encoded {
-				if !extended {
-					charset, v = cutCharset(v)
-				}
-				extended = true
-				v = unpercent(v)
-			} else if !extended && len(octets) > 0 && p.part == 0 {
-				continue // the same parameter twice: the first one counts
-			}
-			octets = append(octets, v...)
-		}
-		if extended {
-			out[first.name] = cleanLine(toUTF8(octets, charset))
-		} else {
-			out[first.name] = cleanLine(decodeWords(octets))
-		}
+		out[first.name] = first.joined(pieces[1:n])
+		pieces = pieces[n:]
 	}
 	return out
+}
+
+func (p piece) rank() int {
+	switch {
+	case p.part < 0 && p.encoded:
+		return 0
+	case p.part >= 0:
+		return 1
+	}
+	return 2
+}
+
+// joined gives the value of a parameter that begins with p and may go on in further parts.
+func (p piece) joined(more []piece) string {
+	octets, charset, extended := p.value, "", p.encoded
+	if p.encoded {
+		charset, octets = cutCharset(octets)
+		octets = unpercent(octets)
+	}
+	for _, next := range more {
+		if p.part < 0 || next.part <= p.part {
+			continue // the same once more
+		}
+		v := next.value
+		if next.encoded {
+			if !extended {
+				charset, v = cutCharset(v)
+			}
+			extended = true
+			v = unpercent(v)
+		}
+		octets = append(slices.Clip(octets), v...)
+		p.part = next.part
+	}
+	switch {
+	case p.name == "boundary":
+		return string(bytes.TrimRight(octets, " \t"))
+	case extended:
+		return cleanLine(toUTF8(octets, charset))
+	}
+	return cleanLine(decodeWords(octets))
 }
 
 // cutCharset takes "charset'language'" off an extended value.
@@ -143,10 +168,12 @@ func cutCharset(v []byte) (string, []byte) {
 func unpercent(v []byte) []byte {
 	out := make([]byte, 0, len(v))
 	for i := 0; i < len(v); i++ {
-		if v[i] == '%' && i+2 < len(v) && isHex(v[i+1]) && isHex(v[i+2]) {
-			out = append(out, unhex(v[i+1])<<4|unhex(v[i+2]))
-			i += 2
-			continue
+		if v[i] == '%' {
+			if octet, ok := unescape(v[i+1:]); ok {
+				out = append(out, octet)
+				i += 2
+				continue
+			}
 		}
 		out = append(out, v[i])
 	}

@@ -52,7 +52,7 @@ func TestParseParts(t *testing.T) {
 				"Content-Type: application/x; name=\"=?utf-8?q?=C3=A4.bin?=\"\n\n12\n--o--", "text", "", []string{"Übersicht.txt 3", "ä.bin 2"},
 		},
 		{"a message in a message", "Content-Type: multipart/mixed; boundary=o\n\n--o\n\ntext\n--o\nContent-Type: message/rfc822\n\nSubject: In/ner\n\nx\n--o--", "text", "", []string{"In-ner.eml 20"}},
-		{"digest", "Content-Type: multipart/digest; boundary=o\n\n--o\n\nSubject: A\n\nx\n--o--", "", "", []string{"A.eml 15"}},
+		{"digest", "Content-Type: multipart/digest; boundary=o\n\n--o\n\nSubject: A\n\nx\n--o--", "A\nx\n", "", []string{"A.eml 15"}},
 		{"never closed", "Content-Type: multipart/mixed; boundary=o\n\n--o\n\ntext\n--o\nContent-Disposition: attachment; filename=../../etc/passwd\n\nabc", "text", "", []string{"passwd 3"}},
 		{"inner never closed", "Content-Type: multipart/mixed; boundary=o\n\n--o\nContent-Type: multipart/alternative; boundary=i\n\n--i\n\nplain\n--o\n\nmore\n--o--", "plain\n\nmore", "", nil},
 		{"boundary never comes", "Content-Type: multipart/mixed; boundary=o\n\njust text", "just text", "", nil},

@@ -16,33 +16,39 @@ func plainText(raw []byte, charset string, params parameters) string {
 	return text
 }
 
+// unclean marks what a text does not keep: control characters other than line feed and tab.
+var unclean = func() (table [256]bool) {
+	for c := range byte(' ') {
+		table[c] = c != '\n' && c != '\t'
+	}
+	table[0x7f] = true
+	return table
+}()
+
 // cleanText makes every line end "\n" and drops control characters other than tab.
 func cleanText(s string) string {
-	clean := true
-	for i := range len(s) {
-		if c := s[i]; c < ' ' && c != '\n' && c != '\t' || c == 0x7f {
-			clean = false
-			break
-		}
+	at := 0
+	for at < len(s) && !unclean[s[at]] {
+		at++
 	}
-	if clean {
+	if at == len(s) {
 		return s
 	}
 	var out strings.Builder
 	out.Grow(len(s))
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case c == '\r':
-			if i+1 >= len(s) || s[i+1] != '\n' {
-				out.WriteByte('\n')
-			}
-		case c < ' ' && c != '\n' && c != '\t' || c == 0x7f:
-		default:
-			out.WriteByte(c)
+	for from := 0; ; at++ {
+		for at < len(s) && !unclean[s[at]] {
+			at++
 		}
+		out.WriteString(s[from:at])
+		if at == len(s) {
+			return out.String()
+		}
+		if s[at] == '\r' && (at+1 >= len(s) || s[at+1] != '\n') {
+			out.WriteByte('\n')
+		}
+		from = at + 1
 	}
-	return out.String()
 }
 
 // unflow joins the lines of a paragraph (RFC 3676, section 4).

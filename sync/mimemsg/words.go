@@ -98,9 +98,13 @@ func decodeQ(text []byte) []byte {
 		switch c := text[i]; {
 		case c == '_':
 			out = append(out, ' ')
-		case c == '=' && i+2 < len(text) && isHex(text[i+1]) && isHex(text[i+2]):
-			out = append(out, unhex(text[i+1])<<4|unhex(text[i+2]))
-			i += 2
+		case c == '=':
+			if octet, ok := unescape(text[i+1:]); ok {
+				out = append(out, octet)
+				i += 2
+				continue
+			}
+			out = append(out, c)
 		default:
 			out = append(out, c)
 		}
@@ -125,20 +129,6 @@ func decodeB(text []byte) []byte {
 		return out[:max(n, 0)]
 	}
 	return out[:n]
-}
-
-func isHex(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
-}
-
-func unhex(c byte) byte {
-	switch {
-	case c >= 'a':
-		return c - 'a' + 10
-	case c >= 'A':
-		return c - 'A' + 10
-	}
-	return c - '0'
 }
 
 // cleanLine makes text safe to show on one line: control characters become spaces, runs of them one, and characters
