@@ -319,7 +319,7 @@ func (s *Search) text(ctx context.Context, id int64) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	p, err := mimemsg.Parse(r)
+	p, err := mimemsg.ParseText(r)
 	if err != nil {
 		return "", err
 	}
@@ -329,10 +329,14 @@ func (s *Search) text(ctx context.Context, id int64) (string, error) {
 // maxIndexed is how much text of one message is searched.
 const maxIndexed = 256 << 10
 
-// indexText is what of a message is searched besides its header: the text and the names of the attachments.
+// indexText is what of a message is searched besides its header: the text, that of attached messages, and the
+// names of the attachments.
 func indexText(p mimemsg.Parsed) string {
 	var out bytes.Buffer
 	out.WriteString(p.Text[:min(len(p.Text), maxIndexed)])
+	if p.Nested != p.Text {
+		out.WriteString("\n" + p.Nested[:min(len(p.Nested), maxIndexed)])
+	}
 	for _, a := range p.Attachments {
 		out.WriteString("\n" + a.Name)
 	}

@@ -142,7 +142,7 @@ func (w *Worker) fetchBodies(ctx context.Context, jobs []bodyJob) (stopped bool,
 // learn packs the octets of a message and reads what a list shows of it.
 func learn(id int64, raw []byte) storage.Body {
 	b := storage.Body{ID: id, Size: int64(len(raw)), Packed: storage.Pack(raw)}
-	if p, err := mimemsg.Parse(bytes.NewReader(raw)); err == nil {
+	if p, err := mimemsg.ParseText(bytes.NewReader(raw)); err == nil {
 		b.Snippet, b.HasAttachment = p.Snippet, p.HasAttachment()
 	}
 	return b
@@ -220,7 +220,7 @@ func (w *Worker) closeLarge(ctx context.Context, id, size int64) error {
 		return err
 	}
 	body := storage.Body{ID: id, Size: size}
-	if p, err := mimemsg.Parse(r); err == nil {
+	if p, err := mimemsg.ParseText(r); err == nil {
 		body.Snippet, body.HasAttachment = p.Snippet, p.HasAttachment()
 	}
 	return w.storeBodies(ctx, []storage.Body{body}, nil)
