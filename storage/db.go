@@ -62,8 +62,9 @@ func Open(ctx context.Context, path string) (*DB, error) {
 		}
 		return nil, errors.Join(fmt.Errorf("open store: %w", err), conn.Close(), writer.Close())
 	}
-	// 32 MB between checkpoints: each of them waits for the disk, and a first synchronisation would make hundreds.
-	if _, err := conn.ExecContext(ctx, "PRAGMA wal_autocheckpoint = 8192"); err != nil {
+	// 32 MB between checkpoints: each of them waits for the disk, and a first synchronisation would make hundreds. As many
+	// pages are kept: keys of messages are random, and each would have its page read again.
+	if _, err := conn.ExecContext(ctx, "PRAGMA wal_autocheckpoint = 8192; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY"); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store: %w", err), conn.Close(), writer.Close())
 	}
 	db.readers = sql.OpenDB(&connector{dsn: dsn(path, true)})
