@@ -54,6 +54,7 @@ type Page struct {
 	cfg     Config
 	ctx     context.Context
 	list    *kit.RowList[int64, entry]
+	all     *kit.Whole[entry]
 	header  *kit.TableHeader
 	head    *kit.HeadBar
 	side    *side
@@ -68,12 +69,13 @@ func New(ctx context.Context, cfg Config) *Page {
 	if p.cfg.Now == nil {
 		p.cfg.Now = time.Now
 	}
+	p.all = kit.NewWhole(p.read)
 	p.list = kit.NewRowList(kit.RowListConfig[int64, entry]{
 		Height: 36, Key: entry.key, NewRow: func() kit.Row[entry] { return newRow(p) }, Label: p.label,
 		OnSelect: func(e entry, many int) { p.side.choose(e, many > 0) },
 		OnOpen:   p.act, OnMenu: p.menu, OnKey: p.key,
 		Zone: zone, OnZone: func(e entry, _ string) { p.act(e) },
-		OnError: cfg.ShowError,
+		OnCount: func(int) { p.side.follow(p.all.Items()) }, OnError: cfg.ShowError,
 	})
 	p.list.SetEmpty(kit.NewEmpty("check", i18n.T("syncui.empty.title"), i18n.T("syncui.empty.text"), nil))
 	p.header = kit.NewTableHeader(columns, nil)
@@ -112,7 +114,7 @@ func (p *Page) Content() fyne.CanvasObject { return p.content }
 
 // Shown reads everything and takes the keyboard.
 func (p *Page) Shown() {
-	p.list.SetSource(p.source())
+	p.list.SetSource(p.all)
 	p.side.read()
 	kit.Focus(p.list)
 }
@@ -134,16 +136,14 @@ func (p *Page) Panes() []fyne.Focusable { return []fyne.Focusable{p.list} }
 // Actions are what can be done on the page.
 func (p *Page) Actions() []ui.Action { return nil }
 
-// source reads operations and conflicts in one go, so that their order fits together.
-func (p *Page) source() kit.Rows[entry] {
-	return kit.NewWhole(func(ctx context.Context) ([]entry, error) {
-		ops, err := p.cfg.Journal.List(ctx, recent)
-		if err != nil {
-			return nil, err
-		}
-		conflicts, err := p.cfg.Conflicts.Conflicts(ctx)
-		return sortEntries(ops, conflicts), err
-	})
+// read gives operations and conflicts in one go, so that their order fits together.
+func (p *Page) read(ctx context.Context) ([]entry, error) {
+	ops, err := p.cfg.Journal.List(ctx, recent)
+	if err != nil {
+		return nil, err
+	}
+	conflicts, err := p.cfg.Conflicts.Conflicts(ctx)
+	return sortEntries(ops, conflicts), err
 }
 
 // act does the most likely thing about an entry.
@@ -183,14 +183,14 @@ func (p *Page) do(e entry, v verb) {
 	})
 }
 
-// resolve decides a conflict.
-func (p *Page) resolve(c app.Conflict, choice app.Choice) {
+// resolve decides a conflict; did says it in words.
+func (p *Page) resolve(c app.Conflict, choice app.Choice, did string) {
 	kit.Act(func() error { return p.cfg.Conflicts.Resolve(p.ctx, c.ID, choice) }, func(err error) {
 		if err != nil {
 			p.cfg.ShowError(err)
 			return
 		}
-		p.cfg.Toast(i18n.T("syncui.decided."+string(choice), "what", c.Title), "", nil)
+		p.cfg.Toast(i18n.T(did, "what", c.Title), "", nil)
 		p.list.Reload()
 		p.side.read()
 	})

@@ -3,8 +3,6 @@
 package syncui
 
 import (
-	"time"
-
 	"fyne.io/fyne/v2"
 
 	"kontor/app/i18n"
@@ -12,9 +10,9 @@ import (
 	"kontor/app/ui/theme"
 )
 
-// columns are those of the list; the last one holds what can be done.
+// columns are those of the list; the last one holds what can be done, which the menu and the right column do too.
 var columns = kit.Columns{
-	{ID: "what", Width: 186}, {ID: "about", Width: 96, Grow: 1}, {ID: "when", Width: 72, Drop: 700}, {ID: "state", Width: 172}, {ID: "act", Width: 86},
+	{ID: "what", Width: 186}, {ID: "about", Width: 56, Grow: 1}, {ID: "when", Width: 72, Drop: 700}, {ID: "state", Width: 172}, {ID: "act", Width: 86, Drop: 600},
 }
 
 func titles() []string {
@@ -61,7 +59,7 @@ func (r *row) Paint(e entry, size fyne.Size, _ kit.RowState) {
 	r.state.Set(e.state(r.page.offline, r.page.now()))
 	r.state.Place(spans[3].X, middle, spans[3].W+theme.Px(8))
 	action := ""
-	if verbs := e.verbs(); len(verbs) > 0 {
+	if verbs := e.verbs(); len(verbs) > 0 && spans[4].W > 0 {
 		action = i18n.T("syncui.verb." + string(verbs[0]))
 	}
 	r.act.Set(action, theme.Accent)
@@ -71,7 +69,7 @@ func (r *row) Paint(e entry, size fyne.Size, _ kit.RowState) {
 // zone tells a click on what can be done from one on the row.
 func zone(e entry, size fyne.Size, at fyne.Position) string {
 	span := columns.Spans(size.Width)[4]
-	if len(e.verbs()) > 0 && at.X >= span.X {
+	if len(e.verbs()) > 0 && span.W > 0 && at.X >= span.X {
 		return "act"
 	}
 	return ""
@@ -80,6 +78,6 @@ func zone(e entry, size fyne.Size, at fyne.Position) string {
 // label is the row for screen readers.
 func (p *Page) label(e entry) string {
 	words, _ := e.words()
-	state, _, _ := e.state(p.offline, time.Now())
+	state, _, _ := e.state(p.offline, p.now())
 	return words + ": " + e.about() + ", " + state
 }

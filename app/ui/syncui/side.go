@@ -27,6 +27,7 @@ type side struct {
 	box     *fyne.Container
 	chosen  *entry
 	choice  *kit.Button // the first button of a decision
+	buttons []*kit.Button
 	snap    app.Snapshot
 	names   map[int64]string
 	narrow  bool // the column is shown alone, or not at all
@@ -78,6 +79,19 @@ func (s *side) choose(e entry, on bool) {
 	s.build()
 }
 
+// follow shows what became of the chosen entry, and lets it go once it is over.
+func (s *side) follow(all []entry) {
+	if s.chosen == nil {
+		return
+	}
+	i := slices.IndexFunc(all, func(e entry) bool { return e.key() == s.chosen.key() })
+	if i < 0 {
+		s.choose(entry{}, false)
+		return
+	}
+	s.choose(all[i], true)
+}
+
 func (s *side) focusChoice() {
 	if s.choice != nil {
 		kit.Focus(s.choice)
@@ -85,10 +99,11 @@ func (s *side) focusChoice() {
 }
 
 func (s *side) build() {
-	s.choice = nil
+	restore := s.keepFocus()
+	s.choice, s.buttons = nil, nil
 	var all []fyne.CanvasObject
 	if s.narrow {
-		all = append(all, kit.NewRowOf(0, kit.NewPlain(i18n.T("syncui.back"), "chevron-left", func() { s.page.content.Front(-1) })))
+		all = append(all, kit.NewRowOf(0, s.add(kit.NewPlain(i18n.T("syncui.back"), "chevron-left", func() { s.page.content.Front(-1) }))))
 	}
 	if s.chosen != nil {
 		if c := s.chosen.conflict; c != nil {
@@ -104,6 +119,34 @@ func (s *side) build() {
 	s.box.Objects = all
 	s.box.Refresh()
 	s.content.Reflow()
+	restore()
+}
+
+// keepFocus notes which button has the keyboard, and gives it to the one of the same words that takes its place.
+func (s *side) keepFocus() func() {
+	var focused fyne.Focusable
+	if c := fyne.CurrentApp().Driver().CanvasForObject(s.box); c != nil {
+		focused = c.Focused()
+	}
+	old, _ := focused.(*kit.Button)
+	if old == nil || !slices.Contains(s.buttons, old) {
+		return func() {}
+	}
+	return func() {
+		for _, b := range s.buttons {
+			if b.AccessibilityLabel() == old.AccessibilityLabel() {
+				kit.Focus(b)
+				return
+			}
+		}
+		kit.Focus(s.page.list)
+	}
+}
+
+// add notes a button of the column.
+func (s *side) add(b *kit.Button) *kit.Button {
+	s.buttons = append(s.buttons, b)
+	return b
 }
 
 // details shows one operation.
@@ -136,7 +179,7 @@ func (s *side) details(op journal.Op) []fyne.CanvasObject {
 	}
 	var buttons []fyne.CanvasObject
 	for _, v := range e.verbs() {
-		buttons = append(buttons, kit.NewPlain(i18n.T("syncui.verb."+string(v)), verbIcons[v], func() { s.page.do(e, v) }))
+		buttons = append(buttons, s.add(kit.NewPlain(i18n.T("syncui.verb."+string(v)), verbIcons[v], func() { s.page.do(e, v) })))
 	}
 	if len(buttons) > 0 {
 		all = append(all, kit.NewRowOf(8, buttons...))
@@ -151,24 +194,47 @@ func (s *side) decision(c app.Conflict) []fyne.CanvasObject {
 		kit.Heading(c.Title), kit.NewRowOf(0, kit.NewBadge(i18n.T("syncui.state.decide"), "warning", kit.ToneBad)),
 		wrapped(q.why),
 	}
-	button := func(choice app.Choice, key string, build func(string, func()) *kit.Button) *kit.Button {
-		b := build(i18n.T(key), func() { s.page.resolve(c, choice) })
+	button := func(choice app.Choice, key, did string, build func(string, func()) *kit.Button) *kit.Button {
+		b := s.add(build(i18n.T(key), func() { s.page.resolve(c, choice, did) }))
 		if s.choice == nil {
 			s.choice = b
 		}
 		return b
 	}
 	plain := func(words string, tap func()) *kit.Button { return kit.NewPlain(words, "", tap) }
-	if !q.versions {
-		return append(all, kit.NewColumn(8, button(app.Mine, "syncui.brake.keep", kit.NewPrimary), button(app.Theirs, "syncui.brake.go-on", plain)))
+	if q.brake != nil {
+		return append(all, s.brake(*q.brake, button, plain)...)
 	}
 	if q.both {
-		all = append(all, button(app.Both, "syncui.choose.both", kit.NewPrimary))
+		all = append(all, button(app.Both, "syncui.choose.both", "syncui.decided.both", kit.NewPrimary))
+	}
+	if !q.versions {
+		return append(all, kit.NewColumn(8, button(app.Mine, "syncui.choose.mine", "syncui.decided.mine", plain), button(app.Theirs, "syncui.choose.theirs", "syncui.decided.theirs", plain)))
 	}
 	return append(all,
-		kit.NewCard(kit.NewColumn(8, kit.Section(i18n.T("syncui.mine")), kit.NewDetailGrid(q.mine...), button(app.Mine, "syncui.choose.mine", plain))),
-		kit.NewCard(kit.NewColumn(8, kit.Section(i18n.T("syncui.theirs")), kit.NewDetailGrid(q.theirs...), button(app.Theirs, "syncui.choose.theirs", plain))),
+		kit.NewCard(kit.NewColumn(8, kit.Section(i18n.T("syncui.mine")), kit.NewDetailGrid(q.mine...), button(app.Mine, "syncui.choose.mine", "syncui.decided.mine", plain))),
+		kit.NewCard(kit.NewColumn(8, kit.Section(i18n.T("syncui.theirs")), kit.NewDetailGrid(q.theirs...), button(app.Theirs, "syncui.choose.theirs", "syncui.decided.theirs", plain))),
 	)
+}
+
+// shownPaths is how many of the files that would be deleted are named.
+const shownPaths = 6
+
+// brake shows what would be deleted, and lets a person say whether it shall be.
+func (s *side) brake(b brake, button func(app.Choice, string, string, func(string, func()) *kit.Button) *kit.Button, plain func(string, func()) *kit.Button) []fyne.CanvasObject {
+	if b.goOn == "" {
+		return []fyne.CanvasObject{kit.NewRowOf(0, button(b.keep, "syncui.brake.again", "syncui.decided.again", kit.NewPrimary))}
+	}
+	var all []fyne.CanvasObject
+	if len(b.paths) > 0 {
+		all = append(all, kit.Section(i18n.T("syncui.brake.would-go")))
+		for _, p := range b.paths[:min(len(b.paths), shownPaths)] {
+			all = append(all, wrapped(p))
+		}
+	}
+	return append(all, kit.NewColumn(8,
+		kit.NewRowOf(0, button(b.keep, "syncui.brake.keep", "syncui.decided.keep", kit.NewPrimary)),
+		kit.NewRowOf(0, button(b.goOn, "syncui.brake.go-on", "syncui.decided.go-on", plain))))
 }
 
 // offlineBlock says what is here without a network.

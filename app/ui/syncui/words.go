@@ -179,8 +179,16 @@ func sortEntries(ops []journal.Op, conflicts []app.Conflict) []entry {
 type question struct {
 	why          string
 	mine, theirs []kit.Detail
-	both         bool // both versions can be kept
-	versions     bool // there are two versions to look at
+	both         bool   // both versions can be kept
+	versions     bool   // there are two versions to look at
+	brake        *brake // deletions were stopped, in place of versions
+}
+
+// brake is what a person decides where too much would be deleted at once: which answer brings everything back, and which
+// one lets the deletions happen. They are not the same on both sides.
+type brake struct {
+	keep, goOn app.Choice // goOn is empty where nothing would be deleted
+	paths      []string   // the first of what would be deleted
 }
 
 func ask(c app.Conflict) question {
@@ -199,9 +207,20 @@ func askFile(c app.Conflict) question {
 		return question{why: i18n.T("syncui.why.other"), both: true}
 	}
 	if d.Brake != files.BrakeNone {
-		return question{why: i18n.T("syncui.brake."+string(d.Brake), "n", d.Count)}
+		return question{why: i18n.T("syncui.brake."+string(d.Brake), "n", d.Count), brake: fileBrake(d)}
 	}
 	return question{why: i18n.T("syncui.why.file"), mine: fileVersion(d.Mine), theirs: fileVersion(d.Theirs), both: true, versions: true}
+}
+
+func fileBrake(d files.ConflictDetail) *brake {
+	b := &brake{keep: app.Both, goOn: app.Theirs, paths: d.Paths}
+	switch {
+	case d.Brake == files.BrakeNoRoot:
+		b.goOn = ""
+	case d.OnServer:
+		b.goOn = app.Mine // what is gone here shall be gone there
+	}
+	return b
 }
 
 func fileVersion(v files.Version) []kit.Detail {
@@ -222,6 +241,7 @@ func askTask(c app.Conflict) question {
 	}
 	q := question{why: i18n.T("syncui.why.task."+string(d.Reason), "n", d.Count)}
 	if d.Reason == tasks.ReasonEmptied {
+		q.brake = &brake{keep: app.Mine, goOn: app.Theirs}
 		return q
 	}
 	q.both, q.versions = true, true
