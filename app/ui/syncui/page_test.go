@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
 
 	"kontor/app"
 	"kontor/app/files"
@@ -21,8 +20,8 @@ import (
 	"kontor/app/journal"
 	"kontor/app/live"
 	"kontor/app/tasks"
-	"kontor/app/ui/kit"
 	"kontor/app/ui/theme"
+	"kontor/app/ui/uitest"
 	"kontor/storage"
 )
 
@@ -84,65 +83,23 @@ func newCore() *core {
 	}
 }
 
+// shown is the page on a core in memory.
 type shown struct {
+	*uitest.Scene
 	*Page
-	core   *core
-	toasts []string
-	errs   []error
-	win    fyne.Window
+	core *core
 }
 
 func show(t *testing.T, c *core, width float32) *shown {
 	t.Helper()
-	a := test.NewTempApp(t)
-	theme.Apply(a, theme.Light, 1)
-	i18n.Use(i18n.German)
-	kit.Synchronous(true)
-	t.Cleanup(func() { kit.Synchronous(false) })
-	s := &shown{core: c}
+	s := &shown{core: c, Scene: uitest.New(t)}
 	s.Page = New(t.Context(), Config{
 		Journal: c, Conflicts: c, Snapshot: c.Snapshot, Accounts: c.Accounts, SyncNow: func() { _ = c.note("sync") },
-		ShowError: func(err error) { s.errs = append(s.errs, err) }, Toast: func(words, _ string, _ func()) { s.toasts = append(s.toasts, words) },
-		Now: func() time.Time { return at(10, 2) },
+		ShowError: s.ShowError, Toast: s.Toast, Now: func() time.Time { return at(10, 2) },
 	})
-	s.win = a.NewWindow("")
-	s.win.SetPadded(false)
-	s.win.SetContent(kit.NewStage(s.Content()))
-	s.win.Resize(fyne.NewSize(width, 700))
-	s.Shown()
+	s.Resize(width, 700)
+	s.Enter(s.Page)
 	return s
-}
-
-// press taps the button of these words in the right column.
-func (s *shown) press(t *testing.T, words string) {
-	t.Helper()
-	if b := find(s.side.box, words); b != nil {
-		test.Tap(b)
-		return
-	}
-	t.Fatalf("no button %q", words)
-}
-
-func find(o fyne.CanvasObject, words string) *kit.Button {
-	switch o := o.(type) {
-	case *kit.Button:
-		if o.AccessibilityLabel() == words {
-			return o
-		}
-	case *fyne.Container:
-		for _, c := range o.Objects {
-			if b := find(c, words); b != nil {
-				return b
-			}
-		}
-	case fyne.Widget:
-		for _, c := range test.WidgetRenderer(o).Objects() {
-			if b := find(c, words); b != nil {
-				return b
-			}
-		}
-	}
-	return nil
 }
 
 func TestDecisionsComeFirst(t *testing.T) {
@@ -179,24 +136,25 @@ func TestEachStateOffersWhatFits(t *testing.T) {
 func TestActionsReachTheJournal(t *testing.T) {
 	s := show(t, newCore(), 1300)
 	s.list.SelectKey(3)
-	s.press(t, "Wiederholen")
-	if s.core.last() != "retry 3" || !strings.Contains(s.toasts[len(s.toasts)-1], "Aufgabe ändern") {
-		t.Fatalf("did %q, said %q", s.core.last(), s.toasts)
+	s.Click("Wiederholen")
+	if s.core.last() != "retry 3" || !strings.Contains(s.LastToast().Words, "Aufgabe ändern") {
+		t.Fatalf("did %q, said %+v", s.core.last(), s.Toasts)
 	}
 	s.list.SelectKey(1)
-	s.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDelete})
+	s.Key(fyne.KeyDelete)
 	if s.core.last() != "cancel 1" {
 		t.Fatalf("Delete: %q", s.core.last())
 	}
 	s.list.SelectKey(2)
-	s.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	s.Key(fyne.KeyReturn)
 	if s.core.last() != "release 2" {
 		t.Fatalf("Enter: %q", s.core.last())
 	}
 	s.core.fail = errors.New("too late")
 	e, _ := s.list.Current()
 	s.do(e, cancelIt)
-	if len(s.errs) == 0 {
+	s.Settle()
+	if len(s.Errors) == 0 {
 		t.Fatal("the error was not shown")
 	}
 }
@@ -204,11 +162,11 @@ func TestActionsReachTheJournal(t *testing.T) {
 func TestConflictIsDecided(t *testing.T) {
 	s := show(t, newCore(), 1300)
 	s.list.SelectKey(-7)
-	s.press(t, "Meine Fassung nehmen")
+	s.Click("Meine Fassung nehmen")
 	if s.core.last() != "resolve 7 mine" {
 		t.Fatalf("did %q", s.core.last())
 	}
-	s.press(t, "Beide behalten")
+	s.Click("Beide behalten")
 	if s.core.last() != "resolve 7 both" {
 		t.Fatalf("did %q", s.core.last())
 	}
@@ -220,11 +178,11 @@ func TestDecisionInANarrowWindow(t *testing.T) {
 		t.Fatal("there should be no room for the right column")
 	}
 	s.list.SelectKey(-7)
-	s.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
-	if !s.side.content.Visible() || s.win.Canvas().Focused() != s.side.choice {
+	s.Key(fyne.KeyReturn)
+	if !s.side.content.Visible() || s.Focused() != fyne.Focusable(s.side.choice) {
 		t.Fatal("the decision is not in front")
 	}
-	s.press(t, "Zurück zur Liste")
+	s.Click("Zurück zur Liste")
 	if s.side.content.Visible() {
 		t.Fatal("the list is not back")
 	}
@@ -238,6 +196,7 @@ func TestRefreshReadsAgain(t *testing.T) {
 		t.Fatal("a change of mail was taken for one of the journal")
 	}
 	s.Refresh(live.Journal)
+	s.Settle()
 	if s.list.Count() != 2 {
 		t.Fatalf("%d entries", s.list.Count())
 	}

@@ -24,6 +24,12 @@ type seen struct {
 	room   fyne.Size
 }
 
+// cut reports whether so much of an object is scrolled out of sight that nobody could read it.
+func (v seen) cut() bool {
+	y := v.middle().Y
+	return y < v.clip.Y || y > v.clip.Y+v.room.Height
+}
+
 func (v seen) middle() fyne.Position {
 	size := v.object.Size()
 	return v.at.AddXY(size.Width/2, size.Height/2)
@@ -41,6 +47,9 @@ func look(v seen, visit func(seen) bool) bool {
 	switch o := v.object.(type) {
 	case *fyne.Container:
 		children = o.Objects
+	case *container.Clip:
+		v.clip, v.room = v.at, o.Size()
+		children = []fyne.CanvasObject{o.Content}
 	case *container.Scroll:
 		v.scroll, v.clip, v.room = o, v.at, o.Size()
 		children = []fyne.CanvasObject{o.Content}
@@ -180,7 +189,7 @@ func (s *Scene) Misfits() []string {
 	var texts []seen
 	look(s.root(), func(v seen) bool {
 		o, ok := v.object.(*canvas.Text)
-		if !ok || o.Text == "" {
+		if !ok || o.Text == "" || v.cut() {
 			return true
 		}
 		size := fyne.MeasureText(o.Text, o.TextSize, o.TextStyle)
