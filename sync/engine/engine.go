@@ -40,6 +40,7 @@ type unit struct {
 	worker  Worker
 	wake    chan struct{}  // something may be due
 	hint    chan struct{}  // the server may have news
+	hinted  atomic.Bool    // a hint waits for the end of its burst
 	alone   map[int64]bool // operations that are not joined with others; only the goroutine that pushes touches it
 	cancel  context.CancelFunc
 	running sync.WaitGroup
