@@ -15,6 +15,7 @@ import (
 // tableTopics says which views a change of a table makes stale. Tables that are not named are not observed.
 var tableTopics = map[string]live.Topics{
 	"accounts":    live.Accounts,
+	"identities":  live.Accounts,
 	"settings":    live.Settings,
 	"folders":     live.Folders,
 	"messages":    live.Mail,

@@ -12,12 +12,12 @@ import (
 	"kontor/app/journal"
 )
 
-const opColumns = `id, account_id, kind, target, payload, inverse, state, tries, next_try, last_error, proof, depends_on, grp, undone, created, updated`
+const opColumns = `id, account_id, kind, target, payload, inverse, state, tries, next_try, last_error, cause, proof, depends_on, grp, undone, origin, back, redo, created, updated`
 
 func scanOp(scan func(...any) error) (op journal.Op, err error) {
 	var next, created, updated int64
 	err = scan(&op.ID, &op.AccountID, &op.Kind, &op.Target, &op.Payload, &op.Inverse, &op.State, &op.Tries, &next,
-		&op.LastError, &op.Proof, &op.DependsOn, &op.Group, &op.Undone, &created, &updated)
+		&op.LastError, &op.Cause, &op.Proof, &op.DependsOn, &op.Group, &op.Undone, &op.Origin, &op.Back, &op.Redo, &created, &updated)
 	op.NextTry, op.Created, op.Updated = fromMillis(next), fromMillis(created), fromMillis(updated)
 	return op, err
 }
@@ -30,10 +30,10 @@ func (tx *Tx) AddOp(ctx context.Context, op journal.Op) (journal.Op, error) {
 	if op.State == "" {
 		op.State = journal.Waiting
 	}
-	id, err := tx.insert(ctx, `INSERT INTO journal (account_id, kind, target, payload, inverse, state, next_try, depends_on, grp, created, updated)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	id, err := tx.insert(ctx, `INSERT INTO journal (account_id, kind, target, payload, inverse, state, next_try, depends_on, grp, undone, origin, back, created, updated)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		op.AccountID, string(op.Kind), op.Target, blob(op.Payload), blob(op.Inverse), string(op.State), millis(op.NextTry),
-		op.DependsOn, op.Group, millis(now), millis(now))
+		op.DependsOn, op.Group, op.Undone, op.Origin, op.Back, millis(now), millis(now))
 	if err != nil {
 		return op, fmt.Errorf("add operation: %w", err)
 	}
@@ -54,10 +54,10 @@ func (tx *Tx) AddOp(ctx context.Context, op journal.Op) (journal.Op, error) {
 
 // SaveOp stores what can change in an operation: its state and progress, its payload and what undoes it.
 func (tx *Tx) SaveOp(ctx context.Context, op journal.Op) error {
-	res, err := tx.exec(ctx, `UPDATE journal SET payload = ?, inverse = ?, state = ?, tries = ?, next_try = ?, last_error = ?, proof = ?,
-		depends_on = ?, undone = ?, updated = ? WHERE id = ?`,
-		blob(op.Payload), blob(op.Inverse), string(op.State), op.Tries, millis(op.NextTry), op.LastError, op.Proof,
-		op.DependsOn, op.Undone, millis(op.Updated), op.ID)
+	res, err := tx.exec(ctx, `UPDATE journal SET payload = ?, inverse = ?, state = ?, tries = ?, next_try = ?, last_error = ?, cause = ?, proof = ?,
+		depends_on = ?, undone = ?, redo = ?, updated = ? WHERE id = ?`,
+		blob(op.Payload), blob(op.Inverse), string(op.State), op.Tries, millis(op.NextTry), op.LastError, op.Cause, op.Proof,
+		op.DependsOn, op.Undone, op.Redo, millis(op.Updated), op.ID)
 	if err != nil {
 		return fmt.Errorf("save operation: %w", err)
 	}
@@ -111,14 +111,6 @@ func (r reads) GroupOps(ctx context.Context, group int64) ([]journal.Op, error) 
 // Dependents lists the operations that wait for id to be done.
 func (r reads) Dependents(ctx context.Context, id int64) ([]journal.Op, error) {
 	return r.ops(ctx, `WHERE depends_on = ? AND state NOT IN ('done', 'cancelled') ORDER BY id`, id)
-}
-
-// LastUndoable is the newest group that undo can take back; ErrNotFound where there is none.
-func (r reads) LastUndoable(ctx context.Context) (int64, error) {
-	var group int64
-	err := r.scan(ctx, []any{&group}, `SELECT grp FROM journal WHERE undone = 0 AND state <> 'cancelled'
-		AND (state IN ('waiting', 'held', 'failed') OR length(inverse) > 0) ORDER BY id DESC LIMIT 1`)
-	return group, err
 }
 
 func (r reads) ops(ctx context.Context, where string, args ...any) ([]journal.Op, error) {

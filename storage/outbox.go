@@ -75,6 +75,9 @@ func (tx *Tx) unsend(ctx context.Context, op journal.Op) error {
 	if err := json.Unmarshal(op.Payload, &p); err != nil {
 		return fmt.Errorf("read the operation: %w", err)
 	}
+	if p.Rest {
+		return nil // others have the message: it stays among the sent ones
+	}
 	draft := p.ID
 	if p.Draft != 0 {
 		draft = p.Draft
@@ -172,9 +175,15 @@ func (tx *Tx) HideDraft(ctx context.Context, draft mail.Summary) (known bool, er
 	return known, tx.ShowMail(ctx, draft.ID, mail.State{FolderID: draft.FolderID, Flags: draft.Flags, Keywords: draft.Keywords, Hidden: true})
 }
 
-// SetDot notes that the final dot of a message is about to leave. It must be stored durably before it does.
-func (tx *Tx) SetDot(ctx context.Context, opID int64) error {
-	_, err := tx.exec(ctx, `INSERT INTO outbox_dots (id) VALUES (?) ON CONFLICT (id) DO NOTHING`, opID)
+// SetDot notes that the final dot of a message is about to leave, and for which recipients. It must be stored durably
+// before it does.
+func (tx *Tx) SetDot(ctx context.Context, opID int64, recipients []string) error {
+	list, err := json.Marshal(recipients)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, `INSERT INTO outbox_dots (id, recipients) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET recipients = excluded.recipients`,
+		opID, string(list))
 	return err
 }
 
@@ -184,11 +193,18 @@ func (tx *Tx) ClearDot(ctx context.Context, opID int64) error {
 	return err
 }
 
-// DotSet reports whether the final dot of a message may have left.
-func (r reads) DotSet(ctx context.Context, opID int64) (bool, error) {
-	var n int
-	err := r.scan(ctx, []any{&n}, `SELECT count(*) FROM outbox_dots WHERE id = ?`, opID)
-	return n > 0, err
+// DotSet reports whether the final dot of a message may have left, and the recipients that the server had taken before;
+// none for all of the message's.
+func (r reads) DotSet(ctx context.Context, opID int64) (set bool, recipients []string, err error) {
+	var list string
+	err = r.scan(ctx, []any{&list}, `SELECT recipients FROM outbox_dots WHERE id = ?`, opID)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil, nil
+	}
+	if err == nil && list != "" {
+		err = json.Unmarshal([]byte(list), &recipients)
+	}
+	return err == nil, recipients, err
 }
 
 // MailIDs lists the messages that a folder shows, oldest first.

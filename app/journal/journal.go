@@ -20,6 +20,7 @@ const (
 	MailFolderCreate Kind = "mail.folder.create"
 	MailFolderRename Kind = "mail.folder.rename"
 	MailFolderDelete Kind = "mail.folder.delete"
+	MailSubscribe    Kind = "mail.folder.subscribe"
 	FilePut          Kind = "file.put"
 	FileMkdir        Kind = "file.mkdir"
 	FileMove         Kind = "file.move"
@@ -81,11 +82,15 @@ type Op struct {
 	State     State
 	Tries     int       // attempts so far
 	NextTry   time.Time // not before this moment
-	LastError string
-	Proof     string // the server's own words: SMTP reply, APPENDUID, ETag
-	DependsOn int64  // an Op that must be Done first, 0 for none
-	Group     int64  // operations of one action share the ID of its first one and are undone together
-	Undone    bool   // an undo has taken it back, by cancelling or by a compensating Op
+	LastError string    // in the words of the server or the system
+	Cause     string    // of LastError, from which app.ExplainOp makes a sentence in any language; empty for unknown
+	Proof     string    // the server's own words: SMTP reply, APPENDUID, ETag
+	DependsOn int64     // an Op that must be Done first, 0 for none
+	Group     int64     // operations of one action share the ID of its first one and are undone together
+	Undone    bool      // it is no step of undo: taken back already, or nothing that a person did
+	Origin    int64     // the first Op of the same change, 0 for itself: this one takes it back or does it again
+	Back      bool      // it takes its Origin back
+	Redo      bool      // the change was taken back and can be done again
 	Created   time.Time
 	Updated   time.Time
 	Targets   []Target // the rows it is about

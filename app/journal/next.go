@@ -14,6 +14,9 @@ const (
 	maxDelay   = 30 * time.Minute
 )
 
+// CauseInterrupted is the cause of an operation that was running when the program ended.
+const CauseInterrupted = "interrupted"
+
 // maxStale is how often an Op is planned again after a failed precondition before a person is asked.
 const maxStale = 3
 
@@ -44,7 +47,7 @@ func Next(op Op, o Outcome, reason string, now time.Time, spread float64) Op {
 	if op.State.Final() {
 		return op
 	}
-	op.Updated, op.LastError = now, reason
+	op.Updated, op.LastError, op.Cause = now, reason, ""
 	switch o {
 	case Succeeded:
 		op.State, op.LastError = Done, ""
@@ -69,7 +72,7 @@ func Recover(op Op, now time.Time) Op {
 		return op
 	}
 	op.State, op.NextTry, op.Updated = InDoubt, now, now
-	op.LastError = "interrupted"
+	op.LastError, op.Cause = "interrupted", CauseInterrupted
 	return op
 }
 

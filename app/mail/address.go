@@ -186,11 +186,6 @@ func ValidAddress(addr string) bool {
 	return !strings.HasPrefix(domain, "-")
 }
 
-// sameAddress compares as servers do in practice: without regard to case.
-func sameAddress(a, b string) bool {
-	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
-}
-
 // without gives the addresses of list that are neither in own nor already in seen, and adds them to seen.
 func without(list []Address, own []string, seen *[]string) []Address {
 	var out []Address
@@ -206,7 +201,7 @@ func without(list []Address, own []string, seen *[]string) []Address {
 
 func contains(list []string, addr string) bool {
 	for _, x := range list {
-		if sameAddress(x, addr) {
+		if SameAddress(x, addr) {
 			return true
 		}
 	}

@@ -50,13 +50,15 @@ type AppendOp struct {
 	Flags  Flags `json:"flags,omitempty"`
 }
 
-// FolderOp is the payload of journal.MailFolderCreate, MailFolderRename and MailFolderDelete. Name is the full new name.
+// FolderOp is the payload of journal.MailFolderCreate, MailFolderRename, MailFolderDelete and MailSubscribe. Name is the
+// full new name.
 type FolderOp struct {
 	ID   int64  `json:"id"`
 	Name string `json:"name,omitempty"`
 	From string `json:"from,omitempty"` // the name before, for a rename
 	// OnlyEmpty spares a folder that turns out to hold messages, for a deletion.
 	OnlyEmpty bool `json:"only_empty,omitempty"`
+	Subscribe bool `json:"subscribe,omitempty"` // what is wanted, for MailSubscribe
 }
 
 // State is what operations change in a message.
@@ -133,7 +135,7 @@ func (e Effect) Lay(s State) State {
 		s.Keywords = ChangeKeywords(s.Keywords, e.flags.AddKeywords, e.flags.RemoveKeywords)
 	case e.move != nil:
 		s.FolderID = e.move.To
-	case e.send != nil:
+	case e.send != nil && !e.send.Rest:
 		s.FolderID, s.Sending = e.send.Outbox, true
 	case e.put != nil && !s.Sending:
 		s.FolderID = e.put.Folder

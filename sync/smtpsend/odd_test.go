@@ -79,17 +79,16 @@ func TestOddServers(t *testing.T) {
 
 // Without encryption nothing is said to a server that is not this machine.
 func TestEncryptionIsRequired(t *testing.T) {
-	a, b := net.Pipe()
-	go func() {
-		_, _ = b.Write([]byte("220 x\r\n"))
-		_, _ = bufio.NewReader(b).ReadString('\n')
-		_, _ = b.Write([]byte("250 x\r\n"))
-	}()
-	_, err := secure(context.Background(), a, transport.Endpoint{Host: "mail.example", StartTLS: true}, "")
-	if !errors.Is(err, transport.ErrNoTLS) {
+	raw, err := transport.Dial(context.Background(), odd(t, "220 x\r\n", map[string]string{"EHLO": "250 x\r\n"}), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newClient(raw)
+	defer c.close()
+	if err := c.secure(context.Background(), transport.Endpoint{Host: "mail.example", StartTLS: true}, ""); !errors.Is(err, transport.ErrNoTLS) {
 		t.Error(err)
 	}
-	if _, err := secure(context.Background(), a, transport.Endpoint{Host: "x"}, "no certificate"); err == nil {
+	if err := c.secure(context.Background(), transport.Endpoint{Host: "x"}, "no certificate"); err == nil {
 		t.Error("a broken certificate file was taken")
 	}
 }

@@ -3,19 +3,14 @@
 package smtpsend
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
-	"github.com/emersion/go-smtp"
-	"golang.org/x/net/idna"
-
 	"kontor/app/journal"
-	"kontor/app/mail"
 	"kontor/sync/transport"
 )
 
@@ -25,148 +20,212 @@ const grace = 10 * time.Second
 // replyTimeout is how long the server may think about a message (RFC 5321, section 4.5.3.2.6).
 const replyTimeout = 10 * time.Minute
 
-// envelope is a message ready for the wire.
-type envelope struct {
-	from     string
-	to       []string
-	body     io.Reader
-	size     int64
-	utf8     bool // the server must know SMTPUTF8
-	wishUTF8 bool // there is more than ASCII in the header
-	// beforeDot is called when all but the final dot was handed over; it stores that the point of no return is reached.
-	beforeDot func(context.Context) error
-}
+// batchSize is how many recipients are named before their answers are read: both directions must not be full at once.
+const batchSize = 100
 
-// newEnvelope looks at the beginning of the message and at the addresses.
-func newEnvelope(p mail.SendOp, body io.Reader, size int64) (envelope, error) {
-	head := make([]byte, 16<<10)
-	n, err := io.ReadFull(body, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return envelope{}, fmt.Errorf("read the message: %w", err)
-	}
-	head = head[:n]
-	header, _, _ := bytes.Cut(head, []byte("\r\n\r\n"))
-	e := envelope{from: wireAddress(p.From), body: io.MultiReader(bytes.NewReader(head), body), size: size, wishUTF8: !ascii(string(header))}
-	e.utf8 = !ascii(e.from)
-	for _, to := range p.To {
-		to = wireAddress(to)
-		e.to = append(e.to, to)
-		e.utf8 = e.utf8 || !ascii(to)
-	}
-	return e, nil
-}
-
-// wireAddress writes an international domain in ASCII (RFC 5891); a local part stays as it is.
-func wireAddress(addr string) string {
-	at := strings.LastIndexByte(addr, '@')
-	if at < 0 || ascii(addr[at:]) {
-		return addr
-	}
-	domain, err := idna.Lookup.ToASCII(addr[at+1:])
-	if err != nil {
-		return addr
-	}
-	return addr[:at+1] + domain
-}
-
-func ascii(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
+// delivery is what became of one message.
+type delivery struct {
+	outcome  journal.Outcome
+	accepted []string // as they were written: they have the message, or may have it for an Unknown outcome
+	refused  Refusals // among the recipients
+	reply    reply    // to the final dot
 }
 
 // send hands the message over. Up to the final dot nothing has happened whatever fails; from then on only an answer tells.
-func (c *client) send(ctx context.Context, e envelope) (outcome journal.Outcome, reply string, err error) {
-	if limit, ok := c.MaxMessageSize(); ok && limit > 0 && e.size > int64(limit) {
-		return journal.Rejected, "", fmt.Errorf("%w: %d of %d octets", ErrTooLarge, e.size, limit)
+// Who was taken gets the message, also where others were not. beforeDot stores that the point of no return is reached.
+func (c *client) send(ctx context.Context, e envelope, beforeDot func(accepted []string) error) (delivery, error) {
+	if err := c.fits(e); err != nil {
+		return delivery{outcome: journal.Rejected}, err
 	}
-	knowsUTF8, _ := c.Extension("SMTPUTF8")
-	if e.utf8 && !knowsUTF8 {
-		return journal.Rejected, "", ErrNoUTF8
+	d, ready, err := c.begin(e)
+	if err != nil || len(d.accepted) == 0 {
+		return c.nobody(d, err)
 	}
-	err = c.Mail(e.from, &smtp.MailOptions{Size: e.size, UTF8: knowsUTF8 && (e.utf8 || e.wishUTF8)})
-	if err != nil {
-		outcome, err = refused("sender", err)
-		return outcome, "", err
+	if !ready {
+		if err := c.data(); err != nil {
+			return failed(d, err)
+		}
 	}
-	if outcome, err := c.recipients(e.to); err != nil {
-		return outcome, "", err
+	if err := writeBody(c.bw, e.body); err != nil {
+		c.dead = true
+		return failed(d, fmt.Errorf("send the message: %w", err))
 	}
-	data, err := c.Data()
-	if err != nil {
-		outcome, err = refused("message", err)
-		return outcome, "", err
+	if err := c.bw.Flush(); err != nil {
+		return failed(d, fmt.Errorf("send the message: %w", err))
 	}
-	if _, err := io.Copy(data, e.body); err != nil {
-		return journal.Retry, "", fmt.Errorf("send the message: %w", err)
+	if err := beforeDot(d.accepted); err != nil {
+		c.dead = true
+		return failed(d, fmt.Errorf("send the message: %w", err))
 	}
-	if err := e.beforeDot(ctx); err != nil {
-		return journal.Retry, "", fmt.Errorf("send the message: %w", err)
-	}
-	return c.finish(ctx, data)
+	return c.finish(ctx, d)
 }
 
-// recipients names all recipients. If one is refused nothing is sent: part of a message's recipients is no success that
-// could be shown, and the rest would get it twice.
-func (c *client) recipients(list []string) (journal.Outcome, error) {
-	outcome := journal.Succeeded
-	var problems []error
-	for _, to := range list {
-		err := c.Rcpt(to, nil)
-		if err == nil {
-			continue
+// begin names the sender and the recipients, in as few turns as the server allows (RFC 2920). ready reports that the
+// server waits for the message already.
+func (c *client) begin(e envelope) (d delivery, ready bool, err error) {
+	lines := []string{c.mailLine(e)}
+	if c.used { // whatever was before does not count, and a connection that has died since shows it here
+		lines = []string{"RSET", lines[0]}
+	}
+	first := len(lines)
+	for i := range e.to {
+		lines = append(lines, c.rcptLine(e, i))
+	}
+	batch := 1
+	if c.has("PIPELINING") {
+		batch = batchSize
+		lines = append(lines, "DATA")
+	}
+	for start := 0; start < len(lines); start += batch {
+		part := lines[start:min(start+batch, len(lines))]
+		for _, line := range part {
+			_, _ = c.bw.WriteString(line + "\r\n") // an error comes back from Flush
 		}
-		answer, ok := isReply(err)
-		if !ok {
-			return journal.Retry, fmt.Errorf("name the recipients: %w", err)
+		if err := c.bw.Flush(); err != nil {
+			return d, false, fmt.Errorf("name the recipients: %w", err)
 		}
-		problems = append(problems, &RecipientError{Addr: to, Code: answer.Code, Reply: answer.Message})
-		switch {
-		case answer.Code >= 500:
-			outcome = journal.Rejected
-		case outcome == journal.Succeeded:
-			outcome = journal.Retry
-		}
-		if answer.Code == 421 { // the server hangs up
-			return journal.Retry, errors.Join(problems...)
+		for i := range part {
+			answer, err := readReply(c.br)
+			if err != nil {
+				return d, false, fmt.Errorf("name the recipients: %w", err)
+			}
+			if ready, err = d.note(answer, start+i-first, e.names); err != nil {
+				return d, false, err
+			}
 		}
 	}
-	return outcome, errors.Join(problems...)
+	if ready && len(d.accepted) == 0 {
+		c.dead = true // it waits for a message for nobody: better no connection than an empty message
+	}
+	return d, ready, nil
+}
+
+// note takes in the answer to the command of the recipient i: those before it are RSET and MAIL, the one after the last
+// is DATA.
+func (d *delivery) note(answer reply, i int, names []string) (ready bool, err error) {
+	switch {
+	case answer.code == 421: // the server hangs up (RFC 5321, section 3.8)
+		return false, errors.Join(refusal("", answer), errHungUp)
+	case i < 0 && !answer.good():
+		return false, fmt.Errorf("name the sender: %w", refusal("", answer))
+	case i < 0:
+	case i == len(names):
+		if answer.code != 354 && len(d.accepted) > 0 {
+			return false, fmt.Errorf("send the message: %w", refusal("", answer))
+		}
+		return answer.code == 354, nil
+	case answer.good():
+		d.accepted = append(d.accepted, names[i])
+	default:
+		d.refused = append(d.refused, refusal(names[i], answer))
+	}
+	return false, nil
+}
+
+// errHungUp marks an answer after which the server closes the connection.
+var errHungUp = errors.New("the server ends the conversation")
+
+// data asks to hand the message over.
+func (c *client) data() error {
+	answer, err := c.ask("DATA")
+	switch {
+	case err != nil:
+		return fmt.Errorf("send the message: %w", err)
+	case answer.code != 354:
+		return fmt.Errorf("send the message: %w", refusal("", answer))
+	}
+	return nil
+}
+
+// nobody gives the outcome where not even one recipient was taken: refused for good as soon as one of them is, since the
+// person can correct that before anybody has the message.
+func (c *client) nobody(d delivery, err error) (delivery, error) {
+	if err != nil {
+		return failed(d, err)
+	}
+	later, never := d.refused.split()
+	d.outcome = journal.Retry
+	if len(never) > 0 || len(later) == 0 {
+		d.outcome = journal.Rejected
+	}
+	return d, d.refused
+}
+
+// failed gives the outcome of what went wrong before the final dot.
+func failed(d delivery, err error) (delivery, error) {
+	d.accepted, d.outcome = nil, journal.Retry
+	var no *Refusal
+	if errors.As(err, &no) && no.Permanent() && !errors.Is(err, transport.ErrSignIn) {
+		d.outcome = journal.Rejected
+	}
+	return d, err
 }
 
 // finish sends the final dot and waits for the answer, a while longer even when the program is about to end.
-func (c *client) finish(ctx context.Context, data *smtp.DataCommand) (journal.Outcome, string, error) {
+func (c *client) finish(ctx context.Context, d delivery) (delivery, error) {
 	if !c.stop() && ctx.Err() != nil {
-		return journal.Retry, "", fmt.Errorf("send the message: %w", ctx.Err())
+		return failed(d, fmt.Errorf("send the message: %w", ctx.Err()))
 	}
 	c.raw.SetIdle(replyTimeout)
 	c.stop = context.AfterFunc(ctx, func() {
 		time.AfterFunc(grace, func() { _ = c.raw.Close() })
 	})
-	answer, err := data.CloseWithResponse()
-	if err == nil {
-		return journal.Succeeded, "250 " + strings.ReplaceAll(answer.StatusText, "\n", " "), nil
+	answer, err := c.ask(".")
+	c.raw.SetIdle(transport.IdleTimeout)
+	switch {
+	case err == nil && answer.good():
+		d.outcome, d.reply, c.used = journal.Succeeded, answer, true
+		return d, nil
+	case err == nil && answer.code >= 400:
+		return failed(d, fmt.Errorf("send the message: %w", refusal("", answer)))
+	case err == nil:
+		err = fmt.Errorf("%w: %s", errReply, answer.text())
 	}
-	if _, ok := isReply(err); ok {
-		outcome, err := refused("message", err)
-		return outcome, "", err
-	}
-	return journal.Unknown, "", fmt.Errorf("wait for the answer: %w", err)
+	c.dead = true
+	d.outcome = journal.Unknown
+	return d, fmt.Errorf("wait for the answer: %w", err)
 }
 
-// refused turns what failed before the end of a message into an outcome.
-func refused(what string, err error) (journal.Outcome, error) {
-	reply, ok := isReply(err)
-	switch {
-	case !ok:
-		return journal.Retry, fmt.Errorf("send the %s: %w", what, err)
-	case reply.Code == 530 || reply.Code == 534 || reply.Code == 535 || reply.Code == 538: // RFC 4954, section 6
-		return journal.Retry, fmt.Errorf("send the %s: %w: %w", what, transport.ErrSignIn, err)
-	case reply.Code >= 500:
-		return journal.Rejected, fmt.Errorf("send the %s: %w: %w", what, transport.ErrServer, err)
+// writeBody writes the lines of a message as RFC 5321, section 4.5.2, wants them: a dot before each leading dot. The end
+// of the message is left to the caller.
+func writeBody(bw *bufio.Writer, body io.Reader) error {
+	return lineEnds(bw, bufio.NewReaderSize(body, 32<<10), true)
+}
+
+// lineEnds copies text and ends every line with CRLF. A lone CR, which servers read in two ways, ends one, too.
+func lineEnds(bw *bufio.Writer, br *bufio.Reader, stuff bool) error {
+	start, cr := true, false
+	end := func() {
+		_, _ = bw.WriteString("\r\n") // an error comes back from the next octet, or from Flush
+		start, cr = true, false
 	}
-	return journal.Retry, fmt.Errorf("send the %s: %w: %w", what, transport.ErrServer, err)
+	for {
+		b, err := br.ReadByte()
+		if errors.Is(err, io.EOF) {
+			if cr || !start {
+				end()
+			}
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if cr && b != '\n' {
+			end()
+		}
+		switch b {
+		case '\n':
+			end()
+		case '\r':
+			cr = true
+		default:
+			if start && stuff && b == '.' {
+				_ = bw.WriteByte('.')
+			}
+			start = false
+			if err := bw.WriteByte(b); err != nil {
+				return err
+			}
+		}
+	}
 }

@@ -138,30 +138,6 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// One bad recipient among good ones: nothing is sent, and the person learns which one.
-func TestEveryRefusedRecipientIsNamed(t *testing.T) {
-	server := servertest.FaultSMTP(t)
-	db := openStore(t, storePath(t))
-	account, op := queue(t, db, accountOf(t, server), raw, "gut@amt.example", "schlecht@amt.example", "spaeter@amt.example")
-	server.Script(func(step servertest.Step, n int) servertest.Fault {
-		switch {
-		case step == servertest.StepRcpt && n == 2:
-			return servertest.Fault{Code: 550, Text: "unknown"}
-		case step == servertest.StepRcpt && n == 3:
-			return servertest.Fault{Code: 450, Text: "busy"}
-		}
-		return servertest.Fault{}
-	})
-	after, _ := runOnce(t, db, newWorker(db, account), account.ID, op.ID)
-	if after.State != journal.Failed || !strings.Contains(after.LastError, "schlecht@amt.example: 550") || !strings.Contains(after.LastError, "spaeter@amt.example: 450") ||
-		strings.Contains(after.LastError, "gut@") {
-		t.Errorf("%q: %s", after.State, after.LastError)
-	}
-	if len(server.Deliveries()) != 0 {
-		t.Error("something was sent")
-	}
-}
-
 func TestConnectionProblemsAreTold(t *testing.T) {
 	server := servertest.FaultSMTP(t)
 	good := accountOf(t, server)

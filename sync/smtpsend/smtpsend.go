@@ -6,14 +6,12 @@ package smtpsend
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/emersion/go-smtp"
 
 	"kontor/app/journal"
 	"kontor/app/mail"
@@ -26,14 +24,26 @@ import (
 var (
 	// ErrDoubt: the connection broke after the final dot, and no copy of the message has turned up. Only a person can
 	// tell whether to send it again.
-	ErrDoubt = errors.New("the server may have sent the message: look for it with the recipients or in the sent folder")
+	ErrDoubt error = &sentinel{"send.doubt", "the server may have sent the message: look for it with the recipients or in the sent folder"}
 	// ErrTooLarge: the server does not take messages of this size.
-	ErrTooLarge = errors.New("the message is larger than the server accepts")
+	ErrTooLarge = mail.ErrTooLarge
 	// ErrNoUTF8: an address has letters that this server cannot handle (RFC 6531).
-	ErrNoUTF8 = errors.New("the server cannot handle an address with special letters")
+	ErrNoUTF8 error = &sentinel{"send.no-utf8", "the server cannot handle an address with special letters"}
 	// ErrNotWritten: the octets of the message are not in the store.
-	ErrNotWritten = errors.New("the message to be sent is not in the local store")
+	ErrNotWritten error = &sentinel{"send.not-written", "the message to be sent is not in the local store"}
 )
+
+// sentinel is an error with a word for its cause.
+type sentinel struct{ code, text string }
+
+// Error is part of error.
+func (s *sentinel) Error() string { return s.text }
+
+// Code is part of transport.Coded.
+func (s *sentinel) Code() string { return s.code }
+
+// SizeSetting is the key under which the limit of an account's server is remembered (RFC 1870), in octets.
+func SizeSetting(accountID int64) string { return fmt.Sprintf("_send.size.%d", accountID) }
 
 // Config is what a Worker needs.
 type Config struct {
@@ -48,7 +58,16 @@ type Worker struct {
 	cfg   Config
 	count transport.Counter
 	sent  atomic.Int64
+	mu    sync.Mutex
+	idle  *client // signed in, kept for the next message
+	timer *time.Timer
 }
+
+// Bounds of what a connection is kept for, and of how long the state of the server counts as known.
+const (
+	keepIdle   = 15 * time.Second
+	knownUntil = 24 * time.Hour
+)
 
 // New makes the worker of an account.
 func New(cfg Config) *Worker {
@@ -64,14 +83,109 @@ func (w *Worker) Protocol() string { return "send" }
 // Kinds is part of engine.Worker.
 func (w *Worker) Kinds() []journal.Kind { return []journal.Kind{journal.MailSend} }
 
-// Parallel is part of engine.Worker. One after the other keeps the order in which they were written.
+// Parallel is part of engine.Worker. One after the other keeps the order in which they were written, on one connection.
 func (w *Worker) Parallel() int { return 1 }
 
-// Pull is part of engine.Worker. There is nothing to fetch from a submission server, and it is not bothered for nothing.
-func (w *Worker) Pull(context.Context) error { return engine.ErrNotAsked }
+// Pull is part of engine.Worker. There is nothing to fetch from a submission server, but whether it can be used is to be
+// known before something is to be sent: it is greeted where that is not known, or long ago.
+func (w *Worker) Pull(ctx context.Context) error {
+	known, err := w.known(ctx)
+	if err != nil {
+		return err
+	}
+	if known {
+		return engine.ErrNotAsked
+	}
+	c, _, err := w.take(ctx)
+	if err != nil {
+		return err
+	}
+	w.keep(c)
+	return nil
+}
 
-// Close is part of engine.Worker. No connection outlives the message it was made for.
-func (w *Worker) Close() error { return nil }
+// known reports whether the server could be used not long ago.
+func (w *Worker) known(ctx context.Context) (bool, error) {
+	c, err := w.connection(ctx, w.Protocol())
+	return err == nil && c.Cause == "" && time.Since(c.LastOK) < knownUntil, err
+}
+
+// connection gives the stored state of one of the account's connections, empty for none.
+func (w *Worker) connection(ctx context.Context, protocol string) (storage.Connection, error) {
+	all, err := w.cfg.DB.Connections(ctx)
+	if err != nil {
+		return storage.Connection{}, err
+	}
+	for _, c := range all {
+		if c.AccountID == w.cfg.Account.ID && c.Protocol == protocol {
+			return c, nil
+		}
+	}
+	return storage.Connection{}, nil
+}
+
+// Close is part of engine.Worker.
+func (w *Worker) Close() error {
+	if c := w.resting(); c != nil {
+		c.quit()
+	}
+	return nil
+}
+
+// resting gives the connection that waits for the next message, nil for none.
+func (w *Worker) resting() *client {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := w.idle
+	w.idle = nil
+	if w.timer != nil {
+		w.timer.Stop()
+	}
+	return c
+}
+
+// take gives a signed-in connection that breaks when ctx ends; used reports that an earlier message went over it.
+func (w *Worker) take(ctx context.Context) (c *client, used bool, err error) {
+	if c = w.resting(); c != nil {
+		c.bind(ctx)
+		return c, c.used, nil
+	}
+	c, err = w.connect(ctx)
+	return c, false, err
+}
+
+// keep lets a connection wait for the next message for a while.
+func (w *Worker) keep(c *client) {
+	c.stop()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c.used = true
+	w.idle = c
+	w.timer = time.AfterFunc(keepIdle, func() {
+		w.mu.Lock()
+		mine := w.idle == c
+		if mine {
+			w.idle = nil
+		}
+		w.mu.Unlock()
+		if mine {
+			c.quit()
+		}
+	})
+}
+
+// remember keeps what the server said about the size of messages, for whoever writes one without a network.
+func (w *Worker) remember(ctx context.Context, c *client) error {
+	if w.cfg.DB == nil {
+		return nil
+	}
+	key, value := SizeSetting(w.cfg.Account.ID), strconv.FormatInt(c.limit(), 10)
+	old, err := w.cfg.DB.Setting(ctx, key, "0")
+	if err != nil || old == value {
+		return err
+	}
+	return w.cfg.DB.Write(ctx, func(tx *storage.Tx) error { return tx.SetSetting(ctx, key, value) })
+}
 
 // Report says what was done since the start.
 type Report struct {
@@ -92,121 +206,4 @@ func (w *Worker) Check(ctx context.Context) error {
 	}
 	c.quit()
 	return nil
-}
-
-// Push is part of engine.Worker.
-func (w *Worker) Push(ctx context.Context, op journal.Op) (engine.Result, error) {
-	var p mail.SendOp
-	if err := json.Unmarshal(op.Payload, &p); err != nil {
-		return engine.Result{Outcome: journal.Rejected}, fmt.Errorf("read the operation: %w", err)
-	}
-	body, size, err := w.cfg.DB.BodyReader(ctx, p.ID)
-	if errors.Is(err, storage.ErrNotFound) {
-		return engine.Result{Outcome: journal.Rejected}, fmt.Errorf("%w: %w", ErrNotWritten, err)
-	}
-	if err != nil {
-		return engine.Result{Outcome: journal.Retry}, fmt.Errorf("read the message: %w", err)
-	}
-	e, err := newEnvelope(p, body, size)
-	if err == nil {
-		err = w.forgetDot(ctx, op.ID)
-	}
-	if err != nil {
-		return engine.Result{Outcome: journal.Retry}, err
-	}
-	e.beforeDot = func(ctx context.Context) error {
-		return w.cfg.DB.WriteDurable(ctx, func(tx *storage.Tx) error { return tx.SetDot(ctx, op.ID) })
-	}
-	c, err := w.connect(ctx)
-	if err != nil {
-		return engine.Result{Outcome: journal.Retry}, err
-	}
-	defer c.close()
-	outcome, reply, err := c.send(ctx, e)
-	if err != nil {
-		w.cfg.Log.Info("message was not sent", "outcome", outcome)
-		return engine.Result{Outcome: outcome}, err
-	}
-	w.sent.Add(1)
-	c.quit()
-	return engine.Result{Outcome: journal.Succeeded, Proof: reply, Apply: sentApply(op, p)}, nil
-}
-
-// forgetDot clears what an earlier attempt left: whoever lets an operation run again knows that it came to nothing.
-func (w *Worker) forgetDot(ctx context.Context, opID int64) error {
-	set, err := w.cfg.DB.DotSet(ctx, opID)
-	if err != nil || !set {
-		return err
-	}
-	return w.cfg.DB.WriteDurable(ctx, func(tx *storage.Tx) error { return tx.ClearDot(ctx, opID) })
-}
-
-// sentApply shows a message among the sent ones.
-func sentApply(op journal.Op, p mail.SendOp) func(context.Context, *storage.Tx) error {
-	return func(ctx context.Context, tx *storage.Tx) error {
-		return tx.MarkSent(ctx, op.AccountID, p)
-	}
-}
-
-// Settle is part of engine.Worker. Before the final dot nothing was sent. After it SMTP cannot be asked what became of a
-// message, but a copy that has turned up on the mail server proves that it was sent; without one there is doubt, once the
-// folders were looked at after the event.
-func (w *Worker) Settle(ctx context.Context, op journal.Op) (engine.Result, error) {
-	var p mail.SendOp
-	if err := json.Unmarshal(op.Payload, &p); err != nil {
-		return engine.Result{Outcome: journal.Rejected}, fmt.Errorf("read the operation: %w", err)
-	}
-	if dot, err := w.cfg.DB.DotSet(ctx, op.ID); err != nil || !dot {
-		return engine.Result{Outcome: journal.Retry}, err
-	}
-	folder, err := w.cfg.DB.ServerCopy(ctx, op.AccountID, p.MessageID)
-	if err == nil {
-		return engine.Result{Outcome: journal.Succeeded, Proof: "found in " + folder, Apply: sentApply(op, p)}, nil
-	}
-	if !errors.Is(err, storage.ErrNotFound) {
-		return engine.Result{Outcome: journal.Unknown}, err
-	}
-	looked, err := w.lookedSince(ctx, op.AccountID, op.Updated)
-	if err != nil || !looked {
-		return engine.Result{Outcome: journal.Unknown}, errors.Join(ErrDoubt, err)
-	}
-	return engine.Result{Outcome: journal.Rejected}, ErrDoubt
-}
-
-// lookedSince reports whether the folders of the account were brought up to date after a moment. Where there is nothing
-// to look at, that is as good.
-func (w *Worker) lookedSince(ctx context.Context, accountID int64, since time.Time) (bool, error) {
-	if w.cfg.Account.IMAPURL == "" {
-		return true, nil
-	}
-	all, err := w.cfg.DB.Connections(ctx)
-	if err != nil {
-		return false, err
-	}
-	for _, c := range all {
-		if c.AccountID == accountID && c.Protocol == "mail" {
-			return c.LastOK.After(since), nil
-		}
-	}
-	return false, nil
-}
-
-// RecipientError says why the server does not take mail for one address.
-type RecipientError struct {
-	Addr  string
-	Code  int    // of RFC 5321, section 4.2
-	Reply string // the server's words
-}
-
-// Error is part of error.
-func (e *RecipientError) Error() string { return fmt.Sprintf("%s: %d %s", e.Addr, e.Code, e.Reply) }
-
-// Unwrap is part of error.
-func (e *RecipientError) Unwrap() error { return transport.ErrServer }
-
-// isReply reports the answer of a server, as opposed to a broken connection.
-func isReply(err error) (*smtp.SMTPError, bool) {
-	var reply *smtp.SMTPError
-	ok := errors.As(err, &reply)
-	return reply, ok
 }

@@ -82,6 +82,25 @@ func CauseOf(err error) Cause {
 	return CauseServer
 }
 
+// Coded is an error of a protocol that names its cause more closely than CauseOf does, in a word that never changes.
+type Coded interface {
+	error
+	Code() string
+}
+
+// CodeOf gives the word under which an error is stored, so that it can be explained later in any language: that of a
+// Coded error, else its Cause.
+func CodeOf(err error) string {
+	var coded Coded
+	if errors.As(err, &coded) && CauseOf(err) == CauseServer {
+		return coded.Code()
+	}
+	if cause := CauseOf(err); cause != CauseServer || errors.Is(err, ErrServer) {
+		return string(cause)
+	}
+	return ""
+}
+
 // IsConnectionError reports whether err says that a connection could not be made or broke, as opposed to an answer.
 func IsConnectionError(err error) bool {
 	var op net.Error

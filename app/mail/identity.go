@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package mail
+
+import "strings"
+
+// SentByServer is the SentFolder of an identity whose server files what is sent itself.
+const SentByServer = "-"
+
+// Identity is who a person writes as: an address with all that goes with it.
+type Identity struct {
+	ID           int64 // 0 for the one that every account has by its own settings
+	AccountID    int64
+	Name         string
+	Address      string
+	ReplyTo      string // where answers are to go; empty for the address itself
+	Organisation string
+	Signature    string // text, without its delimiter
+	SentFolder   string // full name; empty for the account's folder of sent messages, or SentByServer
+	Mailbox      string // messages in this folder and below it are answered with this identity; empty for none
+	Default      bool
+}
+
+// From is the address as it stands in a message.
+func (i Identity) From() Address { return Address{Name: i.Name, Addr: i.Address} }
+
+// DefaultIdentity is the one that a new message begins with: the default, else the first. list must not be empty.
+func DefaultIdentity(list []Identity) Identity {
+	for _, i := range list {
+		if i.Default {
+			return i
+		}
+	}
+	return list[0]
+}
+
+// AnswerIdentity chooses who answers a message that lies in a folder: the identity of a shared mailbox that the folder
+// belongs to, else the one that the message was addressed to, else the one that wrote it, else the default.
+func AnswerIdentity(list []Identity, m Message, folder, delim string) Identity {
+	best, length := -1, -1
+	for at, i := range list {
+		if i.Mailbox != "" && within(i.Mailbox, folder, delim) && len(i.Mailbox) > length {
+			best, length = at, len(i.Mailbox)
+		}
+	}
+	if best >= 0 {
+		return list[best]
+	}
+	for _, field := range [][]Address{m.To, m.Cc, m.Bcc, {m.From}} {
+		for _, a := range field {
+			for _, i := range list {
+				if SameAddress(i.Address, a.Addr) || SameAddress(i.Address, withoutDetail(a.Addr)) {
+					return i
+				}
+			}
+		}
+	}
+	return DefaultIdentity(list)
+}
+
+// within reports whether a folder is the mailbox or lies below it.
+func within(mailbox, folder, delim string) bool {
+	return folder == mailbox || delim != "" && strings.HasPrefix(folder, mailbox+delim)
+}
+
+// withoutDetail takes "+detail" out of an address (RFC 5233).
+func withoutDetail(addr string) string {
+	local, domain, ok := strings.Cut(addr, "@")
+	name, _, detail := strings.Cut(local, "+")
+	if !ok || !detail || name == "" {
+		return addr
+	}
+	return name + "@" + domain
+}
+
+// SameAddress compares addresses as servers do in practice: without regard to case.
+func SameAddress(a, b string) bool {
+	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
+}
