@@ -14,13 +14,6 @@ import (
 	"kontor/storage"
 )
 
-// ErrNothingToUndo is returned when no action is left that undo could take back.
-var ErrNothingToUndo = errors.New("there is nothing to undo")
-
-// ErrUndoLater is returned while the newest action is just being carried out or in doubt: taking it back now could be
-// done before the action itself.
-var ErrUndoLater = errors.New("the last action is just being carried out")
-
 // Choice is how a person decides a conflict.
 type Choice string
 
@@ -124,108 +117,6 @@ func (j *Journal) follow(ctx context.Context, ops ...journal.Op) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// Undo takes back the newest action that can be: what has not left is dropped, what the server has confirmed is
-// compensated by new operations. It returns what the action was about.
-func (j *Journal) Undo(ctx context.Context) (string, error) {
-	var what string
-	var ops []journal.Op
-	err := j.db.WriteDurable(ctx, func(tx *storage.Tx) error {
-		group, err := tx.LastUndoable(ctx)
-		if errors.Is(err, storage.ErrNotFound) {
-			return ErrNothingToUndo
-		}
-		if err != nil {
-			return err
-		}
-		if ops, err = tx.GroupOps(ctx, group); err != nil {
-			return err
-		}
-		what = ops[0].Target
-		return undoGroup(ctx, tx, ops, time.Now())
-	})
-	if err != nil {
-		return "", fmt.Errorf("undo: %w", err)
-	}
-	j.wake(0)
-	return what, j.follow(ctx, ops...)
-}
-
-// undoGroup takes the operations of one action back, the newest first.
-func undoGroup(ctx context.Context, tx *storage.Tx, ops []journal.Op, now time.Time) error {
-	for i := len(ops) - 1; i >= 0; i-- {
-		op, err := tx.Op(ctx, ops[i].ID) // dropping another one may have changed it
-		if err != nil {
-			return err
-		}
-		switch op.State {
-		case journal.Running, journal.InDoubt:
-			return ErrUndoLater
-		case journal.Waiting, journal.Held, journal.Failed:
-			dropped, err := journal.Cancel(op, now)
-			if err != nil {
-				return err
-			}
-			dropped.Undone = true
-			if err := tx.Drop(ctx, dropped); err != nil {
-				return err
-			}
-		case journal.Done:
-			if err := compensate(ctx, tx, op, now); err != nil {
-				return err
-			}
-		case journal.Cancelled:
-			op.Undone = true
-			if err := tx.SaveOp(ctx, op); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// compensate adds the operation that takes a confirmed one back, and shows its effect at once.
-func compensate(ctx context.Context, tx *storage.Tx, op journal.Op, now time.Time) error {
-	op.Undone, op.Updated = true, now
-	if err := tx.SaveOp(ctx, op); err != nil || len(op.Inverse) == 0 {
-		return err
-	}
-	var inverse journal.Inverse
-	if err := json.Unmarshal(op.Inverse, &inverse); err != nil {
-		return fmt.Errorf("read the inverse of operation %d: %w", op.ID, err)
-	}
-	back := journal.Op{AccountID: op.AccountID, Kind: inverse.Kind, Target: inverse.Target, Payload: inverse.Payload, Targets: op.Targets}
-	if err := orderFiles(ctx, tx, &back); err != nil {
-		return err
-	}
-	added, err := tx.AddOp(ctx, back)
-	if err != nil {
-		return err
-	}
-	added.Undone = true // an undo is not undone by the next one
-	if err := tx.SaveOp(ctx, added); err != nil {
-		return err
-	}
-	return tx.Recompute(ctx, added)
-}
-
-// orderFiles keeps an operation on files from overtaking those that wait already. What the operation it takes back had to
-// wait for says nothing about that.
-func orderFiles(ctx context.Context, tx *storage.Tx, op *journal.Op) error {
-	if !isFileOp(*op) || len(op.Targets) == 0 {
-		return nil
-	}
-	row, err := tx.File(ctx, op.Targets[0].ID)
-	if errors.Is(err, storage.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	dependsOn, others, err := tx.FileOrder(ctx, row, op.Kind)
-	op.DependsOn, op.Targets = dependsOn, append(op.Targets[:1:1], others...)
-	return err
 }
 
 func isFileOp(op journal.Op) bool { return strings.HasPrefix(string(op.Kind), "file.") }

@@ -124,7 +124,7 @@ func TestSendPutsEverythingInOneAction(t *testing.T) {
 	if list, err := b.db.MailSummaries(ctx, []int64{out.DraftID}); err != nil || len(list) != 0 {
 		t.Errorf("the draft is still there: %v %v", list, err)
 	}
-	if _, err := b.journal().Undo(ctx); !errors.Is(err, ErrNothingToUndo) {
+	if _, err := b.journal().Undo(ctx); !errors.Is(err, ErrNoWayBack) {
 		t.Errorf("a sent message was called back: %v", err)
 	}
 }
@@ -194,7 +194,7 @@ func TestDraftsAreNeverDoubled(t *testing.T) {
 	if b.shown(t, mail.RoleDrafts) != "Fassung 2" || b.waiting(t) != "mail.append" {
 		t.Fatalf("%q, waiting %q", b.shown(t, mail.RoleDrafts), b.waiting(t))
 	}
-	if _, err := b.journal().Undo(ctx); !errors.Is(err, ErrNothingToUndo) {
+	if _, err := b.journal().Undo(ctx); !errors.Is(err, ErrNoWayBack) {
 		t.Errorf("saving a draft is a step of undo: %v", err)
 	}
 	if err := b.DiscardDraft(ctx, out.DraftID); err != nil {

@@ -5,10 +5,12 @@ package storage
 import (
 	"context"
 	"errors"
+	"reflect"
 	"testing"
 	"time"
 
 	"kontor/app/journal"
+	"kontor/app/mail"
 )
 
 func addOp(t testing.TB, db *DB, op journal.Op) journal.Op {
@@ -80,19 +82,141 @@ func TestDropTakesDependentsAlong(t *testing.T) {
 	}
 }
 
-func TestLastUndoableSkipsWhatCannotComeBack(t *testing.T) {
+func TestHistoryIsInTheOrderOfActions(t *testing.T) {
 	ctx := context.Background()
 	db := openTemp(t)
 	account := addAccount(t, db, "amt")
-	if _, err := db.LastUndoable(ctx); !errors.Is(err, ErrNotFound) {
+	if _, err := db.NextUndo(ctx); !errors.Is(err, ErrNotFound) {
 		t.Fatalf("got %v", err)
 	}
-	waits := addOp(t, db, journal.Op{AccountID: account, Kind: journal.FileMkdir})
-	gone := addOp(t, db, journal.Op{AccountID: account, Kind: journal.MailSend})
-	gone.State = journal.Done
-	write(t, db, func(tx *Tx) error { return tx.SaveOp(ctx, gone) })
-	if group, err := db.LastUndoable(ctx); err != nil || group != waits.ID {
-		t.Fatalf("got %d, %v", group, err)
+	first := addOp(t, db, journal.Op{AccountID: account, Kind: journal.FileMkdir})
+	sent := addOp(t, db, journal.Op{AccountID: account, Kind: journal.MailSend})
+	quiet := addOp(t, db, journal.Op{AccountID: account, Kind: journal.MailFlags, Undone: true})
+	save := func(op journal.Op) { write(t, db, func(tx *Tx) error { return tx.SaveOp(ctx, op) }) }
+	next := func(undo, redo int64) {
+		t.Helper()
+		if got, err := db.NextUndo(ctx); got != undo || (err == nil) != (undo != 0) {
+			t.Errorf("undo is about %d, want %d: %v", got, undo, err)
+		}
+		if got, err := db.NextRedo(ctx); got != redo || (err == nil) != (redo != 0) {
+			t.Errorf("redo is about %d, want %d: %v", got, redo, err)
+		}
+	}
+	sent.State = journal.Done
+	save(sent)
+	next(sent.ID, 0) // what cannot come back is not passed over silently
+	sent.Undone = true
+	save(sent)
+	next(first.ID, 0)
+	first.State, first.Undone, first.Redo = journal.Cancelled, true, true
+	save(first)
+	next(0, first.ID)
+	again := addOp(t, db, journal.Op{AccountID: account, Kind: journal.FileMkdir, Group: first.ID, Origin: first.ID, Undone: true})
+	first.Undone, first.Redo = false, false
+	save(first)
+	next(first.ID, 0) // in effect by the operation that repeats it
+	again.State = journal.Cancelled
+	save(again)
+	next(0, 0) // which a person has cancelled
+	first.Undone, first.Redo = true, true
+	save(first)
+	other := addOp(t, db, journal.Op{AccountID: account, Kind: journal.FileMkdir})
+	next(other.ID, 0) // something else was done since
+	write(t, db, func(tx *Tx) error { return tx.ForgetRedo(ctx, other.ID) })
+	other.Undone, other.Redo = true, true
+	save(other)
+	next(0, other.ID)
+	if quiet.Group == first.Group {
+		t.Error("groups are mixed up")
+	}
+}
+
+func TestHistoryIsBounded(t *testing.T) {
+	ctx := context.Background()
+	db := openTemp(t)
+	account := addAccount(t, db, "amt")
+	const keep = 120
+	var ops []journal.Op
+	for range keep + 30 {
+		op := addOp(t, db, journal.Op{AccountID: account, Kind: journal.MailFlags, Inverse: []byte(`{}`)})
+		ops = append(ops, op)
+	}
+	write(t, db, func(tx *Tx) error {
+		for i, op := range ops {
+			if i == 3 {
+				continue // still waits
+			}
+			op.State, op.Proof = journal.Done, "ok"
+			if err := tx.SaveOp(ctx, op); err != nil {
+				return err
+			}
+		}
+		return tx.TrimHistory(ctx, keep)
+	})
+	for i, op := range ops {
+		got, err := db.Op(ctx, op.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kept := len(got.Inverse) > 0 && !got.Undone; kept != (i >= 30 || i == 3) {
+			t.Errorf("action %d of %d: way back kept %v", i, len(ops), kept)
+		}
+		if i != 3 && got.Proof != "ok" {
+			t.Errorf("action %d: the server's words are gone", i)
+		}
+	}
+}
+
+func TestParkedRowsComeBackUnderTheirIDs(t *testing.T) {
+	ctx := context.Background()
+	db := openTemp(t)
+	account := addAccount(t, db, "amt")
+	raw := []byte("Subject: Plan\r\n\r\nText")
+	var folder, message int64
+	write(t, db, func(tx *Tx) (err error) {
+		if folder, err = tx.AddFolder(ctx, MailFolder{Folder: mail.Folder{AccountID: account, Name: "Akten", Delim: "/", Selectable: true}}); err != nil {
+			return err
+		}
+		ids, err := tx.AddMail(ctx, []NewMail{{
+			AccountID: account, FolderID: folder, MessageID: "a@b", Subject: "Plan", Received: time.Unix(1.7e9, 0), Size: int64(len(raw)),
+			Flags: mail.Flagged, Keywords: []string{"rot"}, References: []string{"x@y"},
+		}})
+		if err != nil {
+			return err
+		}
+		message = ids[0]
+		return tx.AddRaw(ctx, message, raw, "Text", false)
+	})
+	before, err := db.MailHeader(ctx, message)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := []journal.Target{{Table: "folders", ID: folder}, {Table: "messages", ID: message}}
+	op := addOp(t, db, journal.Op{AccountID: account, Kind: journal.MailAppend})
+	write(t, db, func(tx *Tx) error {
+		for _, r := range rows {
+			if err := tx.Park(ctx, op, r); err != nil {
+				return err
+			}
+		}
+		return errors.Join(tx.RemoveMail(ctx, []int64{message}), tx.RemoveFolder(ctx, folder))
+	})
+	write(t, db, func(tx *Tx) error {
+		for range 2 { // the second time they are there already
+			for _, r := range rows {
+				if err := tx.Unpark(ctx, r); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	after, err := db.MailHeader(ctx, message)
+	if err != nil || !reflect.DeepEqual(after, before) {
+		t.Errorf("%+v, want %+v: %v", after, before, err)
+	}
+	if got, err := db.Body(ctx, message); err != nil || string(got) != string(raw) {
+		t.Errorf("%q %v", got, err)
 	}
 }
 

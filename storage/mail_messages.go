@@ -15,6 +15,7 @@ import (
 
 // NewMail is a message to be stored. With a UID it is a message of the server's folder, without one it is only local.
 type NewMail struct {
+	ID            int64 // 0 for a new one
 	AccountID     int64
 	FolderID      int64
 	UID           uint32
@@ -79,7 +80,9 @@ func (tx *Tx) mailIDs(ctx context.Context, batch []NewMail) ([]int64, error) {
 		if seeds[i] = int64(m.UID); m.UID == 0 { // the UID keeps messages of one second in the server's order
 			seeds[i] = mail.RefHash(m.FolderID, m.MessageID+m.Subject) >> 8
 		}
-		ids[i] = mailID(m.Received, seeds[i])
+		if ids[i] = m.ID; m.ID == 0 {
+			ids[i] = mailID(m.Received, seeds[i])
+		}
 	}
 	taken := map[int64]bool{}
 	used, err := tx.ids(ctx, `SELECT id FROM messages WHERE id IN (SELECT value FROM json_each(?))`, jsonIDs(ids))

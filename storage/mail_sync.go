@@ -5,6 +5,7 @@ package storage
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -140,8 +141,15 @@ type RemoteFlags struct {
 // SetRemoteFlags stores flags as the server has them and returns how many messages they changed for. What a person
 // changed meanwhile stays laid over them.
 func (tx *Tx) SetRemoteFlags(ctx context.Context, accountID, folderID int64, list []RemoteFlags) (int, error) {
+	kept, err := tx.keptKeywords(ctx, folderID)
+	if err != nil {
+		return 0, err
+	}
 	rows := make([][3]any, len(list))
 	for i, f := range list {
+		if own := kept[f.UID]; len(own) > 0 {
+			f.Keywords = mail.ChangeKeywords(f.Keywords, own, nil)
+		}
 		rows[i] = [3]any{f.UID, f.Flags, wordColumn(f.Keywords)}
 	}
 	b, err := json.Marshal(rows)
@@ -183,10 +191,57 @@ func (tx *Tx) SetRemoteFlags(ctx context.Context, accountID, folderID int64, lis
 	return len(changed), tx.RecomputeMessages(ctx, accountID, again)
 }
 
-// SetRemoteState stores the flags of one message as the server has them now; RecomputeMessages shows them.
+// SetRemoteState stores the flags of one message as the server has them now; RecomputeMessages shows them. Keywords that
+// are kept here only stay with it.
 func (tx *Tx) SetRemoteState(ctx context.Context, id int64, flags mail.Flags, keywords []string) error {
-	_, err := tx.exec(ctx, `UPDATE messages SET remote_flags = ?, remote_keywords = ? WHERE id = ?`, int64(flags), wordColumn(keywords), id)
+	var own string
+	err := tx.scan(ctx, []any{&own}, `SELECT keywords FROM mail_kept WHERE id = ?`, id)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return fmt.Errorf("store flags: %w", err)
+	}
+	keywords = mail.ChangeKeywords(keywords, words(own), nil)
+	_, err = tx.exec(ctx, `UPDATE messages SET remote_flags = ?, remote_keywords = ? WHERE id = ?`, int64(flags), wordColumn(keywords), id)
 	return err
+}
+
+// KeepKeywords changes the keywords of a message that are kept here only, because its server keeps none.
+func (tx *Tx) KeepKeywords(ctx context.Context, id int64, add, remove []string) error {
+	var own string
+	err := tx.scan(ctx, []any{&own}, `SELECT keywords FROM mail_kept WHERE id = ?`, id)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return fmt.Errorf("keep keywords: %w", err)
+	}
+	list := mail.ChangeKeywords(words(own), add, remove)
+	switch {
+	case len(list) == 0 && own == "":
+		return nil
+	case len(list) == 0:
+		_, err = tx.exec(ctx, `DELETE FROM mail_kept WHERE id = ?`, id)
+	default:
+		_, err = tx.exec(ctx, `INSERT INTO mail_kept (id, keywords) VALUES (?, ?)
+			ON CONFLICT (id) DO UPDATE SET keywords = excluded.keywords`, id, wordColumn(list))
+	}
+	if err != nil {
+		return fmt.Errorf("keep keywords: %w", err)
+	}
+	return nil
+}
+
+// keptKeywords reads the keywords that are kept here only, of the messages of a server's folder.
+func (r reads) keptKeywords(ctx context.Context, folderID int64) (map[uint32][]string, error) {
+	kept := map[uint32][]string{}
+	err := r.each(ctx, `SELECT m.uid, k.keywords FROM mail_kept k CROSS JOIN messages m ON m.id = k.id WHERE m.remote_folder_id = ? AND m.uid > 0`,
+		[]any{folderID}, func(scan func(...any) error) error {
+			var uid uint32
+			var own string
+			err := scan(&uid, &own)
+			kept[uid] = words(own)
+			return err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("read keywords: %w", err)
+	}
+	return kept, nil
 }
 
 // Bodyless is a message whose octets are still to be fetched.

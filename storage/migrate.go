@@ -28,20 +28,22 @@ func (db *DB) migrate(ctx context.Context) error {
 	if err := db.conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
 		return fmt.Errorf("read schema version: %w", err)
 	}
-	if have > len(names) {
-		return fmt.Errorf("schema %d: %w", have, ErrNewer)
-	}
-	for i, name := range names {
+	newest := 0
+	for _, name := range names {
 		number, _, _ := strings.Cut(strings.TrimPrefix(name, "migrations/"), "_")
-		if n, err := strconv.Atoi(number); err != nil || n != i+1 {
+		n, err := strconv.Atoi(number)
+		if err != nil || n <= newest {
 			return fmt.Errorf("migration %s is out of order", name)
 		}
-		if i < have {
+		if newest = n; n <= have {
 			continue
 		}
-		if err := db.applyMigration(ctx, name, i+1); err != nil {
+		if err := db.applyMigration(ctx, name, n); err != nil {
 			return err
 		}
+	}
+	if have > newest {
+		return fmt.Errorf("schema %d: %w", have, ErrNewer)
 	}
 	return nil
 }

@@ -172,10 +172,10 @@ func planFolders(account int64, local []storage.MailFolder, boxes []remoteBox, b
 		if !ok {
 			f = takeFolder(free, account, b, roles[i])
 		}
-		if !busy[f.ID] { // else a rename or deletion waits, and is shown already
-			f.Name, f.Hidden = b.name, false
+		if !busy[f.ID] { // else a change waits, and is shown already
+			f.Name, f.Hidden, f.Subscribed = b.name, false, b.subscribed
 		}
-		f.RemoteName, f.Delim, f.Role, f.Selectable, f.Subscribed = b.name, b.delim, roles[i], b.selectable, b.subscribed
+		f.RemoteName, f.Delim, f.Role, f.Selectable = b.name, b.delim, roles[i], b.selectable
 		plan.save = append(plan.save, f)
 	}
 	for id, f := range free {

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"kontor/app/journal"
@@ -20,8 +19,7 @@ import (
 
 // Why an operation cannot be carried out.
 var (
-	ErrKeywords = errors.New("the server does not keep keywords in this folder")
-	ErrGone     = errors.New("the message is no longer on the server")
+	ErrGone     = errors.New("the message is no longer on the server, and its octets are not here")
 	ErrNotSent  = errors.New("the octets of the message are not stored")
 	ErrNotEmpty = errors.New("there are messages in the folder that this computer did not know of")
 	errNotYet   = errors.New("the folder is not on the server yet")
@@ -75,11 +73,11 @@ func outcomeOf(kind journal.Kind, err error) journal.Outcome {
 		return journal.Stale
 	case hasCode(err, "UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "CONTACTADMIN"):
 		return journal.Retry
-	case refused(err), errors.Is(err, ErrKeywords), errors.Is(err, ErrGone), errors.Is(err, ErrNotSent), errors.Is(err, ErrNotEmpty):
+	case refused(err), errors.Is(err, ErrGone), errors.Is(err, ErrNotSent), errors.Is(err, ErrNotEmpty):
 		return journal.Rejected
 	case errors.Is(err, storage.ErrPacked), errors.Is(err, storage.ErrNotFound):
 		return journal.Rejected
-	case kind == journal.MailFlags:
+	case kind == journal.MailFlags, kind == journal.MailSubscribe:
 		return journal.Retry
 	}
 	return journal.Unknown
@@ -103,6 +101,8 @@ func (w *Worker) carryOut(ctx context.Context, c *client, op journal.Op) (engine
 		return decoded(op, func(p mail.FolderOp) (engine.Result, error) { return w.pushRename(ctx, c, p) })
 	case journal.MailFolderDelete:
 		return decoded(op, func(p mail.FolderOp) (engine.Result, error) { return w.pushRemove(ctx, c, p) })
+	case journal.MailSubscribe:
+		return decoded(op, func(p mail.FolderOp) (engine.Result, error) { return w.pushSubscribe(ctx, c, p) })
 	}
 	return engine.Result{Outcome: journal.Rejected}, fmt.Errorf("%s: unknown kind", op.Kind)
 }
@@ -197,211 +197,6 @@ func (w *Worker) target(ctx context.Context, c *client, id int64) (storage.MailF
 	}
 	name, err := w.wireName(ctx, c, f.RemoteName)
 	return f, name, err
-}
-
-func (w *Worker) pushFlags(ctx context.Context, c *client, p mail.FlagsOp) (engine.Result, error) {
-	groups, err := w.groups(ctx, p.IDs)
-	if err != nil {
-		return engine.Result{}, err
-	}
-	var done []group
-	for _, g := range groups {
-		if err := w.open(ctx, c, g.folder); err != nil {
-			return engine.Result{}, err
-		}
-		lost, unknown := c.refusedFlags(p.Add, p.AddKeywords)
-		if len(unknown) > 0 {
-			return engine.Result{}, ErrKeywords
-		}
-		if add := wireFlags(p.Add&^lost, p.AddKeywords, false); len(add) > 0 {
-			if err := c.store(g.uids(), true, add); err != nil {
-				return engine.Result{}, err
-			}
-		}
-		if remove := wireFlags(p.Remove, p.RemoveKeywords, true); len(remove) > 0 {
-			if err := c.store(g.uids(), false, remove); err != nil {
-				return engine.Result{}, err
-			}
-		}
-		done = append(done, g)
-	}
-	return engine.Result{Apply: func(ctx context.Context, tx *storage.Tx) error {
-		for _, g := range done {
-			for _, r := range g.rows {
-				keywords := mail.ChangeKeywords(strings.Fields(r.Keywords), p.AddKeywords, p.RemoveKeywords)
-				if err := tx.SetRemoteState(ctx, r.ID, r.Flags&^p.Remove|p.Add, keywords); err != nil {
-					return err
-				}
-			}
-		}
-		return tx.RecomputeMessages(ctx, w.account, p.IDs)
-	}}, nil
-}
-
-// moved is a message and where it is now.
-type moved struct {
-	id  int64
-	uid uint32 // 0 where the server does not tell
-}
-
-func (w *Worker) pushMove(ctx context.Context, c *client, p mail.MoveOp) (engine.Result, error) {
-	to, name, err := w.target(ctx, c, p.To)
-	if err != nil {
-		return engine.Result{}, err
-	}
-	groups, err := w.groups(ctx, p.IDs)
-	if err != nil {
-		return engine.Result{}, err
-	}
-	var done []moved
-	var proof string
-	for _, g := range groups {
-		if g.folder.ID == p.To {
-			continue
-		}
-		if err := w.open(ctx, c, g.folder); err != nil {
-			return engine.Result{Apply: w.place(done, p.To, p.IDs)}, err
-		}
-		result, err := w.moveGroup(c, g, name)
-		if err != nil {
-			return engine.Result{Apply: w.place(done, p.To, p.IDs)}, err
-		}
-		for _, r := range g.rows {
-			m := moved{id: r.ID, uid: result.to[r.UID]}
-			if result.uidValidity != to.UIDValidity {
-				m.uid = 0
-			}
-			done = append(done, m)
-		}
-		proof = fmt.Sprintf("COPYUID %d", result.uidValidity)
-	}
-	return engine.Result{Proof: proof, Apply: w.place(done, p.To, p.IDs)}, nil
-}
-
-// moveGroup moves messages of the open folder: by MOVE (RFC 6851), else by a copy that is deleted here afterwards.
-func (w *Worker) moveGroup(c *client, g group, name string) (copied, error) {
-	if c.has("MOVE") {
-		return c.transfer("MOVE", g.uids(), name)
-	}
-	result, err := c.transfer("COPY", g.uids(), name)
-	if err != nil {
-		return result, err
-	}
-	return result, w.removeHere(c, g.uids())
-}
-
-// removeHere deletes messages of the open folder. On a server without UIDPLUS they stay there, marked as deleted, until
-// some program expunges the folder.
-func (w *Worker) removeHere(c *client, uids []uint32) error {
-	if err := c.store(uids, true, []string{`\Deleted`}); err != nil {
-		return err
-	}
-	_, err := c.expunge(uids)
-	return err
-}
-
-// place stores that messages are in a folder now. Where the server did not tell their UIDs the next Pull finds them out.
-func (w *Worker) place(done []moved, folderID int64, ids []int64) apply {
-	return func(ctx context.Context, tx *storage.Tx) error {
-		for _, m := range done {
-			if err := tx.PlaceMail(ctx, m.id, folderID, m.uid); err != nil {
-				return err
-			}
-		}
-		return tx.RecomputeMessages(ctx, w.account, ids)
-	}
-}
-
-func (w *Worker) pushCopy(ctx context.Context, c *client, p mail.CopyOp) (engine.Result, error) {
-	to, name, err := w.target(ctx, c, p.To)
-	if err != nil {
-		return engine.Result{}, err
-	}
-	copies, err := w.db.RemoteMails(ctx, p.Copies)
-	if err != nil {
-		return engine.Result{}, err
-	}
-	missing := map[int64]int64{} // original -> its copy that is still to be made
-	for i, id := range p.IDs {
-		at := slices.IndexFunc(copies, func(r storage.RemoteMail) bool { return i < len(p.Copies) && r.ID == p.Copies[i] })
-		if at >= 0 && copies[at].UID == 0 {
-			missing[id] = p.Copies[i]
-		}
-	}
-	groups, err := w.groups(ctx, p.IDs)
-	if err != nil {
-		return engine.Result{}, err
-	}
-	var done []moved
-	for _, g := range groups {
-		g.rows = slices.DeleteFunc(g.rows, func(r storage.RemoteMail) bool { return missing[r.ID] == 0 })
-		if len(g.rows) == 0 {
-			continue
-		}
-		if err := w.open(ctx, c, g.folder); err != nil {
-			return engine.Result{Apply: w.place(done, p.To, p.Copies)}, err
-		}
-		result, err := c.transfer("COPY", g.uids(), name)
-		if err != nil {
-			return engine.Result{Apply: w.place(done, p.To, p.Copies)}, err
-		}
-		for _, r := range g.rows {
-			m := moved{id: missing[r.ID], uid: result.to[r.UID]}
-			if result.uidValidity != to.UIDValidity {
-				m.uid = 0
-			}
-			done = append(done, m)
-			delete(missing, r.ID)
-		}
-	}
-	if len(missing) > 0 {
-		return engine.Result{Apply: w.place(done, p.To, p.Copies)}, ErrGone
-	}
-	return engine.Result{Apply: w.place(done, p.To, p.Copies)}, nil
-}
-
-func (w *Worker) pushDelete(ctx context.Context, c *client, p mail.DeleteOp) (engine.Result, error) {
-	groups, err := w.groups(ctx, p.IDs)
-	if err != nil {
-		return engine.Result{}, err
-	}
-	expunged := true
-	var marked []group
-	for _, g := range groups {
-		if err := w.open(ctx, c, g.folder); err != nil {
-			return engine.Result{}, err
-		}
-		if err := c.store(g.uids(), true, []string{`\Deleted`}); err != nil {
-			return engine.Result{}, err
-		}
-		gone, err := c.expunge(g.uids())
-		if err != nil {
-			return engine.Result{}, err
-		}
-		if !gone {
-			expunged = false
-			marked = append(marked, g)
-		}
-	}
-	proof := "expunged"
-	if !expunged {
-		proof = `marked as \Deleted; the server cannot remove single messages (no UIDPLUS)`
-	}
-	return engine.Result{Proof: proof, Apply: func(ctx context.Context, tx *storage.Tx) error {
-		keep := map[int64]bool{}
-		for _, g := range marked {
-			for _, r := range g.rows {
-				keep[r.ID] = true
-				if err := tx.SetRemoteState(ctx, r.ID, r.Flags|mail.Deleted, strings.Fields(r.Keywords)); err != nil {
-					return err
-				}
-			}
-		}
-		if err := tx.RemoveMail(ctx, slices.DeleteFunc(slices.Clone(p.IDs), func(id int64) bool { return keep[id] })); err != nil {
-			return err
-		}
-		return tx.RecomputeMessages(ctx, w.account, p.IDs)
-	}}, nil
 }
 
 // pushAppend puts the stored octets of a message into its folder. An older state of it that the server has, of a draft

@@ -117,6 +117,31 @@ func (w *Worker) pushRemove(ctx context.Context, c *client, p mail.FolderOp) (en
 	return engine.Result{Apply: func(ctx context.Context, tx *storage.Tx) error { return tx.RemoveFolder(ctx, p.ID) }}, nil
 }
 
+func (w *Worker) pushSubscribe(ctx context.Context, c *client, p mail.FolderOp) (engine.Result, error) {
+	f, err := w.db.MailFolder(ctx, p.ID)
+	if errors.Is(err, storage.ErrNotFound) {
+		return engine.Result{}, nil
+	}
+	if err != nil {
+		return engine.Result{}, err
+	}
+	if f.RemoteName == "" {
+		return engine.Result{}, errNotYet
+	}
+	name, err := w.wireName(ctx, c, f.RemoteName)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	verb := "UNSUBSCRIBE "
+	if p.Subscribe {
+		verb = "SUBSCRIBE "
+	}
+	if _, err := c.run(verb, quote(name)); err != nil {
+		return engine.Result{}, fmt.Errorf("subscribe to folder: %w", err)
+	}
+	return engine.Result{}, nil
+}
+
 // mustBeEmpty looks whether messages have come into a folder that is to be deleted as an empty one.
 func (c *client) mustBeEmpty(name string) error {
 	err := c.selectBox(name, false)

@@ -41,8 +41,8 @@ func (w *Worker) Settle(ctx context.Context, op journal.Op) (engine.Result, erro
 
 func (w *Worker) settle(ctx context.Context, c *client, op journal.Op) (engine.Result, error) {
 	switch op.Kind {
-	case journal.MailFlags:
-		return engine.Result{}, errUnsettled // to set flags twice changes nothing
+	case journal.MailFlags, journal.MailSubscribe:
+		return engine.Result{}, errUnsettled // to say it twice changes nothing
 	case journal.MailFolderCreate, journal.MailFolderRename, journal.MailFolderDelete:
 		return decoded(op, func(p mail.FolderOp) (engine.Result, error) { return w.settleFolder(c, op.Kind, p) })
 	case journal.MailMove:
@@ -123,7 +123,6 @@ func (w *Worker) settleMove(ctx context.Context, c *client, p mail.MoveOp) (engi
 		}
 	}
 	missing := false
-	var gone []int64
 	for source, rows := range bySource {
 		left, err := w.stillThere(ctx, c, source, rows)
 		if err != nil {
@@ -134,10 +133,8 @@ func (w *Worker) settleMove(ctx context.Context, c *client, p mail.MoveOp) (engi
 			switch {
 			case arrived[r.ID] && left[r.UID]:
 				leftovers = append(leftovers, r.UID)
-			case !arrived[r.ID] && left[r.UID]:
-				missing = true
 			case !arrived[r.ID]:
-				gone = append(gone, r.ID) // another program has deleted or moved it
+				missing = true // or another program has deleted or moved it: the next attempt looks for it
 			}
 		}
 		if len(leftovers) > 0 {
@@ -149,12 +146,7 @@ func (w *Worker) settleMove(ctx context.Context, c *client, p mail.MoveOp) (engi
 	if missing {
 		return engine.Result{}, errUnsettled
 	}
-	return engine.Result{Proof: "found on the server", Apply: func(ctx context.Context, tx *storage.Tx) error {
-		if err := tx.RemoveMail(ctx, gone); err != nil {
-			return err
-		}
-		return tx.RecomputeMessages(ctx, w.account, p.IDs)
-	}}, nil
+	return engine.Result{Proof: "found on the server", Apply: w.place(nil, p.To, p.IDs)}, nil
 }
 
 // stillThere opens a folder and asks which of the messages it still has.

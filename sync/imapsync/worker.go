@@ -85,7 +85,7 @@ func (w *Worker) Parallel() int { return 1 }
 func (w *Worker) Kinds() []journal.Kind {
 	return []journal.Kind{
 		journal.MailFlags, journal.MailMove, journal.MailCopy, journal.MailDelete, journal.MailAppend,
-		journal.MailFolderCreate, journal.MailFolderRename, journal.MailFolderDelete,
+		journal.MailFolderCreate, journal.MailFolderRename, journal.MailFolderDelete, journal.MailSubscribe,
 	}
 }
 
