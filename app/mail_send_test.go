@@ -194,7 +194,7 @@ func TestDraftsAreNeverDoubled(t *testing.T) {
 	if b.shown(t, mail.RoleDrafts) != "Fassung 2" || b.waiting(t) != "mail.append" {
 		t.Fatalf("%q, waiting %q", b.shown(t, mail.RoleDrafts), b.waiting(t))
 	}
-	if _, err := b.journal().Undo(ctx); !errors.Is(err, ErrNoWayBack) {
+	if _, err := b.journal().Undo(ctx); !errors.Is(err, ErrNothingToUndo) {
 		t.Errorf("saving a draft is a step of undo: %v", err)
 	}
 	if err := b.DiscardDraft(ctx, out.DraftID); err != nil {
