@@ -37,17 +37,18 @@ type RowList[K comparable, T any] struct {
 	cancel context.CancelFunc
 	ctx    context.Context
 
-	offset   float64 // of the first pixel shown
-	cursor   int     // -1 for none
-	selected map[K]bool
-	anchor   int
-	hover    int
-	focused  bool
-	follow   bool              // select the cursor's row when it is read
-	wanted   *K                // select this key once it is found
-	ranges   int               // counts selections of many rows: only the newest one is of use
-	told     bool              // the selection lost rows, which has to be told
-	again    func() (int, int) // select from here to there once the list has been read
+	offset    float64 // of the first pixel shown
+	cursor    int     // -1 for none
+	selected  map[K]bool
+	anchor    int // where a selection with Shift begins
+	anchorKey K
+	hover     int
+	focused   bool
+	follow    bool   // select the cursor's row when it is read
+	wanted    *K     // select this key once it is found
+	ranges    int    // counts selections of many rows: only the newest one is of use
+	told      bool   // the selection lost rows, which has to be told
+	again     func() // selects many rows once the list has been read
 
 	back    *canvas.Rectangle
 	area    *fyne.Container

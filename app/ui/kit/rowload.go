@@ -86,13 +86,14 @@ func (l *RowList[K, T]) SetRows(items []T) {
 	for i := 0; i*pageSize < len(items); i++ {
 		l.data.byIndex[i] = &page[T]{rows: items[i*pageSize : min((i+1)*pageSize, len(items))]}
 	}
-	places := map[K]int{}
-	for i, item := range items {
-		if l.cfg.Key != nil {
+	if l.cfg.Key != nil {
+		places := map[K]int{}
+		for i, item := range items {
 			places[l.cfg.Key(item)] = i
 		}
+		l.restore(k, places, len(items) <= before)
 	}
-	l.restore(k, places, len(items) <= before)
+	l.cursor = min(l.cursor, len(items)-1)
 	l.settleSelection()
 	l.enter()
 	l.repaint()
@@ -139,6 +140,9 @@ func (l *RowList[K, T]) ensure() {
 	if t.recount && d.known && t.key != nil {
 		t.follow, t.count = l.anchors(), d.count
 		t.keys = maps.Clone(l.selected)
+		if l.anchor >= 0 {
+			t.keys[l.anchorKey] = true
+		}
 	}
 	Go(func() {
 		b := t.fetch(ctx)
@@ -270,14 +274,16 @@ func (l *RowList[K, T]) arrived(ctx context.Context, b batch[K, T], recount bool
 	keep := l.remember()
 	if b.counted {
 		d.count, d.known = b.count, true
+		maps.DeleteFunc(d.byIndex, func(_ int, pg *page[T]) bool { return pg.stale }) // its rows may be elsewhere now
 	}
 	for i, rows := range b.rows {
 		d.tick++
 		d.byIndex[i] = &page[T]{rows: rows, stale: b.gen != d.gen, used: d.tick}
 	}
-	if b.counted {
+	if b.counted && l.cfg.Key != nil {
 		l.restore(keep, b.places, true)
 	}
+	l.cursor = min(l.cursor, d.count-1)
 	d.trim()
 	l.settleSelection()
 	l.enter()
@@ -304,9 +310,9 @@ func (p *pages[T]) trim() {
 
 // keep is the place of a person in the list before it is read again.
 type keep[K comparable] struct {
-	top, cursor, anchor          K
-	topRow, cursorRow            int
-	hasTop, hasCursor, hasAnchor bool
+	top, cursor       K
+	topRow, cursorRow int
+	hasTop, hasCursor bool
 }
 
 func (l *RowList[K, T]) remember() keep[K] {
@@ -320,9 +326,6 @@ func (l *RowList[K, T]) remember() keep[K] {
 	}
 	if item, ok := l.data.at(l.cursor); ok {
 		k.cursor, k.hasCursor = l.cfg.Key(item), true
-	}
-	if item, ok := l.data.at(l.anchor); ok {
-		k.anchor, k.hasAnchor = l.cfg.Key(item), true
 	}
 	return k
 }
@@ -353,13 +356,11 @@ func (l *RowList[K, T]) restore(k keep[K], places map[K]int, next bool) {
 		}
 	}
 	l.cursor = min(l.cursor, l.data.count-1)
-	if k.hasAnchor {
-		l.anchor = l.cursor
-		if at, ok := row(k.anchor, max(l.cursor, 0)); ok {
-			l.anchor = at
-		}
+	if at, ok := row(l.anchorKey, max(l.cursor, 0)); ok && l.anchor >= 0 {
+		l.anchor = at
+	} else {
+		l.anchor = -1
 	}
-	l.anchor = min(l.anchor, l.data.count-1)
 	switch n := len(l.selected); {
 	case n == before:
 	case n == 0 && next:

@@ -47,7 +47,7 @@ func (l *RowList[K, T]) ShowSelected(key K) bool {
 	l.cursor, l.anchor = -1, -1
 	if ok {
 		l.selected[key] = true
-		l.cursor, l.anchor = row, row
+		l.cursor, l.anchor, l.anchorKey = row, row, key
 	}
 	l.repaint()
 	return ok
@@ -73,7 +73,7 @@ func (l *RowList[K, T]) SelectAll() {
 		if l.cursor < 0 {
 			l.cursor = 0
 		}
-		l.selectRange(func() (int, int) { return 0, l.data.count - 1 })
+		l.selectRange(func() (int, int) { return 0, l.data.count - 1 }, rangeTries)
 	}
 }
 
@@ -87,7 +87,7 @@ func (l *RowList[K, T]) settleSelection() {
 		}
 	}
 	if again := l.again; again != nil {
-		l.selectRange(again)
+		again()
 		return
 	}
 	if l.told {
@@ -118,7 +118,7 @@ func (l *RowList[K, T]) moveTo(index int, mods fyne.KeyModifier, step int) {
 	item, known := l.data.at(index)
 	switch {
 	case l.cfg.Multi && mods&fyne.KeyModifierShift != 0 && l.anchor >= 0:
-		l.selectRange(func() (int, int) { return l.anchor, l.cursor })
+		l.selectRange(l.fromAnchor, rangeTries)
 		return
 	case !known:
 		l.forget()
@@ -139,6 +139,9 @@ func (l *RowList[K, T]) moveTo(index int, mods fyne.KeyModifier, step int) {
 		}
 	}
 	l.anchor = index
+	if l.cfg.Key != nil {
+		l.anchorKey = l.cfg.Key(item)
+	}
 	l.repaint()
 	l.tell(item)
 }
@@ -181,10 +184,13 @@ func (l *RowList[K, T]) skipHeadings(index, step int) (int, bool) {
 
 // selectRange selects all rows between two. What is in memory is taken from there: it is what the person sees, and the
 // source may have changed meanwhile. Else the rows are read, and read again if the list was read anew before they came.
-func (l *RowList[K, T]) selectRange(ends func() (int, int)) {
+func (l *RowList[K, T]) selectRange(ends func() (int, int), tries int) {
 	l.ranges++
 	l.again, l.follow = nil, false
 	from, to := ends()
+	if from < 0 || to < 0 {
+		return
+	}
 	a, b := min(from, to), max(from, to)
 	if rows, ok := l.data.between(a, b); ok {
 		l.selectThese(rows, a)
@@ -200,17 +206,31 @@ func (l *RowList[K, T]) selectRange(ends func() (int, int)) {
 			}
 		case gen == l.data.gen && l.agrees(rows, a):
 			l.selectThese(rows, a)
-		case l.data.loading || l.data.recount:
-			l.again = ends // when the list has been read
-		default:
-			l.again = ends
-			l.Reload()
+		case tries > 0: // when the list has been read
+			l.again = func() { l.selectRange(ends, tries-1) }
+			if !l.data.loading && !l.data.recount {
+				l.Reload()
+			}
 		}
 	})
 }
 
-// agrees reports whether rows that were read from index on are those that are in memory.
+// rangeTries bounds how often rows are read for a selection: a source may change all the time.
+const rangeTries = 3
+
+// fromAnchor is what Shift selects: from the anchor to the cursor, which is alone where the anchor is gone.
+func (l *RowList[K, T]) fromAnchor() (from, to int) {
+	if l.anchor < 0 {
+		return l.cursor, l.cursor
+	}
+	return l.anchor, l.cursor
+}
+
+// agrees reports whether rows that were read from index on are those that are in memory, with the anchor in its place.
 func (l *RowList[K, T]) agrees(rows []T, index int) bool {
+	if i := l.anchor - index; i >= 0 && i < len(rows) && l.cfg.Key(rows[i]) != l.anchorKey {
+		return false
+	}
 	for i, item := range rows {
 		if known, ok := l.data.at(index + i); ok && l.cfg.Key(known) != l.cfg.Key(item) {
 			return false
