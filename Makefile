@@ -8,7 +8,7 @@ SIZE    ?= small
 NEED    := packaging/scripts/need.sh
 
 export GOFLAGS := -buildvcs=false -tags=$(TAGS)
-export PATH    := $(CURDIR)/build/toolchain/go/bin:$(PATH):/usr/local/go/bin:$(HOME)/go/bin
+export PATH    := $(CURDIR)/build/.toolchain/go/bin:$(PATH):/usr/local/go/bin:$(HOME)/go/bin
 
 GUI     := ./app/ui/... ./cmd/kontor
 LDFLAGS := -s -w -X kontor/app.Version=$(VERSION)

@@ -4,7 +4,7 @@
 # need.sh GROUP...: makes sure that what the groups name is installed.
 #   build    compiler and headers        run      what the window needs       test   servers and tools of the tests
 #   windows  the cross compiler          bench    the programs we compare to  deb    tools of the Debian package
-#   go       a Go that is new enough; where the system has none, one is fetched into build/toolchain
+#   go       a Go that is new enough; where the system has none, one is fetched into build/.toolchain
 # On Debian and Ubuntu it installs what is missing with apt-get, and asks for rights only then. Elsewhere it says what
 # is missing and ends with 1. Nothing happens when all is there.
 set -euo pipefail
@@ -13,7 +13,7 @@ GO_WANTED=1.26
 GO_FETCHED=1.26.8
 APT_UPDATED=
 cd "$(dirname "$0")/../.."
-export PATH="$PWD/build/toolchain/go/bin:$PATH:/usr/local/go/bin"
+export PATH="$PWD/build/.toolchain/go/bin:$PATH:/usr/local/go/bin"
 
 say() { echo "need: $*" >&2; }
 
@@ -128,10 +128,10 @@ go_works() {
 # offered_go prints the version of the system's package, 0 if there is none.
 offered_go() { apt-cache policy golang-go 2>/dev/null | sed -n 's/ *Candidate: *\([0-9]*:\)\{0,1\}\([0-9]\)/\2/p' | grep . || echo 0; }
 
-# fetch_go unpacks the Go that go.mod's authors publish as a module into build/toolchain, where the Makefile looks first.
-# Its octets must be the ones that are named here.
+# fetch_go unpacks the Go that go.mod's authors publish as a module into build/.toolchain, where the Makefile looks first.
+# Its octets must be the ones that are named here. The dot keeps its sources out of ./... .
 fetch_go() {
-	local arch sum dir=build/toolchain zip=build/toolchain.zip
+	local arch sum dir=build/.toolchain zip=build/.toolchain.zip
 	case $(uname -s)-$(uname -m) in
 	Linux-x86_64) arch=amd64 sum=30c2b1bf7dcc88d3eb0a1364e47ddd9128edb3110a30e8a0ef61cd5856b31de7 ;;
 	Linux-aarch64) arch=arm64 sum=02b36b6787b3ac767668f630e2998df45a3b1f9ffee08d1bf3ef6487cd658d99 ;;
