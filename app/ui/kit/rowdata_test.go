@@ -223,14 +223,14 @@ func TestAFailureWhileSelectingIsTold(t *testing.T) {
 	fail := false
 	l := NewRowList(RowListConfig[int64, thing]{
 		Key: func(i thing) int64 { return i.id }, NewRow: newThingRow, Height: 36, Multi: true, OnError: func(err error) { told = err },
-		Source: FuncRows[thing]{CountFunc: all.Count, WindowFunc: func(ctx context.Context, offset, limit int) ([]thing, error) {
-			if fail {
-				return nil, errors.New("the disk is gone")
-			}
-			return all.Window(ctx, offset, limit)
-		}},
 	})
 	scene(t, l, 300, 300)
+	l.SetSource(FuncRows[thing]{CountFunc: all.Count, WindowFunc: func(ctx context.Context, offset, limit int) ([]thing, error) {
+		if fail {
+			return nil, errors.New("the disk is gone")
+		}
+		return all.Window(ctx, offset, limit)
+	}})
 	l.SelectRow(1)
 	fail = true
 	l.TypedShortcut(&fyne.ShortcutSelectAll{})
@@ -242,8 +242,9 @@ func TestAFailureWhileSelectingIsTold(t *testing.T) {
 // TestAListWithoutKeys shows plain lines: nothing to select, nothing to remember, no panic.
 func TestAListWithoutKeys(t *testing.T) {
 	rows := things(100)
-	l := NewRowList(RowListConfig[int64, thing]{NewRow: newThingRow, Height: 36, Source: rows})
+	l := NewRowList(RowListConfig[int64, thing]{NewRow: newThingRow, Height: 36})
 	win := scene(t, l, 300, 300)
+	l.SetSource(rows)
 	win.Canvas().Focus(l)
 	l.TypedKey(key(fyne.KeyEnd))
 	l.Reload()
