@@ -21,6 +21,7 @@ var (
 	ErrFolderFixed  = errors.New("this folder has a fixed purpose and cannot be changed")
 	ErrFolderName   = errors.New("this is no name for a folder")
 	ErrOutbox       = errors.New("messages in the outbox are held back or cancelled, not moved")
+	ErrNoBin        = errors.New("only the bin and the junk folder are emptied")
 )
 
 // mailTx is one change of a person: the effects it shows at once and the operations that carry them out.
@@ -128,6 +129,11 @@ func (m *Mail) Keywords(ctx context.Context, ids []int64, add, remove []string) 
 	return m.change(ctx, "set keywords", func(t *mailTx) error {
 		return t.mark(ctx, ids, mail.FlagsOp{AddKeywords: add, RemoveKeywords: remove})
 	})
+}
+
+// Change adds and removes flags and keywords in one step of undo.
+func (m *Mail) Change(ctx context.Context, ids []int64, want mail.FlagsOp) error {
+	return m.change(ctx, "mark", func(t *mailTx) error { return t.mark(ctx, ids, want) })
 }
 
 // mark stores one operation for each set of messages that the change means the same for, so that it can be undone exactly.

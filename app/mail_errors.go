@@ -18,6 +18,7 @@ func init() {
 	explain(ErrFolderExists, "mail.error.folder-exists")
 	explain(ErrFolderFixed, "mail.error.folder-fixed")
 	explain(ErrFolderName, "mail.error.folder-name")
+	explain(ErrNoBin, "mail.error.no-bin")
 	explain(ErrOutbox, "mail.error.outbox")
 	explain(smtpsend.ErrDoubt, "mail.error.doubt")
 	explain(smtpsend.ErrTooLarge, "mail.error.too-large")

@@ -63,11 +63,6 @@ func (t *mailTx) deleteForGood(ctx context.Context, p place, list []mail.Summary
 	return err
 }
 
-// Archive moves messages to the archive folder of their account and makes one where there is none.
-func (m *Mail) Archive(ctx context.Context, ids []int64) error {
-	return m.change(ctx, "archive", func(t *mailTx) error { return t.toRole(ctx, ids, mail.RoleArchive) })
-}
-
 // Junk marks messages as junk and moves them to the junk folder, or the other way round into the inbox.
 func (m *Mail) Junk(ctx context.Context, ids []int64, junk bool) error {
 	return m.change(ctx, "mark as junk", func(t *mailTx) error {
@@ -249,33 +244,6 @@ func (t *mailTx) renameFolder(ctx context.Context, f storage.MailFolder, name st
 	_, err = t.op(ctx, journal.Op{AccountID: f.AccountID, Kind: journal.MailFolderRename, Target: old, Targets: targets},
 		mail.FolderOp{ID: f.ID, Name: name, From: old}, inverseOp{journal.MailFolderRename, mail.FolderOp{ID: f.ID, Name: old, From: name}})
 	return err
-}
-
-// DeleteFolder moves a folder into the bin; from there, or without a bin, it is deleted with all that lies in it.
-func (m *Mail) DeleteFolder(ctx context.Context, id int64) error {
-	return m.change(ctx, "delete folder", func(t *mailTx) error {
-		f, err := t.MailFolder(ctx, id)
-		if err != nil {
-			return err
-		}
-		if f.Role != mail.RoleNone {
-			return ErrFolderFixed
-		}
-		bin, err := t.FolderByRole(ctx, f.AccountID, mail.RoleTrash)
-		if err != nil && !errors.Is(err, storage.ErrNotFound) {
-			return err
-		}
-		if err == nil && f.Delim != "" && bin.RemoteName != "" && !f.Inside(bin.Folder) && f.Total > 0 {
-			return t.renameFolder(ctx, f, t.freeName(ctx, f.AccountID, bin.Name+f.Delim+f.Leaf()))
-		}
-		f.Hidden = true
-		if err := t.SaveFolder(ctx, f); err != nil {
-			return err
-		}
-		_, err = t.op(ctx, journal.Op{AccountID: f.AccountID, Kind: journal.MailFolderDelete, Target: f.Name, Targets: []journal.Target{{Table: "folders", ID: id}}},
-			mail.FolderOp{ID: id, From: f.Name, OnlyEmpty: f.Total == 0}, nil)
-		return err
-	})
 }
 
 // freeName appends marks to a name until no folder has it.

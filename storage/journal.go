@@ -190,6 +190,9 @@ func (tx *Tx) Drop(ctx context.Context, op journal.Op) error {
 
 // Recompute lays what still waits over what the server said, for every row that op is about.
 func (tx *Tx) Recompute(ctx context.Context, op journal.Op) error {
+	if op.Kind == journal.MailSubscribe {
+		return tx.resubscribe(ctx, op)
+	}
 	switch protocol, _, _ := strings.Cut(string(op.Kind), "."); protocol {
 	case "mail":
 		return tx.recomputeMail(ctx, op)

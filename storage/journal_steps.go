@@ -224,3 +224,20 @@ func (r reads) RowExists(ctx context.Context, t journal.Target) (bool, error) {
 	err := r.scan(ctx, []any{&n}, rowQueries[t.Table], t.ID)
 	return n > 0, err
 }
+
+// resubscribe shows whether a folder is subscribed to after an operation, or without it.
+func (tx *Tx) resubscribe(ctx context.Context, op journal.Op) error {
+	var p mail.FolderOp
+	if err := json.Unmarshal(op.Payload, &p); err != nil {
+		return fmt.Errorf("read operation %d: %w", op.ID, err)
+	}
+	f, err := tx.MailFolder(ctx, p.ID)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	f.Subscribed = p.Subscribe == (op.State != journal.Cancelled)
+	return tx.SaveFolder(ctx, f)
+}

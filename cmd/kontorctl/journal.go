@@ -26,7 +26,12 @@ func init() {
 			return journalAct(ctx, e, args, act)
 		})
 	}
-	register("journal undo", "", journalUndo)
+	register("journal undo", "", func(ctx context.Context, e *env, args []string) error {
+		return journalTurn(ctx, e, args, "undone", (*app.Journal).Undo)
+	})
+	register("journal redo", "", func(ctx context.Context, e *env, args []string) error {
+		return journalTurn(ctx, e, args, "redone", (*app.Journal).Redo)
+	})
 	register("conflicts", "[list]", conflictsList)
 	register("conflicts list", "", conflictsList)
 	register("conflicts resolve", "ID mine|theirs|both", conflictsResolve)
@@ -44,6 +49,9 @@ type opJSON struct {
 	Error     string        `json:"error,omitempty"`
 	Proof     string        `json:"proof,omitempty"`
 	DependsOn int64         `json:"depends_on,omitempty"`
+	Group     int64         `json:"group"`
+	Items     int           `json:"items,omitempty"` // of what waits, see app.Planned
+	Octets    int64         `json:"octets,omitempty"`
 	Created   time.Time     `json:"created"`
 	Updated   time.Time     `json:"updated"`
 }
@@ -51,7 +59,7 @@ type opJSON struct {
 func opToJSON(op journal.Op) opJSON {
 	o := opJSON{
 		ID: op.ID, AccountID: op.AccountID, Kind: op.Kind, Target: op.Target, State: op.State, Tries: op.Tries, Error: op.LastError,
-		Proof: op.Proof, DependsOn: op.DependsOn, Created: op.Created, Updated: op.Updated,
+		Proof: op.Proof, DependsOn: op.DependsOn, Group: op.Group, Created: op.Created, Updated: op.Updated,
 	}
 	if !op.NextTry.IsZero() && op.State.Pending() {
 		o.NextTry = &op.NextTry
@@ -73,9 +81,19 @@ func journalList(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
+	plan, err := core.Journal.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	planned := make(map[int64]app.Planned, len(plan))
+	for _, p := range plan {
+		planned[p.ID] = p
+	}
 	list := make([]opJSON, 0, len(ops))
 	for _, op := range ops {
-		list = append(list, opToJSON(op))
+		o := opToJSON(op)
+		o.Items, o.Octets = planned[op.ID].Items, planned[op.ID].Octets
+		list = append(list, o)
 	}
 	return e.print(list, func(w io.Writer) error {
 		tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -128,7 +146,8 @@ func journalAct(ctx context.Context, e *env, args []string, act func(*app.Journa
 	return e.print(map[string][]int64{"ids": list}, func(io.Writer) error { return nil })
 }
 
-func journalUndo(ctx context.Context, e *env, args []string) error {
+// journalTurn takes an action back or does it again. What others changed meanwhile is told, with what was done all the same.
+func journalTurn(ctx context.Context, e *env, args []string, word string, act func(*app.Journal, context.Context) (string, error)) error {
 	if len(args) > 0 {
 		return errUsage
 	}
@@ -136,12 +155,12 @@ func journalUndo(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	what, err := core.Journal.Undo(ctx)
+	what, err := act(core.Journal, ctx)
 	if err != nil {
 		return err
 	}
-	return e.print(map[string]string{"undone": what}, func(w io.Writer) error {
-		_, err := fmt.Fprintln(w, i18n.T("app.undone", "what", what))
+	return e.print(map[string]string{word: what}, func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, i18n.T("app."+word, "what", what))
 		return err
 	})
 }

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -28,6 +27,8 @@ func init() {
 	register("mail move", "FOLDER ID...", mailMove)
 	register("mail copy", "FOLDER ID...", mailCopy)
 	register("mail delete", "ID...", mailDelete)
+	register("mail archive", "ID...", mailArchive)
+	register("mail junk", "ID... [--not]", mailJunk)
 	register("mail save-attachments", "ID DIR", mailSaveAttachments)
 	register("mail import", "FOLDER FILE.eml|FILE.mbox [--account NAME]", mailImport)
 	register("mail export", "FOLDER FILE.mbox [--account NAME]", mailExport)
@@ -242,18 +243,10 @@ func mailFlag(ctx context.Context, e *env, args []string) error {
 	if len(add)+len(remove) == 0 {
 		return errUsage
 	}
-	addFlags, addKeywords := splitFlags(add)
-	removeFlags, removeKeywords := splitFlags(remove)
-	return changeMail(ctx, e, numbers, func(core *app.App, ids []int64) error {
-		var err error
-		if addFlags|removeFlags != 0 {
-			err = core.Mail.Mark(ctx, ids, addFlags, removeFlags)
-		}
-		if len(addKeywords)+len(removeKeywords) > 0 {
-			err = errors.Join(err, core.Mail.Keywords(ctx, ids, addKeywords, removeKeywords))
-		}
-		return err
-	})
+	var want mail.FlagsOp
+	want.Add, want.AddKeywords = splitFlags(add)
+	want.Remove, want.RemoveKeywords = splitFlags(remove)
+	return changeMail(ctx, e, numbers, func(core *app.App, ids []int64) error { return core.Mail.Change(ctx, ids, want) })
 }
 
 // changeMail carries out a change of messages and says for how many it was noted.
@@ -316,4 +309,18 @@ func intoFolder(ctx context.Context, e *env, args []string, act func(*app.Mail, 
 
 func mailDelete(ctx context.Context, e *env, args []string) error {
 	return changeMail(ctx, e, args, func(core *app.App, ids []int64) error { return core.Mail.Delete(ctx, ids) })
+}
+
+func mailArchive(ctx context.Context, e *env, args []string) error {
+	return changeMail(ctx, e, args, func(core *app.App, ids []int64) error { return core.Mail.Archive(ctx, ids) })
+}
+
+func mailJunk(ctx context.Context, e *env, args []string) error {
+	fs := flags("mail junk")
+	not := fs.Bool("not", false, "")
+	words, err := parse(fs, args)
+	if err != nil {
+		return err
+	}
+	return changeMail(ctx, e, words, func(core *app.App, ids []int64) error { return core.Mail.Junk(ctx, ids, !*not) })
 }
