@@ -25,14 +25,14 @@ type Split struct {
 	widget.BaseWidget
 	OnMoved func(widths []float32) // after a drag, at 100 % text size
 
-	// OnNarrow is told when the split becomes too narrow for a pane that drops, and when it is wide again.
+	// OnNarrow is told when the split becomes too narrow for a pane that drops, or for one more, and when it is wide again.
 	OnNarrow func(narrow bool)
 
 	panes  []Pane
 	lines  []*splitLine
 	hidden []bool
 	front  int // pane that is shown alone where it would be dropped, -1 for none
-	narrow bool
+	narrow int // panes that are dropped
 }
 
 // NewSplit makes a split. Exactly one pane must have neither Width nor Share.
@@ -101,16 +101,21 @@ func (s *Split) shown(i int, width float32) bool {
 	return !s.hidden[i] && !s.dropped(i, width)
 }
 
+// Dropped reports whether there is no room for a pane beside the others.
+func (s *Split) Dropped(i int) bool { return s.dropped(i, s.Size().Width) }
+
 // watch tells OnNarrow of a change.
 func (s *Split) watch(width float32) {
-	narrow := false
+	narrow := 0
 	for i := range s.panes {
-		narrow = narrow || s.dropped(i, width)
+		if s.dropped(i, width) {
+			narrow++
+		}
 	}
 	if narrow != s.narrow {
 		s.narrow = narrow
 		if s.OnNarrow != nil {
-			s.OnNarrow(narrow)
+			s.OnNarrow(narrow > 0)
 		}
 	}
 }
