@@ -99,7 +99,7 @@ func (d *desk) files(s *ui.Shell) ui.Page {
 
 func (d *desk) tasks(s *ui.Shell) ui.Page {
 	return tasksui.New(tasksui.Config{
-		Host: d.host(s), Tasks: d.Core.Tasks, OpenLink: d.openLink, Account: d.taskAccount,
+		Host: d.host(s), Tasks: d.Core.Tasks, OpenLink: d.openLink, Account: d.taskAccount, Decide: func() { s.Show("sync") },
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"kontor/app/i18n"
+	"kontor/app/journal"
 	"kontor/app/tasks"
 	"kontor/app/ui/kit"
 )
@@ -36,18 +37,20 @@ func (p *Page) addQuick(text string) {
 	if text == "" || !ok {
 		return
 	}
-	today := p.query.ListID == 0 && p.query.Smart == tasks.SmartToday && tasks.Quick(text, p.cfg.Now()).Due == nil
-	p.quick.SetText("")
-	kit.Load(func() (int64, error) {
-		id, err := p.cfg.Tasks.Quick(context.Background(), list, text)
-		if err == nil && today {
-			due := tasks.When{Time: p.cfg.Now(), AllDay: true}
-			err = p.cfg.Tasks.Edit(context.Background(), id, tasks.Edit{Due: &due})
-		}
-		return id, err
-	}, func(_ int64, err error) {
+	e := tasks.Quick(text, p.cfg.Now())
+	if p.query.ListID == 0 && p.query.Smart == tasks.SmartToday && e.Due == nil {
+		e.Due = &tasks.When{Time: p.cfg.Now(), AllDay: true}
+	}
+	p.add(p.quick, list, e)
+}
+
+// add makes a task of what was typed into a field. Where that fails, the field gets its text back.
+func (p *Page) add(field *kit.Entry, list int64, e tasks.Edit) {
+	text := field.Text
+	field.SetText("")
+	kit.Load(func() (int64, error) { return p.cfg.Tasks.Add(context.Background(), list, e) }, func(_ int64, err error) {
 		if err != nil {
-			p.quick.SetText(text)
+			field.SetText(strings.TrimSpace(text + " " + field.Text))
 			p.cfg.ShowError(err)
 			return
 		}
@@ -133,6 +136,8 @@ func (p *Page) indent(in bool) {
 
 func (p *Page) key(ev *fyne.KeyEvent) bool {
 	switch ev.Name {
+	case fyne.KeyEscape:
+		return p.content.Escape(ev)
 	case fyne.KeyDelete:
 		p.remove(p.selected())
 	case fyne.KeySpace:
@@ -142,7 +147,7 @@ func (p *Page) key(ev *fyne.KeyEvent) bool {
 	case fyne.KeyLeft:
 		p.indent(false)
 	case fyne.KeyF2:
-		p.detail.focus()
+		p.edit()
 	default:
 		return false
 	}
@@ -169,14 +174,17 @@ func (p *Page) taskMenu(at fyne.Position) {
 			})
 		}})
 	}
-	kit.PopUp(p.rows, at,
+	menu := []kit.MenuItem{}
+	if items[0].mark == journal.MarkConflict {
+		menu = append(menu, kit.MenuItem{Label: i18n.T("tasksui.decide"), Icon: "warning", Act: p.cfg.Decide}, kit.MenuItem{})
+	}
+	kit.PopUp(p.rows, at, append(menu,
 		kit.MenuItem{Label: i18n.T(word), Icon: "check", Act: func() { p.toggle(items) }},
 		kit.MenuItem{Label: i18n.T("tasksui.menu.move"), Icon: "list", Children: lists},
 		kit.MenuItem{Label: i18n.T("tasksui.menu.in"), Act: func() { p.indent(true) }, Disabled: p.query.ListID == 0},
 		kit.MenuItem{Label: i18n.T("tasksui.menu.out"), Act: func() { p.indent(false) }, Disabled: items[0].depth == 0},
 		kit.MenuItem{},
-		kit.MenuItem{Label: i18n.T("tasksui.menu.remove"), Icon: "trash", Act: func() { p.remove(items) }},
-	)
+		kit.MenuItem{Label: i18n.T("tasksui.menu.remove"), Icon: "trash", Act: func() { p.remove(items) }})...)
 }
 
 // listMenu is the context menu of a list at the left.

@@ -23,7 +23,6 @@ type ReadCore interface {
 // ChangeCore is what a person can do to tasks. Each call is one step that undo takes back.
 type ChangeCore interface {
 	Add(ctx context.Context, listID int64, e tasks.Edit) (int64, error)
-	Quick(ctx context.Context, listID int64, text string) (int64, error)
 	Edit(ctx context.Context, id int64, e tasks.Edit) error
 	Done(ctx context.Context, ids []int64) error
 	Reopen(ctx context.Context, ids []int64) error
@@ -51,12 +50,16 @@ type Config struct {
 	Tasks    Core
 	OpenLink func(uri string)     // opens a mail (mid:), a file or a web page
 	Account  func() (int64, bool) // where new lists are made
+	Decide   func()               // goes to where conflicts are decided
 }
 
 func (c *Config) fill() {
 	c.Fill()
 	if c.OpenLink == nil {
 		c.OpenLink = func(string) {}
+	}
+	if c.Decide == nil {
+		c.Decide = func() {}
 	}
 	if c.Account == nil {
 		c.Account = func() (int64, bool) { return 0, false }

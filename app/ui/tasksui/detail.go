@@ -17,6 +17,7 @@ import (
 	"kontor/app/tasks"
 	"kontor/app/ui/kit"
 	"kontor/app/ui/theme"
+	"kontor/storage"
 )
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
@@ -35,15 +36,17 @@ type detail struct {
 	title, due, start, tags, child *kit.Entry
 	note                           *kit.Entry
 	mark                           *kit.Badge
+	decide                         *kit.Button
 	list, priority, repeat, remind *kit.Button
 	children                       *fyne.Container
 	links                          *fyne.Container
 	sections                       [2]fyne.CanvasObject // subtasks, links
 	wrong                          *kit.Label
+	bad                            map[*kit.Entry]string // what is wrong with a field
 }
 
 func newDetail(p *Page) *detail {
-	d := &detail{page: p, mark: kit.NewBadge("", "", kit.ToneWarn), children: container.NewVBox(), links: container.NewVBox()}
+	d := &detail{page: p, bad: map[*kit.Entry]string{}, mark: kit.NewBadge("", "", kit.ToneWarn), children: container.NewVBox(), links: container.NewVBox()}
 	d.title = d.field(i18n.T("tasksui.untitled"), func() bool { return d.saveTitle() })
 	d.title.TextStyle.Bold = true
 	d.due = d.field(i18n.T("tasksui.date.hint"), func() bool { return d.saveWhen(d.due, true) })
@@ -67,7 +70,8 @@ func newDetail(p *Page) *detail {
 		kit.Caption(i18n.T("tasksui.field.priority")), d.priority, kit.Caption(i18n.T("tasksui.field.repeat")), d.repeat,
 		kit.Caption(i18n.T("tasksui.field.tags")), d.tags)
 	d.sections = [2]fyne.CanvasObject{kit.Section(strings.ToUpper(i18n.T("tasksui.section.children"))), kit.Section(strings.ToUpper(i18n.T("tasksui.section.links")))}
-	d.markBox = container.NewHBox(d.mark)
+	d.decide = kit.NewLink(i18n.T("tasksui.decide"), func() { d.page.cfg.Decide() })
+	d.markBox = container.NewHBox(container.NewCenter(d.mark), d.decide)
 	d.body = container.NewVBox(d.title, d.markBox, d.wrong, grid, kit.Space(1, 4), d.note, kit.Space(1, 8),
 		d.sections[0], d.children, d.child, kit.Space(1, 8), d.sections[1], d.links)
 	d.body.Hide()
@@ -88,11 +92,18 @@ func (d *detail) field(hint string, save func() bool) *kit.Entry {
 			save()
 		}
 	}
+	e.OnKey = func(ev *fyne.KeyEvent) bool { return d.page.content.Escape(ev) }
 	return e
 }
 
 // complain says what is wrong with a field, nothing for an empty text.
-func (d *detail) complain(words string) {
+func (d *detail) complain(field *kit.Entry, words string) {
+	d.bad[field] = words
+	for _, e := range []*kit.Entry{d.start, d.due} {
+		if d.bad[e] != "" {
+			words = d.bad[e]
+		}
+	}
 	d.wrong.Set(words)
 	kit.SetVisible(d.wrong, words != "")
 	d.body.Refresh()
@@ -111,11 +122,20 @@ type loaded struct {
 // show reads a task. What was typed about the one before is stored first.
 func (d *detail) show(id int64) {
 	if id != d.id {
-		d.save()
-		d.complain("")
+		d.leave()
 	}
 	d.id = id
 	d.reload()
+}
+
+// leave stores what was typed. What cannot be understood is said aloud, since its field is about to go.
+func (d *detail) leave() {
+	d.save()
+	if words := d.wrong.Words(); words != "" {
+		d.page.cfg.Toast(words, "", nil)
+	}
+	clear(d.bad)
+	d.complain(d.due, "")
 }
 
 // reload reads the shown task again.
@@ -139,9 +159,11 @@ func (d *detail) reload() {
 	}, func(l loaded, err error) {
 		switch {
 		case turn != d.turn:
-		case err != nil:
-			d.id = 0
+		case errors.Is(err, storage.ErrNotFound):
+			d.id, d.task = 0, tasks.Task{}
 			d.body.Hide()
+		case err != nil:
+			d.page.cfg.ShowError(err)
 		default:
 			d.fill(l)
 		}
@@ -152,6 +174,9 @@ func (d *detail) reload() {
 func (d *detail) fill(l loaded) {
 	old, fresh := d.task, l.task
 	other := old.ID != fresh.ID
+	if other {
+		d.leave() // typed while this one was being read
+	}
 	now := d.page.cfg.Now()
 	put := func(e *kit.Entry, before, text string) {
 		if other || e.Text == before {
@@ -167,6 +192,7 @@ func (d *detail) fill(l loaded) {
 	icon, tone := markLook(l.mark)
 	d.mark.Set(markWords(l.mark), icon, tone)
 	kit.SetVisible(d.markBox, markWords(l.mark) != "")
+	kit.SetVisible(d.decide, l.mark == journal.MarkConflict || l.mark == journal.MarkRejected)
 	kit.SetVisible(d.wrong, d.wrong.Words() != "")
 	name := ""
 	if list, ok := d.page.list(fresh.ListID); ok {
@@ -195,7 +221,7 @@ func (d *detail) fill(l loaded) {
 func (d *detail) fillChildren(children []tasks.Task) {
 	d.children.RemoveAll()
 	for _, c := range children {
-		box := newCheckLine(c, func() { d.page.toggle([]item{{Task: c}}) }, func() { d.page.Open(c.ID) })
+		box := newCheckLine(c, func() { d.page.toggle([]item{{Task: c}}) }, func() { d.show(c.ID) })
 		d.children.Add(box)
 	}
 }
@@ -206,7 +232,7 @@ func (d *detail) fillLinks(t tasks.Task) {
 	kit.SetVisible(d.sections[1], len(all) > 0)
 	for _, l := range all {
 		b := kit.NewPlain(l.words, l.icon, func() { d.page.cfg.OpenLink(l.uri) })
-		d.links.Add(container.NewHBox(b))
+		d.links.Add(kit.NewRowOf(0, b))
 	}
 }
 
@@ -236,7 +262,7 @@ func priorityWords(n int) string {
 func remindWords(t tasks.Task, now time.Time) string {
 	for _, a := range t.Alarms {
 		if a.Before > 0 {
-			return i18n.T("tasksui.remind.before", "n", int(a.Before.Minutes()))
+			return beforeWords(a.Before)
 		}
 		if !a.At.IsZero() {
 			return i18n.Day(a.At, now) + " " + i18n.Clock(a.At)
@@ -245,9 +271,23 @@ func remindWords(t tasks.Task, now time.Time) string {
 	return i18n.T("tasksui.remind.none")
 }
 
+// beforeWords says how long before its time a task reminds, in the largest unit that fits.
+func beforeWords(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d == 0:
+		return i18n.T("tasksui.remind.then")
+	case d%day == 0:
+		return i18n.T("tasksui.remind.days", "n", int(d/day))
+	case d%time.Hour == 0:
+		return i18n.T("tasksui.remind.hours", "n", int(d/time.Hour))
+	}
+	return i18n.T("tasksui.remind.before", "n", int(d.Minutes()))
+}
+
 // save stores every field that was typed into.
 func (d *detail) save() {
-	if d.id == 0 || d.task.ID != d.id || d.task.ReadOnly {
+	if d.task.ID == 0 || d.task.ReadOnly {
 		return
 	}
 	d.saveTitle()
@@ -257,32 +297,49 @@ func (d *detail) save() {
 	d.saveNote()
 }
 
-func (d *detail) edit(e tasks.Edit) {
+// edit changes the task. Where that fails, before makes the pane know again what is stored: the field then differs from
+// it, keeps what was typed, and is stored the next time it is left.
+func (d *detail) edit(e tasks.Edit, before func(*tasks.Task)) {
 	id := d.task.ID
-	d.page.do("", func(ctx context.Context) error { return d.page.cfg.Tasks.Edit(ctx, id, e) })
+	kit.Act(func() error { return d.page.cfg.Tasks.Edit(context.Background(), id, e) }, func(err error) {
+		if err == nil {
+			d.page.reload()
+			return
+		}
+		if d.task.ID == id {
+			before(&d.task)
+		}
+		d.page.cfg.ShowError(err)
+	})
 }
+
+// set changes a value that was chosen, not typed.
+func (d *detail) set(e tasks.Edit) { d.edit(e, func(*tasks.Task) {}) }
 
 func (d *detail) saveTitle() bool {
 	text := strings.TrimSpace(d.title.Text)
 	if text != d.task.Title && d.task.ID != 0 {
+		old := d.task.Title
 		d.task.Title = d.title.Text
-		d.edit(tasks.Edit{Title: &text})
+		d.edit(tasks.Edit{Title: &text}, func(t *tasks.Task) { t.Title = old })
 	}
 	return true
 }
 
 func (d *detail) saveNote() {
 	if text := d.note.Text; text != d.task.Note && d.task.ID != 0 {
+		old := d.task.Note
 		d.task.Note = text
-		d.edit(tasks.Edit{Note: &text})
+		d.edit(tasks.Edit{Note: &text}, func(t *tasks.Task) { t.Note = old })
 	}
 }
 
 func (d *detail) saveTags() bool {
 	tags := strings.FieldsFunc(strings.ReplaceAll(d.tags.Text, "#", " "), func(r rune) bool { return r == ' ' || r == ',' })
 	if strings.Join(tags, " ") != strings.Join(d.task.Tags, " ") && d.task.ID != 0 {
+		old := d.task.Tags
 		d.task.Tags = tags
-		d.edit(tasks.Edit{Tags: &tags})
+		d.edit(tasks.Edit{Tags: &tags}, func(t *tasks.Task) { t.Tags = old })
 	}
 	return true
 }
@@ -294,21 +351,21 @@ func (d *detail) saveWhen(e *kit.Entry, due bool) bool {
 		old = d.task.Due
 	}
 	if strings.TrimSpace(e.Text) == editWhen(old) || d.task.ID == 0 {
-		d.complain("")
+		d.complain(e, "")
 		return true
 	}
 	w, err := tasks.ParseWhen(strings.TrimSpace(e.Text), d.page.cfg.Now())
 	if errors.Is(err, tasks.ErrDate) {
-		d.complain(i18n.T("tasksui.date.wrong", "text", e.Text))
+		d.complain(e, i18n.T("tasksui.date.wrong", "text", e.Text))
 		return false
 	}
-	d.complain("")
+	d.complain(e, "")
 	if due {
 		d.task.Due = w
-		d.edit(tasks.Edit{Due: &w})
+		d.edit(tasks.Edit{Due: &w}, func(t *tasks.Task) { t.Due = old })
 	} else {
 		d.task.Start = w
-		d.edit(tasks.Edit{Start: &w})
+		d.edit(tasks.Edit{Start: &w}, func(t *tasks.Task) { t.Start = old })
 	}
 	e.SetText(editWhen(w))
 	return true
@@ -319,12 +376,8 @@ func (d *detail) addChild(text string) {
 	if text == "" || d.task.ID == 0 {
 		return
 	}
-	d.child.SetText("")
-	parent, list := d.task.UID, d.task.ListID
-	d.page.do("", func(ctx context.Context) error {
-		_, err := d.page.cfg.Tasks.Add(ctx, list, tasks.Edit{Title: &text, Parent: &parent})
-		return err
-	})
+	parent := d.task.UID
+	d.page.add(d.child, d.task.ListID, tasks.Edit{Title: &text, Parent: &parent})
 }
 
 func (d *detail) chooseList() {
@@ -343,7 +396,7 @@ func (d *detail) chooseList() {
 func (d *detail) choosePriority() {
 	var menu []kit.MenuItem
 	for _, n := range []int{1, 5, 9, 0} {
-		menu = append(menu, kit.MenuItem{Label: priorityWords(n), Act: func() { d.edit(tasks.Edit{Priority: &n}) }})
+		menu = append(menu, kit.MenuItem{Label: priorityWords(n), Act: func() { d.set(tasks.Edit{Priority: &n}) }})
 	}
 	kit.PopUpBelow(d.priority, menu...)
 }
@@ -351,7 +404,7 @@ func (d *detail) choosePriority() {
 func (d *detail) chooseRepeat() {
 	var menu []kit.MenuItem
 	for _, r := range repeats {
-		menu = append(menu, kit.MenuItem{Label: i18n.T(r.key), Act: func() { d.edit(tasks.Edit{RRule: &r.rule}) }})
+		menu = append(menu, kit.MenuItem{Label: i18n.T(r.key), Act: func() { d.set(tasks.Edit{RRule: &r.rule}) }})
 	}
 	kit.PopUpBelow(d.repeat, menu...)
 }
@@ -360,9 +413,9 @@ func (d *detail) chooseRemind() {
 	var menu []kit.MenuItem
 	for _, minutes := range []int{0, 5, 15, 30, 60, 24 * 60} {
 		before := time.Duration(minutes) * time.Minute
-		menu = append(menu, kit.MenuItem{Label: i18n.T("tasksui.remind.before", "n", minutes), Act: func() { d.edit(tasks.Edit{Remind: &before}) }})
+		menu = append(menu, kit.MenuItem{Label: beforeWords(before), Act: func() { d.set(tasks.Edit{Remind: &before}) }})
 	}
 	none := time.Duration(-1)
-	menu = append(menu, kit.MenuItem{Label: i18n.T("tasksui.remind.none"), Act: func() { d.edit(tasks.Edit{Remind: &none}) }})
+	menu = append(menu, kit.MenuItem{Label: i18n.T("tasksui.remind.none"), Act: func() { d.set(tasks.Edit{Remind: &none}) }})
 	kit.PopUpBelow(d.remind, menu...)
 }

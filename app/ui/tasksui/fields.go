@@ -4,8 +4,8 @@ package tasksui
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
+	"kontor/app/i18n"
 	"kontor/app/tasks"
 	"kontor/app/ui/kit"
 	"kontor/app/ui/theme"
@@ -44,14 +44,14 @@ func (fields) MinSize(objects []fyne.CanvasObject) fyne.Size {
 
 // newCheckLine is a subtask in the details: a button that finishes it, and its title, which opens it.
 func newCheckLine(t tasks.Task, toggle, open func()) fyne.CanvasObject {
-	icon := "circle-check"
+	icon, does := "circle-check", i18n.T("tasksui.menu.reopen")
 	if !t.Closed() {
-		icon = "circle"
+		icon, does = "circle", i18n.T("tasksui.menu.done")
 	}
 	name := kit.NewLink(title(t), open)
 	name.SetTone(theme.Text)
 	if t.Closed() {
 		name.SetTone(theme.Muted)
 	}
-	return container.NewBorder(nil, nil, kit.NewIconButton(icon, title(t), toggle), nil, container.NewHBox(name))
+	return kit.NewDock(nil, nil, kit.NewIconButton(icon, does+": "+title(t), toggle), nil, kit.NewPanel(theme.Surface, kit.NewRowOf(0, name)).Padded(3, 0, 3, 4))
 }

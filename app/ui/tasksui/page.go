@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"image/color"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,7 +33,7 @@ type Page struct {
 	shown   *kit.Whole[item] // what the list shows
 	empty   *kit.Empty
 	detail  *detail
-	content fyne.CanvasObject
+	content *kit.Trio
 
 	lists  []tasks.List
 	counts map[tasks.Smart]int
@@ -71,7 +72,7 @@ func New(cfg Config) *Page {
 				p.detail.show(i.ID)
 			}
 		},
-		OnOpen: func(item) { p.detail.focus() },
+		OnOpen: func(item) { p.edit() },
 		OnMenu: func(_ item, at fyne.Position) { p.taskMenu(at) },
 		OnKey:  p.key, OnRune: p.rune, Zone: zone,
 		OnZone:  func(i item, _ string) { p.toggle([]item{i}) },
@@ -79,11 +80,11 @@ func New(cfg Config) *Page {
 	})
 	p.rows.SetEmpty(p.empty)
 	p.detail = newDetail(p)
-	p.content = p.layout()
+	p.layout()
 	return p
 }
 
-func (p *Page) layout() fyne.CanvasObject {
+func (p *Page) layout() {
 	add := kit.NewPrimary(i18n.T("tasksui.new"), p.StartNew)
 	left := kit.NewPanel(theme.Background, container.NewBorder(
 		kit.NewPanel(theme.Background, add).Padded(12, 14, 8, 14), nil, nil, nil, p.side))
@@ -91,15 +92,23 @@ func (p *Page) layout() fyne.CanvasObject {
 	head := kit.NewPanel(theme.Surface, p.head).Padded(10, 14, 10, 14)
 	top := kit.NewColumn(0, head, kit.HLine(), kit.NewPanel(theme.Surface, kit.Bare(p.quick)).Padded(5, 8, 5, 8), kit.HLine())
 	middle := kit.NewPanel(theme.Surface, kit.NewDock(top, nil, nil, nil, p.rows))
-	return kit.NewSplit(
+	p.content = kit.NewTrio(
 		kit.Pane{Content: left, Width: 220, Min: 150, Drop: 620},
 		kit.Pane{Content: middle, Min: 280},
 		kit.Pane{Content: p.detail.content, Width: 358, Min: 260, Drop: 900},
+		func() { kit.Focus(p.rows) },
 	)
+	p.head.Objects = append([]fyne.CanvasObject{p.content.Places}, p.head.Objects...)
+}
+
+// edit puts the keyboard into the details, and shows them where there is no room for them beside the list.
+func (p *Page) edit() {
+	p.content.ShowDetails()
+	p.detail.focus()
 }
 
 // Content is what the page shows.
-func (p *Page) Content() fyne.CanvasObject { return p.content }
+func (p *Page) Content() fyne.CanvasObject { return p.content.Split }
 
 // Shown reads everything and puts the keyboard into the list.
 func (p *Page) Shown() {
@@ -150,8 +159,16 @@ func (p *Page) reload() {
 		}
 		first := p.lists == nil
 		p.lists, p.counts = r.lists, r.counts
+		gone := p.query.ListID != 0
+		for _, l := range r.lists {
+			gone = gone && l.ID != p.query.ListID
+		}
+		if gone { // another person, or this one, deleted the list
+			p.query = tasks.Query{Smart: tasks.SmartToday}
+			p.side.Select(p.place())
+		}
 		p.fillSide()
-		if first {
+		if first || gone {
 			p.show()
 		} else {
 			p.rows.Reload()
@@ -225,6 +242,7 @@ func (p *Page) choose(id string) {
 		}
 		q = tasks.Query{ListID: listID}
 	}
+	p.content.Front(-1)
 	if q == p.query {
 		return
 	}
@@ -232,10 +250,22 @@ func (p *Page) choose(id string) {
 	p.show()
 }
 
-// Open shows one task in the details: a search result, a link.
+// Open shows one task, in its list unless the list that is shown has it: a search result, a link.
 func (p *Page) Open(id int64) {
-	p.rows.SelectKey(id)
-	p.detail.show(id)
+	kit.Load(func() (tasks.Task, error) { return p.cfg.Tasks.Task(context.Background(), id) }, func(t tasks.Task, err error) {
+		if err != nil {
+			p.cfg.ShowError(err)
+			return
+		}
+		if p.shown == nil || !slices.ContainsFunc(p.shown.Items(), func(i item) bool { return i.ID == id }) {
+			p.query = tasks.Query{ListID: t.ListID}
+			p.side.Select(p.place())
+			p.show()
+		}
+		p.rows.SelectKey(id)
+		p.detail.show(id)
+		p.content.ShowDetails()
+	})
 }
 
 // show reads the chosen list from its top.

@@ -4,335 +4,343 @@ package tasksui
 
 import (
 	"context"
-	"image/png"
-	"os"
-	"path/filepath"
+	"errors"
+	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
 
-	"kontor/app/i18n"
-	"kontor/app/journal"
-	"kontor/app/live"
 	"kontor/app/tasks"
 	"kontor/app/ui"
-	"kontor/app/ui/kit"
-	"kontor/app/ui/theme"
 	"kontor/storage"
 )
 
-var _ ui.Page = (*Page)(nil)
+const (
+	survey = "Aufmaß unterschreiben lassen"
+	photos = "Fotos Gebäudeteil B ablegen"
+	costs  = "Kostenschätzung gegenlesen"
+	plan   = "Urlaubsplanung abstimmen"
+)
 
-var now = time.Date(2026, 11, 23, 9, 0, 0, 0, time.Local)
+var errDisk = errors.New("disk full")
 
-// memory is a task service in memory.
-type memory struct {
-	lists []tasks.List
-	all   []tasks.Task
-	calls []string
-	fail  error
+// TestTodayByKeyboard ticks a task off, reopens it, deletes it and takes each of it back, without a pointer.
+func TestTodayByKeyboard(t *testing.T) {
+	d := open(t)
+	if titles := d.titles(); !slices.Contains(titles, survey) || !slices.Contains(titles, photos) {
+		t.Fatalf("today: %q", titles)
+	}
+	d.choose(photos)
+	d.Key(fyne.KeySpace)
+	if !d.task(photos).Done() || d.LastToast().Words != "„"+photos+"“ erledigt" {
+		t.Fatalf("said %q", d.LastToast().Words)
+	}
+	d.LastToast().Do()
+	d.Settle()
+	if d.task(photos).Done() {
+		t.Fatal("undo did not reopen it")
+	}
+	d.choose(photos)
+	d.Key(fyne.KeySpace)
+	d.choose(photos)
+	d.Key(fyne.KeySpace)
+	if d.task(photos).Done() {
+		t.Fatal("a second press reopens")
+	}
+	d.choose(photos)
+	d.Key(fyne.KeyDelete)
+	if len(d.find(photos)) != 0 {
+		t.Fatal("not deleted")
+	}
+	d.MustNotSay(photos)
+	d.LastToast().Do()
+	d.Settle()
+	d.MustSay(photos)
 }
 
-func (m *memory) Lists(context.Context) ([]tasks.List, error) { return m.lists, m.fail }
+// TestTheCircleIsClicked: a click on the circle finishes a task, one on its title shows it.
+func TestTheCircleIsClicked(t *testing.T) {
+	d := open(t)
+	d.Click(photos)
+	if d.task(photos).Done() || d.Field("Fällig").Text == "" {
+		t.Fatal("a click on the title shows the task")
+	}
+	row := slices.Index(d.titles(), photos)
+	p := d.page.rows
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(p)
+	d.ClickAt(at.X+25, at.Y+rowHeight*(float32(row)+0.5))
+	if !d.task(photos).Done() {
+		t.Fatal("a click on the circle finishes it")
+	}
+}
 
-func (m *memory) List(_ context.Context, q tasks.Query) ([]tasks.Task, error) {
-	var found []tasks.Task
-	for _, t := range m.all {
-		if (q.ListID == 0 || t.ListID == q.ListID) && (q.Closed || !t.Closed()) &&
-			(q.Smart != tasks.SmartToday || (!t.Due.IsZero() && t.Due.Time.Before(now.Add(15*time.Hour)))) {
-			found = append(found, t)
+func TestSeveralAtOnce(t *testing.T) {
+	d := open(t)
+	d.Click("Bauanträge")
+	all := d.titles()
+	d.Click(all[0])
+	d.ClickWith(all[2], fyne.KeyModifierControl)
+	d.Key(fyne.KeyDelete)
+	if d.LastToast().Words != "2 Aufgaben gelöscht" || len(d.find(all[0]))+len(d.find(all[2])) != 0 {
+		t.Fatalf("said %q", d.LastToast().Words)
+	}
+	d.LastToast().Do()
+	d.Settle()
+	if len(d.find(all[0])) != 1 || len(d.find(all[2])) != 1 {
+		t.Fatal("one undo brings both back")
+	}
+	d.Click(all[0])
+	d.ClickWith(all[2], fyne.KeyModifierShift)
+	d.Menu(all[1], "Verschieben nach", "Team")
+	for _, title := range all[:3] {
+		if got := d.task(title); got.ListID != d.listNamed("Team").ID {
+			t.Errorf("%q lies in list %d", got.Title, got.ListID)
 		}
 	}
-	return found, m.fail
-}
-
-func (m *memory) at(id int64) *tasks.Task {
-	i := slices.IndexFunc(m.all, func(t tasks.Task) bool { return t.ID == id })
-	if i < 0 {
-		return nil
-	}
-	return &m.all[i]
-}
-
-func (m *memory) Task(_ context.Context, id int64) (tasks.Task, error) {
-	if t := m.at(id); t != nil {
-		return *t, nil
-	}
-	return tasks.Task{}, storage.ErrNotFound
-}
-
-func (m *memory) Children(_ context.Context, id int64) ([]tasks.Task, error) {
-	var found []tasks.Task
-	for _, t := range m.all {
-		if t.ParentUID != "" && t.ParentUID == m.at(id).UID {
-			found = append(found, t)
-		}
-	}
-	return found, nil
-}
-
-func (m *memory) Marks(context.Context, []int64) (map[int64]journal.Mark, error) {
-	return map[int64]journal.Mark{1: journal.MarkWaiting}, nil
-}
-
-func (m *memory) Add(_ context.Context, listID int64, e tasks.Edit) (int64, error) {
-	id := int64(len(m.all) + 1)
-	t := tasks.Task{ID: id, ListID: listID, UID: string(rune('a' + id)), Title: *e.Title}
-	if e.Parent != nil {
-		t.ParentUID = *e.Parent
-	}
-	m.all = append(m.all, t)
-	return id, m.fail
-}
-
-func (m *memory) Quick(ctx context.Context, listID int64, text string) (int64, error) {
-	if m.fail != nil {
-		return 0, m.fail
-	}
-	return m.Add(ctx, listID, tasks.Quick(text, now))
-}
-
-func (m *memory) Edit(_ context.Context, id int64, e tasks.Edit) error {
-	t := m.at(id)
-	if e.Title != nil {
-		t.Title = *e.Title
-	}
-	if e.Due != nil {
-		t.Due = *e.Due
-	}
-	if e.Parent != nil {
-		t.ParentUID = *e.Parent
-	}
-	if e.Note != nil {
-		t.Note = *e.Note
-	}
-	m.calls = append(m.calls, "edit")
-	return m.fail
-}
-
-func (m *memory) Done(_ context.Context, ids []int64) error {
-	for _, id := range ids {
-		m.at(id).Status = tasks.Completed
-	}
-	return m.fail
-}
-
-func (m *memory) Reopen(_ context.Context, ids []int64) error {
-	for _, id := range ids {
-		m.at(id).Status = tasks.NeedsAction
-	}
-	return m.fail
-}
-
-func (m *memory) Move(_ context.Context, ids []int64, listID int64) error {
-	for _, id := range ids {
-		m.at(id).ListID = listID
-	}
-	return m.fail
-}
-
-func (m *memory) Remove(_ context.Context, ids []int64) error {
-	m.all = slices.DeleteFunc(m.all, func(t tasks.Task) bool { return slices.Contains(ids, t.ID) })
-	return m.fail
-}
-
-func (m *memory) CreateList(context.Context, int64, string, string) (int64, error) { return 9, m.fail }
-func (m *memory) EditList(context.Context, int64, string, string) error            { return m.fail }
-func (m *memory) DeleteList(context.Context, int64) error                          { return m.fail }
-
-func sample() *memory {
-	day := func(d int) tasks.When {
-		return tasks.When{Time: time.Date(2026, 11, 23+d, 0, 0, 0, 0, time.UTC), AllDay: true}
-	}
-	return &memory{
-		lists: []tasks.List{
-			{ID: 1, Name: "Lindenstraße 14", Color: "#0b6e75", Open: 5},
-			{ID: 2, Name: "Bauanträge", Color: "#c05a00", Open: 31},
-			{ID: 3, Name: "Team", Color: "#6b3fa0", Open: 8, ReadOnly: true},
-		},
-		all: []tasks.Task{
-			{
-				ID: 1, ListID: 1, UID: "u1", Title: "Aufmaß unterschreiben lassen", Priority: 1, Children: 3, ChildDone: 1, Tags: []string{"Ortstermin"},
-				Due: tasks.When{Time: now.Add(90 * time.Minute)}, Links: []string{"mid:a@b", "https://dav.stadt.example/Aufma%C3%9F.ods"},
-				Alarms: []tasks.Alarm{{Before: 30 * time.Minute}},
-			},
-			{ID: 2, ListID: 2, UID: "u2", Title: "Prüfbericht 2026/118 freigeben", Due: day(0), Links: []string{"mid:c@d"}},
-			{ID: 3, ListID: 1, UID: "u3", Title: "Fotos Gebäudeteil B ablegen", Due: day(-2)},
-			{ID: 4, ListID: 3, UID: "u4", Title: "Vertretungsplan KW 48 bestätigen", Due: day(1)},
-			{ID: 5, ListID: 1, UID: "u5", Title: "Formular drucken", ParentUID: "u1", Status: tasks.Completed},
-			{ID: 6, ListID: 1, UID: "u6", Title: "Eigentümer anrufen", ParentUID: "u1"},
-			{ID: 7, ListID: 1, UID: "u7", Title: "Scan in Dateien ablegen", ParentUID: "u1"},
-			{ID: 8, ListID: 2, UID: "u8", Title: "Lageplan anfordern", Status: tasks.Completed, Due: day(0)},
-		},
-	}
-}
-
-// scene shows the page in a window of the test driver.
-func scene(t *testing.T, m *memory, change func(*Config)) (*Page, fyne.Window) {
-	t.Helper()
-	app := test.NewTempApp(t)
-	i18n.Use(i18n.German)
-	theme.Apply(app, theme.Light, 1)
-	kit.Synchronous(true)
-	t.Cleanup(func() { kit.Synchronous(false) })
-	win := app.NewWindow("")
-	cfg := Config{Tasks: m, Host: kit.Host{Window: win, Now: func() time.Time { return now }, ShowError: func(err error) { t.Errorf("shown: %v", err) }}}
-	if change != nil {
-		change(&cfg)
-	}
-	p := New(cfg)
-	win.SetPadded(false)
-	win.SetContent(kit.NewStage(p.Content()))
-	win.Resize(fyne.NewSize(1364, 820))
-	p.Shown()
-	return p, win
-}
-
-func titles(p *Page) []string {
-	var all []string
-	for n := range p.rows.Count() {
-		i, _ := p.rows.At(n)
-		all = append(all, i.heading+i.Title)
-	}
-	return all
-}
-
-func TestTodayShowsWhatIsDueAndWhatIsDone(t *testing.T) {
-	p, win := scene(t, sample(), nil)
-	want := []string{"Fotos Gebäudeteil B ablegen", "Prüfbericht 2026/118 freigeben", "Aufmaß unterschreiben lassen", "Erledigt · 1", "Lageplan anfordern"}
-	if got := titles(p); !slices.Equal(got, want) {
-		t.Fatalf("got %q", got)
-	}
-	if p.heading.Words() != "Heute" {
-		t.Errorf("heading %q", p.heading.Words())
-	}
-	p.Open(1)
-	picture(t, win, "tasks-light")
-}
-
-// picture writes what a window shows where KONTOR_PICTURES names a folder.
-func picture(t *testing.T, win fyne.Window, name string) {
-	t.Helper()
-	dir := os.Getenv("KONTOR_PICTURES")
-	if dir == "" {
-		return
-	}
-	f, err := os.Create(filepath.Join(dir, name+".png"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close() //nolint:errcheck // a picture for people
-	if err := png.Encode(f, win.Canvas().Capture()); err != nil {
-		t.Fatal(err)
+	if d.LastToast().Words != "Verschoben nach „Team“" {
+		t.Errorf("said %q", d.LastToast().Words)
 	}
 }
 
 func TestAListIsATree(t *testing.T) {
-	p, _ := scene(t, sample(), nil)
-	p.choose(listPrefix + "1")
-	if got := titles(p); !slices.Equal(got[:3], []string{"Aufmaß unterschreiben lassen", "Eigentümer anrufen", "Scan in Dateien ablegen"}) {
-		t.Fatalf("got %q", got)
+	d := open(t)
+	d.Click("Lindenstraße 14")
+	all := d.page.shown.Items()
+	row := slices.IndexFunc(all, func(i item) bool { return i.Title == "Eigentümer anrufen" })
+	if all[row].depth != 1 {
+		t.Fatalf("a subtask stands at depth %d", all[row].depth)
 	}
-	if i, _ := p.rows.At(1); i.depth != 1 {
-		t.Fatalf("a subtask stands at depth %d", i.depth)
+	before := d.task(costs).ParentUID
+	d.choose(costs)
+	d.Key(fyne.KeyRight)
+	if above := d.task(costs).ParentUID; above == "" || above == before {
+		t.Fatal("the right arrow makes it a subtask of the one above")
 	}
-	p.rows.SelectKey(3)
-	p.key(&fyne.KeyEvent{Name: fyne.KeyRight})
-	if parent := p.cfg.Tasks.(*memory).at(3).ParentUID; parent != "u1" {
-		t.Fatalf("indented below %q", parent)
+	d.choose(costs)
+	d.Key(fyne.KeyLeft)
+	if d.task(costs).ParentUID != "" {
+		t.Fatal("the left arrow moves it out again")
 	}
-}
-
-func TestQuickEntryKeepsTheTextWhenItFails(t *testing.T) {
-	m := sample()
-	shown := 0
-	p, _ := scene(t, m, func(c *Config) { c.ShowError = func(error) { shown++ } })
-	p.addQuick("Bericht abgeben #Berichte")
-	if last := m.all[len(m.all)-1]; last.Title != "Bericht abgeben" || last.ListID != 1 || !last.Due.AllDay {
-		t.Fatalf("%+v: in the list of today a new task is due today", last)
-	}
-	m.fail = storage.ErrNotFound
-	p.addQuick("geht nicht")
-	if p.quick.Text != "geht nicht" || shown == 0 {
-		t.Fatalf("the field holds %q, %d errors were shown", p.quick.Text, shown)
+	d.Key(fyne.KeyLeft)
+	d.Click("Heute")
+	d.page.rows.SelectRow(0)
+	d.Key(fyne.KeyRight)
+	if len(d.core.Calls("Edit")) != 2 {
+		t.Fatal("a smart list is no tree")
 	}
 }
 
-func TestDoneAndUndoToast(t *testing.T) {
-	m := sample()
-	var toast string
-	p, _ := scene(t, m, func(c *Config) { c.Toast = func(s, _ string, _ func()) { toast = s } })
-	p.rows.SelectKey(2)
-	p.key(&fyne.KeyEvent{Name: fyne.KeySpace})
-	if !m.at(2).Done() || !strings.Contains(toast, "Prüfbericht") {
-		t.Fatalf("%+v, toast %q", m.at(2), toast)
+// TestANewTaskIsOneStep: in the list of today a new task is due today, and one undo takes all of it back.
+func TestANewTaskIsOneStep(t *testing.T) {
+	d := open(t)
+	d.page.StartNew()
+	d.Type("Blumen gießen #Büro")
+	d.Key(fyne.KeyReturn)
+	got := d.task("Blumen gießen")
+	if y, m, day := got.Due.Time.Date(); !got.Due.AllDay || day != time.Now().Day() || m != time.Now().Month() || y != time.Now().Year() || !slices.Equal(got.Tags, []string{"Büro"}) {
+		t.Fatalf("%+v", got)
 	}
-	p.rows.SelectKey(2)
-	p.key(&fyne.KeyEvent{Name: fyne.KeySpace})
-	if m.at(2).Done() {
-		t.Fatal("a second press reopens")
+	d.MustSay("Blumen gießen", "Wartet auf Abgleich")
+	d.undo()
+	d.Settle()
+	if len(d.find("Blumen gießen")) != 0 {
+		t.Fatal("one undo takes the new task back")
 	}
-	p.rows.SelectKey(2)
-	p.key(&fyne.KeyEvent{Name: fyne.KeyDelete})
-	if m.at(2) != nil {
-		t.Fatal("not deleted")
-	}
-}
-
-// TestNewsDoNotOverwriteWhatIsTyped: a field that a person is editing keeps its text when the task changes elsewhere.
-func TestNewsDoNotOverwriteWhatIsTyped(t *testing.T) {
-	m := sample()
-	p, _ := scene(t, m, nil)
-	p.Open(1)
-	p.detail.note.SetText("Halb getippt")
-	m.at(1).Note, m.at(1).Title = "vom Server", "Neuer Titel"
-	p.Refresh(live.Tasks)
-	if p.detail.note.Text != "Halb getippt" || p.detail.title.Text != "Neuer Titel" {
-		t.Fatalf("note %q, title %q", p.detail.note.Text, p.detail.title.Text)
-	}
-	p.Open(2)
-	if m.at(1).Note != "Halb getippt" {
-		t.Fatalf("what was typed is lost: %q", m.at(1).Note)
+	d.Click("Team")
+	d.page.StartNew()
+	d.Type("Kuchen mitbringen morgen")
+	d.Key(fyne.KeyReturn)
+	if got := d.task("Kuchen mitbringen"); got.ListID != d.listNamed("Team").ID || got.Due.IsZero() {
+		t.Fatalf("%+v", got)
 	}
 }
 
-func TestABadDateStaysAndIsNamed(t *testing.T) {
-	m := sample()
-	p, _ := scene(t, m, nil)
-	p.Open(2)
-	p.detail.due.SetText("irgendwann")
-	if p.detail.saveWhen(p.detail.due, true) || !strings.Contains(p.detail.wrong.Words(), "irgendwann") {
-		t.Fatalf("said %q", p.detail.wrong.Words())
+func TestNothingTypedIsLostWhenAddingFails(t *testing.T) {
+	d := open(t)
+	d.core.Fail("Add", errDisk)
+	d.page.StartNew()
+	d.Type("geht nicht")
+	d.Key(fyne.KeyReturn)
+	if errs := d.TakeErrors(); d.page.quick.Text != "geht nicht" || len(errs) != 1 {
+		t.Fatalf("the field holds %q, shown %v", d.page.quick.Text, errs)
 	}
-	p.detail.due.SetText("30.11.")
-	if !p.detail.saveWhen(p.detail.due, true) || m.at(2).Due.Time.Day() != 30 {
-		t.Fatalf("%+v", m.at(2).Due)
+	d.Click(survey)
+	d.Fill("+ Teilaufgabe hinzufügen", "Stift mitnehmen")
+	d.Key(fyne.KeyReturn)
+	if errs := d.TakeErrors(); d.page.detail.child.Text != "Stift mitnehmen" || len(errs) != 1 {
+		t.Fatalf("the field holds %q, shown %v", d.page.detail.child.Text, errs)
 	}
+	d.core.Fail("Add", nil)
+	d.Key(fyne.KeyReturn)
+	if d.task("Stift mitnehmen").ParentUID != d.task(survey).UID || d.page.detail.child.Text != "" {
+		t.Fatal("the second attempt works")
+	}
+	d.MustSay("Stift mitnehmen")
 }
 
-func TestWords(t *testing.T) {
-	i18n.Use(i18n.German)
-	day := func(d int) tasks.When {
-		return tasks.When{Time: time.Date(2026, 11, 23+d, 0, 0, 0, 0, time.UTC), AllDay: true}
+// TestErrorsOfReadingAreShown: what was on screen stays.
+func TestErrorsOfReadingAreShown(t *testing.T) {
+	d := open(t)
+	d.Click(survey)
+	for _, method := range []string{"Lists", "List", "Task", "Children", "Marks"} {
+		d.core.Fail(method, errDisk)
+		d.edit(plan, tasks.Edit{Note: ptr(method)})
+		if errs := d.TakeErrors(); len(errs) == 0 || !errors.Is(errs[0], errDisk) {
+			t.Errorf("%s: shown %v", method, errs)
+		}
+		d.MustSay(survey, "Priorität")
+		d.core.Fail(method, nil)
 	}
-	for d, want := range map[int]string{-1: "Gestern", 0: "Heute", 1: "Morgen", 4: "Fr", 7: "30.11.2026"} {
-		if got := dueWords(day(d), now); got != want {
-			t.Errorf("%d: %q", d, got)
+	for method, key := range map[string]fyne.KeyName{"Done": fyne.KeySpace, "Remove": fyne.KeyDelete} {
+		d.core.Fail(method, errDisk)
+		d.choose(photos)
+		d.Key(key)
+		if len(d.TakeErrors()) != 1 || len(d.Toasts) != 0 {
+			t.Errorf("%s failed, said %+v", method, d.Toasts)
 		}
 	}
-	if overdue(tasks.Task{Due: day(0)}, now) || !overdue(tasks.Task{Due: day(-1)}, now) {
-		t.Error("a day is overdue only after it has ended")
+}
+
+// TestTheSelectionSurvivesNews: tasks that come in above do not move what is selected.
+func TestTheSelectionSurvivesNews(t *testing.T) {
+	d := open(t)
+	d.Click(photos)
+	for i := range 30 {
+		_, err := d.town.Tasks.Add(ctx, 0, tasks.Edit{Title: ptr(fmt.Sprintf("Neu %d", i)), Due: &tasks.When{Time: time.Now().AddDate(0, 0, -3), AllDay: true}})
+		d.must(err)
 	}
-	if overdue(tasks.Task{Due: day(-1), Status: tasks.Canceled}, now) {
-		t.Error("what is closed is never overdue")
+	d.Settle()
+	if all := d.page.selected(); len(all) != 1 || all[0].Title != photos || d.page.detail.title.Text != photos {
+		t.Fatalf("%+v is selected, %q shown", all, d.page.detail.title.Text)
 	}
-	for uri, icon := range map[string]string{"mid:x": "mail", "https://a/b": "external", "file:///x/y.odt": "file", "tel:1": "link"} {
-		if got := describe(uri); got.icon != icon {
-			t.Errorf("%s: %s", uri, got.icon)
+	d.must(d.town.Tasks.Remove(ctx, []int64{d.task(photos).ID}))
+	d.Settle()
+	if all := d.page.selected(); len(all) != 1 || d.page.detail.title.Text != all[0].Title {
+		t.Fatalf("the next one takes its place: %d selected, %q shown", len(all), d.page.detail.title.Text)
+	}
+}
+
+func TestLists(t *testing.T) {
+	d := open(t)
+	d.Menu("Team", "Neue Liste")
+	d.Type("Umzug")
+	d.Key(fyne.KeyReturn)
+	if d.listNamed("Umzug").ID == 0 {
+		t.Fatal("no list")
+	}
+	d.MustSay("Umzug")
+	d.Menu("Umzug", "Liste umbenennen")
+	d.Type("Umzug ins Rathaus") // what is there is selected
+	d.Key(fyne.KeyReturn)
+	d.MustSay("Umzug ins Rathaus")
+	d.Menu("Umzug ins Rathaus", "Liste umbenennen")
+	d.Type("verworfen")
+	d.Key(fyne.KeyEscape)
+	if d.listNamed("verworfen").ID != 0 || d.Says("Übernehmen") {
+		t.Fatal("Escape renames nothing")
+	}
+	d.Click("Umzug ins Rathaus")
+	d.MustSay("Hier ist nichts zu tun")
+	d.Menu("Umzug ins Rathaus", "Liste löschen")
+	if d.page.heading.Words() != "Heute" || len(d.titles()) == 0 {
+		t.Fatalf("the deleted list is still shown: %q", d.page.heading.Words())
+	}
+	d.core.Fail("DeleteList", errDisk)
+	d.Menu("Berichte", "Liste löschen")
+	if len(d.TakeErrors()) != 1 {
+		t.Fatal("the error was not shown")
+	}
+	d.MustSay("Berichte")
+}
+
+// listNamed finds a list, one without ID where there is none.
+func (d *desk) listNamed(name string) tasks.List {
+	d.T.Helper()
+	all, err := d.town.Tasks.Lists(ctx)
+	d.must(err)
+	for _, l := range all {
+		if l.Name == name {
+			return l
 		}
 	}
+	return tasks.List{}
+}
+
+func TestOpenShowsATaskFromElsewhere(t *testing.T) {
+	d := open(t)
+	d.page.Open(d.task(plan).ID)
+	d.Settle()
+	if d.page.detail.title.Text != plan {
+		t.Fatalf("shows %q", d.page.detail.title.Text)
+	}
+	if all := d.page.selected(); len(all) != 1 || all[0].Title != plan || d.page.heading.Words() != "Team" {
+		t.Fatalf("%d are selected in %q", len(all), d.page.heading.Words())
+	}
+	d.page.Open(99_999)
+	d.Settle()
+	if errs := d.TakeErrors(); len(errs) != 1 || d.page.detail.title.Text != plan {
+		t.Fatalf("a task that is gone: %v", errs)
+	}
+}
+
+// TestActions: every action of the page does what its title says.
+func TestActions(t *testing.T) {
+	d := open(t)
+	d.choose(photos)
+	for _, a := range d.page.Actions() {
+		a.Do()
+		d.Settle()
+		switch {
+		case a.Key == fyne.KeyN && d.Focused() != fyne.Focusable(d.page.quick):
+			t.Errorf("%s: the keyboard is on %T", a.Title, d.Focused())
+		case a.Key == fyne.KeyReturn && !d.task(photos).Done():
+			t.Errorf("%s: not done", a.Title)
+		case a.Key == "" && !d.Says("Neue Liste"):
+			t.Errorf("%s: no menu", a.Title)
+		}
+	}
+	if len(d.page.Panes()) != 3 || !slices.ContainsFunc(d.page.Actions(), func(a ui.Action) bool { return a.Key == fyne.KeyD }) {
+		t.Error("panes and actions")
+	}
+}
+
+// TestTenThousandTasks: all of them can be selected and finished, also those that the list does not have in memory.
+func TestTenThousandTasks(t *testing.T) {
+	d := open(t)
+	list := d.listNamed("Team")
+	const n = 10_000
+	d.bulk(list.ID, n)
+	d.Settle()
+	d.Click("Team")
+	if got := d.page.rows.Count(); got < n {
+		t.Fatalf("%d rows", got)
+	}
+	d.Key(fyne.KeyEnd)
+	d.Key(fyne.KeyHome)
+	d.Click("Aufgabe 00003")
+	d.SelectAll()
+	if got := len(d.page.selected()); got < n {
+		t.Fatalf("%d of %d are selected", got, n)
+	}
+	d.core.Fail("Remove", errDisk)
+	d.Key(fyne.KeyDelete)
+	if len(d.core.Calls("Remove")) != 1 || len(d.TakeErrors()) != 1 || len(d.page.selected()) < n {
+		t.Fatal("after a failure the selection is gone")
+	}
+}
+
+// bulk fills a list the way synchronisation does.
+func (d *desk) bulk(list int64, n int) {
+	d.T.Helper()
+	const form = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VTODO\r\nUID:bulk-%05d\r\nDTSTAMP:20261101T000000Z\r\nCREATED:20010102T000000Z\r\nSUMMARY:Aufgabe %05d\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"
+	d.town.Write(func(ctx context.Context, tx *storage.Tx) error {
+		for i := range n {
+			if _, _, err := tx.StoreTask(ctx, list, fmt.Sprintf("bulk-%05d.ics", i), fmt.Sprintf(`"%d"`, i), fmt.Sprintf(form, i, i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -67,7 +67,7 @@ func (r *taskRow) Paint(i item, size fyne.Size, _ kit.RowState) {
 	right := size.Width - px(14)
 	if icon := linkIcon(i.Task); icon != "" {
 		r.link.Set(icon, theme.Muted)
-		r.link.Place(right-px(16), size.Height/2, px(16))
+		r.link.Place(right-px(16), size.Height/2, 16)
 		r.link.Show()
 		right -= px(28)
 	}

@@ -25,11 +25,9 @@ func (s *Scene) showing(words string) seen {
 	if !ok {
 		s.T.Fatalf("%q is not on screen; it says %q", words, s.Words())
 	}
-	if v.scroll == nil {
-		return v
-	}
-	if y := v.middle().Y; y < v.clip.Y+8 || y > v.clip.Y+v.room.Height-8 {
-		v.scroll.ScrollToOffset(fyne.NewPos(0, y-v.clip.Y-v.room.Height/2+v.scroll.Offset.Y))
+	if y := v.middle().Y; v.inside && (y < v.clip.Y+8 || y > v.clip.Y+v.room.Height-8) {
+		test.Scroll(s.Window.Canvas(), v.clip.AddXY(v.room.Width/2, v.room.Height/2), 0, v.clip.Y+v.room.Height/2-y)
+		s.Settle()
 		v, _ = s.find(named)
 	}
 	return v
@@ -38,8 +36,12 @@ func (s *Scene) showing(words string) seen {
 // Click clicks on these words, wherever they are. What lies above them gets the click, as with a real pointer.
 func (s *Scene) Click(words string) {
 	s.T.Helper()
+	c := s.Window.Canvas()
 	at := s.showing(words).middle()
-	test.TapCanvas(s.Window.Canvas(), at)
+	if c.Overlays().Top() != nil {
+		test.MoveMouse(c, at) // a line of a menu opens the menu behind it
+	}
+	test.TapCanvas(c, at)
 	s.Settle()
 }
 

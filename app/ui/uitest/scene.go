@@ -55,7 +55,6 @@ func New(t testing.TB) *Scene {
 	t.Cleanup(func() {
 		kit.RunWith(nil)
 		i18n.Use(i18n.German)
-		theme.Apply(app, theme.Light, 1)
 	})
 	s.Window = app.NewWindow("")
 	s.Window.SetPadded(false)

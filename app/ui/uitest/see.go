@@ -19,6 +19,7 @@ import (
 type seen struct {
 	object fyne.CanvasObject
 	at     fyne.Position
+	inside bool              // something that scrolls
 	scroll *container.Scroll // that it lies in
 	clip   fyne.Position     // top left and size of what is shown of it at the most
 	room   fyne.Size
@@ -48,10 +49,10 @@ func look(v seen, visit func(seen) bool) bool {
 	case *fyne.Container:
 		children = o.Objects
 	case *container.Clip:
-		v.clip, v.room = v.at, o.Size()
+		v.inside, v.clip, v.room = true, v.at, o.Size()
 		children = []fyne.CanvasObject{o.Content}
 	case *container.Scroll:
-		v.scroll, v.clip, v.room = o, v.at, o.Size()
+		v.inside, v.scroll, v.clip, v.room = true, o, v.at, o.Size()
 		children = []fyne.CanvasObject{o.Content}
 	case *kit.Entry, *widget.Entry:
 		return true
@@ -188,6 +189,9 @@ func (s *Scene) Misfits() []string {
 	var wrong []string
 	var texts []seen
 	look(s.root(), func(v seen) bool {
+		if i, ok := v.object.(*canvas.Image); ok && v.at.X+i.Size().Width > v.clip.X+v.room.Width+1 {
+			wrong = append(wrong, fmt.Sprintf("an icon of %.0f ends beside what is shown", i.Size().Width))
+		}
 		o, ok := v.object.(*canvas.Text)
 		if !ok || o.Text == "" || v.cut() {
 			return true

@@ -3,6 +3,7 @@
 package uitest
 
 import (
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -41,7 +42,7 @@ func (w *Watch) Calls(methods ...string) []string {
 func (w *Watch) Enter(method string, words ...string) error {
 	w.t.Helper()
 	if !w.loop.Away() {
-		w.t.Errorf("%s is called on the UI goroutine", method)
+		w.t.Errorf("%s is called on the UI goroutine:\n%s", method, debug.Stack())
 	}
 	w.calls = append(w.calls, strings.Join(append([]string{method}, words...), " "))
 	return w.fail[method]
