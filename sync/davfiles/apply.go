@@ -307,7 +307,7 @@ func (a *applier) mkdir(ctx context.Context, act reconcile.FileAction) error {
 	}
 	for _, o := range a.s.ops[row.ID] {
 		if o.Kind == journal.FileMkdir {
-			return nil
+			return a.again(ctx, o, act.Path)
 		}
 	}
 	_, err = a.add(ctx, journal.FileMkdir, row, files.MkdirOp{Path: row.Path})

@@ -94,6 +94,21 @@ func (s *situation) restructures() bool {
 	return false
 }
 
+// again tries an operation that failed because its place was taken once more, now that the place is free.
+func (a *applier) again(ctx context.Context, o storage.FileOp, path string) error {
+	if o.State != journal.Failed || a.s.onSrv[path] != nil {
+		return nil
+	}
+	op, err := a.Op(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	if op, err = journal.Again(op, time.Now()); err != nil {
+		return err
+	}
+	return a.SaveOp(ctx, op)
+}
+
 // drop cancels operations of some kinds about a row that the plan has overtaken.
 func (a *applier) drop(ctx context.Context, id int64, kinds ...journal.Kind) error {
 	for _, o := range a.s.ops[id] {

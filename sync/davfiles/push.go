@@ -387,15 +387,17 @@ func (w *Worker) mkdir(ctx context.Context, row storage.FileRow) (engine.Result,
 	if err == nil {
 		dav.Drain(resp)
 	}
-	if dav.IsStatus(err, http.StatusMethodNotAllowed) {
-		there, statErr := w.stat(ctx, dest, true)
+	if dav.IsStatus(err, http.StatusMethodNotAllowed, http.StatusBadRequest, http.StatusConflict) {
+		// What is there says whether it serves; Apache takes a folder with the name of a file for a bad request.
+		there, statErr := w.stat(ctx, dest, false)
 		switch {
 		case statErr != nil:
 			return engine.Result{Outcome: journal.Retry}, statErr
-		case there == nil || !there.dir:
-			return engine.Result{Outcome: journal.Rejected}, errTaken
+		case there != nil && !there.dir:
+			return w.makeRoom(ctx, row, dest, journal.Rejected)
+		case there != nil:
+			err = nil
 		}
-		err = nil
 	}
 	if err != nil {
 		return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("make a folder: %w", err)
@@ -448,7 +450,7 @@ func (w *Worker) move(ctx context.Context, op journal.Op, row storage.FileRow) (
 			return engine.Result{Outcome: journal.Retry}, err
 		}
 		if there != nil {
-			return engine.Result{Outcome: journal.Stale}, errTaken
+			return w.makeRoom(ctx, row, dest, journal.Stale)
 		}
 	}
 	resp, err := w.dav.Do(ctx, dav.Request{Method: "MOVE", Href: w.href(from, row.Dir), Header: header})
@@ -456,7 +458,7 @@ func (w *Worker) move(ctx context.Context, op journal.Op, row storage.FileRow) (
 	case err == nil:
 		dav.Drain(resp)
 	case dav.IsStatus(err, http.StatusPreconditionFailed):
-		return engine.Result{Outcome: journal.Stale}, errTaken
+		return w.makeRoom(ctx, row, dest, journal.Stale)
 	default:
 		return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("move: %w", err)
 	}

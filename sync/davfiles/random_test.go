@@ -22,7 +22,7 @@ func seeds() uint64 {
 	if n, err := strconv.ParseUint(os.Getenv("KONTOR_SEEDS"), 10, 32); err == nil {
 		return n
 	}
-	return 12
+	return 40
 }
 
 // TestRandomHistories plays random edits on both sides with connections that break at any moment. However it goes:
