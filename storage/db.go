@@ -71,6 +71,9 @@ func Open(ctx context.Context, path string) (*DB, error) {
 	db.readers.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	db.readers.SetMaxIdleConns(max(4, runtime.NumCPU()))
 	db.q = (*pool)(db)
+	if err := db.completeThreads(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store: %w", err), db.readers.Close(), conn.Close(), writer.Close())
+	}
 	db.watch()
 	return db, nil
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"kontor/app/journal"
@@ -44,7 +45,11 @@ func (tx *Tx) AddMail(ctx context.Context, batch []NewMail) ([]int64, error) {
 	if err != nil {
 		return nil, fmt.Errorf("add messages: %w", err)
 	}
-	threads, err := tx.assignThreads(ctx, batch, ids)
+	messages := make([]mail.Threaded, len(batch))
+	for i, m := range batch {
+		messages[i] = mail.NewThreaded(m.AccountID, ids[i], m.MessageID, m.InReplyTo, m.References, m.Subject)
+	}
+	threads, err := tx.joinThreads(ctx, messages)
 	if err != nil {
 		return nil, fmt.Errorf("add messages: %w", err)
 	}
@@ -56,7 +61,7 @@ func (tx *Tx) AddMail(ctx context.Context, batch []NewMail) ([]int64, error) {
 	return ids, nil
 }
 
-func (tx *Tx) addMail(ctx context.Context, id, thread int64, m NewMail) error {
+func (tx *Tx) addMail(ctx context.Context, id int64, at placed, m NewMail) error {
 	remote := m.FolderID
 	if m.UID == 0 {
 		remote = 0
@@ -64,11 +69,11 @@ func (tx *Tx) addMail(ctx context.Context, id, thread int64, m NewMail) error {
 	keywords := wordColumn(m.Keywords)
 	_, err := tx.exec(ctx, `INSERT INTO messages (id, account_id, folder_id, thread_id, hidden, flags, received, size, has_attachment, subject,
 		from_name, from_addr, recipients, keywords, snippet, message_id, mid_hash, remote_folder_id, uid, remote_flags, remote_keywords,
-		sent, cc, bcc, reply_to, in_reply_to, refs)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?6, ?14, ?20, ?21, ?22, ?23, ?24, ?25)`,
-		id, m.AccountID, m.FolderID, thread, m.Flags.Has(mail.Deleted), int64(m.Flags), millis(m.Received), m.Size, m.HasAttachment, m.Subject,
+		sent, cc, bcc, reply_to, in_reply_to, refs, group_id)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?6, ?14, ?20, ?21, ?22, ?23, ?24, ?25, ?26)`,
+		id, m.AccountID, m.FolderID, at.thread, m.Flags.Has(mail.Deleted), int64(m.Flags), millis(m.Received), m.Size, m.HasAttachment, m.Subject,
 		m.From.Name, m.From.Addr, addressColumn(m.To), keywords, m.Snippet, m.MessageID, mail.RefHash(m.AccountID, m.MessageID), remote, int64(m.UID),
-		millis(m.Sent), addressColumn(m.Cc), addressColumn(m.Bcc), addressColumn(m.ReplyTo), m.InReplyTo, wordColumn(m.References))
+		millis(m.Sent), addressColumn(m.Cc), addressColumn(m.Bcc), addressColumn(m.ReplyTo), m.InReplyTo, wordColumn(m.References), at.group)
 	return err
 }
 
@@ -123,75 +128,14 @@ func (tx *Tx) freeID(ctx context.Context, id, seed int64, taken map[int64]bool) 
 	}
 }
 
-// assignThreads asks for all references of a batch at once, decides in memory and stores what is new.
-func (tx *Tx) assignThreads(ctx context.Context, batch []NewMail, ids []int64) ([]int64, error) {
-	messages := make([]mail.Threaded, len(batch))
-	var keys []int64
-	for i, m := range batch {
-		messages[i] = mail.Threaded{ID: ids[i], Refs: mail.RefHashes(m.AccountID, m.MessageID, m.InReplyTo, m.References)}
-		keys = append(keys, messages[i].Refs...)
-	}
-	known := map[int64]int64{}
-	err := tx.each(ctx, `SELECT id, thread_id FROM mail_refs WHERE id IN (SELECT value FROM json_each(?))`, []any{jsonIDs(keys)},
-		func(scan func(...any) error) error {
-			var key, thread int64
-			err := scan(&key, &thread)
-			known[key] = thread
-			return err
-		})
-	if err != nil {
-		return nil, err
-	}
-	t := mail.Assign(messages, known)
-	for from, to := range t.Merged {
-		if err := tx.mergeThreads(ctx, from, to); err != nil {
-			return nil, err
-		}
-	}
-	return t.Thread, tx.addRefs(ctx, t.Refs)
-}
-
-func (tx *Tx) addRefs(ctx context.Context, refs map[int64]int64) error {
-	if len(refs) == 0 {
-		return nil
-	}
-	pairs := make([][2]int64, 0, len(refs))
-	for key, thread := range refs {
-		pairs = append(pairs, [2]int64{key, thread})
-	}
-	b, err := json.Marshal(pairs)
-	if err != nil {
-		return err
-	}
-	_, err = tx.exec(ctx, `INSERT INTO mail_refs (id, thread_id) SELECT value ->> 0, value ->> 1 FROM json_each(?) WHERE true
-		ON CONFLICT (id) DO UPDATE SET thread_id = excluded.thread_id`, string(b))
-	return err
-}
-
-// mergeThreads moves every message of one conversation, and the references they brought, into another.
-func (tx *Tx) mergeThreads(ctx context.Context, from, to int64) error {
-	refs := map[int64]int64{}
-	err := tx.each(ctx, `SELECT account_id, message_id, in_reply_to, refs FROM messages WHERE thread_id = ?`, []any{from}, func(scan func(...any) error) error {
-		var account int64
-		var id, inReplyTo, references string
-		err := scan(&account, &id, &inReplyTo, &references)
-		for _, key := range mail.RefHashes(account, id, inReplyTo, words(references)) {
-			refs[key] = to
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if err := tx.addRefs(ctx, refs); err != nil {
-		return err
-	}
-	_, err = tx.exec(ctx, `UPDATE messages SET thread_id = ? WHERE thread_id = ?`, to, from)
-	return err
-}
-
 // RemoveMail deletes messages with everything that belongs to them.
 func (tx *Tx) RemoveMail(ctx context.Context, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	if err := tx.leaveThreads(ctx, ids); err != nil {
+		return fmt.Errorf("remove messages: %w", err)
+	}
 	if _, err := tx.exec(ctx, `DELETE FROM messages WHERE id IN (SELECT value FROM json_each(?))`, jsonIDs(ids)); err != nil {
 		return fmt.Errorf("remove messages: %w", err)
 	}
@@ -200,10 +144,24 @@ func (tx *Tx) RemoveMail(ctx context.Context, ids []int64) error {
 
 // UpdateMail stores the header of a local message anew, for a draft that was changed. Flags, place and reception stay.
 func (tx *Tx) UpdateMail(ctx context.Context, id int64, m NewMail) error {
-	_, err := tx.exec(ctx, `UPDATE messages SET subject = ?, from_name = ?, from_addr = ?, recipients = ?, cc = ?, bcc = ?, reply_to = ?, in_reply_to = ?,
+	was, err := tx.memberList(ctx, `WHERE id = ?`, id)
+	if err != nil || len(was) == 0 {
+		return err // it was removed meanwhile
+	}
+	now := mail.NewThreaded(m.AccountID, id, m.MessageID, m.InReplyTo, m.References, m.Subject)
+	moves := !reflect.DeepEqual(was[0].Threaded, now)
+	if moves {
+		if err := tx.leaveThreads(ctx, []int64{id}); err != nil {
+			return fmt.Errorf("change message: %w", err)
+		}
+	}
+	_, err = tx.exec(ctx, `UPDATE messages SET subject = ?, from_name = ?, from_addr = ?, recipients = ?, cc = ?, bcc = ?, reply_to = ?, in_reply_to = ?,
 		refs = ?, message_id = ?, mid_hash = ?, sent = ?, size = ?, snippet = ?, has_attachment = ? WHERE id = ?`,
 		m.Subject, m.From.Name, m.From.Addr, addressColumn(m.To), addressColumn(m.Cc), addressColumn(m.Bcc), addressColumn(m.ReplyTo), m.InReplyTo,
 		wordColumn(m.References), m.MessageID, mail.RefHash(m.AccountID, m.MessageID), millis(m.Sent), m.Size, m.Snippet, m.HasAttachment, id)
+	if err == nil && moves {
+		err = tx.rejoin(ctx, now)
+	}
 	if err != nil {
 		return fmt.Errorf("change message: %w", err)
 	}
@@ -270,8 +228,11 @@ func (tx *Tx) dropAdded(ctx context.Context, op journal.Op) error {
 
 // dropCopies removes the rows that stood for copies which will not be made.
 func (tx *Tx) dropCopies(ctx context.Context, ids []int64) error {
-	_, err := tx.exec(ctx, `DELETE FROM messages WHERE remote_folder_id = 0 AND id IN (SELECT value FROM json_each(?))`, jsonIDs(ids))
-	return err
+	local, err := tx.ids(ctx, `SELECT id FROM messages WHERE remote_folder_id = 0 AND id IN (SELECT value FROM json_each(?))`, jsonIDs(ids))
+	if err != nil {
+		return err
+	}
+	return tx.RemoveMail(ctx, local)
 }
 
 // RecomputeMessages lays what still waits over what the server said last. A message that the server does not have

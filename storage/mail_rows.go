@@ -68,7 +68,7 @@ func wordColumn(list []string) string { return strings.Join(list, " ") }
 
 // IDs of messages: the minute of reception, the second in 6 bits, and 14 bits that tell messages of one second apart.
 const (
-	minuteBits = 20
+	minuteBits = mail.MinuteBits
 	secondBits = 14
 )
 

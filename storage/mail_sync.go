@@ -24,14 +24,17 @@ type RemoteMail struct {
 	HasBody   bool
 	MessageID string
 	Received  time.Time
+	Sent      time.Time // the Date header
+	From      string    // the address
+	Subject   string
 }
 
-const remoteColumns = `id, remote_folder_id, folder_id, uid, remote_flags, remote_keywords, size, body_state = 1, message_id, received`
+const remoteColumns = `id, remote_folder_id, folder_id, uid, remote_flags, remote_keywords, size, body_state = 1, message_id, received, sent, from_addr, subject`
 
 func scanRemote(scan func(...any) error) (m RemoteMail, err error) {
-	var received int64
-	err = scan(&m.ID, &m.FolderID, &m.ShownIn, &m.UID, &m.Flags, &m.Keywords, &m.Size, &m.HasBody, &m.MessageID, &received)
-	m.Received = fromMillis(received)
+	var received, sent int64
+	err = scan(&m.ID, &m.FolderID, &m.ShownIn, &m.UID, &m.Flags, &m.Keywords, &m.Size, &m.HasBody, &m.MessageID, &received, &sent, &m.From, &m.Subject)
+	m.Received, m.Sent = fromMillis(received), fromMillis(sent)
 	return m, err
 }
 
@@ -89,7 +92,11 @@ func (r reads) Unplaced(ctx context.Context, accountID int64, keys []int64) ([]R
 // meanwhile is removed.
 func (tx *Tx) PlaceMail(ctx context.Context, id, folderID int64, uid uint32) error {
 	if uid > 0 {
-		if _, err := tx.exec(ctx, `DELETE FROM messages WHERE remote_folder_id = ? AND uid = ? AND id <> ?`, folderID, int64(uid), id); err != nil {
+		other, err := tx.ids(ctx, `SELECT id FROM messages WHERE remote_folder_id = ? AND uid = ? AND id <> ?`, folderID, int64(uid), id)
+		if err != nil {
+			return fmt.Errorf("place message: %w", err)
+		}
+		if err := tx.RemoveMail(ctx, other); err != nil {
 			return fmt.Errorf("place message: %w", err)
 		}
 	}

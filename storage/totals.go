@@ -45,6 +45,9 @@ var repairs = []string{
 // Repair computes counters and conversations again and empties the search index, which is then filled anew in the background.
 func (db *DB) Repair(ctx context.Context) error {
 	return db.WriteDurable(ctx, func(tx *Tx) error {
+		if err := tx.RebuildThreads(ctx); err != nil {
+			return fmt.Errorf("repair: %w", err)
+		}
 		for _, statement := range repairs {
 			if _, err := tx.exec(ctx, statement); err != nil {
 				return fmt.Errorf("repair: %w", err)

@@ -6,3 +6,24 @@ ALTER TABLE bodies ADD COLUMN pack INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE bodies ADD COLUMN pos INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE bodies ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX bodies_pack ON bodies (pack) WHERE pack > 0;
+
+-- Messages that references tie together form a group; a conversation is one group or several, joined by their subject.
+-- mail_refs now leads to the group. What older versions found out is found out again when the store is opened.
+ALTER TABLE mail_refs RENAME COLUMN thread_id TO group_id;
+DELETE FROM mail_refs;
+ALTER TABLE messages ADD COLUMN group_id INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE mail_groups (
+    id        INTEGER PRIMARY KEY,        -- of one of its messages
+    first     INTEGER NOT NULL,           -- its oldest message
+    base      INTEGER NOT NULL DEFAULT 0, -- key of the base subject of its oldest message (RFC 5256, 2.1), 0 for none
+    reply     INTEGER NOT NULL DEFAULT 0, -- its oldest message is an answer
+    thread_id INTEGER NOT NULL            -- the conversation: one of its groups
+) STRICT;
+CREATE INDEX mail_groups_base ON mail_groups (base, first) WHERE base <> 0;
+CREATE INDEX mail_groups_reply ON mail_groups (base) WHERE reply = 1 AND base <> 0;
+
+CREATE TRIGGER messages_account_removed AFTER DELETE ON accounts BEGIN
+    DELETE FROM mail_groups WHERE id NOT IN (SELECT id FROM messages);
+    DELETE FROM mail_refs WHERE group_id NOT IN (SELECT id FROM mail_groups);
+END;

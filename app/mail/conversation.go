@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package mail
+
+import (
+	"cmp"
+	"slices"
+)
+
+// MinuteBits is how many bits of a message's ID are below the minute in which it was received.
+const MinuteBits = 20
+
+// MaxSilence is after how many minutes an answer without references is no longer taken for part of what has the same
+// subject: 60 days.
+const MaxSilence = 60 * 24 * 60
+
+// Continues reports whether an answer whose original is not here continues the group before it among those of the same
+// base subject. RFC 5256 (REFERENCES, step 5) joins all that have the same one; every month's "Rechnung" is no
+// conversation, so here only answers are joined, and not across a long silence.
+func (g Group) Continues(before Group) bool {
+	return g.Reply && g.Base != 0 && g.Base == before.Base && g.First>>MinuteBits-before.First>>MinuteBits <= MaxSilence
+}
+
+// Settle divides groups into conversations and returns those whose Thread changed. For each base subject but 0 it needs
+// all groups that have it, or none of them may be an answer.
+func Settle(groups []Group) []Group {
+	sorted := slices.SortedFunc(slices.Values(groups), func(a, b Group) int {
+		return cmp.Or(cmp.Compare(a.Base, b.Base), cmp.Compare(a.First, b.First))
+	})
+	var changed []Group
+	for start := 0; start < len(sorted); {
+		end := start + 1
+		for end < len(sorted) && sorted[end].Continues(sorted[end-1]) {
+			end++
+		}
+		run := sorted[start:end]
+		thread := threadOf(run)
+		for _, g := range run {
+			if g.Thread != thread {
+				g.Thread = thread
+				changed = append(changed, g)
+			}
+		}
+		start = end
+	}
+	return changed
+}
+
+// threadOf chooses the ID of a conversation: the one that most of its groups have already, if one of them lends it.
+func threadOf(run []Group) int64 {
+	best, most := run[0].ID, 0
+	votes := map[int64]int{}
+	for _, g := range run {
+		votes[g.Thread]++
+	}
+	for _, g := range run {
+		if n := votes[g.ID]; n > most {
+			best, most = g.ID, n
+		}
+	}
+	return best
+}
