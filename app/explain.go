@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"strings"
 
 	"kontor/app/accounts"
 	"kontor/app/i18n"
@@ -60,6 +61,9 @@ func Explain(err error) (title, advice string) {
 		return check.Check.Text(), "" // says itself what to do
 	}
 	key := explainKey(err)
+	if title, ok := explainSize(err); ok {
+		return title, i18n.T(key + ".advice")
+	}
 	return i18n.T(key + ".title"), i18n.T(key + ".advice")
 }
 
@@ -74,14 +78,32 @@ func explainKey(err error) string {
 			return "app.error." + e.key
 		}
 	}
+	if key, ok := explainCoded(err); ok {
+		return key
+	}
 	if cause := transport.CauseOf(err); cause != transport.CauseServer || errors.Is(err, transport.ErrServer) {
 		return "app.error.cause." + string(cause)
 	}
 	return "app.error.unknown"
 }
 
-// Problems takes joined errors apart, so that each can be explained on its own.
+// Problems takes joined errors apart, so that each can be explained on its own. What is wrong with the secrets of this
+// computer stands in the way of every server of every account: it is told once.
 func Problems(err error) []error {
+	var all []error
+	told := map[string]bool{}
+	for _, one := range apart(err) {
+		key := explainKey(one)
+		if strings.HasPrefix(key, "accounts.error.") && told[key] {
+			continue
+		}
+		told[key] = true
+		all = append(all, one)
+	}
+	return all
+}
+
+func apart(err error) []error {
 	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // only the outermost layer is taken apart
 	if !ok {
 		return []error{err}
@@ -89,7 +111,7 @@ func Problems(err error) []error {
 	var all []error
 	for _, one := range joined.Unwrap() {
 		if one != nil {
-			all = append(all, Problems(one)...)
+			all = append(all, apart(one)...)
 		}
 	}
 	return all

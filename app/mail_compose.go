@@ -24,9 +24,14 @@ func (m *Mail) New(ctx context.Context, accountID int64) (mail.Outgoing, error) 
 	if err != nil {
 		return mail.Outgoing{}, fmt.Errorf("new message: %w", err)
 	}
-	out := begin(a)
-	if a.Signature != "" {
-		out.Text = "\n\n-- \n" + strings.TrimSpace(a.Signature) + "\n"
+	list, err := identitiesOf(ctx, m.db, a)
+	if err != nil {
+		return mail.Outgoing{}, fmt.Errorf("new message: %w", err)
+	}
+	i := mail.DefaultIdentity(list)
+	out := begin(i)
+	if signature := strings.TrimSpace(i.Signature); signature != "" {
+		out.Text = "\n\n-- \n" + signature + "\n"
 	}
 	return out, nil
 }
@@ -47,17 +52,17 @@ func (m *Mail) writer(ctx context.Context, accountID int64) (storage.Account, er
 	return all[i], nil
 }
 
-func begin(a storage.Account) mail.Outgoing {
-	return mail.Outgoing{AccountID: a.ID, From: mail.Address{Name: a.DisplayName, Addr: a.Email}, MessageID: mimemsg.NewMessageID(a.Email)}
+func begin(i mail.Identity) mail.Outgoing {
+	return wear(mail.Outgoing{AccountID: i.AccountID, MessageID: mimemsg.NewMessageID(i.Address)}, i)
 }
 
 // Reply begins the answer to a message, to all who got it if all is set.
 func (m *Mail) Reply(ctx context.Context, id int64, all bool) (mail.Outgoing, error) {
-	msg, a, own, err := m.answered(ctx, id)
+	msg, i, own, err := m.answered(ctx, id)
 	if err != nil {
 		return mail.Outgoing{}, fmt.Errorf("reply: %w", err)
 	}
-	out := begin(a)
+	out := begin(i)
 	out.AnswerOf = id
 	out.To, out.Cc = mail.Recipients(msg, own, all)
 	out.Subject = mail.ReplySubject(i18n.T("mail.prefix.reply"), msg.Subject)
@@ -67,26 +72,27 @@ func (m *Mail) Reply(ctx context.Context, id int64, all bool) (mail.Outgoing, er
 		when = msg.Date
 	}
 	line := i18n.T("mail.quote", "date", i18n.Date(when.Local()), "time", i18n.Clock(when), "name", msg.From.Label())
-	out.Text = ownPart(a) + mail.Quote(line, msg.Text)
+	out.Text = ownPart(i) + mail.Quote(line, msg.Text)
 	return out, nil
 }
 
 // ownPart is the room for a person's own words above a quote: two lines, and the signature without its delimiter, which
 // would make other programs hide all that follows.
-func ownPart(a storage.Account) string {
-	if a.Signature == "" {
+func ownPart(i mail.Identity) string {
+	signature := strings.TrimSpace(i.Signature)
+	if signature == "" {
 		return "\n\n"
 	}
-	return "\n\n" + strings.TrimSpace(a.Signature) + "\n\n"
+	return "\n\n" + signature + "\n\n"
 }
 
 // Forward begins a message that passes another one on, with its attachments.
 func (m *Mail) Forward(ctx context.Context, id int64) (mail.Outgoing, error) {
-	msg, a, _, err := m.answered(ctx, id)
+	msg, i, _, err := m.answered(ctx, id)
 	if err != nil {
 		return mail.Outgoing{}, fmt.Errorf("forward: %w", err)
 	}
-	out := begin(a)
+	out := begin(i)
 	out.ForwardOf = id
 	out.Subject = mail.ForwardSubject(i18n.T("mail.prefix.forward"), msg.Subject)
 	_, out.References = mail.References(msg)
@@ -98,29 +104,41 @@ func (m *Mail) Forward(ctx context.Context, id int64) (mail.Outgoing, error) {
 		Title: i18n.T("mail.forward.title"), From: i18n.T("mail.forward.from"), Date: i18n.T("mail.forward.date"),
 		Subject: i18n.T("mail.forward.subject"), To: i18n.T("mail.forward.to"), Cc: i18n.T("mail.forward.cc"),
 	}
-	out.Text = ownPart(a) + mail.ForwardText(words, msg, i18n.DateTime(when))
+	out.Text = ownPart(i) + mail.ForwardText(words, msg, i18n.DateTime(when))
 	if out.Attachments, err = m.attachments(ctx, msg); err != nil {
 		return mail.Outgoing{}, fmt.Errorf("forward: %w", err)
 	}
 	return out, nil
 }
 
-// answered reads a message that is to be answered or passed on, the account it came to, and all own addresses.
-func (m *Mail) answered(ctx context.Context, id int64) (msg mail.Message, a storage.Account, own []string, err error) {
+// answered reads a message that is to be answered or passed on, who does that, and all own addresses.
+func (m *Mail) answered(ctx context.Context, id int64) (msg mail.Message, i mail.Identity, own []string, err error) {
 	if msg, err = m.Open(ctx, id); err != nil {
-		return msg, a, nil, err
+		return msg, i, nil, err
 	}
 	all, err := m.db.Accounts(ctx)
 	if err != nil {
-		return msg, a, nil, err
+		return msg, i, nil, err
 	}
 	for _, one := range all {
-		own = append(own, one.Email)
-		if one.ID == msg.AccountID {
-			a = one
+		list, err := identitiesOf(ctx, m.db, one)
+		if err != nil {
+			return msg, i, nil, err
 		}
+		own = append(own, one.Email)
+		for _, identity := range list {
+			own = append(own, identity.Address)
+		}
+		if one.ID != msg.AccountID {
+			continue
+		}
+		folder, err := m.db.MailFolder(ctx, msg.FolderID)
+		if err != nil {
+			return msg, i, nil, err
+		}
+		i = mail.AnswerIdentity(list, msg, folder.Name, folder.Delim)
 	}
-	return msg, a, own, nil
+	return msg, i, own, nil
 }
 
 // attachments reads all attachments of a message.

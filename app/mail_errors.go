@@ -4,7 +4,6 @@ package app
 
 import (
 	"kontor/app/mail"
-	"kontor/sync/smtpsend"
 )
 
 func init() {
@@ -20,7 +19,7 @@ func init() {
 	explain(ErrFolderName, "mail.error.folder-name")
 	explain(ErrNoBin, "mail.error.no-bin")
 	explain(ErrOutbox, "mail.error.outbox")
-	explain(smtpsend.ErrDoubt, "mail.error.doubt")
-	explain(smtpsend.ErrTooLarge, "mail.error.too-large")
-	explain(smtpsend.ErrNoUTF8, "mail.error.no-utf8")
+	explain(mail.ErrTooLarge, "send.error.too-large")
+	explain(ErrIdentityFolder, "send.error.identity-folder")
+	explain(ErrNoProof, "send.error.no-proof")
 }

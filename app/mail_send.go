@@ -14,6 +14,7 @@ import (
 	"kontor/app/mail"
 	"kontor/storage"
 	"kontor/sync/mimemsg"
+	"kontor/sync/smtpsend"
 )
 
 // ErrNoSending is returned for an account that has no server to send with.
@@ -34,23 +35,56 @@ func (m *Mail) Send(ctx context.Context, out mail.Outgoing) (opID int64, err err
 	if err != nil {
 		return 0, fmt.Errorf("send: %w", err)
 	}
-	out.Date = time.Now()
-	if out.MessageID == "" {
-		out.MessageID = mimemsg.NewMessageID(out.From.Addr)
-	}
-	raw, err := mimemsg.Build(out)
-	if err != nil {
-		return 0, fmt.Errorf("send: %w", err)
-	}
 	wait, err := m.undoWindow(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("send: %w", err)
 	}
+	out.Date = time.Now()
+	at := out.Date.Add(wait)
+	if out.SendAt.After(at) {
+		at, out.Date = out.SendAt, out.SendAt
+	}
+	if out.MessageID == "" {
+		out.MessageID = mimemsg.NewMessageID(out.From.Addr)
+	}
+	raw, err := mimemsg.BuildSent(out) // whoever sends it takes Bcc out
+	if err != nil {
+		return 0, fmt.Errorf("send: %w", err)
+	}
+	if err := m.fits(ctx, out.AccountID, int64(len(raw))); err != nil {
+		return 0, fmt.Errorf("send: %w", err)
+	}
+	p := mail.SendOp{From: from, To: to, MessageID: out.MessageID}
+	if out.DeliveryReceipt {
+		p.Notify = mail.NotifyAll
+	}
 	err = m.change(ctx, "send", func(t *mailTx) error {
-		opID, err = t.send(ctx, out, raw, mail.SendOp{From: from, To: to, MessageID: out.MessageID}, out.Date.Add(wait))
+		opID, err = t.send(ctx, out, raw, p, at)
 		return err
 	})
 	return opID, err
+}
+
+// SizeLimit is how large a message the server of an account takes, in octets; 0 where that is not known.
+func (m *Mail) SizeLimit(ctx context.Context, accountID int64) (int64, error) {
+	value, err := m.db.Setting(ctx, smtpsend.SizeSetting(accountID), "0")
+	if err != nil {
+		return 0, err
+	}
+	limit, err := strconv.ParseInt(value, 10, 64)
+	if err != nil {
+		return 0, nil //nolint:nilerr // nonsense in a setting says nothing about the server
+	}
+	return limit, nil
+}
+
+// fits reports why the server of an account would not take a message, as far as that is known.
+func (m *Mail) fits(ctx context.Context, accountID, size int64) error {
+	limit, err := m.SizeLimit(ctx, accountID)
+	if err == nil && limit > 0 && size > limit {
+		err = &mail.SizeError{Size: size, Limit: limit}
+	}
+	return err
 }
 
 // SendRaw sends a finished message at once. The envelope is what its header says; Bcc is taken out, Message-ID and Date
@@ -106,9 +140,18 @@ func (t *mailTx) send(ctx context.Context, out mail.Outgoing, raw []byte, p mail
 	if a.SMTPURL == "" {
 		return 0, ErrNoSending
 	}
-	if err := t.sendFolders(ctx, a.ID, &p); err != nil {
+	byServer, err := t.sendFolders(ctx, a, out.From.Addr, &p)
+	if err != nil {
 		return 0, err
 	}
+	twins, err := t.MailByMessageID(ctx, a.ID, p.MessageID)
+	if err != nil {
+		return 0, err
+	}
+	for _, twin := range twins {
+		p.Shared = p.Shared || twin.ID != out.DraftID
+	}
+	p.EightBit = p.EightBit || !mimemsg.IsASCII(raw)
 	ids, err := t.AddMail(ctx, []storage.NewMail{rowOf(out, p.Outbox, raw)})
 	if err != nil {
 		return 0, err
@@ -128,22 +171,48 @@ func (t *mailTx) send(ctx context.Context, out mail.Outgoing, raw []byte, p mail
 	if err != nil {
 		return 0, err
 	}
-	return op.ID, t.afterSending(ctx, a, out, p, op.ID, draft, known)
+	if a.IMAPURL == "" {
+		return op.ID, nil
+	}
+	if !byServer {
+		err := t.quiet(ctx, journal.Op{AccountID: a.ID, Kind: journal.MailAppend, Target: out.Subject, DependsOn: op.ID, Targets: messageTargets(p.ID)},
+			mail.AppendOp{ID: p.ID, Folder: p.Sent, Flags: mail.Seen, Once: !p.Shared})
+		if err != nil {
+			return 0, err
+		}
+	}
+	return op.ID, t.afterSending(ctx, out, op.ID, draft, known)
 }
 
-// sendFolders names the folders that a message can be in on its way.
-func (t *mailTx) sendFolders(ctx context.Context, accountID int64, p *mail.SendOp) error {
+// sendFolders names the folders that a message can be in on its way. byServer reports that the server keeps a copy of
+// what it sends itself.
+func (t *mailTx) sendFolders(ctx context.Context, a storage.Account, from string, p *mail.SendOp) (byServer bool, err error) {
 	for _, f := range []struct {
 		id   *int64
 		role mail.Role
 	}{{&p.Outbox, mail.RoleOutbox}, {&p.Sent, mail.RoleSent}, {&p.Drafts, mail.RoleDrafts}} {
-		folder, err := t.ownFolder(ctx, accountID, f.role)
+		folder, err := t.ownFolder(ctx, a.ID, f.role)
 		if err != nil {
-			return err
+			return false, err
 		}
 		*f.id = folder.ID
 	}
-	return nil
+	list, err := identitiesOf(ctx, t, a)
+	if err != nil {
+		return false, err
+	}
+	i, ok := mail.IdentityByAddress(list, from)
+	if !ok {
+		return false, nil
+	}
+	folders, err := t.Folders(ctx, a.ID)
+	if err != nil {
+		return false, err
+	}
+	if f, ok := mail.SentFolder(i, folders); ok {
+		p.Sent = f.ID
+	}
+	return i.SentFolder == mail.SentByServer, nil
 }
 
 // hideDraft takes the draft of a message out of sight; it is known where the server has it as well.
@@ -159,17 +228,9 @@ func (t *mailTx) hideDraft(ctx context.Context, out mail.Outgoing) (draft mail.S
 	return list[0], known, err
 }
 
-// afterSending adds what happens once the server has taken the message: the copy among the sent ones, the mark on the
-// message it answers, and the end of its draft. If the sending is cancelled, all of it is.
-func (t *mailTx) afterSending(ctx context.Context, a storage.Account, out mail.Outgoing, p mail.SendOp, after int64, draft mail.Summary, known bool) error {
-	if a.IMAPURL == "" {
-		return nil
-	}
-	err := t.quiet(ctx, journal.Op{AccountID: a.ID, Kind: journal.MailAppend, Target: out.Subject, DependsOn: after, Targets: messageTargets(p.ID)},
-		mail.AppendOp{ID: p.ID, Folder: p.Sent, Flags: mail.Seen})
-	if err != nil {
-		return err
-	}
+// afterSending adds what else happens once the server has taken the message: the mark on the message it answers, and the
+// end of its draft. If the sending is cancelled, all of it is.
+func (t *mailTx) afterSending(ctx context.Context, out mail.Outgoing, after int64, draft mail.Summary, known bool) error {
 	for id, flag := range map[int64]mail.Flags{out.AnswerOf: mail.Answered, out.ForwardOf: mail.Forwarded} {
 		if err := t.markLater(ctx, id, flag, after); err != nil {
 			return err
@@ -178,7 +239,7 @@ func (t *mailTx) afterSending(ctx context.Context, a storage.Account, out mail.O
 	if !known {
 		return nil
 	}
-	return t.quiet(ctx, journal.Op{AccountID: a.ID, Kind: journal.MailDelete, Target: out.Subject, DependsOn: after, Targets: messageTargets(draft.ID)},
+	return t.quiet(ctx, journal.Op{AccountID: out.AccountID, Kind: journal.MailDelete, Target: out.Subject, DependsOn: after, Targets: messageTargets(draft.ID)},
 		mail.DeleteOp{IDs: []int64{draft.ID}})
 }
 

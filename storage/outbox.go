@@ -211,3 +211,8 @@ func (r reads) DotSet(ctx context.Context, opID int64) (set bool, recipients []s
 func (r reads) MailIDs(ctx context.Context, folderID int64) ([]int64, error) {
 	return r.ids(ctx, `SELECT id FROM messages INDEXED BY messages_list WHERE folder_id = ? AND hidden = 0 ORDER BY id`, folderID)
 }
+
+// OpsAbout lists every operation about one row, also those that are over, oldest first.
+func (r reads) OpsAbout(ctx context.Context, table string, rowID int64) ([]journal.Op, error) {
+	return r.ops(ctx, `WHERE id IN (SELECT op_id FROM journal_targets WHERE tbl = ? AND row_id = ?) ORDER BY id`, table, rowID)
+}

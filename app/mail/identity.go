@@ -77,3 +77,80 @@ func withoutDetail(addr string) string {
 func SameAddress(a, b string) bool {
 	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
 }
+
+// IdentityByID finds an identity, the default one where it is gone. list must not be empty.
+func IdentityByID(list []Identity, id int64) Identity {
+	for _, i := range list {
+		if i.ID == id {
+			return i
+		}
+	}
+	return DefaultIdentity(list)
+}
+
+// IdentityByAddress finds the identity that writes from an address.
+func IdentityByAddress(list []Identity, addr string) (Identity, bool) {
+	for _, i := range list {
+		if SameAddress(i.Address, addr) {
+			return i, true
+		}
+	}
+	return Identity{}, false
+}
+
+// HasFolder reports whether a folder of this full name is in the list.
+func HasFolder(folders []Folder, name string) bool {
+	for _, f := range folders {
+		if f.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// SentFolder chooses where a message is kept that was written as i: in the folder that the identity names, in that for
+// sent messages of its mailbox, else in the account's own, for which ok is false. folders are those of the account.
+func SentFolder(i Identity, folders []Folder) (f Folder, ok bool) {
+	if i.SentFolder != "" && i.SentFolder != SentByServer {
+		for _, f := range folders {
+			if f.Name == i.SentFolder {
+				return f, true
+			}
+		}
+	}
+	if i.Mailbox == "" {
+		return Folder{}, false
+	}
+	best := len(roleNames[RoleSent])
+	for _, candidate := range folders {
+		if !candidate.Selectable || !within(i.Mailbox, candidate.Name, candidate.Delim) {
+			continue
+		}
+		for rank, name := range roleNames[RoleSent] {
+			if rank < best && strings.EqualFold(candidate.Leaf(), name) {
+				f, ok, best = candidate, true, rank
+			}
+		}
+	}
+	return f, ok
+}
+
+// ChangeSignature puts the signature of another identity in the place of the one that a text still ends with, or has above
+// a quote. A text that was changed there keeps what stands in it; one without a signature gets the new one at its end.
+func ChangeSignature(text, before, after string) string {
+	before, after = strings.TrimSpace(before), strings.TrimSpace(after)
+	switch {
+	case before == after:
+		return text
+	case before != "" && strings.Contains(text, before):
+		i := strings.Index(text, before)
+		head, tail := text[:i], text[i+len(before):]
+		if after == "" {
+			return strings.TrimSuffix(head, "-- \n") + strings.TrimPrefix(tail, "\n")
+		}
+		return head + after + tail
+	case before == "" && !strings.Contains(text, "\n>"):
+		return strings.TrimRight(text, "\n") + "\n\n-- \n" + after + "\n"
+	}
+	return text
+}

@@ -121,6 +121,13 @@ type Outgoing struct {
 	Attachments []OutAttachment
 	AnswerOf    int64 // the local message that gets \Answered once this is sent, 0 for none
 	ForwardOf   int64 // the local message that gets $Forwarded once this is sent, 0 for none
+
+	Identity        int64     // the ID of the Identity it is written as, 0 for the account's own
+	ReplyTo         []Address // where answers are to go, if not to From
+	Organisation    string
+	SendAt          time.Time // not before this moment; zero for as soon as possible
+	ReadReceipt     bool      // asks the readers for a receipt (RFC 8098)
+	DeliveryReceipt bool      // asks the servers for a receipt (RFC 3461)
 }
 
 // OutAttachment is a file that goes with an Outgoing. Its bytes are copied into the store when it is added.

@@ -48,6 +48,8 @@ type AppendOp struct {
 	ID     int64 `json:"id"`
 	Folder int64 `json:"folder"`
 	Flags  Flags `json:"flags,omitempty"`
+	// Once looks for a message of this Message-ID in the folder first: some servers file what they send themselves.
+	Once bool `json:"once,omitempty"`
 }
 
 // FolderOp is the payload of journal.MailFolderCreate, MailFolderRename, MailFolderDelete and MailSubscribe. Name is the

@@ -25,6 +25,9 @@ const UserAgent = "Kontor"
 // ForwardedHeader names the message that a draft forwards, as Thunderbird does.
 const ForwardedHeader = "X-Forwarded-Message-Id"
 
+// ReceiptHeader names who wants to know that a message was read (RFC 8098, section 2.1).
+const ReceiptHeader = "Disposition-Notification-To"
+
 // NewMessageID makes an identifier that no other message has (RFC 5322, section 3.6.4), without angle brackets, in the
 // domain of the sender's address.
 func NewMessageID(from string) string {
@@ -37,14 +40,26 @@ func NewMessageID(from string) string {
 
 // Build writes a message as it is sent: every line ends with CRLF, nothing but ASCII outside of addresses that need
 // more. Bcc is not in it. A missing MessageID or Date is made up.
-func Build(out mail.Outgoing) ([]byte, error) { return build(out, false, "") }
+func Build(out mail.Outgoing) ([]byte, error) { return build(out, hidesBcc, "") }
+
+// BuildSent is Build with Bcc: what is kept among the sent messages. Whoever hands it over must take Bcc out.
+func BuildSent(out mail.Outgoing) ([]byte, error) { return build(out, showsBcc, "") }
 
 // BuildDraft is Build with what a draft must not forget: Bcc, and the Message-ID of the message that it forwards.
 func BuildDraft(out mail.Outgoing, forwarded string) ([]byte, error) {
-	return build(out, true, forwarded)
+	return build(out, isDraft, forwarded)
 }
 
-func build(out mail.Outgoing, draft bool, forwarded string) ([]byte, error) {
+// purpose is what a message is built for.
+type purpose uint8
+
+const (
+	hidesBcc purpose = iota
+	showsBcc
+	isDraft // shows Bcc, and may have no recipients yet
+)
+
+func build(out mail.Outgoing, to purpose, forwarded string) ([]byte, error) {
 	if out.MessageID == "" {
 		out.MessageID = NewMessageID(out.From.Addr)
 	}
@@ -52,7 +67,7 @@ func build(out mail.Outgoing, draft bool, forwarded string) ([]byte, error) {
 		out.Date = time.Now()
 	}
 	var buf bytes.Buffer
-	writeHeader(&buf, out, draft)
+	writeHeader(&buf, out, to)
 	if forwarded != "" {
 		writeField(&buf, ForwardedHeader, []string{"<" + oneLine(forwarded) + ">"})
 	}
@@ -77,15 +92,16 @@ func build(out mail.Outgoing, draft bool, forwarded string) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-func writeHeader(buf *bytes.Buffer, out mail.Outgoing, draft bool) {
-	writeField(buf, "Date", []string{out.Date.Format("Mon, 2 Jan 2006 15:04:05 -0700")})
+func writeHeader(buf *bytes.Buffer, out mail.Outgoing, to purpose) {
+	writeField(buf, "Date", []string{dateField(out.Date)})
 	writeAddresses(buf, "From", []mail.Address{out.From})
+	writeAddresses(buf, "Reply-To", out.ReplyTo)
 	writeAddresses(buf, "To", out.To)
 	writeAddresses(buf, "Cc", out.Cc)
-	if draft {
+	if to != hidesBcc {
 		writeAddresses(buf, "Bcc", out.Bcc)
 	}
-	if len(out.To)+len(out.Cc) == 0 && !draft {
+	if len(out.To)+len(out.Cc) == 0 && to != isDraft {
 		writeField(buf, "To", []string{"undisclosed-recipients:;"})
 	}
 	writeField(buf, "Subject", strings.Split(encodeText(out.Subject), " "))
@@ -99,6 +115,12 @@ func writeHeader(buf *bytes.Buffer, out mail.Outgoing, draft bool) {
 			ids = append(ids, "<"+oneLine(id)+">")
 		}
 		writeField(buf, "References", ids)
+	}
+	if out.Organisation != "" {
+		writeField(buf, "Organization", strings.Split(encodeText(out.Organisation), " "))
+	}
+	if out.ReadReceipt {
+		writeAddresses(buf, ReceiptHeader, []mail.Address{out.From})
 	}
 	writeField(buf, "User-Agent", []string{UserAgent})
 	writeField(buf, "MIME-Version", []string{"1.0"})

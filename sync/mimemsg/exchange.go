@@ -6,7 +6,6 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 )
@@ -50,6 +49,9 @@ func Finish(eml []byte, sender string, now time.Time) ([]byte, Header) {
 	return head.Bytes(), h
 }
 
+// IsASCII reports whether any server can take the octets of a message as they are.
+func IsASCII(b []byte) bool { return isASCII(b) }
+
 // CRLF makes every line end CRLF; octets that are so already are returned as they are.
 func CRLF(b []byte) []byte {
 	bare := 0
@@ -71,83 +73,36 @@ func CRLF(b []byte) []byte {
 	return out
 }
 
-// ErrMbox is returned for a file that does not begin as an mbox does.
-var ErrMbox = errors.New("this is not an mbox file")
+// CRLFReader makes every line end of what it reads CRLF, so that a large message need not be held for it.
+func CRLFReader(r io.Reader) io.Reader { return &crlfReader{r: bufio.NewReaderSize(r, window)} }
 
-// EachMbox calls fn for each message of an mbox (RFC 4155). Lines that were quoted with ">" so as not to look like a
-// separator lose one of the marks.
-func EachMbox(r io.Reader, fn func(raw []byte) error) error {
-	br := bufio.NewReaderSize(r, 64<<10)
-	var cur []byte
-	started, blank, whole := false, true, true
-	for {
-		line, err := br.ReadSlice('\n')
-		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
-			return err
-		}
-		switch {
-		case len(line) == 0:
-		case whole && blank && bytes.HasPrefix(line, []byte("From ")):
-			if started {
-				if err := fn(trimSeparator(cur)); err != nil {
-					return err
-				}
-			}
-			started, cur = true, nil
-		case !started && len(bytes.TrimSpace(line)) > 0:
-			return ErrMbox
-		case whole && isQuotedFrom(line):
-			cur = append(cur, line[1:]...)
-		default:
-			cur = append(cur, line...)
-		}
-		if len(line) > 0 {
-			blank = whole && len(bytes.TrimRight(line, "\r\n")) == 0
-			whole = line[len(line)-1] == '\n'
-		}
-		if errors.Is(err, io.EOF) {
-			if started {
-				return fn(trimSeparator(cur))
-			}
-			return nil
-		}
-	}
+type crlfReader struct {
+	r    *bufio.Reader
+	rest []byte
+	buf  []byte
+	cr   bool // the octet before was a carriage return
+	err  error
 }
 
-// trimSeparator drops the empty line that stands in front of the next separator.
-func trimSeparator(raw []byte) []byte {
-	switch {
-	case bytes.HasSuffix(raw, []byte("\r\n\r\n")):
-		return raw[:len(raw)-2]
-	case bytes.HasSuffix(raw, []byte("\n\n")):
-		return raw[:len(raw)-1]
-	}
-	return raw
-}
-
-func isQuotedFrom(line []byte) bool {
-	return len(line) > 0 && line[0] == '>' && bytes.HasPrefix(bytes.TrimLeft(line, ">"), []byte("From "))
-}
-
-// WriteMbox adds a message to an mbox.
-func WriteMbox(w io.Writer, raw []byte, from string, received time.Time) error {
-	if from == "" || bytes.ContainsAny([]byte(from), " \t\r\n") {
-		from = "MAILER-DAEMON"
-	}
-	if _, err := fmt.Fprintf(w, "From %s %s\n", from, received.UTC().Format(time.ANSIC)); err != nil {
-		return err
-	}
-	for line := range bytes.Lines(raw) {
-		line = line[:len(line)-len(lineEnd(line))]
-		if bytes.HasPrefix(bytes.TrimLeft(line, ">"), []byte("From ")) {
-			if _, err := w.Write([]byte(">")); err != nil {
-				return err
-			}
+// Read is part of io.Reader.
+func (c *crlfReader) Read(b []byte) (int, error) {
+	for len(c.rest) == 0 {
+		if c.err != nil {
+			return 0, c.err
 		}
-		if _, err := w.Write(append(bytes.Clone(line), '\n')); err != nil {
-			return err
+		line, err := c.r.ReadSlice('\n')
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			c.err = err
 		}
+		c.rest = line
+		n := len(line)
+		if n > 0 && line[n-1] == '\n' && !(n > 1 && line[n-2] == '\r') && !(n == 1 && c.cr) {
+			c.buf = append(append(c.buf[:0], line[:n-1]...), "\r\n"...)
+			c.rest = c.buf
+		}
+		c.cr = n > 0 && line[n-1] == '\r'
 	}
-	_, err := w.Write([]byte("\n"))
-	return err
+	n := copy(b, c.rest)
+	c.rest = c.rest[n:]
+	return n, nil
 }
