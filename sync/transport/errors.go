@@ -53,6 +53,7 @@ func CauseOf(err error) Cause {
 		verification     *tls.CertificateVerificationError
 		record           tls.RecordHeaderError
 		dns              *net.DNSError
+		op               *net.OpError
 	)
 	switch {
 	case err == nil:
@@ -67,7 +68,7 @@ func CauseOf(err error) Cause {
 		return CausePortal
 	case errors.As(err, &unknownAuthority), errors.As(err, &hostname), errors.As(err, &invalid), errors.As(err, &verification):
 		return CauseCertificate
-	case errors.Is(err, ErrNoTLS), errors.As(err, &record):
+	case errors.Is(err, ErrNoTLS), errors.As(err, &record), errors.As(err, &op) && op.Op == "remote error": // an alert of TLS
 		return CauseNoTLS
 	case errors.As(err, &dns):
 		if dns.IsNotFound {
