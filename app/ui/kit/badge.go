@@ -102,7 +102,7 @@ func (m *Mark) Place(x, middle, maxWidth float32) {
 	if !m.shown {
 		return
 	}
-	w, h := min(m.Width(), maxWidth), theme.Px(20)
+	w, h := max(min(m.Width(), maxWidth), 0), theme.Px(20)
 	place(m.back, x, middle-h/2, w, h)
 	x, w = x+theme.Px(7), w-theme.Px(14)
 	if m.icon != "" {

@@ -33,13 +33,18 @@ const columnGap = 12
 // Spans gives the place of every column in a table of this width; a hidden column has no width.
 func (c Columns) Spans(width float32) []Span {
 	left := theme.Px(columnGap)
-	free, grow := width-left, float32(0)
+	free, grow, fixed := width-left, float32(0), float32(0)
 	for _, col := range c {
 		if col.hidden(width) {
 			continue
 		}
 		free -= theme.Px(col.Width) + theme.Px(columnGap)
 		grow += col.Grow
+		fixed += theme.Px(col.Width)
+	}
+	part := float32(1) // of its width that a column gets where there is too little room for all
+	if free < 0 && fixed > 0 {
+		part, free = max((fixed+free)/fixed, 0), 0
 	}
 	spans := make([]Span, len(c))
 	for i, col := range c {
@@ -47,9 +52,9 @@ func (c Columns) Spans(width float32) []Span {
 			spans[i] = Span{X: left}
 			continue
 		}
-		w := theme.Px(col.Width)
+		w := theme.Px(col.Width) * part
 		if grow > 0 {
-			w = max(w+free*col.Grow/grow, theme.Px(24))
+			w += free * col.Grow / grow
 		}
 		spans[i] = Span{X: left, W: w}
 		left += w + theme.Px(columnGap)

@@ -64,7 +64,7 @@ func (e *Entry) Resize(size fyne.Size) {
 			e.SetPlaceHolder(e.cut)
 		}
 	}
-	e.Entry.Resize(size)
+	e.Entry.Resize(size.Max(fyne.NewSquareSize(4))) // less than its border would be less than nothing
 }
 
 // TypedKey implements fyne.Focusable.

@@ -49,7 +49,13 @@ func (h *HeadBar) CreateRenderer() fyne.WidgetRenderer {
 	objects := append([]fyne.CanvasObject{h.back, h.line, h.title.Text, h.note.Text}, h.badge.Objects()...)
 	objects = append(objects, h.buttons...)
 	return &painter{objects: objects, layout: h.layout, owner: h, refresh: h.paint, min: func() fyne.Size {
-		return fyne.NewSize(theme.Px(160), theme.Px(h.height))
+		w := theme.Px(14 + 60 + 14)
+		for _, b := range h.buttons {
+			if b.Visible() {
+				w += b.MinSize().Width + theme.Px(8)
+			}
+		}
+		return fyne.NewSize(max(w, theme.Px(160)), theme.Px(h.height))
 	}}
 }
 
@@ -77,12 +83,12 @@ func (h *HeadBar) layout(size fyne.Size) {
 		right -= gap
 	}
 	x := pad
-	w := min(h.title.Width()+1, right-x)
+	w := max(min(h.title.Width()+1, right-x), 0)
 	h.title.Place(x, middle, w)
 	x += w + gap
 	if h.badge.shown {
 		h.badge.Place(x, middle, right-x)
-		x += h.badge.Width() + gap
+		x += min(h.badge.Width(), max(right-x, 0)) + gap
 	}
 	h.note.Place(x, middle, right-x)
 }

@@ -15,7 +15,7 @@ type Notice struct {
 	widget.BaseWidget
 	icon   string
 	tone   Tone
-	words  *Text
+	words  *Paragraph
 	glyph  *Icon
 	back   *canvas.Rectangle
 	action *Button
@@ -23,7 +23,7 @@ type Notice struct {
 
 // NewNotice makes an empty notice; act belongs to the action that Set names.
 func NewNotice(act func()) *Notice {
-	n := &Notice{words: NewText("", 13, theme.Muted), glyph: NewIcon("info", theme.Muted), back: Rect(theme.Chip, 7), action: NewLink("", act)}
+	n := &Notice{words: NewParagraph("", 13, theme.Muted), glyph: NewIcon("info", theme.Muted), back: Rect(theme.Chip, 7), action: NewLink("", act)}
 	n.ExtendBaseWidget(n)
 	return n
 }
@@ -47,14 +47,14 @@ func (n *Notice) Set(words, icon string, tone Tone, action string) {
 }
 
 // Words is what the notice says.
-func (n *Notice) Words() string { return n.words.Full() }
+func (n *Notice) Words() string { return n.words.Words() }
 
 // CreateRenderer implements fyne.Widget.
 func (n *Notice) CreateRenderer() fyne.WidgetRenderer {
 	n.paint()
 	return &painter{
-		objects: []fyne.CanvasObject{n.back, n.glyph.Image, n.words.Text, n.action}, owner: n, refresh: n.paint, layout: n.layout,
-		min: func() fyne.Size { return fyne.NewSize(theme.Px(160), theme.Px(36)) },
+		objects: []fyne.CanvasObject{n.back, n.glyph.Image, n.words, n.action}, owner: n, refresh: n.paint, layout: n.layout,
+		min: n.min,
 	}
 }
 
@@ -67,9 +67,17 @@ func (n *Notice) paint() {
 	if n.tone == ToneMuted {
 		n.action.SetTone(theme.Accent)
 	} else {
-		n.words.Set(n.words.Full(), text)
+		n.words.Set(n.words.Words(), text)
 	}
-	n.words.Retheme()
+	n.words.Refresh()
+}
+
+func (n *Notice) min() fyne.Size {
+	w := theme.Px(160)
+	if n.action.Visible() {
+		w += n.action.MinSize().Width
+	}
+	return fyne.NewSize(w, max(theme.Px(36), n.words.MinSize().Height+theme.Px(14)))
 }
 
 func (n *Notice) layout(size fyne.Size) {
@@ -82,5 +90,7 @@ func (n *Notice) layout(size fyne.Size) {
 		place(n.action, right-m.Width, middle-m.Height/2, m.Width, m.Height)
 		right -= m.Width + pad
 	}
-	n.words.Place(pad+theme.Px(26), middle, right-pad-theme.Px(26))
+	left := pad + theme.Px(26)
+	_, high := n.words.fit(right - left - theme.Px(4))
+	place(n.words, left, middle-high/2, max(right-left-theme.Px(4), 1), high)
 }

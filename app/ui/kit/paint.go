@@ -48,10 +48,10 @@ func Border(r *canvas.Rectangle, line theme.Token) {
 	r.StrokeColor, r.StrokeWidth = theme.Color(line), 1
 }
 
-// place moves and resizes an object.
+// place moves and resizes an object. Where there is too little room it gets none: painters fail on sizes below zero.
 func place(o fyne.CanvasObject, x, y, w, h float32) {
 	o.Move(fyne.NewPos(x, y))
-	o.Resize(fyne.NewSize(w, h))
+	o.Resize(fyne.NewSize(max(w, 0), max(h, 0)))
 }
 
 // Icon is a line icon that follows the theme. Its zero size is 18.

@@ -3,6 +3,8 @@
 package kit
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
@@ -17,6 +19,8 @@ type Paragraph struct {
 	token  theme.Token
 	lines  []*Text
 	width  float32
+	bold   bool
+	centre bool
 	render *painter
 }
 
@@ -25,6 +29,23 @@ func NewParagraph(words string, size float32, token theme.Token) *Paragraph {
 	p := &Paragraph{words: words, size: size, token: token, width: theme.Px(260)}
 	p.ExtendBaseWidget(p)
 	return p
+}
+
+// newTitle makes a paragraph in semi-bold.
+func newTitle(words string, size float32, token theme.Token) *Paragraph {
+	p := NewParagraph(words, size, token)
+	p.bold = true
+	return p
+}
+
+// fit gives the paragraph a width and tells how wide and high its lines are then.
+func (p *Paragraph) fit(width float32) (widest, height float32) {
+	p.Resize(fyne.NewSize(max(width, 1), p.Size().Height))
+	height = p.MinSize().Height
+	for _, l := range p.lines {
+		widest = max(widest, l.Width())
+	}
+	return min(widest+1, max(width, 0)), height
 }
 
 // Set changes the words and their colour.
@@ -53,11 +74,12 @@ func (p *Paragraph) lineHeight() float32 { return float32(int(theme.TextPx(p.siz
 // wrap cuts the words into lines for the width of the moment.
 func (p *Paragraph) wrap() {
 	size := theme.TextPx(p.size)
-	lines := wrapLines(p.words, max(p.width, 20), func(s string) float32 { return Measure(s, size, fyne.TextStyle{}) })
+	lines := wrapLines(p.words, max(p.width, 20), func(s string) float32 { return Measure(s, size, fyne.TextStyle{Bold: p.bold}) })
 	p.lines = p.lines[:0]
 	p.render.objects = p.render.objects[:0]
 	for _, l := range lines {
-		t := NewText(p.words[l.start:l.end], p.size, p.token)
+		t := NewText(strings.TrimRight(p.words[l.start:l.end], " "), p.size, p.token)
+		t.SetBold(p.bold)
 		p.lines = append(p.lines, t)
 		p.render.objects = append(p.render.objects, t.Text)
 	}
@@ -78,7 +100,11 @@ func (p *Paragraph) Resize(size fyne.Size) {
 func (p *Paragraph) layout(fyne.Size) {
 	h := p.lineHeight()
 	for i, l := range p.lines {
-		l.Place(0, h*(float32(i)+0.5), p.width+4)
+		if middle := h * (float32(i) + 0.5); p.centre {
+			l.PlaceCentre(0, middle, p.width)
+		} else {
+			l.Place(0, middle, p.width+2)
+		}
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/test"
 
 	"kontor/app/ui/theme"
 )
@@ -19,10 +18,7 @@ import (
 // scene shows an object on a test window, with everything happening at once.
 func scene(t *testing.T, o fyne.CanvasObject, w, h float32) fyne.Window {
 	t.Helper()
-	app := test.NewTempApp(t)
-	theme.Apply(app, theme.Light, 1)
-	Synchronous(true)
-	t.Cleanup(func() { Synchronous(false) })
+	app := testApp(t)
 	win := app.NewWindow("")
 	win.SetPadded(false)
 	win.SetContent(o)

@@ -54,7 +54,7 @@ type Progress struct {
 
 // NewProgress makes a bar filled to part, 0 to 1.
 func NewProgress(part float32) *Progress {
-	p := &Progress{part: part, back: Rect(theme.Chip, 3), fill: Rect(theme.Accent, 3)}
+	p := &Progress{part: min(max(part, 0), 1), back: Rect(theme.Line, 3), fill: Rect(theme.Accent, 3)}
 	p.ExtendBaseWidget(p)
 	return p
 }
@@ -234,13 +234,14 @@ type Empty struct {
 	widget.BaseWidget
 	glyph       *Icon
 	icon        string
-	title, text *Text
+	title, text *Paragraph
 	button      *Button
 }
 
 // NewEmpty makes an empty state; button may be nil.
 func NewEmpty(icon, title, text string, button *Button) *Empty {
-	e := &Empty{icon: icon, glyph: NewIcon(icon, theme.Muted), title: NewBold(title, 15, theme.Text), text: NewText(text, 13, theme.Muted), button: button}
+	e := &Empty{icon: icon, glyph: NewIcon(icon, theme.Muted), title: newTitle(title, 15, theme.Text), text: NewParagraph(text, 13, theme.Muted), button: button}
+	e.title.centre, e.text.centre = true, true
 	e.ExtendBaseWidget(e)
 	return e
 }
@@ -255,28 +256,40 @@ func (e *Empty) Set(icon, title, text string) {
 
 // CreateRenderer implements fyne.Widget.
 func (e *Empty) CreateRenderer() fyne.WidgetRenderer {
-	objects := []fyne.CanvasObject{e.glyph.Image, e.title.Text, e.text.Text}
+	objects := []fyne.CanvasObject{e.glyph.Image, e.title, e.text}
 	if e.button != nil {
 		objects = append(objects, e.button)
 	}
 	return &painter{objects: objects, layout: e.layout, owner: e, refresh: func() {
 		e.glyph.Set(e.icon, theme.Muted)
-		e.title.Retheme()
-		e.text.Retheme()
-	}, min: func() fyne.Size { return fyne.NewSize(theme.Px(120), theme.Px(150)) }}
+		e.title.Refresh()
+		e.text.Refresh()
+	}, min: func() fyne.Size { return fyne.NewSize(theme.Px(120), max(theme.Px(150), e.height())) }}
+}
+
+// height is that of everything for the width of the moment.
+func (e *Empty) height() float32 {
+	h := theme.Px(36+10+6+2*16) + e.title.MinSize().Height + e.text.MinSize().Height
+	if e.button != nil {
+		h += theme.Px(10) + e.button.MinSize().Height
+	}
+	return h
 }
 
 func (e *Empty) layout(size fyne.Size) {
-	y, pad := size.Height/2-theme.Px(60), theme.Px(16)
-	if y < pad {
-		y = pad
-	}
+	pad := theme.Px(16)
+	room := max(size.Width-2*pad, 1)
+	_, title := e.title.fit(room)
+	_, text := e.text.fit(room)
+	y := max((size.Height-e.height())/2, 0) + pad
 	e.glyph.Place((size.Width-theme.Px(36))/2, y+theme.Px(18), 36)
-	e.title.PlaceCentre(pad, y+theme.Px(56), size.Width-2*pad)
-	e.text.PlaceCentre(pad, y+theme.Px(80), size.Width-2*pad)
+	y += theme.Px(46)
+	place(e.title, pad, y, room, title)
+	y += title + theme.Px(6)
+	place(e.text, pad, y, room, text)
 	if e.button != nil {
 		m := e.button.MinSize()
-		place(e.button, (size.Width-m.Width)/2, y+theme.Px(102), m.Width, m.Height)
+		place(e.button, (size.Width-m.Width)/2, y+text+theme.Px(10), m.Width, m.Height)
 	}
 }
 

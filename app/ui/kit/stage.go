@@ -65,17 +65,25 @@ func (s *Stage) CreateRenderer() fyne.WidgetRenderer {
 			place(s.content, 0, 0, size.Width, size.Height)
 			place(s.layer, 0, 0, size.Width, size.Height)
 			s.placeFloat()
-			s.placeToast()
-			s.placeAlert()
+			s.placeAbove()
 		},
-		min: s.content.MinSize, refresh: func() {}, owner: s,
+		min: s.content.MinSize, owner: s,
+		refresh: func() {
+			if s.toast != nil {
+				Tint(s.toast.back, theme.Text)
+			}
+			if s.alert != nil {
+				s.alert.retheme()
+			}
+			s.tip.hide()
+		},
 	}
 }
 
 // Toast shows a sentence for some seconds, with an action such as "undo" if action is not empty.
 func (s *Stage) Toast(words, action string, act func()) {
 	s.hideToast()
-	t := &toast{stage: s, back: Rect(theme.Text, 8), words: NewText(words, 13, theme.Surface)}
+	t := &toast{stage: s, back: Rect(theme.Text, 8), words: NewParagraph(words, 13, theme.Surface)}
 	t.button = NewLink(action, func() {
 		s.hideToast()
 		act()
@@ -85,10 +93,10 @@ func (s *Stage) Toast(words, action string, act func()) {
 		t.button.Hide()
 	}
 	s.toast = t
-	s.layer.Objects = append(s.layer.Objects, t.back, t.words.Text, t.button)
-	s.placeToast()
+	s.layer.Objects = append(s.layer.Objects, t.objects()...)
+	s.placeAbove()
 	t.timer = time.AfterFunc(toastTime, func() {
-		fyne.Do(func() {
+		Do(func() {
 			if s.toast == t {
 				s.hideToast()
 			}
@@ -102,7 +110,7 @@ func (s *Stage) ToastWords() string {
 	if s.toast == nil {
 		return ""
 	}
-	return s.toast.words.Full()
+	return s.toast.words.Words()
 }
 
 // Float shows an object above everything else, below a catcher: a click outside of it calls dismiss. place gives
@@ -184,7 +192,7 @@ const toastTime = 9 * time.Second
 type toast struct {
 	stage  *Stage
 	back   *canvas.Rectangle
-	words  *Text
+	words  *Paragraph
 	button *Button
 	timer  *time.Timer
 }
@@ -196,31 +204,30 @@ func (s *Stage) hideToast() {
 	}
 	t.timer.Stop()
 	s.toast = nil
-	kept := s.layer.Objects[:0]
-	for _, o := range s.layer.Objects {
-		if o != fyne.CanvasObject(t.back) && o != fyne.CanvasObject(t.words.Text) && o != fyne.CanvasObject(t.button) {
-			kept = append(kept, o)
-		}
-	}
-	s.layer.Objects = kept
-	canvas.Refresh(s.layer)
+	s.drop(t.objects())
 }
 
-func (s *Stage) placeToast() {
+func (t *toast) objects() []fyne.CanvasObject { return []fyne.CanvasObject{t.back, t.words, t.button} }
+
+// placeAbove lays out what tells of something: the alert at the bottom, the toast above it.
+func (s *Stage) placeAbove() { s.placeToast(s.placeAlert(s.Size().Height - theme.Px(s.Bottom))) }
+
+func (s *Stage) placeToast(bottom float32) {
 	t := s.toast
 	if t == nil {
 		return
 	}
-	size := s.Size()
-	h, pad := theme.Px(40), theme.Px(16)
-	button := float32(0)
+	size, pad := s.Size(), theme.Px(16)
+	least, button := fyne.Size{}, float32(0)
 	if t.button.Visible() {
-		button = t.button.MinSize().Width + pad/2
+		least = t.button.MinSize()
+		button = least.Width + pad/2
 	}
-	words := min(t.words.Width()+1, size.Width-button-4*pad)
-	w := words + 2*pad + button
-	x, y := (size.Width-w)/2, size.Height-h-theme.Px(s.Bottom)
+	words, high := t.words.fit(size.Width - button - 4*pad)
+	h := max(theme.Px(40), high+pad)
+	w := max(min(words+2*pad+button, size.Width), 0)
+	x, y := (size.Width-w)/2, max(bottom-h, 0)
 	place(t.back, x, y, w, h)
-	t.words.Place(x+pad, y+h/2, words)
-	place(t.button, x+pad+words+pad/2, y+(h-t.button.MinSize().Height)/2, button-pad/2, t.button.MinSize().Height)
+	place(t.words, x+pad, y+(h-high)/2, max(words, 1), high)
+	place(t.button, x+w-pad-least.Width, y+(h-least.Height)/2, least.Width, least.Height)
 }

@@ -167,7 +167,7 @@ func TestStageShowsAndForgets(t *testing.T) {
 		t.Fatalf("undone %v, toast %q", undone, s.ToastWords())
 	}
 	s.Alert("Der Server antwortet nicht", "Ihre Änderungen sind sicher gespeichert. Kontor versucht es weiter.")
-	if s.AlertTitle() != "Der Server antwortet nicht" || len(s.alert.lines) == 0 {
+	if s.AlertTitle() != "Der Server antwortet nicht" || s.alert.advice.Words() == "" {
 		t.Fatalf("alert %q", s.AlertTitle())
 	}
 	test.Tap(s.alert.closer)
