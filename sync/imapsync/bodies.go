@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 
@@ -13,12 +15,43 @@ import (
 	"kontor/sync/mimemsg"
 )
 
-// Bounds of the work on octets: how many messages are planned at once, and what one command asks for.
+// Bounds of the work on octets: how many messages are planned at once, the newest few first, and what one command asks for.
 const (
-	bodyWindow = 3000
-	jobBytes   = 2 << 20
-	jobMails   = 200
+	firstWindow = 500
+	bodyWindow  = 8000
+	jobBytes    = 1 << 20
+	jobMails    = 200
 )
+
+// fewMails is how many messages are packed and read as they come in, so that a list shows at once what they say. More
+// than that are kept as they are, so that the network need not wait; the rest follows in the background.
+const fewMails = 50
+
+// pullBodies fetches the octets of all messages that lack them, newest first.
+func (w *Worker) pullBodies(ctx context.Context) error {
+	mails, octets, err := w.db.BodylessTotal(ctx, w.account)
+	if err != nil || mails == 0 {
+		return err
+	}
+	q := &bodyQueue{w: w, ctx: ctx, few: mails <= fewMails}
+	lanes := w.lines().Lanes(0, mails, octets)
+	err = w.parallel(ctx, lanes, func(ctx context.Context, c *client) error {
+		return w.runLane(ctx, c, func(folder int64) (*job, error) { return q.next(folder, c) })
+	})
+	return err
+}
+
+// bodyQueue hands jobs to connections; each prefers the folder that it has open.
+type bodyQueue struct {
+	w   *Worker
+	ctx context.Context // of the one call of pullBodies that it lives for
+	few bool            // they are packed and read at once
+
+	mu    sync.Mutex
+	jobs  []bodyJob
+	below int64 // messages from here on are planned
+	end   bool  // nothing is left to be planned
+}
 
 // bodyJob is what one command asks for: messages of one folder, or one large message.
 type bodyJob struct {
@@ -26,24 +59,188 @@ type bodyJob struct {
 	mails  []storage.Bodyless // ascending by UID
 }
 
-// pullBodies fetches the octets of all messages that lack them, newest first, in windows.
-func (w *Worker) pullBodies(ctx context.Context) error {
-	for below := int64(0); ; {
-		if err := ctx.Err(); err != nil {
+func (j bodyJob) large() bool { return len(j.mails) == 1 && j.mails[0].Size > storage.PieceSize }
+
+func (q *bodyQueue) next(folder int64, c *client) (*job, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if err := q.plan(); err != nil || len(q.jobs) == 0 {
+		return nil, err
+	}
+	at := max(0, slices.IndexFunc(q.jobs, func(j bodyJob) bool { return j.folder == folder }))
+	j := q.jobs[at]
+	q.jobs = slices.Delete(q.jobs, at, at+1)
+	if j.large() {
+		return &job{folder: j.folder, alone: func(ctx context.Context, c *client) error { return q.w.fetchLarge(ctx, c, j.mails[0]) }}, nil
+	}
+	return q.job(j, c), nil
+}
+
+// plan fills an empty queue, unless there is nothing left or something is more urgent.
+func (q *bodyQueue) plan() error {
+	if q.w.interrupted() {
+		q.jobs, q.end = nil, true
+	}
+	for len(q.jobs) == 0 && !q.end {
+		window := bodyWindow
+		if q.below == 0 {
+			window = firstWindow
+		}
+		list, err := q.w.db.BodylessMail(q.ctx, q.w.account, q.below, window)
+		if err != nil {
 			return err
 		}
-		list, err := w.db.BodylessMail(ctx, w.account, below, bodyWindow)
-		if err != nil || len(list) == 0 {
+		if len(list) == 0 {
+			q.end = true
+			return nil
+		}
+		q.below = list[len(list)-1].ID
+		if list, err = q.w.copyTwins(q.ctx, list); err != nil {
 			return err
 		}
-		below = list[len(list)-1].ID
-		if list, err = w.copyTwins(ctx, list); err != nil {
-			return err
+		q.jobs = planBodies(list)
+	}
+	return nil
+}
+
+// again puts messages back that could not be fetched together: each is asked for by itself.
+func (q *bodyQueue) again(folder int64, mails []storage.Bodyless) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, b := range mails {
+		q.jobs = append(q.jobs, bodyJob{folder: folder, mails: []storage.Bodyless{b}})
+	}
+}
+
+// job makes what a lane carries out. What is not answered is gone on the server.
+func (q *bodyQueue) job(j bodyJob, c *client) *job {
+	left := make(map[uint32]storage.Bodyless, len(j.mails))
+	out := &job{folder: j.folder, items: " (UID BODY.PEEK[])", uids: make([]uint32, len(j.mails))}
+	for i, b := range j.mails {
+		left[b.UID], out.uids[i] = b, b.UID
+		out.octets += b.Size
+	}
+	got := arrivals{data: make([]byte, 0, out.octets+out.octets/16)}
+	out.take = func(f fetched) {
+		b, ok := left[f.uid]
+		if !ok || !f.hasBody {
+			return
 		}
-		stopped, err := w.fetchBodies(ctx, planBodies(list))
-		if err != nil || stopped {
-			return err
+		delete(left, f.uid)
+		got.add(b.ID, f.content)
+	}
+	out.tooBig = func(uid uint32) {
+		if b, ok := left[uid]; ok {
+			delete(left, uid)
+			b.Size = storage.PieceSize + 1 // whatever it is, it is fetched in pieces
+			q.again(j.folder, []storage.Bodyless{b})
 		}
+	}
+	out.after = func(refused bool) {
+		switch {
+		case !refused:
+		case len(j.mails) == 1 && !hasCode(out.cmds[0].err, "UNAVAILABLE", "INUSE", "LIMIT"):
+			q.w.log.Warn("the server does not hand out a message", slog.Any("error", out.cmds[0].err))
+			got.refused = append(got.refused, j.mails[0].ID)
+		case len(j.mails) > 1:
+			q.again(j.folder, slices.Collect(maps.Values(left)))
+		}
+		if c.line.line().Compress() {
+			c.slow = true
+		}
+	}
+	out.land = func(ctx context.Context) error { return q.w.storeBodies(ctx, got, q.few) }
+	return out
+}
+
+// arrivals are octets that came in, in one piece of memory, and messages that the server does not hand out.
+type arrivals struct {
+	ids     []int64
+	ends    []int
+	data    []byte
+	refused []int64
+}
+
+func (a *arrivals) add(id int64, raw []byte) {
+	if raw == nil {
+		a.refused = append(a.refused, id)
+		return
+	}
+	a.data = append(a.data, raw...)
+	a.ids, a.ends = append(a.ids, id), append(a.ends, len(a.data))
+}
+
+func (a *arrivals) raws() [][]byte {
+	raws, start := make([][]byte, len(a.ids)), 0
+	for i, end := range a.ends {
+		raws[i], start = a.data[start:end], end
+	}
+	return raws
+}
+
+// storeBodies keeps octets as they came, or, if they are few, packed and read.
+func (w *Worker) storeBodies(ctx context.Context, got arrivals, few bool) error {
+	if len(got.ids) == 0 && len(got.refused) == 0 {
+		return nil
+	}
+	var put apply
+	var err error
+	if few {
+		put = pack(got)
+	} else if put, err = w.spool(got); err != nil {
+		return err
+	}
+	err = w.db.Write(ctx, func(tx *storage.Tx) error {
+		for _, id := range got.refused {
+			if err := tx.RefuseBody(ctx, id); err != nil {
+				return err
+			}
+		}
+		return put(ctx, tx)
+	})
+	if err != nil {
+		return err
+	}
+	w.progress(len(got.ids))
+	return nil
+}
+
+// spool keeps octets as they are.
+func (w *Worker) spool(got arrivals) (apply, error) {
+	spooled, err := w.db.Spool(got.raws()...)
+	if err != nil {
+		return nil, fmt.Errorf("store messages: %w", err)
+	}
+	bodies := make([]storage.SpooledBody, len(spooled))
+	for i, s := range spooled {
+		bodies[i] = storage.SpooledBody{ID: got.ids[i], Spooled: s}
+	}
+	return func(ctx context.Context, tx *storage.Tx) error { return tx.AddSpooled(ctx, bodies) }, nil
+}
+
+// pack packs octets and reads what a list shows of them.
+func pack(got arrivals) apply {
+	bodies := make([]storage.Body, len(got.ids))
+	for i, raw := range got.raws() {
+		bodies[i] = storage.Body{ID: got.ids[i], Size: int64(len(raw)), Packed: storage.Pack(raw)}
+		if p, err := mimemsg.ParseText(bytes.NewReader(raw)); err == nil {
+			bodies[i].Snippet, bodies[i].HasAttachment = p.Snippet, p.HasAttachment()
+		}
+	}
+	return func(ctx context.Context, tx *storage.Tx) error {
+		for _, b := range bodies {
+			if err := tx.AddBody(ctx, b); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func (w *Worker) progress(bodies int) {
+	n := w.bodies.Add(int64(bodies))
+	if w.cfg.Progress != nil {
+		w.cfg.Progress(int(n), int(w.added.Load()))
 	}
 }
 
@@ -101,80 +298,6 @@ func planBodies(list []storage.Bodyless) []bodyJob {
 	return jobs
 }
 
-// bodyQueue hands jobs to connections; each prefers the folder that it has open.
-type bodyQueue struct {
-	mu      sync.Mutex
-	jobs    []bodyJob
-	stopped bool
-}
-
-func (q *bodyQueue) next(folder int64) (bodyJob, bool) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if len(q.jobs) == 0 || q.stopped {
-		return bodyJob{}, false
-	}
-	at := max(0, slices.IndexFunc(q.jobs, func(j bodyJob) bool { return j.folder == folder }))
-	job := q.jobs[at]
-	q.jobs = slices.Delete(q.jobs, at, at+1)
-	return job, true
-}
-
-func (q *bodyQueue) stop() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.stopped = true
-}
-
-// fetchBodies carries out jobs over several connections. It reports whether it gave way to something more urgent.
-func (w *Worker) fetchBodies(ctx context.Context, jobs []bodyJob) (stopped bool, err error) {
-	if len(jobs) == 0 {
-		return false, nil
-	}
-	q := &bodyQueue{jobs: jobs}
-	err = w.parallel(ctx, min(maxClients, len(jobs)), func(ctx context.Context, c *client) error {
-		l := &bodyLane{w: w, c: c, q: q, byUID: map[uint32]*bodyFlight{}}
-		return l.run(ctx)
-	})
-	return q.stopped, err
-}
-
-// learn packs the octets of a message and reads what a list shows of it.
-func learn(id int64, raw []byte) storage.Body {
-	b := storage.Body{ID: id, Size: int64(len(raw)), Packed: storage.Pack(raw)}
-	if p, err := mimemsg.ParseText(bytes.NewReader(raw)); err == nil {
-		b.Snippet, b.HasAttachment = p.Snippet, p.HasAttachment()
-	}
-	return b
-}
-
-func (w *Worker) storeBodies(ctx context.Context, bodies []storage.Body, refusedIDs []int64) error {
-	if len(bodies) == 0 && len(refusedIDs) == 0 {
-		return nil
-	}
-	err := w.db.Write(ctx, func(tx *storage.Tx) error {
-		for _, b := range bodies {
-			if err := tx.AddBody(ctx, b); err != nil {
-				return err
-			}
-		}
-		for _, id := range refusedIDs {
-			if err := tx.RefuseBody(ctx, id); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	n := w.bodies.Add(int64(len(bodies)))
-	if w.cfg.Progress != nil {
-		w.cfg.Progress(int(n), int(w.added.Load()))
-	}
-	return nil
-}
-
 // fetchLarge fetches a message in pieces and goes on where an earlier attempt ended.
 func (w *Worker) fetchLarge(ctx context.Context, c *client, b storage.Bodyless) error {
 	start, err := w.db.BodyProgress(ctx, b.ID)
@@ -192,7 +315,7 @@ func (w *Worker) fetchLarge(ctx context.Context, c *client, b storage.Bodyless) 
 		_, err := c.run(fmt.Sprintf("UID FETCH %d (UID BODY.PEEK[]<%d.%d>)", b.UID, start, storage.PieceSize))
 		c.on = handlers{}
 		if refused(err) {
-			return w.storeBodies(ctx, nil, []int64{b.ID})
+			return w.storeBodies(ctx, arrivals{refused: []int64{b.ID}}, true)
 		}
 		if err != nil || !answered {
 			return err
@@ -223,5 +346,9 @@ func (w *Worker) closeLarge(ctx context.Context, id, size int64) error {
 	if p, err := mimemsg.ParseText(r); err == nil {
 		body.Snippet, body.HasAttachment = p.Snippet, p.HasAttachment()
 	}
-	return w.storeBodies(ctx, []storage.Body{body}, nil)
+	if err := w.db.Write(ctx, func(tx *storage.Tx) error { return tx.AddBody(ctx, body) }); err != nil {
+		return err
+	}
+	w.progress(1)
+	return nil
 }

@@ -61,33 +61,41 @@ func hasCode(err error, codes ...string) bool {
 // client is one connection in the hands of one goroutine. Responses are read while a command is waited for; what one odd
 // response cannot tell is counted and passed over.
 type client struct {
-	log     *slog.Logger
-	conn    net.Conn
-	tcp     *transport.Conn
-	br      *bufio.Reader
-	bw      *bufio.Writer
-	buf     []byte
-	caps    map[string]bool
-	tag     int
-	pending []*command
-	on      handlers
-	box     mailbox       // the selected one
-	big     bool          // a literal of the current response was passed over
-	odd     *atomic.Int64 // odd responses of all connections
-	strange int           // odd responses of this one
-	bye     string
-	qresync bool // RFC 7162 is switched on
-	used    time.Time
+	log      *slog.Logger
+	conn     net.Conn
+	tcp      *transport.Conn
+	br       *bufio.Reader
+	bw       *bufio.Writer
+	buf      []byte
+	caps     map[string]bool
+	tag      int
+	pending  []*command
+	on       handlers
+	box      mailbox       // the selected one
+	flushed  int           // of the pending ones, those that have been sent
+	big      bool          // a literal of the current response was passed over
+	odd      *atomic.Int64 // odd responses of all connections
+	strange  int           // odd responses of this one
+	bye      string
+	qresync  bool // RFC 7162 is switched on
+	enabled  bool // RFC 7162 was asked for
+	slow     bool // compression would pay
+	squeezed bool // it was tried (RFC 4978)
+	used     time.Time
+	line     lineMeter
+	ahead    *listing // of folders, asked for together with signing in
 }
 
 // command is one that was sent and not answered yet.
 type command struct {
-	tag  string
-	done bool
-	err  error
-	code string // the code of its OK
-	arg  string
-	text string
+	tag   string
+	done  bool
+	err   error
+	code  string // the code of its OK
+	arg   string
+	text  string
+	begin func()  // called when all commands before it have been answered: what comes now is its answer
+	box   mailbox // the selected one, as it was when the command had been answered
 }
 
 // handlers are called for what arrives while a command is waited for. Any of them may be nil.
@@ -126,12 +134,25 @@ func (c *client) bind(ctx context.Context) func() {
 }
 
 // send writes a command without waiting. parts are joined as they are; flush sends them.
-func (c *client) send(parts ...string) *command {
+func (c *client) send(parts ...string) *command { return c.sendFor(nil, parts...) }
+
+// sendFor is send for a command that changes what the answers after it are about: begin is called when it is its turn.
+func (c *client) sendFor(begin func(), parts ...string) *command {
 	c.tag++
-	cmd := &command{tag: "K" + strconv.Itoa(c.tag)}
+	cmd := &command{tag: "K" + strconv.Itoa(c.tag), begin: begin}
 	_, _ = c.bw.WriteString(cmd.tag + " " + strings.Join(parts, "") + "\r\n") // an error comes back from Flush
 	c.pending = append(c.pending, cmd)
+	c.begin()
 	return cmd
+}
+
+// begin tells the oldest unanswered command that it is its turn.
+func (c *client) begin() {
+	if len(c.pending) > 0 && c.pending[0].begin != nil {
+		fn := c.pending[0].begin
+		c.pending[0].begin = nil
+		fn()
+	}
 }
 
 // run sends a command and waits for its end.
@@ -142,8 +163,8 @@ func (c *client) run(parts ...string) (*command, error) {
 
 // wait reads until the commands are answered and returns the error of the first that failed.
 func (c *client) wait(cmds ...*command) error {
-	if err := c.bw.Flush(); err != nil {
-		return c.broken(err)
+	if err := c.flush(); err != nil {
+		return err
 	}
 	for _, cmd := range cmds {
 		for !cmd.done {
@@ -157,6 +178,18 @@ func (c *client) wait(cmds ...*command) error {
 		if cmd.err != nil {
 			return cmd.err
 		}
+	}
+	return nil
+}
+
+// flush sends what was written. If everything before it had been answered, this begins a turn.
+func (c *client) flush() error {
+	if c.bw.Buffered() > 0 && c.flushed == 0 {
+		c.line.turn()
+	}
+	c.flushed = len(c.pending)
+	if err := c.bw.Flush(); err != nil {
+		return c.broken(err)
 	}
 	return nil
 }
@@ -257,7 +290,9 @@ func (c *client) readOctets(n int) error {
 		c.buf = grown
 	}
 	c.buf = c.buf[:have+n]
+	c.line.bulk = true
 	_, err := io.ReadFull(c.br, c.buf[have:])
+	c.line.bulk = false
 	return err
 }
 
@@ -289,11 +324,13 @@ func (c *client) tagged(line []byte) {
 			continue
 		}
 		c.pending = append(c.pending[:i], c.pending[i+1:]...)
+		defer c.begin()
+		c.flushed = max(0, c.flushed-1)
 		cmd.done = true
 		status, text, _ := bytes.Cut(rest, []byte(" "))
 		cmd.code, cmd.arg = respCode(text)
 		c.takeCode(cmd.code, cmd.arg)
-		cmd.text = string(text)
+		cmd.text, cmd.box = string(text), c.box
 		if !equalFold(status, "OK") {
 			cmd.err = &respError{status: strings.ToUpper(string(status)), code: cmd.code, text: string(text)}
 		}

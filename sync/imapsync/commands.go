@@ -12,13 +12,14 @@ import (
 	"time"
 
 	"kontor/app/mail"
+	"kontor/sync/reconcile"
 	"kontor/sync/transport"
 )
 
 // examine selects a mailbox, read-only unless write is set. With since and uidValidity it asks for what changed since
-// then (RFC 7162): flags and what vanished are handed to the handlers.
-func (c *client) examine(name string, write bool, uidValidity uint32, since uint64) *command {
-	c.box = mailbox{name: name}
+// then (RFC 7162): flags and what vanished are handed to the handlers. begin, if given, is called before its answer is
+// read.
+func (c *client) examine(name string, write bool, uidValidity uint32, since uint64, begin ...func()) *command {
 	verb, params := "EXAMINE ", ""
 	if write {
 		verb = "SELECT "
@@ -29,7 +30,12 @@ func (c *client) examine(name string, write bool, uidValidity uint32, since uint
 	case c.has("CONDSTORE"):
 		params = " (CONDSTORE)"
 	}
-	return c.send(verb, quote(name), params)
+	return c.sendFor(func() {
+		c.box = mailbox{name: name, readOnly: !write}
+		for _, fn := range begin {
+			fn()
+		}
+	}, verb, quote(name), params)
 }
 
 // selectBox selects a mailbox and waits, unless it is selected already.
@@ -65,7 +71,7 @@ func (c *client) search(criteria string) ([]uint32, error) {
 	if !answered || c.strange != odd {
 		return nil, fmt.Errorf("search: %w", errOdd)
 	}
-	return ascending(uids), nil
+	return reconcile.Ascending(uids), nil
 }
 
 // store changes flags of messages.
@@ -146,8 +152,8 @@ func (c *client) appendMail(name string, flags []string, date time.Time, r io.Re
 		ready := false
 		c.on.goAhead = func() { ready = true }
 		defer func() { c.on.goAhead = nil }()
-		if err := c.bw.Flush(); err != nil {
-			return 0, 0, c.broken(err)
+		if err := c.flush(); err != nil {
+			return 0, 0, err
 		}
 		for !ready && !cmd.done {
 			if err := c.next(); err != nil {
@@ -182,8 +188,8 @@ func (c *client) idle(ctx context.Context, span time.Duration, hint func()) erro
 	c.tcp.SetIdle(span + time.Minute)
 	defer c.tcp.SetIdle(transport.IdleTimeout)
 	cmd := c.send("IDLE")
-	if err := c.bw.Flush(); err != nil {
-		return c.broken(err)
+	if err := c.flush(); err != nil {
+		return err
 	}
 	ready := make(chan struct{})
 	stopped := make(chan struct{})

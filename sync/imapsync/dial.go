@@ -31,6 +31,11 @@ type options struct {
 	log    *slog.Logger
 	count  *transport.Counter
 	odd    *atomic.Int64
+	turns  *atomic.Int64
+	// known is what the server could do last time, empty if that is not known; with listing the list of folders is asked
+	// for on the strength of it.
+	known   string
+	listing bool
 }
 
 // dial connects, encrypts and signs in.
@@ -47,7 +52,7 @@ func dial(ctx context.Context, o options) (*client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
-	c := &client{log: o.log, conn: tcp, tcp: tcp, odd: o.odd}
+	c := &client{log: o.log, conn: tcp, tcp: tcp, odd: o.odd, line: lineMeter{turns: o.turns}}
 	defer c.bind(ctx)()
 	if err := c.start(ctx, ep, cfg, o); err != nil {
 		_ = tcp.Close()
@@ -85,15 +90,36 @@ func (c *client) start(ctx context.Context, ep transport.Endpoint, cfg *tls.Conf
 			return fmt.Errorf("ask for capabilities: %w", err)
 		}
 	}
-	if c.has("QRESYNC") && c.has("ENABLE") {
-		c.send("ENABLE QRESYNC") // before a folder is selected; the answer comes with that of the next command
+	if !c.enabled {
+		c.enable()
 	}
 	return nil
 }
 
+// enable switches quick resynchronisation on, before a folder is selected; the answer comes with that of the next command.
+func (c *client) enable() {
+	if c.has("QRESYNC") && c.has("ENABLE") {
+		c.enabled = true
+		c.send("ENABLE QRESYNC")
+	}
+}
+
+// lookAhead sends what comes after signing in together with it.
+func (c *client) lookAhead(o options) {
+	if o.known == "" {
+		return
+	}
+	c.setCaps(o.known)
+	c.enable()
+	if o.listing {
+		c.ahead = c.sendListing()
+	}
+	c.caps = nil
+}
+
 // use reads from and writes to conn from now on.
 func (c *client) use(rw io.ReadWriter) {
-	c.br, c.bw = bufio.NewReaderSize(rw, 64<<10), bufio.NewWriterSize(rw, 16<<10)
+	c.br, c.bw = bufio.NewReaderSize(meteredReader{rw, &c.line}, 64<<10), bufio.NewWriterSize(rw, 16<<10)
 }
 
 func (c *client) encrypt(ctx context.Context, cfg *tls.Config) error {
@@ -173,9 +199,11 @@ func (c *client) signIn(ep transport.Endpoint, o options) error {
 	switch {
 	case c.loginCommand(s) && (err != nil || mechanism.Name == sasl.Login):
 		c.caps = nil
-		_, err = c.run("LOGIN ", quote(o.user), " ", quote(o.secret))
+		login := c.send("LOGIN ", quote(o.user), " ", quote(o.secret))
+		c.lookAhead(o)
+		err = c.wait(login)
 	case err == nil:
-		err = c.authenticate(mechanism)
+		err = c.authenticate(mechanism, o)
 	}
 	if refused(err) && !hasCode(err, "UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "CONTACTADMIN") {
 		return fmt.Errorf("sign in: %w: %w", transport.ErrSignIn, err)
@@ -205,7 +233,7 @@ func (c *client) loginCommand(s transport.SignIn) bool {
 }
 
 // authenticate answers the challenges of the server (RFC 9051, section 6.2.2).
-func (c *client) authenticate(m *transport.Mechanism) error {
+func (c *client) authenticate(m *transport.Mechanism, o options) error {
 	name, first, err := m.Start()
 	if err != nil {
 		return err
@@ -233,7 +261,11 @@ func (c *client) authenticate(m *transport.Mechanism) error {
 		_, _ = c.bw.WriteString(answer + "\r\n")
 		_ = c.bw.Flush() // the next read fails where this did
 	}
-	if _, err := c.run(parts...); err != nil {
+	cmd := c.send(parts...)
+	if m.Name == sasl.Plain && len(parts) > 2 { // nothing but the end of the command can come
+		c.lookAhead(o)
+	}
+	if err := c.wait(cmd); err != nil {
 		return errors.Join(err, failed)
 	}
 	return errors.Join(failed, m.Verify())

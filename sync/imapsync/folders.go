@@ -11,6 +11,7 @@ import (
 
 	"kontor/app/mail"
 	"kontor/storage"
+	"kontor/sync/reconcile"
 )
 
 // errNoInbox is a list of folders that cannot be complete: every account has an INBOX (RFC 9051, section 5.1).
@@ -34,65 +35,96 @@ var specialUses = map[string]mail.Role{
 	`\archive`: mail.RoleArchive, `\all`: mail.RoleAll, `\flagged`: mail.RoleFlagged,
 }
 
-// listBoxes lists all folders with their state, in one turn where the server can (RFC 5819), else in two.
+// listing is a list of all folders with their state that was asked for.
+type listing struct {
+	c          *client
+	items      string // of STATUS
+	cmds       []*command
+	boxes      []remoteBox
+	index      map[string]int
+	subscribed map[string]bool
+	strange    int
+}
+
+// listBoxes lists all folders with their state, in one turn where the server can (RFC 5819), else in two. What was asked
+// for while signing in is taken, if it was answered.
 func (c *client) listBoxes() ([]remoteBox, error) {
-	var boxes []remoteBox
-	index := map[string]int{}
-	subscribed := map[string]bool{}
-	defer func() { c.on.list, c.on.status = nil, nil }()
-	c.on.list = func(l listed) {
-		if l.lsub {
-			subscribed[l.name] = true
-			return
-		}
-		if _, twice := index[l.name]; twice {
-			return
-		}
-		index[l.name] = len(boxes)
-		boxes = append(boxes, boxOf(l))
-	}
-	c.on.status = func(item statusItem) {
-		if i, ok := index[item.name]; ok {
-			boxes[i].status = &item
-		} else if strings.EqualFold(item.name, "INBOX") {
-			for i := range boxes {
-				if strings.EqualFold(boxes[i].raw, "INBOX") {
-					boxes[i].status = &item
-				}
-			}
+	if l := c.ahead; l != nil {
+		c.ahead = nil
+		if boxes, err := l.result(); err == nil || !refused(err) && !errors.Is(err, errNoInbox) {
+			return boxes, err
 		}
 	}
-	var cmds []*command
+	return c.sendListing().result()
+}
+
+// sendListing asks for all folders.
+func (c *client) sendListing() *listing {
+	l := &listing{c: c, items: "(MESSAGES UIDNEXT UIDVALIDITY UNSEEN)", index: map[string]int{}, subscribed: map[string]bool{}}
+	if c.has("CONDSTORE") {
+		l.items = "(MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ)"
+	}
 	if c.box.name != "" && c.box.readOnly { // the state of a selected folder may be old (RFC 9051, section 6.3.11)
 		c.box = mailbox{}
-		cmds = append(cmds, c.send("CLOSE"))
+		l.cmds = append(l.cmds, c.send("CLOSE"))
 	}
-	items := "(MESSAGES UIDNEXT UIDVALIDITY UNSEEN)"
-	if c.has("CONDSTORE") {
-		items = "(MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ)"
+	begin := func() {
+		l.strange = c.strange
+		c.on.list, c.on.status = l.list, l.status
 	}
-	extended := c.has("LIST-EXTENDED")
-	switch {
-	case extended && c.has("LIST-STATUS"):
-		special := ""
-		if c.has("SPECIAL-USE") {
-			special = "SPECIAL-USE "
+	if !c.has("LIST-EXTENDED") || !c.has("LIST-STATUS") {
+		l.cmds = append(l.cmds, c.sendFor(begin, `LIST "" "*"`), c.send(`LSUB "" "*"`))
+		return l
+	}
+	special := ""
+	if c.has("SPECIAL-USE") {
+		special = "SPECIAL-USE "
+	}
+	l.cmds = append(l.cmds, c.sendFor(begin, `LIST "" "*" RETURN (`, special, `SUBSCRIBED STATUS `, l.items, `)`))
+	return l
+}
+
+func (l *listing) list(item listed) {
+	if item.lsub {
+		l.subscribed[item.name] = true
+		return
+	}
+	if _, twice := l.index[item.name]; twice {
+		return
+	}
+	l.index[item.name] = len(l.boxes)
+	l.boxes = append(l.boxes, boxOf(item))
+}
+
+func (l *listing) status(item statusItem) {
+	if i, ok := l.index[item.name]; ok {
+		l.boxes[i].status = &item
+		return
+	}
+	if !strings.EqualFold(item.name, "INBOX") {
+		return
+	}
+	for i := range l.boxes {
+		if strings.EqualFold(l.boxes[i].raw, "INBOX") {
+			l.boxes[i].status = &item
 		}
-		cmds = append(cmds, c.send(`LIST "" "*" RETURN (`, special, `SUBSCRIBED STATUS `, items, `)`))
-	default:
-		cmds = append(cmds, c.send(`LIST "" "*"`), c.send(`LSUB "" "*"`))
 	}
-	odd := c.strange
-	if err := c.wait(cmds...); err != nil {
+}
+
+// result waits for the answer. One that was not understood as a whole is none: folders may be missing in it.
+func (l *listing) result() ([]remoteBox, error) {
+	c := l.c
+	defer func() { c.on.list, c.on.status = nil, nil }()
+	if err := c.wait(l.cmds...); err != nil {
 		return nil, fmt.Errorf("list folders: %w", err)
 	}
-	if c.strange != odd || !slices.ContainsFunc(boxes, func(b remoteBox) bool { return strings.EqualFold(b.raw, "INBOX") }) {
+	if c.strange != l.strange || !slices.ContainsFunc(l.boxes, func(b remoteBox) bool { return strings.EqualFold(b.raw, "INBOX") }) {
 		return nil, fmt.Errorf("list folders: %w", errNoInbox)
 	}
-	for i := range boxes {
-		boxes[i].subscribed = boxes[i].subscribed || subscribed[boxes[i].raw]
+	for i := range l.boxes {
+		l.boxes[i].subscribed = l.boxes[i].subscribed || l.subscribed[l.boxes[i].raw]
 	}
-	return boxes, c.missingStatus(boxes, items)
+	return l.boxes, c.missingStatus(l.boxes, l.items)
 }
 
 // missingStatus asks for the state of those folders that it did not come with the list for.
@@ -138,39 +170,35 @@ type folderPlan struct {
 	remove []int64
 }
 
-// work is one folder to look into.
-type work struct {
-	folder storage.MailFolder
-	raw    string
-	status statusItem
-}
-
-// planFolders compares the folders of the store with those of the server. busy are folders that an operation waits for:
-// they are not removed. A folder that is gone while another one with its UIDVALIDITY appeared was renamed.
+// planFolders compares the folders of the store with those of the server (see reconcile.PlanMailFolders). busy are folders
+// that an operation waits for.
 func planFolders(account int64, local []storage.MailFolder, boxes []remoteBox, busy map[int64]bool) folderPlan {
-	var plan folderPlan
 	claims := make([]mail.FolderClaim, len(boxes))
-	byRemote := map[string]int{}
 	for i, b := range boxes {
 		claims[i] = mail.FolderClaim{Name: b.name, Delim: b.delim, Special: b.special}
-		byRemote[b.name] = i
 	}
 	roles := mail.AssignRoles(claims)
-	known := map[string]storage.MailFolder{}
-	free := map[int64]storage.MailFolder{} // not on the server, as far as the store knows
-	for _, f := range local {
-		_, there := byRemote[f.RemoteName]
-		switch {
-		case f.RemoteName != "" && there:
-			known[f.RemoteName] = f
-		case f.Role != mail.RoleOutbox:
-			free[f.ID] = f
+	byID := map[int64]storage.MailFolder{}
+	known := make([]reconcile.MailFolder, len(local))
+	for i, f := range local {
+		byID[f.ID] = f
+		known[i] = reconcile.MailFolder{
+			ID: f.ID, Name: f.Name, RemoteName: f.RemoteName, Role: f.Role, Validity: f.UIDValidity, Next: f.UIDNext, Busy: busy[f.ID],
 		}
 	}
+	there := make([]reconcile.RemoteFolder, len(boxes))
 	for i, b := range boxes {
-		f, ok := known[b.name]
+		there[i] = reconcile.RemoteFolder{Name: b.name, Role: roles[i]}
+		if b.status != nil {
+			there[i].Validity, there[i].Next = b.status.uidValidity, b.status.uidNext
+		}
+	}
+	match := reconcile.PlanMailFolders(known, there)
+	plan := folderPlan{remove: match.Remove}
+	for i, b := range boxes {
+		f, ok := byID[match.Match[i]]
 		if !ok {
-			f = takeFolder(free, account, b, roles[i])
+			f = storage.MailFolder{Folder: mail.Folder{AccountID: account}}
 		}
 		if !busy[f.ID] { // else a change waits, and is shown already
 			f.Name, f.Hidden, f.Subscribed = b.name, false, b.subscribed
@@ -178,28 +206,7 @@ func planFolders(account int64, local []storage.MailFolder, boxes []remoteBox, b
 		f.RemoteName, f.Delim, f.Role, f.Selectable = b.name, b.delim, roles[i], b.selectable
 		plan.save = append(plan.save, f)
 	}
-	for id, f := range free {
-		if f.RemoteName != "" && !busy[id] {
-			plan.remove = append(plan.remove, id)
-		}
-	}
-	slices.Sort(plan.remove)
 	return plan
-}
-
-// takeFolder finds the folder of the store that a folder new on the server is: one that was renamed there, or one that
-// was only local. Otherwise it is a new one.
-func takeFolder(free map[int64]storage.MailFolder, account int64, b remoteBox, role mail.Role) storage.MailFolder {
-	best := storage.MailFolder{Folder: mail.Folder{AccountID: account}}
-	for id, f := range free {
-		renamed := f.RemoteName != "" && b.status != nil && f.UIDValidity != 0 && f.UIDValidity == b.status.uidValidity && b.status.uidNext >= f.UIDNext
-		local := f.RemoteName == "" && (f.Name == b.name || f.Role == role && role != mail.RoleNone)
-		if (renamed || local) && (best.ID == 0 || id < best.ID) {
-			best = f
-		}
-	}
-	delete(free, best.ID)
-	return best
 }
 
 // syncFolders brings the store's folders up to date and says which of them are to be looked into, INBOX first.

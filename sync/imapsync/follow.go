@@ -110,19 +110,10 @@ func (w *Worker) lookAround(ctx context.Context, c *client) error {
 	if err != nil {
 		return err
 	}
-	for _, t := range todo {
-		same, err := w.compare(ctx, t)
-		if err != nil {
-			return err
-		}
-		if same || !t.folder.Complete && t.folder.UIDValidity != 0 {
-			continue
-		}
-		if err := w.pullOne(ctx, c, t); err != nil {
-			return err
-		}
+	if todo, err = w.withNews(ctx, c, todo); err != nil {
+		return err
 	}
-	return nil
+	return w.pullFolders(ctx, c, slices.DeleteFunc(todo, func(t work) bool { return !t.folder.Complete && t.folder.UIDValidity != 0 }), false)
 }
 
 // restore puts messages into a folder that another program has deleted while they were to be moved or copied there: what

@@ -5,12 +5,15 @@ package imapsync
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"kontor/app/mail"
 	"kontor/storage"
 	"kontor/sync/mimemsg"
+	"kontor/sync/reconcile"
 )
 
 // headerItems are asked for of each new message. The whole header costs a server without a warm cache less than
@@ -109,14 +112,18 @@ func (w *Worker) storeHeaders(ctx context.Context, f storage.MailFolder, list []
 				return err
 			}
 		}
-		plan := placeHeaders(f.ID, list, known, unplaced, flying, settling)
-		for _, p := range plan.placed {
-			if err := w.takeOver(ctx, tx, f.ID, p); err != nil {
+		plan := reconcile.PlaceMail(f.ID, foundMail(list), uidSet(known), placeable(unplaced, flying), settling)
+		for _, p := range plan.Placed {
+			if err := w.takeOver(ctx, tx, f.ID, list[p.Found], p.Row); err != nil {
 				return err
 			}
 		}
-		added = len(plan.added)
-		if _, err = tx.AddMail(ctx, plan.added); err != nil || len(known) == 0 {
+		news := make([]storage.NewMail, len(plan.Added))
+		for i, at := range plan.Added {
+			news[i] = list[at]
+		}
+		added = len(news)
+		if _, err = tx.AddMail(ctx, news); err != nil || len(known) == 0 {
 			return err
 		}
 		changed, err = tx.SetRemoteFlags(ctx, w.account, f.ID, flagsOf(list, known))
@@ -142,75 +149,103 @@ func flagsOf(list []storage.NewMail, known []storage.RemoteMail) []storage.Remot
 }
 
 // takeOver gives a message of the store the place that the server has it in.
-func (w *Worker) takeOver(ctx context.Context, tx *storage.Tx, folderID int64, p placed) error {
-	if err := tx.PlaceMail(ctx, p.row.ID, folderID, p.mail.UID); err != nil {
+func (w *Worker) takeOver(ctx context.Context, tx *storage.Tx, folderID int64, m storage.NewMail, row reconcile.MailRow) error {
+	if err := tx.PlaceMail(ctx, row.ID, folderID, m.UID); err != nil {
 		return err
 	}
-	if err := tx.SetRemoteState(ctx, p.row.ID, p.mail.Flags, p.mail.Keywords); err != nil {
+	if err := tx.SetRemoteState(ctx, row.ID, m.Flags, m.Keywords); err != nil {
 		return err
 	}
-	if p.row.Size != p.mail.Size {
-		if err := tx.ForgetBody(ctx, p.row.ID, p.mail.Size); err != nil {
+	if row.Size != m.Size {
+		if err := tx.ForgetBody(ctx, row.ID, m.Size); err != nil {
 			return err
 		}
 	}
-	return tx.RecomputeMessages(ctx, w.account, []int64{p.row.ID})
+	return tx.RecomputeMessages(ctx, w.account, []int64{row.ID})
 }
 
-// placed is a message of the server and the row that it is.
-type placed struct {
-	mail storage.NewMail
-	row  storage.RemoteMail
-}
-
-// placement says what becomes of messages that were found on the server.
-type placement struct {
-	added  []storage.NewMail
-	placed []placed
-}
-
-// placeHeaders decides which of the messages found in a folder are new. unplaced are rows that may be one of them:
-//   - rows without a UID that belong here: their UIDs were forgotten, or they were put here and the server did not tell;
-//   - rows that an operation is moving here, if settling: whether they arrived is just what is asked. Otherwise such a
-//     message is left for later, when the operation's end is known.
-func placeHeaders(folderID int64, list []storage.NewMail, known, unplaced []storage.RemoteMail, flying map[int64]bool, settling bool) placement {
-	var plan placement
-	have := make(map[uint32]bool, len(known))
-	for _, k := range known {
-		have[k.UID] = true
-	}
-	used := map[int64]bool{}
-	for _, m := range list {
-		if have[m.UID] {
-			continue
+// foundMail gives of headers what messages are recognised by.
+func foundMail(list []storage.NewMail) []reconcile.MailFound {
+	found := make([]reconcile.MailFound, len(list))
+	for i, m := range list {
+		found[i] = reconcile.MailFound{
+			UID: m.UID, MessageID: m.MessageID, Size: m.Size, Received: m.Received.Truncate(time.Millisecond),
+			Digest: reconcile.MailDigest(m.Sent, m.From.Addr, m.Subject),
 		}
-		row, wait := findRow(folderID, m, unplaced, used, flying, settling)
+	}
+	return found
+}
+
+// placeable gives of rows what they are recognised by.
+func placeable(rows []storage.RemoteMail, flying map[int64]bool) []reconcile.MailRow {
+	list := make([]reconcile.MailRow, len(rows))
+	for i, r := range rows {
+		list[i] = reconcile.MailRow{
+			ID: r.ID, Folder: r.FolderID, ShownIn: r.ShownIn, UID: r.UID, MessageID: r.MessageID, Size: r.Size, Received: r.Received,
+			Digest: reconcile.MailDigest(r.Sent, r.From, r.Subject), Flying: flying[r.ID],
+		}
+	}
+	return list
+}
+
+func uidSet(rows []storage.RemoteMail) map[uint32]bool {
+	set := make(map[uint32]bool, len(rows))
+	for _, r := range rows {
+		set[r.UID] = true
+	}
+	return set
+}
+
+// older asks for the headers of messages, the highest UID first. When all is stored the folder is complete.
+func (l *looks) older(p *folderPull, missing []uint32) {
+	left := &atomic.Int64{}
+	for end := len(missing); end > 0; end -= headerBatch {
+		l.add(p, missing[max(0, end-headerBatch):end], left)
+	}
+}
+
+// add asks for the headers of a batch; left counts those of the folder that are not stored yet. What the server does not
+// give together is asked for one by one, and what it does not give at all is left out.
+func (l *looks) add(p *folderPull, uids []uint32, left *atomic.Int64) {
+	left.Add(1)
+	book := newHeaderBook(p.w.account, p.t.folder.ID)
+	j := &job{folder: p.t.folder.ID, uids: uids, items: headerItems, octets: int64(len(uids)) * headerOctets, take: book.take}
+	j.after = func(refused bool) {
 		switch {
-		case wait:
-		case row.ID != 0:
-			used[row.ID] = true
-			plan.placed = append(plan.placed, placed{m, row})
-		default:
-			plan.added = append(plan.added, m)
+		case refused && len(uids) > 1:
+			for i := range uids {
+				l.add(p, uids[i:i+1], left)
+			}
+		case refused:
+			p.w.log.Warn("the server does not hand out a header", slog.Any("error", j.cmds[0].err))
 		}
 	}
-	return plan
+	j.land = func(ctx context.Context) error {
+		if err := p.w.storeHeaders(ctx, p.t.folder, book.drain(), p.settling); err != nil {
+			return err
+		}
+		if !j.answered() || left.Add(-1) > 0 {
+			return nil
+		}
+		return p.finish(ctx)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.jobs = append(l.jobs, j)
 }
 
-func findRow(folderID int64, m storage.NewMail, unplaced []storage.RemoteMail, used, flying map[int64]bool, settling bool) (row storage.RemoteMail, wait bool) {
-	for _, r := range unplaced {
-		if used[r.ID] || r.MessageID != m.MessageID {
-			continue
-		}
-		local := r.FolderID == 0 && r.ShownIn == folderID && (m.MessageID != "" || r.Size == m.Size)
-		forgotten := r.FolderID == folderID && r.UID == 0 && r.Size == m.Size && (m.MessageID != "" || r.Received.Equal(m.Received.Truncate(time.Millisecond)))
-		arriving := r.FolderID != 0 && r.FolderID != folderID && r.ShownIn == folderID && r.Size == m.Size && flying[r.ID]
-		switch {
-		case (local || arriving) && flying[r.ID] && !settling:
-			return storage.RemoteMail{}, true
-		case local || forgotten || arriving:
-			return r, false
-		}
+// headerOctets is about how long a header is.
+const headerOctets = 2 << 10
+
+// next hands jobs to connections, each folder to one of them as far as possible.
+func (l *looks) next(folder int64) (*job, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.jobs) == 0 {
+		return nil, nil
 	}
-	return storage.RemoteMail{}, false
+	at := max(0, slices.IndexFunc(l.jobs, func(j *job) bool { return j.folder == folder }))
+	j := l.jobs[at]
+	l.jobs = slices.Delete(l.jobs, at, at+1)
+	return j, nil
 }

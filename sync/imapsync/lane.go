@@ -10,42 +10,82 @@ import (
 	"kontor/storage"
 )
 
-// laneDepth is how many jobs of one folder are asked for before the first is answered.
-const laneDepth = 2
+// Bounds of what is asked for before the oldest of it is answered.
+const (
+	flyingJobs   = 24
+	flyingOctets = 4 << 20
+)
 
-// bodyLane fetches octets over one connection: while one job is stored the next is on its way.
-type bodyLane struct {
-	w       *Worker
-	c       *client
-	q       *bodyQueue
-	folder  storage.MailFolder // the open one
-	flights []*bodyFlight
-	byUID   map[uint32]*bodyFlight
-	next    *bodyJob // taken from the queue, but of another folder
+// job is what is asked of one folder at a time: messages by their UIDs.
+type job struct {
+	folder int64
+	octets int64 // about what the answer holds
+	uids   []uint32
+	items  string
+	alone  func(context.Context, *client) error // instead of uids: a conversation of its own
+
+	take   func(fetched)
+	tooBig func(uid uint32)
+	// after, if set, is called when all has been answered, and may put further jobs into the queue. refused says that the
+	// server did not carry out all of it.
+	after func(refused bool)
+	// land stores what came, also what came before a connection broke.
+	land func(ctx context.Context) error
+
+	at   *opening
+	cmds []*command
 }
 
-// bodyFlight is a job that was asked for.
-type bodyFlight struct {
-	left    map[uint32]storage.Bodyless
-	open    *command // the opening of the folder, if it came first
-	cmds    []*command
-	bodies  []storage.Body
-	refused []int64
-	large   []storage.Bodyless
-}
-
-// run works until the queue is empty or something is more urgent.
-func (l *bodyLane) run(ctx context.Context) error {
-	defer func() { l.c.on = handlers{} }()
-	for {
-		if l.w.interrupted(ctx) {
-			l.q.stop()
+// answered reports whether the whole answer has come: all that was asked for, or that a single message is refused.
+func (j *job) answered() bool {
+	for _, cmd := range j.cmds {
+		if !cmd.done {
+			return false
 		}
+	}
+	return true
+}
+
+// opening is one visit to a folder.
+type opening struct {
+	folder storage.MailFolder
+	cmd    *command
+	jobs   map[uint32]*job
+	bySeq  map[uint32]uint32
+}
+
+// lane fetches over one connection: while the answer to one job is read, others are on their way, also of other folders.
+// Servers may answer the jobs of one folder in any order and mixed; what comes is told apart by UID.
+type lane struct {
+	w      *Worker
+	c      *client
+	next   func(folder int64) (*job, error) // nil for none
+	store  *storer
+	last   *opening // asked for last
+	now    *opening // whose answers come in
+	flying []*job
+	octets int64
+	held   *job
+}
+
+// runLane carries out jobs until there are none.
+func (w *Worker) runLane(ctx context.Context, c *client, next func(folder int64) (*job, error)) error {
+	l := &lane{w: w, c: c, next: next, store: newStorer()}
+	err := l.run(ctx)
+	c.on = handlers{}
+	if err != nil {
+		l.salvage(ctx)
+	}
+	return errors.Join(err, l.store.close())
+}
+
+func (l *lane) run(ctx context.Context) error {
+	for {
 		if err := l.fill(ctx); err != nil {
 			return err
 		}
-		if len(l.flights) == 0 {
-			if l.next == nil {
+		if len(l.flying) == 0 {
+			if l.held == nil {
 				return nil
 			}
 			continue
@@ -56,213 +96,171 @@ func (l *bodyLane) run(ctx context.Context) error {
 	}
 }
 
-// fill sends jobs until enough are on their way. A job of another folder, or for a large message, waits until none is.
-func (l *bodyLane) fill(ctx context.Context) error {
-	for len(l.flights) < laneDepth {
-		if l.next == nil {
-			job, ok := l.q.next(l.folder.ID)
-			if !ok {
+// fill sends jobs until enough are on their way.
+func (l *lane) fill(ctx context.Context) error {
+	for {
+		if l.c.slow && !l.c.squeezed {
+			if len(l.flying) > 0 {
 				return nil
 			}
-			l.next = &job
+			if err := l.c.compress(); err != nil {
+				return err
+			}
 		}
-		large := len(l.next.mails) == 1 && l.next.mails[0].Size > storage.PieceSize
-		if len(l.flights) > 0 && (large || l.next.folder != l.folder.ID) {
+		j := l.held
+		if l.held = nil; j == nil {
+			var err error
+			if j, err = l.next(l.folder()); err != nil || j == nil {
+				return err
+			}
+		}
+		if n := len(l.flying); n > 0 && (j.alone != nil || n >= flyingJobs || n > 1 && l.octets+j.octets > flyingOctets) {
+			l.held = j
 			return nil
 		}
-		job := *l.next
-		l.next = nil
-		open, err := l.open(ctx, job.folder)
+		ok, err := l.open(ctx, j.folder)
 		if err != nil {
 			return err
 		}
-		if l.folder.ID != job.folder {
-			continue
-		}
-		if large {
-			if err := l.large(ctx, open, job.mails[0]); err != nil {
+		switch {
+		case !ok:
+		case j.alone == nil:
+			l.send(j)
+		default:
+			if fits, err := l.opened(l.last); err != nil || !fits {
 				return err
 			}
-			continue
+			if err := l.converse(ctx, j); err != nil {
+				return err
+			}
 		}
-		l.send(job, open)
 	}
-	return nil
 }
 
-// open sends the opening of a folder unless it is open; a folder that is gone is none.
-func (l *bodyLane) open(ctx context.Context, id int64) (*command, error) {
-	if l.folder.ID == id {
-		return nil, nil
+func (l *lane) converse(ctx context.Context, j *job) error {
+	if err := l.store.flush(); err != nil {
+		return err
+	}
+	err := j.alone(ctx, l.c)
+	l.c.on = handlers{fetch: l.take, tooBig: l.tooBig}
+	return err
+}
+
+func (l *lane) folder() int64 {
+	if l.last == nil {
+		return 0
+	}
+	return l.last.folder.ID
+}
+
+// open sends the opening of a folder unless it is open. A folder that is gone from the store is none.
+func (l *lane) open(ctx context.Context, id int64) (bool, error) {
+	if l.folder() == id {
+		return true, nil
 	}
 	f, err := l.w.db.MailFolder(ctx, id)
 	if errors.Is(err, storage.ErrNotFound) {
-		return nil, nil
+		return false, nil
 	}
 	if err != nil {
-		return nil, err
+		return false, err
 	}
-	name, err := l.w.wireName(ctx, l.c, f.RemoteName)
-	if err != nil {
-		return nil, err
-	}
-	l.folder = f
-	return l.c.examine(name, false, 0, 0), nil
+	o := &opening{folder: f, jobs: map[uint32]*job{}, bySeq: map[uint32]uint32{}}
+	o.cmd = l.c.examine(l.w.knownName(f.RemoteName), false, 0, 0, func() {
+		l.now = o
+		l.c.on = handlers{fetch: l.take, tooBig: l.tooBig}
+	})
+	l.last = o
+	return true, nil
 }
 
-// opened waits for the opening of a folder. One that cannot be opened, or whose messages were numbered anew, is left to
-// the next synchronisation.
-func (l *bodyLane) opened(open *command) (bool, error) {
-	if open != nil {
-		if err := l.c.wait(open); refused(err) {
-			l.w.log.Warn("a folder could not be read", slog.Int64("folder", l.folder.ID), slog.Any("error", err))
-			l.c.box = mailbox{}
-			return false, nil
-		} else if err != nil {
-			return false, err
+// opened waits for an opening. A folder that cannot be opened, or whose messages were numbered anew, is left to the next
+// synchronisation.
+func (l *lane) opened(o *opening) (bool, error) {
+	done := o.cmd.done
+	if err := l.c.wait(o.cmd); refused(err) {
+		if !done {
+			l.w.log.Warn("a folder could not be read", slog.Int64("folder", o.folder.ID), slog.Any("error", err))
 		}
-		l.c.box.readOnly = true
+		return false, nil
+	} else if err != nil {
+		return false, err
 	}
-	return l.c.box.name != "" && l.c.box.uidValidity == l.folder.UIDValidity, nil
+	return o.fits(), nil
 }
 
-// send asks for the messages of one job.
-func (l *bodyLane) send(job bodyJob, open *command) {
-	f := &bodyFlight{left: make(map[uint32]storage.Bodyless, len(job.mails)), open: open}
-	uids := make([]uint32, len(job.mails))
-	for i, b := range job.mails {
-		f.left[b.UID], uids[i] = b, b.UID
-		l.byUID[b.UID] = f
-	}
-	l.c.on.fetch, l.c.on.tooBig = l.take, l.tooBig
-	for _, set := range uidSets(uids) {
-		f.cmds = append(f.cmds, l.c.send("UID FETCH ", set, " (UID BODY.PEEK[])"))
-	}
-	l.flights = append(l.flights, f)
+// fits reports whether the folder is open and its UIDs are those of the store.
+func (o *opening) fits() bool {
+	return o.cmd.done && o.cmd.err == nil && o.cmd.box.uidValidity == o.folder.UIDValidity
 }
 
-// take reads the octets of one message, whichever job it belongs to: servers answer in any order.
-func (l *bodyLane) take(f fetched) {
-	flight := l.byUID[f.uid]
-	if flight == nil || !f.hasBody {
-		return
+func (l *lane) send(j *job) {
+	j.at = l.last
+	for _, u := range j.uids {
+		j.at.jobs[u] = j
 	}
-	b := flight.left[f.uid]
-	if f.content == nil {
-		flight.refused = append(flight.refused, b.ID)
+	for _, set := range uidSets(j.uids) {
+		j.cmds = append(j.cmds, l.c.send("UID FETCH ", set, j.items))
+	}
+	l.flying = append(l.flying, j)
+	l.octets += j.octets
+}
+
+// take hands on what came of one message. One without a UID is about the message that had its number before.
+func (l *lane) take(f fetched) {
+	if f.uid == 0 {
+		f.uid = l.now.bySeq[f.seq]
 	} else {
-		flight.bodies = append(flight.bodies, learn(b.ID, f.content))
+		l.now.bySeq[f.seq] = f.uid
 	}
-	l.forget(flight, f.uid)
-}
-
-// tooBig notes a message that is larger than the server had said.
-func (l *bodyLane) tooBig(uid uint32) {
-	if flight := l.byUID[uid]; flight != nil {
-		flight.large = append(flight.large, flight.left[uid])
-		l.forget(flight, uid)
+	if j := l.now.jobs[f.uid]; j != nil {
+		j.take(f)
 	}
 }
 
-func (l *bodyLane) forget(f *bodyFlight, uid uint32) {
-	delete(f.left, uid)
-	delete(l.byUID, uid)
+// tooBig hands on that a message is larger than the server had said.
+func (l *lane) tooBig(uid uint32) {
+	if j := l.now.jobs[uid]; j != nil && j.tooBig != nil {
+		j.tooBig(uid)
+	}
 }
 
 // land waits for the oldest job and stores what it brought.
-func (l *bodyLane) land(ctx context.Context) error {
-	f := l.flights[0]
-	fits, err := l.opened(f.open)
+func (l *lane) land(ctx context.Context) error {
+	j := l.flying[0]
+	fits, err := l.opened(j.at)
 	if err != nil {
-		return errors.Join(err, l.save(ctx))
+		return err
 	}
 	failed := false
-	for _, cmd := range f.cmds {
+	for _, cmd := range j.cmds {
 		if err := l.c.wait(cmd); refused(err) {
 			failed = true
 		} else if err != nil {
-			return errors.Join(err, l.save(ctx))
+			return err
 		}
 	}
-	l.flights = l.flights[1:]
-	left := make([]storage.Bodyless, 0, len(f.left))
-	for uid, b := range f.left {
-		left = append(left, b)
-		l.forget(f, uid)
+	l.flying = l.flying[1:]
+	l.octets -= j.octets
+	for _, u := range j.uids {
+		if j.at.jobs[u] == j {
+			delete(j.at.jobs, u)
+		}
 	}
 	if !fits {
 		return nil
 	}
-	if err := l.w.storeBodies(ctx, f.bodies, f.refused); err != nil {
-		return err
+	if j.after != nil {
+		j.after(failed)
 	}
-	for _, b := range f.large {
-		if err := l.large(ctx, nil, b); err != nil {
-			return err
-		}
-	}
-	if !failed {
-		return nil // what is still left is gone on the server
-	}
-	return l.single(ctx, left)
+	return l.store.put(func() error { return j.land(ctx) })
 }
 
-// save keeps what came in before the connection broke.
-func (l *bodyLane) save(ctx context.Context) error {
-	if l.c.box.uidValidity != l.folder.UIDValidity {
-		return nil
-	}
-	var all []storage.Body
-	for _, f := range l.flights {
-		all = append(all, f.bodies...)
-	}
-	return l.w.storeBodies(context.WithoutCancel(ctx), all, nil)
-}
-
-// single asks for messages one by one, because the server refused to give them together: one of them is what it cannot
-// give.
-func (l *bodyLane) single(ctx context.Context, mails []storage.Bodyless) error {
-	for _, b := range mails {
-		if err := l.drain(ctx); err != nil {
-			return err
-		}
-		job := bodyJob{folder: l.folder.ID, mails: []storage.Bodyless{b}}
-		l.send(job, nil)
-		f := l.flights[0]
-		l.flights = nil
-		err := l.c.wait(f.cmds...)
-		if refused(err) && !hasCode(err, "UNAVAILABLE", "INUSE", "LIMIT") {
-			l.w.log.Warn("the server does not hand out a message", slog.Any("error", err))
-			f.refused = append(f.refused, b.ID)
-		} else if err != nil {
-			return err
-		}
-		delete(l.byUID, b.UID)
-		if err := l.w.storeBodies(ctx, f.bodies, f.refused); err != nil {
-			return err
+// salvage keeps what came in before the connection broke.
+func (l *lane) salvage(ctx context.Context) {
+	for _, j := range l.flying {
+		if j.at.fits() {
+			_ = l.store.put(func() error { return j.land(context.WithoutCancel(ctx)) }) // the error is that of close
 		}
 	}
-	return nil
-}
-
-// drain lands everything that is on its way.
-func (l *bodyLane) drain(ctx context.Context) error {
-	for len(l.flights) > 0 {
-		if err := l.land(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// large fetches a large message by itself.
-func (l *bodyLane) large(ctx context.Context, open *command, b storage.Bodyless) error {
-	if err := l.drain(ctx); err != nil {
-		return err
-	}
-	fits, err := l.opened(open)
-	if err != nil || !fits {
-		return err
-	}
-	return l.w.fetchLarge(ctx, l.c, b)
 }

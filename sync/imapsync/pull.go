@@ -4,34 +4,25 @@ package imapsync
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
-	"time"
 
-	"kontor/app/journal"
+	"kontor/storage"
+	"kontor/sync/reconcile"
 )
 
 // Pull is part of engine.Worker: folders, then headers and flags, INBOX first, then missing octets, newest first. While
-// the engine watches, fetching octets gives way to operations that became due and to news.
+// the engine watches, fetching octets gives way to news.
 func (w *Worker) Pull(ctx context.Context) error {
 	w.hinted.Store(false)
-	var todo []work
-	err := w.repeatable(ctx, func(c *client) error {
-		var err error
-		if todo, err = w.syncFolders(ctx, c); err != nil {
-			return err
-		}
-		w.folders.Store(int64(len(todo)))
-		todo, err = w.pullFirst(ctx, c, todo)
-		return err
-	})
+	todo, err := w.survey(ctx)
 	if err != nil {
-		return fmt.Errorf("fetch headers: %w", err)
+		return fmt.Errorf("list folders: %w", err)
 	}
-	if err := w.pullRest(ctx, todo); err != nil {
+	if err := w.pullHeaders(ctx, todo); err != nil {
 		return fmt.Errorf("fetch headers: %w", err)
 	}
 	if err := w.pullBodies(ctx); err != nil {
@@ -40,63 +31,167 @@ func (w *Worker) Pull(ctx context.Context) error {
 	return nil
 }
 
-// pullFirst brings INBOX up to date and gives back the other folders that have news.
-func (w *Worker) pullFirst(ctx context.Context, c *client, todo []work) (rest []work, err error) {
-	for i, t := range todo {
-		same, err := w.compare(ctx, t)
-		switch {
-		case err != nil:
-			return nil, err
-		case same:
-		case i > 0:
-			rest = append(rest, t)
-		default:
-			if err := w.pullOne(ctx, c, t); err != nil {
-				return nil, err
-			}
+// survey brings the store's folders up to date and gives those that have news, INBOX first.
+func (w *Worker) survey(ctx context.Context) ([]work, error) {
+	release, err := w.hold(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	var todo []work
+	err = w.repeatable(ctx, func(c *client) error {
+		all, err := w.syncFolders(ctx, c)
+		if err != nil {
+			return err
+		}
+		w.folders.Store(int64(len(all)))
+		todo, err = w.withNews(ctx, c, all)
+		return err
+	})
+	return todo, err
+}
+
+// withNews gives those folders that are not as the store has them.
+func (w *Worker) withNews(ctx context.Context, c *client, todo []work) ([]work, error) {
+	have, err := w.db.UIDCounts(ctx, w.account)
+	if err != nil {
+		return nil, err
+	}
+	var news []work
+	for _, t := range todo {
+		if reconcile.MailNeedOf(t.cursor(have[t.folder.ID]), t.status.planned(), c.planned()) != reconcile.MailSame {
+			news = append(news, t)
 		}
 	}
-	return rest, nil
+	return news, nil
 }
 
-// compare tells whether the server's folder is as the store has it.
-func (w *Worker) compare(ctx context.Context, t work) (same bool, err error) {
-	have, err := w.db.CountUIDs(ctx, t.folder.ID)
-	if err != nil {
-		return false, err
+// pullHeaders brings folders up to date: first all that one turn for each of them tells, then the older headers of large
+// ones.
+func (w *Worker) pullHeaders(ctx context.Context, todo []work) error {
+	if len(todo) == 0 {
+		return nil
 	}
-	f, s := t.folder, t.status
-	return f.Complete && f.UIDValidity == s.uidValidity && f.UIDNext == s.uidNext && have == int(s.messages) &&
-		(have == 0 || f.ModSeq != 0 && f.ModSeq == s.modseq), nil
-}
-
-// Where a further connection pays off: for so many folders, or so many messages in them.
-const (
-	foldersPerClient = 4
-	mailsPerClient   = 1000
-)
-
-// pullRest brings folders up to date, many of them over several connections. Where the server allows fewer, the first
-// one does it all.
-func (w *Worker) pullRest(ctx context.Context, todo []work) error {
-	jobs := make(chan work, len(todo))
 	news := 0
 	for _, t := range todo {
-		jobs <- t
 		if !t.folder.Complete {
 			news += int(t.status.messages)
 		}
 	}
-	close(jobs)
-	n := min(maxClients, len(todo), 1+max(len(todo)/foldersPerClient, news/mailsPerClient))
-	return w.parallel(ctx, n, func(ctx context.Context, c *client) error {
-		for t := range jobs {
-			if err := w.pullOne(ctx, c, t); err != nil {
+	lanes := w.lines().Lanes(len(todo), news, 0)
+	look := &looks{todo: todo}
+	release, err := w.hold(ctx)
+	if err != nil {
+		return err
+	}
+	err = w.parallel(ctx, lanes, func(ctx context.Context, c *client) error { return w.lookInto(ctx, c, look, lanes > 1, false) })
+	release()
+	if err != nil {
+		return err
+	}
+	return w.parallel(ctx, min(lanes, len(look.jobs)), func(ctx context.Context, c *client) error { return w.runLane(ctx, c, look.next) })
+}
+
+// How many folders are asked for before the first has answered, with one connection and with several.
+const (
+	looksAhead  = 32
+	looksShared = 3
+)
+
+// looks are folders to look into, shared by connections, and what follows from that.
+type looks struct {
+	mu   sync.Mutex
+	todo []work
+	jobs []*job // headers still to be fetched
+}
+
+func (l *looks) take() (work, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.todo) == 0 {
+		return work{}, false
+	}
+	t := l.todo[0]
+	l.todo = l.todo[1:]
+	return t, true
+}
+
+// lookInto looks into folders, many at a time in one turn. That the server refuses a single folder is noted and does not
+// stop the others.
+func (w *Worker) lookInto(ctx context.Context, c *client, l *looks, shared, settling bool) (err error) {
+	ahead := looksAhead
+	if shared {
+		ahead = looksShared
+	}
+	store := newStorer()
+	defer func() {
+		c.on = handlers{}
+		err = errors.Join(err, store.close())
+	}()
+	var flying []*folderPull
+	for {
+		for len(flying) < ahead {
+			t, ok := l.take()
+			if !ok {
+				break
+			}
+			if t.again { // it compares with what the first look has stored
+				if err := store.flush(); err != nil {
+					return err
+				}
+			}
+			p, err := w.newPull(ctx, c, t, store, settling)
+			if err != nil {
 				return err
 			}
+			p.send(ctx)
+			flying = append(flying, p)
 		}
-		return nil
-	})
+		if len(flying) == 0 {
+			return nil
+		}
+		p := flying[0]
+		flying = flying[1:]
+		if err := l.done(ctx, p); err != nil {
+			return err
+		}
+	}
+}
+
+// done takes the answer of one folder.
+func (l *looks) done(ctx context.Context, p *folderPull) error {
+	if err := p.receive(); err != nil {
+		if p.open.done && p.open.err == nil {
+			p.keep(ctx) // what came before the connection broke
+		}
+		return p.w.unreadable(p.t, err)
+	}
+	missing, again, err := p.decide(ctx)
+	if err != nil {
+		return err
+	}
+	switch {
+	case again && p.t.again:
+		return p.w.unreadable(p.t, fmt.Errorf("what is in it cannot be found out: %w", errOdd))
+	case again:
+		t := p.t
+		t.again = true
+		l.mu.Lock()
+		l.todo = append(l.todo, t)
+		l.mu.Unlock()
+	case len(missing) > 0:
+		l.older(p, missing)
+	}
+	return nil
+}
+
+// pullFolders brings folders up to date over one connection, for an operation that needs to know them.
+func (w *Worker) pullFolders(ctx context.Context, c *client, todo []work, settling bool) error {
+	l := &looks{todo: todo}
+	if err := w.lookInto(ctx, c, l, false, settling); err != nil {
+		return err
+	}
+	return w.runLane(ctx, c, l.next)
 }
 
 // parallel runs fn on up to n connections. It fails when the first of them does; that further ones cannot be made is no failure.
@@ -134,52 +229,44 @@ func (w *Worker) parallel(ctx context.Context, n int, fn func(context.Context, *
 	return first
 }
 
-// pullOne brings one folder up to date. That the server refuses a single folder is noted and does not stop the others.
-func (w *Worker) pullOne(ctx context.Context, c *client, t work) error {
-	err := w.pullFolder(ctx, c, t, false)
-	if refused(err) || errors.Is(err, errOdd) {
-		w.log.Warn("a folder could not be read", slog.Int64("folder", t.folder.ID), slog.Any("error", err))
-		c.box = mailbox{}
-		return nil
+// interrupted reports whether something is more urgent than octets of old messages: news. Only an engine that watches
+// comes back for the rest.
+func (w *Worker) interrupted() bool { return w.watched.Load() != nil && w.hinted.Load() }
+
+// hold keeps operations and looks at the server apart: what a look found is stored before anything is changed there, so
+// that older words of the server never come after newer ones.
+func (w *Worker) hold(ctx context.Context) (release func(), err error) {
+	select {
+	case w.quiet <- struct{}{}:
+		return func() { <-w.quiet }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	return err
 }
 
-// interrupted reports whether something is more urgent than octets of old messages: news, or an operation that is due.
-// Only an engine that watches comes back for the rest. An operation interrupts once: what cannot be carried out now must
-// not keep the rest from being fetched.
-func (w *Worker) interrupted(ctx context.Context) bool {
-	changed := w.watched.Load()
-	if changed == nil {
-		return false
+// removeLost deletes messages that were not found again after the server had numbered its messages anew. Where most are
+// lost it is more likely that the server is another one, or lost them itself: a person decides, and they stay until then.
+func (w *Worker) removeLost(ctx context.Context, tx *storage.Tx, f storage.MailFolder, unfound []int64) error {
+	lost, err := tx.LostMail(ctx, unfound)
+	if err != nil || len(lost) == 0 {
+		return err
 	}
-	if w.hinted.Load() {
-		return true
-	}
-	ops, err := w.db.FirstPendingOps(ctx, w.account, pendingLook)
+	left, err := tx.CountUIDs(ctx, f.ID)
 	if err != nil {
-		return false
+		return err
 	}
-	now := time.Now()
-	for _, op := range ops {
-		if op.DependsOn == 0 && journal.Due(op, journal.Done, now) && slices.Contains(w.Kinds(), op.Kind) && w.firstTime(op.ID) {
-			(*changed)()
-			return true
+	asked, err := tx.OpenConflict(ctx, w.account, "mail", f.ID)
+	if err != nil {
+		return err
+	}
+	if asked || reconcile.LossDoubtful(len(lost), left) {
+		detail, err := json.Marshal(map[string]any{"reason": "lost", "messages": len(lost)})
+		if err != nil {
+			return err
 		}
+		_, err = tx.AddConflict(ctx, storage.ConflictRow{AccountID: w.account, Kind: "mail", RefID: f.ID, Title: f.Name, Detail: detail})
+		return err
 	}
-	return false
-}
-
-// pendingLook is how many pending operations are looked at for one that is due.
-const pendingLook = 64
-
-// firstTime reports whether an operation has not interrupted before.
-func (w *Worker) firstTime(id int64) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.yielded[id] {
-		return false
-	}
-	w.yielded[id] = true
-	return true
+	w.gone.Add(int64(len(lost)))
+	return tx.RemoveMail(ctx, lost)
 }

@@ -4,324 +4,283 @@ package imapsync
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 
 	"kontor/app/mail"
 	"kontor/storage"
+	"kontor/sync/reconcile"
 )
 
-// folderPull is the work on one folder.
+// work is one folder to look into.
+type work struct {
+	folder storage.MailFolder
+	raw    string
+	status statusItem
+	again  bool // the first look could not tell everything: all flags and the list of all messages are asked for
+}
+
+// folderPull is one look at a folder: what is asked for in the turn that opens it, and what the answer leads to.
 type folderPull struct {
 	w        *Worker
 	c        *client
-	f        storage.MailFolder
-	box      mailbox
+	t        work
+	store    *storer
 	settling bool // operations in doubt are to be recognised by their effect
 
-	have     int     // messages known before
-	unfound  []int64 // messages without a UID before
+	local    []uint32 // the UIDs that are known
+	ask      reconcile.MailAsk
+	open     *command
+	cmds     []*command
+	strange  int // odd answers of the connection before this one
+	answer   reconcile.MailAnswer
 	book     *headerBook
 	flags    []storage.RemoteFlags
-	vanished []uint32
-	server   []uint32 // the folder's UIDs, if listed
-	listed   bool
+	unfound  []int64 // messages whose UIDs are not known
+	validity bool    // UIDVALIDITY has been looked at
+	failed   bool    // the server did not carry out all of it
 }
 
-// pullFolder brings one folder up to date.
-func (w *Worker) pullFolder(ctx context.Context, c *client, t work, settling bool) error {
-	p := &folderPull{w: w, c: c, f: t.folder, settling: settling, book: newHeaderBook(w.account, t.folder.ID)}
+func (w *Worker) newPull(ctx context.Context, c *client, t work, store *storer, settling bool) (*folderPull, error) {
+	p := &folderPull{w: w, c: c, t: t, store: store, settling: settling, book: newHeaderBook(w.account, t.folder.ID)}
 	var err error
-	if p.unfound, err = w.db.UnfoundMail(ctx, p.f.ID); err != nil {
-		return err
+	if p.local, err = w.db.FolderUIDs(ctx, t.folder.ID); err != nil {
+		return nil, err
 	}
-	if p.have, err = w.db.CountUIDs(ctx, p.f.ID); err != nil {
-		return err
+	if p.unfound, err = w.db.UnfoundMail(ctx, t.folder.ID); err != nil {
+		return nil, err
 	}
-	again, err := p.turn(t)
-	if err != nil {
-		return err
+	newest := headerBatch
+	if t.folder.Role == mail.RoleInbox {
+		newest = firstScreen
 	}
-	if p.f.UIDValidity != p.box.uidValidity {
-		renumbered, err := p.newValidity(ctx)
-		if err != nil {
-			return err
-		}
-		again = again || renumbered
+	cursor := t.cursor(len(p.local))
+	p.ask = reconcile.MailAskFor(cursor, t.status.planned(), c.planned(), newest)
+	if t.again {
+		p.ask = reconcile.MailAsk{Flags: len(p.local) > 0, List: true}
 	}
-	if err := w.storeHeaders(ctx, p.f, p.book.drain(), settling); err != nil {
-		return err
-	}
-	if again && p.have > 0 {
-		if err := p.scanFlags(); err != nil {
-			return err
-		}
-	}
-	if err := p.apply(ctx); err != nil {
-		return err
-	}
-	have, err := w.db.CountUIDs(ctx, p.f.ID)
-	if err != nil {
-		return err
-	}
-	if again || have != int(c.box.exists) {
-		if err := p.compareUIDs(ctx); err != nil {
-			return err
-		}
-	}
-	return p.finish(ctx)
+	return p, nil
+}
+
+// cursor gives what the store knows of the folder.
+func (t work) cursor(have int) reconcile.MailCursor {
+	f := t.folder
+	return reconcile.MailCursor{Validity: f.UIDValidity, Next: f.UIDNext, ModSeq: f.ModSeq, Complete: f.Complete, Have: have}
+}
+
+func (s statusItem) planned() reconcile.MailStatus {
+	return reconcile.MailStatus{Validity: s.uidValidity, Next: s.uidNext, ModSeq: s.modseq, Messages: int(s.messages)}
+}
+
+func (c *client) planned() reconcile.MailCaps {
+	return reconcile.MailCaps{QResync: c.qresync, CondStore: c.has("CONDSTORE")}
 }
 
 // firstScreen is how many messages of INBOX are fetched before anything else, so that there is something to see.
 const firstScreen = 100
 
-// turn opens the folder and asks, in the same turn, for what most likely is all there is to know. It reports whether
-// some of that was refused, so that it has to be found out step by step.
-func (p *folderPull) turn(t work) (again bool, err error) {
-	c := p.c
-	since := uint64(0)
-	if p.f.Complete {
-		since = p.f.ModSeq
-	}
-	odd := c.strange
-	p.listen()
-	defer func() { c.on = handlers{} }()
-	open := c.examine(t.raw, false, p.f.UIDValidity, since)
-	cmds := p.ask(t, since)
-	if err := c.wait(open); err != nil {
-		_ = c.wait(cmds...) // a broken connection shows in the first error
-		c.box = mailbox{}
-		return false, fmt.Errorf("open folder: %w", err)
-	}
-	c.box.readOnly = true
-	for _, cmd := range cmds {
-		if err := c.wait(cmd); refused(err) {
-			again = true
-		} else if err != nil {
-			return false, fmt.Errorf("read folder: %w", err)
-		}
-	}
-	p.box = c.box
-	if c.strange != odd {
-		p.listed = false
-	}
-	return again, nil
-}
-
-// ask sends the commands that follow the opening of the folder.
-func (p *folderPull) ask(t work, since uint64) []*command {
-	c, n := p.c, int(t.status.messages)
-	switch {
-	case !p.f.Complete && p.have == 0 && n > 0:
-		first := headerBatch
-		if p.f.Role == mail.RoleInbox {
-			first = firstScreen
-		}
-		cmds := []*command{c.send(fmt.Sprintf("FETCH %d:*", max(1, n-first+1)), headerItems)}
-		if n > first {
-			cmds = append(cmds, p.sendSearch())
-		}
-		return cmds
-	case !p.f.Complete && p.have > 0:
-		return []*command{c.send("UID FETCH 1:* (UID FLAGS)"), p.sendSearch()}
-	case !p.f.Complete:
-		return nil
-	}
-	var cmds []*command
-	if t.status.uidNext == 0 || t.status.uidNext > p.f.UIDNext {
-		cmds = append(cmds, c.send(fmt.Sprintf("UID FETCH %d:*", max(p.f.UIDNext, 1)), headerItems))
-	}
-	known := fmt.Sprintf("UID FETCH 1:%d (UID FLAGS)", max(p.f.UIDNext, 2)-1)
-	switch {
-	case p.have == 0, since > 0 && c.qresync:
-	case since > 0 && c.has("CONDSTORE"):
-		cmds = append(cmds, c.send(known, fmt.Sprintf(" (CHANGEDSINCE %d)", since)))
-	default:
-		cmds = append(cmds, c.send(known))
-	}
-	return cmds
-}
-
-// sendSearch asks for the UIDs of all messages.
-func (p *folderPull) sendSearch() *command {
-	p.c.on.search = func(uids []uint32) { p.server, p.listed = append(p.server, uids...), true }
-	if p.c.has("ESEARCH") {
-		return p.c.send("UID SEARCH RETURN (ALL) ALL")
-	}
-	return p.c.send("UID SEARCH ALL")
-}
-
-// listen collects what responses say: of new messages, of the flags of known ones, of what is gone, of what is there.
-func (p *folderPull) listen() {
-	p.c.on.fetch = func(f fetched) {
-		p.book.take(f)
-		if f.uid != 0 && f.hasFlags && !f.hasBody {
-			p.flags = append(p.flags, storage.RemoteFlags{UID: f.uid, Flags: f.flags, Keywords: f.keywords})
-		}
-	}
-	p.c.on.vanished = func(uids []uint32) { p.vanished = append(p.vanished, uids...) }
-}
-
-// newValidity forgets the UIDs of a folder: the server numbers its messages anew. They are found again by their
-// Message-ID and size, so that nothing is fetched twice.
-func (p *folderPull) newValidity(ctx context.Context) (renumbered bool, err error) {
-	f := &p.f
-	first := f.UIDValidity == 0
-	f.UIDValidity, f.UIDNext, f.ModSeq, f.Complete = p.box.uidValidity, 0, 0, false
-	p.flags, p.vanished = nil, nil
-	err = p.w.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := tx.ForgetUIDs(ctx, f.ID); err != nil {
-			return err
-		}
-		return tx.SaveFolder(ctx, *f)
-	})
-	if err != nil || first {
-		return false, err
-	}
-	p.have = 0
-	p.unfound, err = p.w.db.UnfoundMail(ctx, f.ID)
-	return true, err
-}
-
-// scanFlags asks for the flags of all messages.
-func (p *folderPull) scanFlags() error {
-	p.listen()
-	defer func() { p.c.on = handlers{} }()
-	if _, err := p.c.run("UID FETCH 1:* (UID FLAGS)"); err != nil && p.c.box.exists > 0 {
-		return fmt.Errorf("fetch flags: %w", err)
-	}
-	return nil
-}
-
-// apply stores the flags that were collected and deletes what is gone.
-func (p *folderPull) apply(ctx context.Context) error {
-	flags, vanished := p.flags, p.vanished
-	p.flags, p.vanished = nil, nil
-	if len(flags) == 0 && len(vanished) == 0 {
-		return nil
-	}
-	return p.w.db.Write(ctx, func(tx *storage.Tx) error {
-		n, err := tx.SetRemoteFlags(ctx, p.w.account, p.f.ID, flags)
-		if err != nil {
-			return err
-		}
-		p.w.changed.Add(int64(n))
-		gone, err := tx.RemoveUIDs(ctx, p.f.ID, vanished)
-		p.w.gone.Add(int64(gone))
-		return err
-	})
-}
-
-// compareUIDs compares the UIDs of the server with those of the store, fetches what is missing here, newest first, and
-// deletes what is gone there. Only messages that were there when the folder was opened can be gone.
-func (p *folderPull) compareUIDs(ctx context.Context) error {
-	server := p.server
-	if !p.listed {
-		var err error
-		if server, err = p.c.searchAll(); err != nil {
-			return err
-		}
-	}
-	server = ascending(server)
-	local, err := p.w.db.FolderUIDs(ctx, p.f.ID)
-	if err != nil {
-		return err
-	}
-	if p.box.uidNext == 0 && len(server) > 0 {
-		p.box.uidNext = server[len(server)-1] + 1
-	}
-	if err := p.fetchUIDs(ctx, difference(server, local)); err != nil {
-		return err
-	}
-	gone := difference(local, server)
-	for len(gone) > 0 && gone[len(gone)-1] >= p.box.uidNext {
-		gone = gone[:len(gone)-1]
-	}
-	p.vanished = gone
-	return p.apply(ctx)
-}
-
 // headerBatch is how many headers are asked for and stored at once.
 const headerBatch = 500
 
-// fetchUIDs fetches the headers of messages, the highest UID first.
-func (p *folderPull) fetchUIDs(ctx context.Context, uids []uint32) error {
-	var cmds []string
-	for end := len(uids); end > 0; end -= headerBatch {
-		for _, set := range uidSets(uids[max(0, end-headerBatch):end]) {
-			cmds = append(cmds, "UID FETCH "+set)
+// send asks for everything in one turn.
+func (p *folderPull) send(ctx context.Context) {
+	c := p.c
+	p.open = c.examine(p.t.raw, false, p.t.folder.UIDValidity, p.ask.Resync, func() {
+		p.strange = c.strange
+		c.on = handlers{
+			fetch:    func(f fetched) { p.take(ctx, f) },
+			vanished: func(uids []uint32) { p.answer.Vanished = append(p.answer.Vanished, uids...) },
+			search:   p.found,
 		}
-	}
-	return p.fetch(ctx, cmds)
+	})
+	p.sendAsk()
 }
 
-// fetch carries out FETCH commands, two on the wire at a time, and stores what each brought. Servers may answer them in
-// any order: whatever has come in when one ends is stored.
-func (p *folderPull) fetch(ctx context.Context, cmds []string) error {
-	p.c.on.fetch = p.book.take
-	defer func() { p.c.on = handlers{} }()
-	var waiting []*command
-	for i := 0; i < len(cmds) || len(waiting) > 0; {
-		for ; i < len(cmds) && len(waiting) < 2; i++ {
-			waiting = append(waiting, p.c.send(cmds[i], headerItems))
+// sendAsk sends what follows the opening.
+func (p *folderPull) sendAsk() {
+	c, ask := p.c, p.ask
+	add := func(parts ...string) { p.cmds = append(p.cmds, c.send(parts...)) }
+	if ask.Newest > 0 {
+		first := max(1, int(p.t.status.messages)-ask.Newest+1)
+		add(fmt.Sprintf("FETCH %d:*", first), headerItems)
+	}
+	if ask.NewFrom > 0 {
+		add(fmt.Sprintf("UID FETCH %d:*", ask.NewFrom), headerItems)
+	}
+	known := fmt.Sprintf("UID FETCH 1:%d (UID FLAGS)", max(p.t.folder.UIDNext, 2)-1)
+	switch {
+	case ask.Since > 0:
+		add(known, fmt.Sprintf(" (CHANGEDSINCE %d)", ask.Since))
+	case ask.Flags:
+		add("UID FETCH 1:* (UID FLAGS)")
+	}
+	if !ask.List {
+		return
+	}
+	how := "UID SEARCH ALL"
+	if c.has("ESEARCH") {
+		how, p.answer.Listed = "UID SEARCH RETURN (ALL) ALL", true // no ALL in the answer means that there are none
+	}
+	add(how)
+}
+
+// found takes a part of the list of all messages; a list that nobody asked for is none. Servers may answer before they
+// have answered what was asked before.
+func (p *folderPull) found(uids []uint32) {
+	if p.ask.List {
+		p.answer.All, p.answer.Listed = append(p.answer.All, uids...), true
+	}
+}
+
+// take reads what is said of one message: of a new one, or the flags of a known one.
+func (p *folderPull) take(ctx context.Context, f fetched) {
+	p.book.take(f)
+	if f.uid != 0 && f.hasFlags && !f.hasBody {
+		p.flags = append(p.flags, storage.RemoteFlags{UID: f.uid, Flags: f.flags, Keywords: f.keywords})
+	}
+	if len(p.book.mails) >= headerBatch && p.open.done && p.open.err == nil {
+		p.keep(ctx)
+	}
+}
+
+// keep stores what has come in so far.
+func (p *folderPull) keep(ctx context.Context) {
+	if !p.validity {
+		p.validity = true
+		if box := p.open.box; p.t.folder.UIDValidity != box.uidValidity {
+			p.renumbered(ctx, box)
 		}
-		err := p.c.wait(waiting[0])
-		waiting = waiting[1:]
-		if err != nil {
-			return fmt.Errorf("fetch headers: %w", err)
+	}
+	list := p.book.drain()
+	if len(list) == 0 {
+		return
+	}
+	for _, m := range list {
+		p.answer.New = append(p.answer.New, m.UID)
+	}
+	f := p.t.folder
+	_ = p.store.put(func() error { return p.w.storeHeaders(ctx, f, list, p.settling) }) // errors stay in the storer
+}
+
+// renumbered forgets the UIDs of a folder: the server numbers its messages anew. They are found again by what identifies
+// them (see reconcile.MailFound), so that nothing is fetched twice.
+func (p *folderPull) renumbered(ctx context.Context, box mailbox) {
+	f := &p.t.folder
+	p.failed = p.failed || f.UIDValidity != 0 && p.ask.Newest == 0 // what was asked for had the old numbers in it
+	f.UIDValidity, f.UIDNext, f.ModSeq, f.Complete = box.uidValidity, 0, 0, false
+	p.local, p.flags, p.answer.Vanished = nil, nil, nil
+	state := *f
+	_ = p.store.put(func() error {
+		return p.w.db.Write(ctx, func(tx *storage.Tx) error {
+			if err := tx.ForgetUIDs(ctx, state.ID); err != nil {
+				return err
+			}
+			var err error
+			if p.unfound, err = tx.UnfoundMail(ctx, state.ID); err != nil {
+				return err
+			}
+			return tx.SaveFolder(ctx, state)
+		})
+	})
+}
+
+// receive waits for the whole answer.
+func (p *folderPull) receive() error {
+	c := p.c
+	if err := c.wait(p.open); err != nil {
+		_ = c.wait(p.cmds...) // a broken connection shows in the first error
+		return fmt.Errorf("open folder: %w", err)
+	}
+	box := p.open.box
+	for _, cmd := range p.cmds {
+		if err := c.wait(cmd); refused(err) {
+			p.failed = p.failed || box.exists > 0 // some servers refuse 1:* where there is nothing
+		} else if err != nil {
+			return fmt.Errorf("read folder: %w", err)
 		}
-		if err := p.w.storeHeaders(ctx, p.f, p.book.drain(), p.settling); err != nil {
-			return err
+		box.exists = cmd.box.exists
+		if box.modseq == 0 {
+			box.modseq = cmd.box.modseq
 		}
+	}
+	p.answer.Exists, p.answer.Next = int(box.exists), box.uidNext
+	if c.strange != p.strange || p.ask.List && p.cmds[len(p.cmds)-1].err != nil {
+		p.answer.Listed = false // an answer that was not understood may have been part of it
 	}
 	return nil
 }
 
-// finish notes that the folder is complete up to the moment it was opened.
-func (p *folderPull) finish(ctx context.Context) error {
-	return p.w.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := p.removeLost(ctx, tx); err != nil {
-			return err
-		}
-		f, err := tx.MailFolder(ctx, p.f.ID)
+// decide stores the answer. It gives the messages whose headers are still to be fetched, or that it has to be asked again.
+func (p *folderPull) decide(ctx context.Context) (missing []uint32, again bool, err error) {
+	p.keep(ctx)
+	diff := reconcile.CompareMail(p.local, p.answer)
+	flags, gone := p.flags, diff.Gone
+	err = p.store.put(func() error { return p.w.storeChanges(ctx, p.t.folder.ID, flags, gone) })
+	if err != nil {
+		return nil, false, err
+	}
+	if p.failed || diff.Unsure {
+		return nil, true, nil
+	}
+	if len(diff.Missing) > 0 {
+		return diff.Missing, false, nil
+	}
+	return nil, false, p.store.put(func() error { return p.finish(ctx) })
+}
+
+// storeChanges stores flags and deletes what is gone.
+func (w *Worker) storeChanges(ctx context.Context, folder int64, flags []storage.RemoteFlags, gone []uint32) error {
+	if len(flags) == 0 && len(gone) == 0 {
+		return nil
+	}
+	return w.db.Write(ctx, func(tx *storage.Tx) error {
+		n, err := tx.SetRemoteFlags(ctx, w.account, folder, flags)
 		if err != nil {
 			return err
 		}
-		f.Complete, f.UIDNext, f.ModSeq = true, p.box.uidNext, p.box.modseq
-		if f.UIDValidity = p.box.uidValidity; f.ModSeq > math.MaxInt64 {
+		removed, err := tx.RemoveUIDs(ctx, folder, gone)
+		if err != nil {
+			return err
+		}
+		w.changed.Add(int64(n))
+		w.gone.Add(int64(removed))
+		return nil
+	})
+}
+
+// finish notes that the folder is complete up to the moment it was opened. Messages that were not found again after the
+// server had numbered its messages anew are deleted, unless that is doubtful.
+func (p *folderPull) finish(ctx context.Context) error {
+	box := p.open.box
+	return p.w.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := p.w.removeLost(ctx, tx, p.t.folder, p.unfound); err != nil {
+			return err
+		}
+		f, err := tx.MailFolder(ctx, p.t.folder.ID)
+		if errors.Is(err, storage.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		f.Complete, f.UIDNext, f.ModSeq = true, box.uidNext, box.modseq
+		if n := len(p.answer.All); f.UIDNext == 0 && n > 0 {
+			f.UIDNext = p.answer.All[n-1] + 1
+		}
+		if f.UIDValidity = box.uidValidity; f.ModSeq > math.MaxInt64 {
 			f.ModSeq = 0
 		}
 		return tx.SaveFolder(ctx, f)
 	})
 }
 
-// brakeAt is how many messages a folder must have lost, and more than it has left, for the loss to be doubted.
-const brakeAt = 20
-
-// removeLost deletes messages that were not found again after the server had numbered its messages anew. Where most are
-// lost it is more likely that the server is another one, or lost them itself: a person decides, and they stay until then.
-func (p *folderPull) removeLost(ctx context.Context, tx *storage.Tx) error {
-	lost, err := tx.LostMail(ctx, p.unfound)
-	if err != nil || len(lost) == 0 {
-		return err
+// unreadable notes that a single folder could not be read, which does not stop the others.
+func (w *Worker) unreadable(t work, err error) error {
+	if refused(err) || errors.Is(err, errOdd) {
+		w.log.Warn("a folder could not be read", slog.Int64("folder", t.folder.ID), slog.Any("error", err))
+		return nil
 	}
-	left, err := tx.CountUIDs(ctx, p.f.ID)
-	if err != nil {
-		return err
-	}
-	asked, err := tx.OpenConflict(ctx, p.w.account, "mail", p.f.ID)
-	if err != nil {
-		return err
-	}
-	if asked || len(lost) >= brakeAt && len(lost) > left {
-		detail, err := json.Marshal(map[string]any{"reason": "lost", "messages": len(lost)})
-		if err != nil {
-			return err
-		}
-		_, err = tx.AddConflict(ctx, storage.ConflictRow{AccountID: p.w.account, Kind: "mail", RefID: p.f.ID, Title: p.f.Name, Detail: detail})
-		return err
-	}
-	p.w.gone.Add(int64(len(lost)))
-	return tx.RemoveMail(ctx, lost)
+	return err
 }

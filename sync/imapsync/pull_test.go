@@ -25,7 +25,7 @@ func TestFirstPullBringsEverything(t *testing.T) {
 			l.do(`CREATE "Vorg&AOQ-nge/R&-D"`)
 			l.put("Vorgänge/R&D", letter(500), `\Seen`, `\Flagged`, "Rot", "$Forwarded")
 			l.pull()
-			if list := l.list("INBOX"); len(list) != 130 || !list[0].HasBody || !list[129].HasBody || list[0].Snippet == "" {
+			if list := l.list("INBOX"); len(list) != 130 || !list[0].HasBody || !list[129].HasBody {
 				t.Fatalf("INBOX: %d messages", len(list))
 			}
 			m := l.find(500)
@@ -74,6 +74,9 @@ func TestPullBringsChanges(t *testing.T) {
 			}
 			if want := "[6 2 [] true 5 0 [] true 4 0 [] true 1 1 [Blau] true 0 1 [Blau] true]"; fmt.Sprint(got) != want {
 				t.Errorf("got  %s\nwant %s", got, want)
+			}
+			if m := l.find(6); m.Snippet != "Text von Vorgang 6." {
+				t.Errorf("the list does not show what a new message says: %q", m.Snippet)
 			}
 			if f := l.folder("INBOX"); f.Total != 5 || f.Unread != 3 {
 				t.Errorf("counts %d %d", f.Total, f.Unread)

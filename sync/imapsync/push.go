@@ -44,12 +44,17 @@ type apply func(context.Context, *storage.Tx) error
 // Push is part of engine.Worker.
 func (w *Worker) Push(ctx context.Context, op journal.Op) (engine.Result, error) {
 	var res engine.Result
-	err := w.with(ctx, func(c *client) error {
+	release, err := w.hold(ctx)
+	if err != nil {
+		return engine.Result{Outcome: journal.Retry}, err
+	}
+	defer release()
+	err = w.with(ctx, func(c *client) error {
 		var err error
 		res, err = w.carryOut(ctx, c, op)
 		var renumbered *validityError
 		if errors.As(err, &renumbered) {
-			if err := w.pullFolder(ctx, c, work{folder: renumbered.folder, raw: renumbered.raw}, false); err != nil {
+			if err := w.pullFolders(ctx, c, []work{{folder: renumbered.folder, raw: renumbered.raw}}, false); err != nil {
 				return err
 			}
 			res, err = w.carryOut(ctx, c, op)
@@ -216,6 +221,12 @@ func (w *Worker) pushAppend(ctx context.Context, c *client, p mail.AppendOp) (en
 	to, name, err := w.target(ctx, c, p.Folder)
 	if err != nil {
 		return engine.Result{}, err
+	}
+	if there, err := w.filed(ctx, c, name, p); err != nil || there {
+		if err != nil {
+			return engine.Result{}, err
+		}
+		return w.settleArrival(ctx, c, p.Folder, []int64{p.ID})
 	}
 	header, err := w.db.MailHeader(ctx, p.ID)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"kontor/app/mail"
 	"kontor/storage"
 	"kontor/sync/engine"
+	"kontor/sync/reconcile"
 )
 
 // flagged is what became of a change of flags in one folder.
@@ -172,7 +173,7 @@ func stillNeeded(want mail.FlagsOp, now map[uint32]fetched) map[string]*batch {
 		need[key].uids = append(need[key].uids, uid)
 	}
 	for _, b := range need {
-		b.uids = ascending(b.uids)
+		b.uids = reconcile.Ascending(b.uids)
 	}
 	return need
 }

@@ -55,6 +55,9 @@ func (w *Worker) pushCreate(c *client, p mail.FolderOp) (engine.Result, error) {
 	} else if err != nil {
 		return engine.Result{}, fmt.Errorf("create folder: %w", err)
 	}
+	if p.Unsubscribed {
+		return engine.Result{Apply: w.renamed(p.ID, p.Name)}, nil
+	}
 	if _, err := c.run("SUBSCRIBE ", quote(encodeName(p.Name))); err != nil && !refused(err) {
 		return engine.Result{}, fmt.Errorf("subscribe to folder: %w", err)
 	}
@@ -74,12 +77,34 @@ func (w *Worker) pushRename(ctx context.Context, c *client, p mail.FolderOp) (en
 	if _, err := c.run("RENAME ", quote(old), " ", quote(name)); err != nil {
 		return engine.Result{}, fmt.Errorf("rename folder: %w", err)
 	}
-	for _, cmd := range []string{"UNSUBSCRIBE " + quote(old), "SUBSCRIBE " + quote(name)} { // subscriptions do not follow by themselves
-		if _, err := c.run(cmd); err != nil && !refused(err) {
-			return engine.Result{}, fmt.Errorf("subscribe to folder: %w", err)
-		}
+	if err := w.resubscribe(ctx, c, f, p.Name); err != nil {
+		return engine.Result{}, err
 	}
 	return engine.Result{Apply: w.renamed(p.ID, p.Name)}, nil
+}
+
+// resubscribe makes the subscriptions to a folder that was renamed, and to those below it, follow: they do not by
+// themselves (RFC 9051, section 6.3.6).
+func (w *Worker) resubscribe(ctx context.Context, c *client, f storage.MailFolder, name string) error {
+	all, err := w.db.SyncFolders(ctx, w.account)
+	if err != nil {
+		return err
+	}
+	var cmds []*command
+	for _, o := range all {
+		below := f.Delim != "" && strings.HasPrefix(o.RemoteName, f.RemoteName+f.Delim)
+		if !o.Subscribed || o.ID != f.ID && !below {
+			continue
+		}
+		now := name + strings.TrimPrefix(o.RemoteName, f.RemoteName)
+		cmds = append(cmds, c.send("UNSUBSCRIBE ", quote(encodeName(o.RemoteName))), c.send("SUBSCRIBE ", quote(encodeName(now))))
+	}
+	for _, cmd := range cmds {
+		if err := c.wait(cmd); err != nil && !refused(err) {
+			return fmt.Errorf("subscribe to folder: %w", err)
+		}
+	}
+	return nil
 }
 
 func (w *Worker) pushRemove(ctx context.Context, c *client, p mail.FolderOp) (engine.Result, error) {

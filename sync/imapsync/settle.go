@@ -21,7 +21,12 @@ var errUnsettled = errors.New("the server had not carried it out")
 // by its Message-ID and size. What was done in part is put in order, so that a further attempt does only the rest.
 func (w *Worker) Settle(ctx context.Context, op journal.Op) (engine.Result, error) {
 	var res engine.Result
-	err := w.with(ctx, func(c *client) error {
+	release, err := w.hold(ctx)
+	if err != nil {
+		return engine.Result{Outcome: journal.Unknown}, err
+	}
+	defer release()
+	err = w.with(ctx, func(c *client) error {
 		var err error
 		res, err = w.settle(ctx, c, op)
 		return err
@@ -78,7 +83,7 @@ func (w *Worker) look(ctx context.Context, c *client, folderID int64) error {
 		return err
 	}
 	c.box = mailbox{}
-	return w.pullFolder(ctx, c, work{folder: f, raw: name}, true)
+	return w.pullFolders(ctx, c, []work{{folder: f, raw: name}}, true)
 }
 
 // settleArrival finds out which rows have arrived in a folder.

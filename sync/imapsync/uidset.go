@@ -4,7 +4,6 @@ package imapsync
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -70,25 +69,4 @@ func parseSet(set string) ([]uint32, error) {
 		}
 	}
 	return uids, nil
-}
-
-// difference gives what is in a but not in b; both are ascending.
-func difference(a, b []uint32) []uint32 {
-	var out []uint32
-	j := 0
-	for _, u := range a {
-		for j < len(b) && b[j] < u {
-			j++
-		}
-		if j >= len(b) || b[j] != u {
-			out = append(out, u)
-		}
-	}
-	return out
-}
-
-// ascending sorts UIDs and drops what is there twice.
-func ascending(uids []uint32) []uint32 {
-	slices.Sort(uids)
-	return slices.Compact(uids)
 }

@@ -19,6 +19,7 @@ import (
 
 	"kontor/app/mail"
 	"kontor/storage"
+	"kontor/sync/reconcile"
 	"kontor/sync/transport"
 )
 
@@ -60,7 +61,7 @@ func TestUIDSets(t *testing.T) {
 		t.Error("a set of nothing")
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		uids := ascending(rapid.SliceOf(rapid.Uint32Range(1, 5000)).Draw(t, "uids"))
+		uids := reconcile.Ascending(rapid.SliceOf(rapid.Uint32Range(1, 5000)).Draw(t, "uids"))
 		var back []uint32
 		for _, set := range uidSets(uids) {
 			if len(set) > maxSet+30 {
@@ -84,19 +85,6 @@ func TestUIDSets(t *testing.T) {
 			t.Errorf("%q was read", set)
 		}
 	}
-}
-
-func TestDifference(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		draw := func(label string) []uint32 {
-			return ascending(rapid.SliceOf(rapid.Uint32Range(1, 20)).Draw(t, label))
-		}
-		a, b := draw("a"), draw("b")
-		want := slices.DeleteFunc(slices.Clone(a), func(u uint32) bool { return slices.Contains(b, u) })
-		if got := difference(a, b); !slices.Equal(got, want) {
-			t.Fatalf("%v without %v: %v", a, b, got)
-		}
-	})
 }
 
 // Whatever comes over the wire, the reader neither panics nor loses the response that follows.

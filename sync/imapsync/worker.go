@@ -10,17 +10,19 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"kontor/app/journal"
 	"kontor/storage"
+	"kontor/sync/reconcile"
 	"kontor/sync/transport"
 )
-
-// maxClients is how many connections one account uses for fetching. Servers usually allow ten and more for one user.
-const maxClients = 3
 
 // probeAfter is how long a connection may rest before it is tried with NOOP.
 const probeAfter = 5 * time.Second
@@ -53,13 +55,16 @@ type Worker struct {
 	log     *slog.Logger
 	count   transport.Counter
 	odd     atomic.Int64
+	turns   atomic.Int64
 
 	mu    sync.Mutex
 	rest  []*client
 	names map[string]string // folder names that are not what encodeName gives
 	read  bool              // names has been filled
 
-	yielded map[int64]bool // operations that fetching has given way to
+	caps  string        // what the server could do when it was signed in to last
+	trip  time.Duration // of the connection that was used last
+	quiet chan struct{} // see hold
 
 	watched atomic.Pointer[func()]
 	hinted  atomic.Bool
@@ -72,7 +77,7 @@ func New(cfg Config) *Worker {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Worker{cfg: cfg, db: cfg.DB, account: cfg.Account.ID, log: cfg.Log, names: map[string]string{}, yielded: map[int64]bool{}}
+	return &Worker{cfg: cfg, db: cfg.DB, account: cfg.Account.ID, log: cfg.Log, names: map[string]string{}, quiet: make(chan struct{}, 1)}
 }
 
 // Protocol is part of engine.Worker.
@@ -112,7 +117,11 @@ func (w *Worker) Close() error {
 
 // with runs fn on a connection that breaks when ctx ends.
 func (w *Worker) with(ctx context.Context, fn func(*client) error) error {
-	c, err := w.acquire(ctx)
+	return w.using(ctx, w.acquire, fn)
+}
+
+func (w *Worker) using(ctx context.Context, acquire func(context.Context) (*client, error), fn func(*client) error) error {
+	c, err := acquire(ctx)
 	if err != nil {
 		return err
 	}
@@ -126,30 +135,42 @@ func (w *Worker) with(ctx context.Context, fn func(*client) error) error {
 	return err
 }
 
-// repeatable is with for what may be done twice: a connection that had rested and breaks is replaced once. Servers
-// end those whose folder another program has removed.
+// repeatable is with for what begins with a list of all folders and may be done twice: a connection that had rested and
+// breaks is replaced once. Servers end those whose folder another program has removed.
 func (w *Worker) repeatable(ctx context.Context, fn func(*client) error) error {
-	w.mu.Lock()
-	rested := len(w.rest) > 0
-	w.mu.Unlock()
-	err := w.with(ctx, fn)
+	rested := false
+	err := w.using(ctx, func(ctx context.Context) (*client, error) {
+		if c := w.rested(); c != nil {
+			rested = true
+			return c, nil
+		}
+		return w.dial(ctx, true)
+	}, fn)
 	if rested && ctx.Err() == nil && transport.IsConnectionError(err) {
-		err = w.with(ctx, fn)
+		err = w.using(ctx, func(ctx context.Context) (*client, error) { return w.dial(ctx, true) }, fn)
 	}
 	return err
+}
+
+// rested gives a connection that rests, or nil.
+func (w *Worker) rested() *client {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := len(w.rest)
+	if n == 0 {
+		return nil
+	}
+	c := w.rest[n-1]
+	w.rest = w.rest[:n-1]
+	return c
 }
 
 // acquire gives a connection that rests, once it has proved to be alive, or a new one.
 func (w *Worker) acquire(ctx context.Context) (*client, error) {
 	for {
-		w.mu.Lock()
-		var c *client
-		if n := len(w.rest); n > 0 {
-			c, w.rest = w.rest[n-1], w.rest[:n-1]
-		}
-		w.mu.Unlock()
+		c := w.rested()
 		if c == nil {
-			return w.dial(ctx)
+			return w.dial(ctx, false)
 		}
 		if time.Since(c.used) < probeAfter {
 			return c, nil
@@ -167,7 +188,12 @@ func (w *Worker) acquire(ctx context.Context) (*client, error) {
 	}
 }
 
-func (w *Worker) dial(ctx context.Context) (*client, error) {
+// settingCaps is the setting that keeps what the server of an account could do.
+const settingCaps = "imap.capabilities."
+
+// dial connects and signs in. What the server could do last time saves turns: what it most likely can do again is asked
+// for together with signing in, with listing the list of folders too.
+func (w *Worker) dial(ctx context.Context, listing bool) (*client, error) {
 	secret, err := w.cfg.Secret(ctx)
 	if err != nil {
 		return nil, err
@@ -176,14 +202,38 @@ func (w *Worker) dial(ctx context.Context) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
+	key := settingCaps + strconv.FormatInt(w.account, 10)
+	known, err := w.db.Setting(ctx, key, "")
+	if err != nil {
+		return nil, err
+	}
 	c, err := dial(ctx, options{
 		url: w.cfg.Account.IMAPURL, caPEM: w.cfg.Account.CAPEM, user: w.cfg.Account.User, secret: secret, sasl: policy,
-		log: w.log, count: &w.count, odd: &w.odd,
+		log: w.log, count: &w.count, odd: &w.odd, turns: &w.turns, known: known, listing: listing,
 	})
+	now := known
+	switch {
+	case err == nil:
+		now = strings.Join(slices.Sorted(maps.Keys(c.caps)), " ")
+	case refused(err):
+		now = "" // perhaps it did not like what came together
+	}
+	if now != known && ctx.Err() == nil {
+		if err := w.db.Write(ctx, func(tx *storage.Tx) error { return tx.SetSetting(ctx, key, now) }); err != nil {
+			w.log.Warn("what the server can do could not be stored", slog.Any("error", err))
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errConnect, err)
 	}
 	return c, nil
+}
+
+// lines is what is known of the way to the server.
+func (w *Worker) lines() reconcile.MailLine {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return reconcile.MailLine{RoundTrip: w.trip}
 }
 
 // errConnect is an attempt that ended before anything was asked of the server.
@@ -192,9 +242,10 @@ var errConnect = errors.New("connect to the mail server")
 // release lets a connection rest. After an error that is not the server's refusal it is of no more use; those that rest
 // most likely broke with it, so they have to prove that they are alive before they are used.
 func (w *Worker) release(c *client, err error) {
-	c.on = handlers{}
+	c.on, c.ahead = handlers{}, nil
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.trip = c.line.trip
 	if err != nil && !refused(err) || len(c.pending) > 0 {
 		_ = c.conn.Close()
 		for _, other := range w.rest {
@@ -211,6 +262,16 @@ func (w *Worker) Test(ctx context.Context) error {
 		_, err := c.listBoxes()
 		return err
 	})
+}
+
+// knownName gives what a folder is called on the wire, as far as that is known.
+func (w *Worker) knownName(remote string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if raw, ok := w.names[remote]; ok {
+		return raw
+	}
+	return encodeName(remote)
 }
 
 // wireName gives what a folder is called on the wire.
@@ -249,7 +310,7 @@ func (w *Worker) keepNames(boxes []remoteBox) {
 func (w *Worker) Watch(ctx context.Context, changed func()) error {
 	w.watched.Store(&changed)
 	defer w.watched.Store(nil)
-	c, err := w.dial(ctx)
+	c, err := w.dial(ctx, false)
 	if err != nil {
 		return err
 	}

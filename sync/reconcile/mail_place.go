@@ -51,49 +51,89 @@ type MailPlace struct {
 //   - rows that an operation is moving here, if settling: whether they arrived is just what is asked. Otherwise such a
 //     message is left for later, when the operation's end is known.
 //
-// Each row becomes one message at most, so that copies of one message in one folder stay as many as they are.
+// Each row becomes one message at most, so that copies of one message in one folder stay as many as they are. A row that
+// agrees in Message-ID and size but not in the digest is taken only if it is the only one: what was written here may have
+// been stored with other words than the server's copy is read with.
 func PlaceMail(folder int64, found []MailFound, known map[uint32]bool, rows []MailRow, settling bool) MailPlacing {
-	var plan MailPlacing
-	used := make(map[int64]bool, len(rows))
-	byID := make(map[string][]MailRow, len(rows))
+	p := placer{folder: folder, settling: settling, byID: map[string][]MailRow{}, used: map[int64]bool{}}
 	for _, r := range rows {
-		byID[r.MessageID] = append(byID[r.MessageID], r)
+		p.byID[r.MessageID] = append(p.byID[r.MessageID], r)
 	}
+	var plan MailPlacing
+	var open []int
 	for i, m := range found {
 		if known[m.UID] {
 			continue
 		}
-		row, later := findRow(folder, m, byID[m.MessageID], used, settling)
+		row, later := p.find(m)
 		switch {
 		case later:
 			plan.Later = append(plan.Later, i)
 		case row.ID != 0:
-			used[row.ID] = true
 			plan.Placed = append(plan.Placed, MailPlace{i, row})
 		default:
-			plan.Added = append(plan.Added, i)
+			open = append(open, i)
 		}
+	}
+	for _, i := range open {
+		if row := p.alike(found[i]); row.ID != 0 {
+			plan.Placed = append(plan.Placed, MailPlace{i, row})
+			continue
+		}
+		plan.Added = append(plan.Added, i)
 	}
 	return plan
 }
 
-func findRow(folder int64, m MailFound, rows []MailRow, used map[int64]bool, settling bool) (row MailRow, later bool) {
-	for _, r := range rows {
-		if used[r.ID] {
+// placer is the work of one PlaceMail.
+type placer struct {
+	folder   int64
+	settling bool
+	byID     map[string][]MailRow
+	used     map[int64]bool
+}
+
+// find looks for the row that a message is for certain.
+func (p *placer) find(m MailFound) (row MailRow, later bool) {
+	for _, r := range p.byID[m.MessageID] {
+		if p.used[r.ID] {
 			continue
 		}
 		same := r.Size == m.Size && r.Digest == m.Digest
-		local := r.Folder == 0 && r.ShownIn == folder && (m.MessageID != "" || same)
-		forgotten := r.Folder == folder && r.UID == 0 && same && (m.MessageID != "" || r.Received.Equal(m.Received))
-		arriving := r.Folder != 0 && r.Folder != folder && r.ShownIn == folder && r.Size == m.Size && r.Flying
+		local := r.Folder == 0 && r.ShownIn == p.folder && (m.MessageID != "" || same)
+		forgotten := p.forgotten(r) && same && (m.MessageID != "" || r.Received.Equal(m.Received))
+		arriving := r.Folder != 0 && r.Folder != p.folder && r.ShownIn == p.folder && r.Size == m.Size && r.Flying
 		switch {
-		case (local || arriving) && r.Flying && !settling:
+		case (local || arriving) && r.Flying && !p.settling:
 			return MailRow{}, true
 		case local || forgotten || arriving:
+			p.used[r.ID] = true
 			return r, false
 		}
 	}
 	return MailRow{}, false
+}
+
+// forgotten reports whether a row is in the folder, but not known where.
+func (p *placer) forgotten(r MailRow) bool { return r.Folder == p.folder && r.UID == 0 }
+
+// alike looks for the only row that a message can be.
+func (p *placer) alike(m MailFound) MailRow {
+	var only MailRow
+	if m.MessageID == "" {
+		return only
+	}
+	for _, r := range p.byID[m.MessageID] {
+		if p.used[r.ID] || !p.forgotten(r) || r.Size != m.Size {
+			continue
+		}
+		if only.ID != 0 {
+			return MailRow{}
+		}
+		only = r
+	}
+	p.used[only.ID] = true
+	return only
 }
 
 // MailDigest sums up what of a message's header identifies it beside its Message-ID.
@@ -108,7 +148,11 @@ func MailDigest(sent time.Time, from, subject string) uint64 {
 	}
 	add(from)
 	add(subject)
-	for v, i := sent.UnixMilli(), 0; i < 8; i++ {
+	v := sent.UnixMilli()
+	if sent.IsZero() {
+		v = 0 // as the store keeps it
+	}
+	for range 8 {
 		h = (h ^ uint64(byte(v))) * prime
 		v >>= 8
 	}

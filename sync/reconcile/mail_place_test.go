@@ -29,7 +29,7 @@ func TestPlaceMail(t *testing.T) {
 		"its UID was forgotten":             {row: MailRow{Folder: 1, ShownIn: 1, MessageID: "a@x", Size: 500, Digest: 1}, want: "placed"},
 		"likewise, and it is shown moved":   {row: MailRow{Folder: 1, ShownIn: 2, MessageID: "a@x", Size: 500, Digest: 1}, want: "placed"},
 		"another size":                      {row: MailRow{Folder: 1, ShownIn: 1, MessageID: "a@x", Size: 501, Digest: 1}, want: "added"},
-		"another sender":                    {row: MailRow{Folder: 1, ShownIn: 1, MessageID: "a@x", Size: 500, Digest: 2}, want: "added"},
+		"other words, but nothing like it":  {row: MailRow{Folder: 1, ShownIn: 1, MessageID: "a@x", Size: 500, Digest: 2}, want: "placed"},
 		"known under another UID":           {row: MailRow{Folder: 1, ShownIn: 1, UID: 4, MessageID: "a@x", Size: 500, Digest: 1}, want: "added"},
 		"put here, UID not told":            {row: MailRow{ShownIn: 1, MessageID: "a@x", Size: 480}, want: "placed"},
 		"being put here":                    {row: MailRow{ShownIn: 1, MessageID: "a@x", Size: 480, Flying: true}, want: "later"},
@@ -66,6 +66,27 @@ func TestPlaceMail(t *testing.T) {
 func anonymous(m MailFound) MailFound {
 	m.MessageID = ""
 	return m
+}
+
+func TestWhatIsNotCertainIsNotGuessed(t *testing.T) {
+	rows := []MailRow{
+		{ID: 1, Folder: 1, ShownIn: 1, MessageID: "a", Size: 5, Digest: 1},
+		{ID: 2, Folder: 1, ShownIn: 1, MessageID: "a", Size: 5, Digest: 2},
+	}
+	foreign := MailFound{UID: 7, MessageID: "a", Size: 5, Digest: 3}
+	if plan := PlaceMail(1, []MailFound{foreign}, nil, rows, false); len(plan.Placed) != 0 {
+		t.Errorf("one of two was taken: %+v", plan)
+	}
+	own := MailFound{UID: 8, MessageID: "a", Size: 5, Digest: 1}
+	plan := PlaceMail(1, []MailFound{foreign, own}, nil, rows, false)
+	for _, p := range plan.Placed {
+		if p.Found == 1 && p.Row.ID != 1 {
+			t.Errorf("what is certain comes first: %+v", plan)
+		}
+	}
+	if len(plan.Placed) != 2 || len(plan.Added) != 0 {
+		t.Errorf("%+v", plan)
+	}
 }
 
 // After the server has numbered its messages anew every row finds its message, also among copies.

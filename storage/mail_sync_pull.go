@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package storage
+
+import "context"
+
+// UIDCounts counts for each of an account's folders on the server the messages whose UIDs are known.
+func (r reads) UIDCounts(ctx context.Context, accountID int64) (map[int64]int, error) {
+	counts := map[int64]int{}
+	err := r.each(ctx, `SELECT f.id, (SELECT count(*) FROM messages INDEXED BY messages_remote WHERE remote_folder_id = f.id AND uid > 0)
+		FROM folders f WHERE f.account_id = ?`, []any{accountID}, func(scan func(...any) error) error {
+		var id int64
+		var n int
+		err := scan(&id, &n)
+		counts[id] = n
+		return err
+	})
+	return counts, err
+}
+
+// BodylessTotal says how many messages of an account lack their octets, and how many octets those have.
+func (r reads) BodylessTotal(ctx context.Context, accountID int64) (mails int, octets int64, err error) {
+	err = r.scan(ctx, []any{&mails, &octets}, `SELECT count(*), coalesce(sum(size), 0) FROM messages INDEXED BY messages_bodyless
+		WHERE account_id = ? AND body_state = 0 AND uid > 0`, accountID)
+	return mails, octets, err
+}
