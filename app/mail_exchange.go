@@ -6,111 +6,100 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
 
-	"kontor/app/journal"
 	"kontor/app/mail"
 	"kontor/storage"
 	"kontor/sync/mimemsg"
 )
 
-// importBatch is how many messages are stored in one transaction.
-const importBatch = 50
+// Imported says what became of messages that were to be imported.
+type Imported struct {
+	Added int `json:"added"`
+	Known int `json:"known"` // were in the folder before, octet for octet
+}
+
+func (i *Imported) add(o Imported) { i.Added, i.Known = i.Added+o.Added, i.Known+o.Known }
 
 // Import puts messages into a folder, here and on the server: one from an .eml file, or all of an mbox. It returns how
-// many came in, also where it ends with an error.
+// many it found, also where it ends with an error. What the folder has already is not added again, so that an import
+// that was cut off can be repeated.
 func (m *Mail) Import(ctx context.Context, folderID int64, r io.Reader, mbox bool) (int, error) {
+	n, err := m.ImportNew(ctx, folderID, r, mbox)
+	return n.Added + n.Known, err
+}
+
+// ImportNew is Import; it tells apart what was added and what was there.
+func (m *Mail) ImportNew(ctx context.Context, folderID int64, r io.Reader, mbox bool) (Imported, error) {
+	in := m.importer(folderID)
 	if !mbox {
 		raw, err := io.ReadAll(r)
 		if err != nil {
-			return 0, fmt.Errorf("import: %w", err)
+			return Imported{}, fmt.Errorf("import: %w", err)
 		}
-		return m.importAll(ctx, folderID, [][]byte{raw}, new(int64))
+		if err := in.put(ctx, incomingRaw(raw, time.Time{})); err != nil {
+			return in.done, err
+		}
+		return in.done, in.flush(ctx)
 	}
-	n := 0
-	var batch [][]byte
-	var group int64 // all batches are taken back together
-	flush := func() error {
-		added, err := m.importAll(ctx, folderID, batch, &group)
-		n += added
-		batch = batch[:0]
-		return err
-	}
-	err := mimemsg.EachMbox(r, func(raw []byte) error {
-		if batch = append(batch, raw); len(batch) < importBatch {
+	err := mimemsg.EachMbox(r, func(raw []byte, received time.Time) error {
+		msg := incomingRaw(raw, received)
+		if msg.gone {
 			return nil
 		}
-		return flush()
+		return in.put(ctx, msg)
 	})
-	if err != nil {
-		return n, fmt.Errorf("import: %w", err)
+	if err == nil || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errors.Join(err, in.flush(ctx))
 	}
-	return n, flush()
+	if err != nil {
+		return in.done, fmt.Errorf("import: %w", err)
+	}
+	return in.done, nil
 }
 
-func (m *Mail) importAll(ctx context.Context, folderID int64, batch [][]byte, group *int64) (int, error) {
-	if len(batch) == 0 {
-		return 0, nil
+// incomingRaw is a message out of a file that may say in the header what its flags are. Without a word, it counts as read:
+// nobody wants a thousand old messages as new ones.
+func incomingRaw(raw []byte, received time.Time) incoming {
+	msg := incoming{raw: raw, flags: mail.Seen, received: received}
+	if flags, keywords, gone, known := mimemsg.LocalState(headerOf(raw)); known || len(keywords) > 0 {
+		msg.keywords, msg.gone = keywords, gone
+		if known {
+			msg.flags = flags &^ mail.Deleted
+		}
 	}
-	err := m.change(ctx, "import", func(t *mailTx) error {
-		t.group = *group
-		defer func() { *group = t.group }()
-		folder, err := t.MailFolder(ctx, folderID)
-		if err != nil {
-			return err
-		}
-		if !folder.Selectable || folder.Role == mail.RoleOutbox {
-			return ErrNotAFolder
-		}
-		made, err := t.pendingCreate(ctx, folder)
-		if err != nil {
-			return err
-		}
-		for _, raw := range batch {
-			if err := t.importOne(ctx, folder, made, mimemsg.CRLF(raw)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return 0, err
-	}
-	return len(batch), nil
+	return msg
 }
 
-// importOne stores a message in a folder and the operation that puts it there, once the operation made has made the folder.
-func (t *mailTx) importOne(ctx context.Context, folder storage.MailFolder, made int64, raw []byte) error {
-	p, err := mimemsg.Parse(bytes.NewReader(raw))
-	if err != nil {
-		return err
+// headerOf gives the header of a message with its empty line.
+func headerOf(raw []byte) []byte {
+	for _, end := range []string{"\r\n\r\n", "\n\n"} {
+		if i := bytes.Index(raw, []byte(end)); i >= 0 {
+			raw = raw[:i+len(end)]
+		}
 	}
-	received := p.Date
-	if received.IsZero() || received.After(time.Now()) {
-		received = time.Now()
-	}
-	ids, err := t.AddMail(ctx, []storage.NewMail{{
-		AccountID: folder.AccountID, FolderID: folder.ID, MessageID: p.MessageID, InReplyTo: p.InReplyTo, References: p.References, Subject: p.Subject,
-		From: p.From, To: p.To, Cc: p.Cc, Bcc: p.Bcc, ReplyTo: p.ReplyTo, Received: received, Sent: p.Date, Size: int64(len(raw)),
-		Flags: mail.Seen, Snippet: p.Snippet, HasAttachment: p.HasAttachment(),
-	}})
-	if err != nil {
-		return err
-	}
-	if err := t.AddRaw(ctx, ids[0], raw, p.Snippet, p.HasAttachment()); err != nil {
-		return err
-	}
-	_, err = t.op(ctx, journal.Op{
-		AccountID: folder.AccountID, Kind: journal.MailAppend, Target: p.Subject, Targets: messageTargets(ids...), DependsOn: made,
-	}, mail.AppendOp{ID: ids[0], Folder: folder.ID, Flags: mail.Seen}, inverseOp{journal.MailDelete, mail.DeleteOp{IDs: ids}})
-	return err
+	return raw
 }
 
 // Export writes the messages of a folder as an mbox, oldest first (the "mboxrd" form, which nothing is lost in), and
 // returns how many. Messages that are not here completely are left out and told in the error.
 func (m *Mail) Export(ctx context.Context, folderID int64, w io.Writer) (int, error) {
+	out := bufio.NewWriterSize(w, 64<<10)
+	n, err := m.eachStored(ctx, folderID, func(s mail.Summary, r io.Reader) error {
+		return mimemsg.WriteMbox(out, r, s.From.Addr, s.Date)
+	})
+	if flushErr := out.Flush(); flushErr != nil {
+		return n, fmt.Errorf("export: %w", flushErr)
+	}
+	return n, err
+}
+
+// eachStored calls fn for each message of a folder that is here completely, oldest first. The others are counted in an
+// ErrNoBody at the end.
+func (m *Mail) eachStored(ctx context.Context, folderID int64, fn func(mail.Summary, io.Reader) error) (int, error) {
 	if _, err := m.db.MailFolder(ctx, folderID); err != nil {
 		return 0, fmt.Errorf("export: %w", err)
 	}
@@ -118,7 +107,6 @@ func (m *Mail) Export(ctx context.Context, folderID int64, w io.Writer) (int, er
 	if err != nil {
 		return 0, fmt.Errorf("export: %w", err)
 	}
-	out := bufio.NewWriter(w)
 	n, missing := 0, 0
 	for _, id := range ids {
 		list, err := m.db.MailSummaries(ctx, []int64{id})
@@ -128,24 +116,41 @@ func (m *Mail) Export(ctx context.Context, folderID int64, w io.Writer) (int, er
 		if len(list) == 0 {
 			continue // it was moved meanwhile
 		}
-		if !list[0].HasBody {
+		r, _, err := m.db.BodyReader(ctx, id)
+		if errors.Is(err, storage.ErrNotFound) {
 			missing++
 			continue
 		}
-		raw, err := m.db.Body(ctx, id)
+		if err == nil {
+			err = fn(list[0], r)
+		}
 		if err != nil {
 			return n, fmt.Errorf("export: %w", err)
 		}
-		if err := mimemsg.WriteMbox(out, raw, list[0].From.Addr, list[0].Date); err != nil {
-			return n, fmt.Errorf("export: %w", err)
-		}
 		n++
-	}
-	if err := out.Flush(); err != nil {
-		return n, fmt.Errorf("export: %w", err)
 	}
 	if missing > 0 {
 		return n, fmt.Errorf("export: %d of %d: %w", missing, len(ids), ErrNoBody)
 	}
 	return n, nil
+}
+
+// AttachmentTo writes one attachment of a message, decoded, to what open gives for its name. However large it is, it is not held.
+func (m *Mail) AttachmentTo(ctx context.Context, id int64, index int, open func(name string) (io.Writer, error)) error {
+	r, _, err := m.db.BodyReader(ctx, id)
+	if err != nil {
+		return fmt.Errorf("read attachment: %w", noBody(err))
+	}
+	a, content, err := mimemsg.Attachment(r, index)
+	if err != nil {
+		return fmt.Errorf("read attachment: %w", err)
+	}
+	w, err := open(a.Name)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(w, content); err != nil {
+		return fmt.Errorf("read attachment: %w", err)
+	}
+	return nil
 }

@@ -350,64 +350,6 @@ func TestRefusedToSend(t *testing.T) {
 	}
 }
 
-func TestImportAndExport(t *testing.T) {
-	ctx := context.Background()
-	b := newWritingBox(t)
-	var box bytes.Buffer
-	var want [][]byte
-	for i := range 120 {
-		raw := letter(t, fmt.Sprintf("Brief %03d", i), "Text\nFrom me\n>From you\n", "anna@amt.example")
-		want = append(want, raw)
-		if err := mimemsg.WriteMbox(&box, raw, "a@b.de", monday); err != nil {
-			t.Fatal(err)
-		}
-	}
-	file := box.Bytes()
-	n, err := b.Import(ctx, b.inbox, bytes.NewReader(file), true)
-	if err != nil || n != 120 {
-		t.Fatalf("%d %v", n, err)
-	}
-	if _, err := b.journal().Undo(ctx); err != nil || b.shown(t, mail.RoleInbox) != "" || b.waiting(t) != "" {
-		t.Fatalf("taken back: %q, waiting %q, %v", b.shown(t, mail.RoleInbox), b.waiting(t), err)
-	}
-	if n, err = b.Import(ctx, b.inbox, bytes.NewReader(file), true); err != nil || n != 120 {
-		t.Fatalf("%d %v", n, err)
-	}
-	var out bytes.Buffer
-	if n, err := b.Export(ctx, b.inbox, &out); err != nil || n != 120 {
-		t.Fatalf("%d %v", n, err)
-	}
-	var got [][]byte
-	err = mimemsg.EachMbox(&out, func(raw []byte) error {
-		got = append(got, mimemsg.CRLF(raw))
-		return nil
-	})
-	if err != nil || len(got) != 120 {
-		t.Fatalf("%d %v", len(got), err)
-	}
-	for _, w := range want {
-		if !slices.ContainsFunc(got, func(g []byte) bool { return bytes.Equal(g, w) }) {
-			t.Fatalf("changed on the way: %q", w)
-		}
-	}
-	if n, err := b.Import(ctx, b.inbox, strings.NewReader("Subject: einzeln\n\nx"), false); err != nil || n != 1 {
-		t.Errorf("%d %v", n, err)
-	}
-	if _, err := b.Import(ctx, b.inbox, strings.NewReader("kein mbox"), true); !errors.Is(err, mimemsg.ErrMbox) {
-		t.Errorf("no mbox: %v", err)
-	}
-	if _, err := b.Import(ctx, 999, strings.NewReader("x"), false); err == nil {
-		t.Error("imported into nothing")
-	}
-	b.write(t, func(tx *storage.Tx) error {
-		_, err := tx.AddMail(ctx, []storage.NewMail{{AccountID: b.account, FolderID: b.inbox, UID: 9999, Subject: "nur Kopf", Received: monday}})
-		return err
-	})
-	if n, err := b.Export(ctx, b.inbox, &out); !errors.Is(err, ErrNoBody) || n != 121 {
-		t.Errorf("%d %v", n, err)
-	}
-}
-
 func TestEverySentinelIsExplained(t *testing.T) {
 	for _, err := range []error{mail.ErrNoRecipient, mail.ErrAddress, ErrNoSending, ErrNoBody, ErrOutbox} {
 		title, advice := Explain(fmt.Errorf("x: %w", err))

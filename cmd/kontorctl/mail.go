@@ -30,8 +30,8 @@ func init() {
 	register("mail archive", "ID...", mailArchive)
 	register("mail junk", "ID... [--not]", mailJunk)
 	register("mail save-attachments", "ID DIR", mailSaveAttachments)
-	register("mail import", "FOLDER FILE.eml|FILE.mbox [--account NAME]", mailImport)
-	register("mail export", "FOLDER FILE.mbox [--account NAME]", mailExport)
+	register("mail import", "FOLDER FILE.eml|FILE.mbox|DIR [--account NAME]", mailImport)
+	register("mail export", "FOLDER FILE.mbox|DIR/ [--account NAME]", mailExport)
 }
 
 // folderOf finds a folder by its name, the last level of it, or what people call it. account may be empty.

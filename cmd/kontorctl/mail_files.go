@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -41,11 +40,7 @@ func mailSaveAttachments(ctx context.Context, e *env, args []string) error {
 	}
 	saved := []string{}
 	for _, a := range msg.Attachments {
-		name, data, err := core.Mail.Attachment(ctx, ids[0], a.Index)
-		if err != nil {
-			return err
-		}
-		path, err := saveNew(words[1], name, data)
+		path, err := saveAttachment(ctx, core, ids[0], a.Index, words[1])
 		if err != nil {
 			return err
 		}
@@ -59,8 +54,22 @@ func mailSaveAttachments(ctx context.Context, e *env, args []string) error {
 	})
 }
 
-// saveNew writes a file under a name that nothing has yet: what is there is never overwritten.
-func saveNew(dir, name string, data []byte) (string, error) {
+// saveAttachment writes an attachment into a directory, piece by piece.
+func saveAttachment(ctx context.Context, core *app.App, id int64, index int, dir string) (path string, err error) {
+	var f *os.File
+	err = core.Mail.AttachmentTo(ctx, id, index, func(name string) (io.Writer, error) {
+		var err error
+		f, err = createNew(dir, name)
+		return f, err
+	})
+	if f == nil {
+		return "", err
+	}
+	return f.Name(), errors.Join(err, f.Close())
+}
+
+// createNew makes a file under a name that nothing has yet: what is there is never overwritten.
+func createNew(dir, name string) (*os.File, error) {
 	ext := filepath.Ext(name)
 	for n := 1; ; n++ {
 		path := filepath.Join(dir, filepath.Base(name))
@@ -71,21 +80,24 @@ func saveNew(dir, name string, data []byte) (string, error) {
 		if errors.Is(err, os.ErrExist) {
 			continue
 		}
-		if err != nil {
-			return "", err
-		}
-		_, err = io.Copy(f, bytes.NewReader(data))
-		return path, errors.Join(err, f.Close())
+		return f, err
 	}
 }
 
 func mailImport(ctx context.Context, e *env, args []string) error {
-	return exchange(ctx, e, "mail import", args, "mail.cli.imported", func(core *app.App, folder int64, path string) (int, error) {
+	return exchange(ctx, e, "mail import", args, "mail.cli.imported", func(core *app.App, folder int64, path string) (app.Imported, error) {
+		info, err := os.Stat(path)
+		if err != nil {
+			return app.Imported{}, err
+		}
+		if info.IsDir() {
+			return core.Mail.ImportTree(ctx, folder, path)
+		}
 		f, err := os.Open(path)
 		if err != nil {
-			return 0, err
+			return app.Imported{}, err
 		}
-		n, err := core.Mail.Import(ctx, folder, f, isMbox(path))
+		n, err := core.Mail.ImportNew(ctx, folder, f, isMbox(path))
 		return n, errors.Join(err, f.Close())
 	})
 }
@@ -108,19 +120,24 @@ func isMbox(path string) bool {
 	return err == nil && string(start) == "From "
 }
 
+// mailExport writes an mbox, or a Maildir where a directory is named.
 func mailExport(ctx context.Context, e *env, args []string) error {
-	return exchange(ctx, e, "mail export", args, "mail.cli.exported", func(core *app.App, folder int64, path string) (int, error) {
+	return exchange(ctx, e, "mail export", args, "mail.cli.exported", func(core *app.App, folder int64, path string) (app.Imported, error) {
+		if info, err := os.Stat(path); err == nil && info.IsDir() || strings.HasSuffix(path, string(filepath.Separator)) {
+			n, err := core.Mail.ExportMaildir(ctx, folder, path)
+			return app.Imported{Added: n}, err
+		}
 		f, err := os.Create(path)
 		if err != nil {
-			return 0, err
+			return app.Imported{}, err
 		}
 		n, err := core.Mail.Export(ctx, folder, f)
-		return n, errors.Join(err, f.Close())
+		return app.Imported{Added: n}, errors.Join(err, f.Close())
 	})
 }
 
 // exchange is what import and export share: a folder, a file, and how many messages went.
-func exchange(ctx context.Context, e *env, name string, args []string, done string, run func(*app.App, int64, string) (int, error)) error {
+func exchange(ctx context.Context, e *env, name string, args []string, done string, run func(*app.App, int64, string) (app.Imported, error)) error {
 	fs := flags(name)
 	account := fs.String("account", "", "")
 	words, err := parse(fs, args)
@@ -139,8 +156,11 @@ func exchange(ctx context.Context, e *env, name string, args []string, done stri
 	if err != nil {
 		return err
 	}
-	return e.print(map[string]int{"messages": n}, func(w io.Writer) error {
-		_, err := fmt.Fprintln(w, i18n.T(done, "n", n))
+	return e.print(map[string]int{"messages": n.Added + n.Known, "added": n.Added, "known": n.Known}, func(w io.Writer) error {
+		if n.Known > 0 {
+			done = "archive.cli.imported"
+		}
+		_, err := fmt.Fprintln(w, i18n.T(done, "n", n.Added, "known", n.Known))
 		return err
 	})
 }

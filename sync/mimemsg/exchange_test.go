@@ -3,6 +3,7 @@
 package mimemsg
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"strings"
@@ -40,16 +41,20 @@ func TestMboxRoundTrip(t *testing.T) {
 		line := rapid.OneOf(rapid.StringMatching(`[a-z>]{0,20}`), rapid.SampledFrom([]string{"From x", ">From y", ">>From z", "", "From"}))
 		var want [][]byte
 		var box bytes.Buffer
+		w := bufio.NewWriter(&box)
 		for range rapid.IntRange(1, 4).Draw(t, "messages") {
 			lines := rapid.SliceOfN(line, 1, 8).Draw(t, "lines")
 			raw := []byte("Subject: x\r\n\r\n" + strings.Join(lines, "\r\n") + "\r\n")
 			want = append(want, raw)
-			if err := WriteMbox(&box, raw, rapid.SampledFrom([]string{"", "a@b.de", "a b"}).Draw(t, "from"), time.Now()); err != nil {
+			if err := WriteMbox(w, bytes.NewReader(raw), rapid.SampledFrom([]string{"", "a@b.de", "a b"}).Draw(t, "from"), time.Now()); err != nil {
 				t.Fatal(err)
 			}
 		}
 		var got [][]byte
-		err := EachMbox(&box, func(raw []byte) error {
+		if err := w.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		err := EachMbox(&box, func(raw []byte, _ time.Time) error {
 			got = append(got, CRLF(raw))
 			return nil
 		})
@@ -65,7 +70,7 @@ func TestMboxRoundTrip(t *testing.T) {
 }
 
 func TestMboxErrors(t *testing.T) {
-	nothing := func([]byte) error { return nil }
+	nothing := func([]byte, time.Time) error { return nil }
 	if err := EachMbox(strings.NewReader("Subject: x\n"), nothing); !errors.Is(err, ErrMbox) {
 		t.Errorf("no mbox: %v", err)
 	}
@@ -76,11 +81,11 @@ func TestMboxErrors(t *testing.T) {
 	if err := EachMbox(iotest.ErrReader(broken), nothing); !errors.Is(err, broken) {
 		t.Errorf("reading: %v", err)
 	}
-	if err := EachMbox(strings.NewReader("From a\nx\n\nFrom b\ny\n"), func([]byte) error { return broken }); !errors.Is(err, broken) {
+	if err := EachMbox(strings.NewReader("From a\nx\n\nFrom b\ny\n"), func([]byte, time.Time) error { return broken }); !errors.Is(err, broken) {
 		t.Errorf("the caller's: %v", err)
 	}
 	long := "From a\n" + strings.Repeat("x", 200_000) + "\n"
-	if err := EachMbox(strings.NewReader(long), func(raw []byte) error {
+	if err := EachMbox(strings.NewReader(long), func(raw []byte, _ time.Time) error {
 		if len(raw) != 200_001 {
 			t.Errorf("%d octets", len(raw))
 		}
