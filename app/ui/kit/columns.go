@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
+	"kontor/app/i18n"
 	"kontor/app/ui/theme"
 )
 
@@ -185,7 +186,8 @@ func (t *headerTitle) layout(size fyne.Size) {
 	place(t.ring.Rectangle, 0, 0, size.Width, size.Height)
 	pad, middle := theme.Px(4), size.Height/2
 	if t.column.Right {
-		t.label.PlaceRight(size.Width-pad, middle, size.Width-2*pad)
+		left := t.label.PlaceRight(size.Width-pad, middle, size.Width-2*pad)
+		t.arrow.Place(max(left-theme.Px(15), 0), middle, 12)
 		return
 	}
 	w := min(t.label.Width()+1, size.Width-2*pad)
@@ -241,4 +243,12 @@ func (t *headerTitle) MouseMoved(*desktop.MouseEvent) {}
 func (t *headerTitle) MouseOut() { t.hovered = false; t.Refresh() }
 
 // AccessibilityLabel implements fyne.Accessible.
-func (t *headerTitle) AccessibilityLabel() string { return t.column.Title }
+func (t *headerTitle) AccessibilityLabel() string {
+	switch {
+	case t.header.sorted != t.column.ID || !t.column.Sort:
+		return t.column.Title
+	case t.header.descending:
+		return t.column.Title + ", " + i18n.T("ui.descending")
+	}
+	return t.column.Title + ", " + i18n.T("ui.ascending")
+}

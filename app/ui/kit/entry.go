@@ -21,6 +21,7 @@ type Entry struct {
 	widget.Entry
 	OnKey   func(ev *fyne.KeyEvent) bool // true if the key was used
 	OnFocus func(on bool)
+	Name    string // what the field is for, for screen readers; the hint where it is empty
 
 	hint, cut string // the whole placeholder, and as much of it as fits
 }
@@ -146,7 +147,6 @@ type SearchField struct {
 
 	back, key *canvas.Rectangle
 	ring      focusRing
-	glyph     *Icon
 	hint      *Text
 	field     fyne.CanvasObject
 	focused   bool
@@ -155,7 +155,6 @@ type SearchField struct {
 // NewSearchField makes a search field; shortcut is shown while it is empty, and may be empty itself.
 func NewSearchField(placeholder, shortcut string) *SearchField {
 	s := &SearchField{Entry: NewEntry(placeholder), back: Rect(theme.Chip, 7), key: Rect(theme.Surface, 4), ring: newFocusRing(7)}
-	s.glyph = NewIcon("search", theme.Muted)
 	s.hint = NewText(shortcut, 11.5, theme.Muted)
 	s.field = Bare(s.Entry)
 	s.Entry.OnFocus = func(on bool) {

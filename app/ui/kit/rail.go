@@ -89,7 +89,9 @@ func (r *Rail) CreateRenderer() fyne.WidgetRenderer {
 
 func (r *Rail) layout(size fyne.Size) {
 	place(r.back, 0, 0, size.Width, size.Height)
-	pitch, h, edge := theme.Px(61), theme.Px(57), theme.Px(9)
+	edge := theme.Px(9)
+	pitch := min(theme.Px(61), max(size.Height-2*edge, 0)/float32(max(len(r.buttons), 1))) // they never lie over each other
+	h := pitch - theme.Px(4)
 	top, bottom := edge, size.Height-edge
 	for i := len(r.buttons) - 1; i >= 0; i-- {
 		if b := r.buttons[i]; b.item.Bottom {
@@ -150,11 +152,8 @@ func (b *railButton) paint() {
 	b.label.Retheme()
 	b.num.Retheme()
 	Tint(b.alert, theme.Alert)
-	b.ring.StrokeColor = theme.Color(theme.RailStrong)
 	b.ring.set(b.focused)
-	if b.focused {
-		b.ring.StrokeColor = theme.Color(theme.RailStrong)
-	}
+	b.ring.StrokeColor = theme.Color(theme.RailStrong)
 	if b.count == 0 {
 		b.alert.Hide()
 		b.num.Hide()
@@ -176,12 +175,19 @@ func shortCount(n int) string {
 func (b *railButton) layout(size fyne.Size) {
 	place(b.back, 0, 0, size.Width, size.Height)
 	place(b.ring.Rectangle, 1, 1, size.Width-2, size.Height-2)
-	b.glyph.Place((size.Width-theme.Px(22))/2, theme.Px(20), 22)
-	b.label.PlaceCentre(0, theme.Px(42), size.Width)
+	middle := size.Height / 2
+	b.glyph.Place((size.Width-theme.Px(22))/2, middle-theme.Px(8.5), 22)
+	b.label.PlaceCentre(0, middle+theme.Px(13.5), size.Width)
+	if size.Height < theme.Px(42) { // room for one of them
+		b.glyph.Image.Hide()
+		b.label.PlaceCentre(0, middle, size.Width)
+	} else {
+		b.glyph.Image.Show()
+	}
 	if b.count > 0 {
 		h := theme.Px(16)
 		w := max(b.num.Width()+theme.Px(9), h)
-		x, y := size.Width/2+theme.Px(1), theme.Px(4)
+		x, y := size.Width/2+theme.Px(1), max(middle-theme.Px(24.5), 0)
 		place(b.alert, x, y, w, h)
 		b.alert.CornerRadius = h / 2
 		b.num.PlaceCentre(x, y+h/2, w)
@@ -224,4 +230,9 @@ func (b *railButton) MouseMoved(*desktop.MouseEvent) {}
 func (b *railButton) MouseOut() { b.hovered = false; b.Refresh() }
 
 // AccessibilityLabel implements fyne.Accessible.
-func (b *railButton) AccessibilityLabel() string { return b.item.Label }
+func (b *railButton) AccessibilityLabel() string {
+	if b.count > 0 {
+		return b.item.Label + ", " + strconv.Itoa(b.count)
+	}
+	return b.item.Label
+}

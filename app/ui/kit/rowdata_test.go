@@ -258,9 +258,11 @@ func TestAListWithoutKeys(t *testing.T) {
 // TestAnyHistoryOfChanges lets rows come, go and move while a person selects, with answers that come late: at rest, what
 // is selected exists, and what is painted is what the source holds.
 func TestAnyHistoryOfChanges(t *testing.T) {
+	l, win := newThingList(t, 0)
+	win.Canvas().Focus(l.RowList)
 	rapid.Check(t, func(r *rapid.T) {
-		l, win := newThingList(t, rapid.SampledFrom([]int{0, 1, 5, 130, 1000}).Draw(r, "rows"))
-		win.Canvas().Focus(l.RowList)
+		*l.source = things(rapid.SampledFrom([]int{0, 1, 5, 130, 1000}).Draw(r, "rows"))
+		l.SetSource(l.data.source)
 		loop := &later{}
 		RunWith(loop)
 		defer RunWith(nil)

@@ -178,8 +178,10 @@ func TestRowListMouse(t *testing.T) {
 }
 
 func TestRowListReloadKeepsThePlace(t *testing.T) {
+	l, _ := newThingList(t, 300)
 	rapid.Check(t, func(r *rapid.T) {
-		l, _ := newThingList(t, 300)
+		*l.source = things(300)
+		l.SetSource(l.data.source)
 		at := rapid.IntRange(0, 299).Draw(r, "at")
 		l.SelectRow(at)
 		chosen, _ := l.Current()

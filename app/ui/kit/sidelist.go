@@ -57,7 +57,7 @@ func NewSideList(cfg SideListConfig) *SideList {
 		Key: func(i SideItem) string { return i.ID }, Height: 32, NoLine: true, Inset: 10, Back: back,
 		NewRow: func() Row[SideItem] { return newSideRow() },
 		Skip:   func(i SideItem) bool { return i.Heading },
-		Label:  func(i SideItem) string { return i.Label },
+		Label:  spoken,
 		OnSelect: func(i SideItem, many int) {
 			if many > 0 && cfg.OnSelect != nil {
 				cfg.OnSelect(i.ID)
@@ -117,6 +117,17 @@ func (s *SideList) key(ev *fyne.KeyEvent) bool {
 		return true
 	}
 	return s.cfg.OnKey != nil && s.cfg.OnKey(ev)
+}
+
+// spoken is an item in words.
+func spoken(i SideItem) string {
+	switch {
+	case i.Note != "":
+		return i.Label + ", " + i.Note
+	case i.Count != 0:
+		return i.Label + ", " + strconv.Itoa(i.Count)
+	}
+	return i.Label
 }
 
 const sideLeft, sideIndent = 20, 20

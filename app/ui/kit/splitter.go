@@ -48,7 +48,7 @@ func NewSplit(panes ...Pane) *Split {
 // SetWidths sets the widths of all panes, 0 for the one that takes the rest.
 func (s *Split) SetWidths(widths []float32) {
 	for i := range min(len(widths), len(s.panes)) {
-		if s.panes[i].Width > 0 && widths[i] > 0 {
+		if p := s.panes[i]; (p.Width > 0 || p.Share > 0) && widths[i] > 0 {
 			s.panes[i].Width = widths[i]
 		}
 	}
@@ -120,8 +120,23 @@ func (s *Split) watch(width float32) {
 	}
 }
 
-// widths shares the room out: fixed panes first, shrunk to their minimum where the rest would be too narrow.
+// widths shares the room out and makes sure that nothing lies outside of it.
 func (s *Split) widths(total float32) []float32 {
+	w := s.wanted(total)
+	sum := float32(0)
+	for _, one := range w {
+		sum += one
+	}
+	if sum > total && sum > 0 {
+		for i := range w {
+			w[i] *= max(total, 0) / sum
+		}
+	}
+	return w
+}
+
+// wanted shares the room out: fixed panes first, shrunk to their minimum where the rest would be too narrow.
+func (s *Split) wanted(total float32) []float32 {
 	w := make([]float32, len(s.panes))
 	rest, restMin, used := -1, float32(0), float32(0)
 	for i, p := range s.panes {
@@ -219,6 +234,7 @@ type splitLine struct {
 	index   int
 	line    *canvas.Rectangle
 	hovered bool
+	focused bool
 }
 
 func newSplitLine(s *Split, index int) *splitLine {
@@ -231,13 +247,16 @@ func newSplitLine(s *Split, index int) *splitLine {
 func (l *splitLine) CreateRenderer() fyne.WidgetRenderer {
 	return &painter{objects: []fyne.CanvasObject{l.line}, owner: l, min: func() fyne.Size { return fyne.NewSize(grab, 1) }, layout: func(size fyne.Size) {
 		w := float32(1)
-		if l.hovered {
+		if l.hovered || l.focused {
 			w = 3
 		}
 		place(l.line, float32(int(grab/2))+0.5-w/2, 0, w, size.Height)
 	}, refresh: func() {
 		Tint(l.line, theme.Line)
-		if l.hovered {
+		switch {
+		case l.focused:
+			Tint(l.line, theme.Focus)
+		case l.hovered:
 			Tint(l.line, theme.Accent)
 		}
 	}}
@@ -260,3 +279,27 @@ func (l *splitLine) MouseOut() { l.hovered = false; l.Refresh() }
 
 // Cursor implements desktop.Cursorable.
 func (l *splitLine) Cursor() desktop.Cursor { return desktop.HResizeCursor }
+
+// FocusGained implements fyne.Focusable.
+func (l *splitLine) FocusGained() { l.focused = true; l.Refresh() }
+
+// FocusLost implements fyne.Focusable.
+func (l *splitLine) FocusLost() { l.focused = false; l.Refresh() }
+
+// TypedRune implements fyne.Focusable.
+func (l *splitLine) TypedRune(rune) {}
+
+// TypedKey implements fyne.Focusable: the arrows move the line.
+func (l *splitLine) TypedKey(ev *fyne.KeyEvent) {
+	step := theme.Px(20)
+	switch ev.Name {
+	case fyne.KeyLeft:
+		step = -step
+	case fyne.KeyRight:
+	default:
+		PassKey(l, ev)
+		return
+	}
+	l.split.drag(l.index, step)
+	l.split.dragged()
+}

@@ -38,6 +38,7 @@ type TextView struct {
 	overLink   bool
 	press      clicks
 	back       *canvas.Rectangle
+	ring       focusRing
 	area       *fyne.Container
 	clip       *container.Clip
 	bar        *ScrollBar
@@ -50,7 +51,7 @@ type TextView struct {
 
 // NewTextView makes an empty view; head and foot may be nil.
 func NewTextView(head, foot fyne.CanvasObject) *TextView {
-	v := &TextView{size: 15, Pad: 28, MaxWidth: 720, head: head, foot: foot, back: Rect(theme.Surface, 0)}
+	v := &TextView{size: 15, Pad: 28, MaxWidth: 720, head: head, foot: foot, back: Rect(theme.Surface, 0), ring: newFocusRing(4)}
 	v.area = container.NewWithoutLayout()
 	v.clip = container.NewClip(v.area)
 	v.bar = NewScrollBar(func(offset float64) { v.scrollTo(offset) })
@@ -93,7 +94,7 @@ func (v *TextView) selection() span { return span{min(v.anchor, v.active), max(v
 // CreateRenderer implements fyne.Widget.
 func (v *TextView) CreateRenderer() fyne.WidgetRenderer {
 	return &painter{
-		objects: []fyne.CanvasObject{v.back, v.clip, v.bar}, layout: v.layout, owner: v,
+		objects: []fyne.CanvasObject{v.back, v.clip, v.bar, v.ring.Rectangle}, layout: v.layout, owner: v,
 		min: func() fyne.Size { return fyne.NewSize(theme.Px(160), theme.Px(80)) },
 		refresh: func() {
 			Tint(v.back, theme.Surface)
@@ -106,6 +107,7 @@ func (v *TextView) layout(size fyne.Size) {
 	place(v.back, 0, 0, size.Width, size.Height)
 	place(v.clip, 0, 0, size.Width, size.Height)
 	v.bar.placeIn(size)
+	place(v.ring.Rectangle, 1, 1, size.Width-2, size.Height-2)
 	v.fill()
 }
 
@@ -147,6 +149,7 @@ func (v *TextView) fill() {
 	if v.foot != nil {
 		v.foot.Move(fyne.NewPos(0, float32(top+lh*float64(len(v.lines)))))
 	}
+	v.ring.set(v.focused)
 	v.usedTexts, v.usedMarks = 0, 0
 	first := max(0, int(-top/lh))
 	for i := first; i < len(v.lines); i++ {

@@ -34,7 +34,7 @@ func NewTrio(places, list, details Pane, back func()) *Trio {
 		pane   *Pane
 		ground theme.Token
 	}{{&places, theme.Background}, {&details, theme.Surface}} {
-		t.bars[i] = NewPanel(p.ground, NewRowOf(0, NewPlain(i18n.T("ui.back-to-list"), "chevron-left", t.ShowList))).Padded(10, 14, 2, 14)
+		t.bars[i] = NewPanel(p.ground, NewRowOf(0, NewPlain(i18n.T("ui.back-to-list"), "chevron-left", t.ShowList))).Padded(10, 20, 2, 20)
 		t.bars[i].Hide()
 		p.pane.Content = NewDock(t.bars[i], nil, nil, nil, p.pane.Content)
 	}
