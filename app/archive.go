@@ -263,21 +263,32 @@ func (e *exporter) calendar(name string, all []tasks.Task) (text string, objects
 		}
 		seen["object "+row.Name] = true
 		objects++
-		for _, item := range ical.Parse(row.Text).Items {
-			if item.Comp == nil {
-				continue
-			}
-			if strings.EqualFold(item.Comp.Name, "VTIMEZONE") {
-				id := "zone " + item.Comp.Value("TZID")
+		for _, c := range componentsOf(row.Text) {
+			if c.Name == "VTIMEZONE" {
+				id := "zone " + c.Value("TZID")
 				if seen[id] {
 					continue
 				}
 				seen[id] = true
 			}
-			cal.AddComponent(item.Comp)
+			cal.AddComponent(c)
 		}
 	}
 	return cal.String(), objects, nil
+}
+
+// componentsOf gives what stands in the calendars of a text.
+func componentsOf(text string) []*ical.Component {
+	var out []*ical.Component
+	for _, cal := range ical.Parse(text).Components("VCALENDAR") {
+		cal.Close()
+		for _, item := range cal.Items {
+			if item.Comp != nil {
+				out = append(out, item.Comp)
+			}
+		}
+	}
+	return out
 }
 
 func (e *exporter) files() error {

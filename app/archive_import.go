@@ -189,7 +189,7 @@ func (r *restorer) folder(f archiveFolder) (id int64, err error) {
 			if f.Role == mail.RoleOutbox {
 				levels = []string{"Drafts"}
 			}
-			to, err = t.ensureFolder(r.ctx, r.account.ID, levels)
+			to, err = t.ensureFolder(r.ctx, r.account.ID, levels, role)
 		}
 		id = to.ID
 		return err
@@ -251,23 +251,23 @@ type calendarObject struct{ uid, text string }
 
 // splitCalendar makes objects of a calendar: the components of each UID with the time zones they name.
 func splitCalendar(text string) []calendarObject {
-	cal := ical.Parse(text)
-	zones := cal.Components("VTIMEZONE")
+	var zones []*ical.Component
 	var order []string
 	byUID := map[string][]*ical.Component{}
-	for _, item := range cal.Items {
-		if item.Comp == nil || strings.EqualFold(item.Comp.Name, "VTIMEZONE") {
+	for _, c := range componentsOf(text) {
+		if c.Name == "VTIMEZONE" {
+			zones = append(zones, c)
 			continue
 		}
-		uid := item.Comp.Value("UID")
+		uid := c.Value("UID")
 		if uid == "" {
 			uid = newUID()
-			item.Comp.SetValue("UID", uid)
+			c.SetValue("UID", uid)
 		}
 		if byUID[uid] == nil {
 			order = append(order, uid)
 		}
-		byUID[uid] = append(byUID[uid], item.Comp)
+		byUID[uid] = append(byUID[uid], c)
 	}
 	var out []calendarObject
 	for _, uid := range order {

@@ -218,7 +218,7 @@ func (m *Mail) folderBelow(ctx context.Context, base int64, levels []string) (in
 			return err
 		}
 		for _, level := range levels {
-			if f, err = t.ensureFolder(ctx, f.AccountID, append(levelsOfFolder(f.Folder), level)); err != nil {
+			if f, err = t.ensureFolder(ctx, f.AccountID, append(levelsOfFolder(f.Folder), level), mail.RoleNone); err != nil {
 				return err
 			}
 		}
@@ -236,7 +236,7 @@ func levelsOfFolder(f mail.Folder) []string {
 }
 
 // ensureFolder gives the folder of a name and makes it where it is missing. What no name may hold becomes "_".
-func (t *mailTx) ensureFolder(ctx context.Context, account int64, levels []string) (storage.MailFolder, error) {
+func (t *mailTx) ensureFolder(ctx context.Context, account int64, levels []string, role mail.Role) (storage.MailFolder, error) {
 	delim, _, err := t.naming(ctx, account)
 	if err != nil {
 		return storage.MailFolder{}, err
@@ -256,7 +256,7 @@ func (t *mailTx) ensureFolder(ctx context.Context, account int64, levels []strin
 	if strings.EqualFold(name, "INBOX") {
 		return t.FolderByRole(ctx, account, mail.RoleInbox)
 	}
-	return t.createFolder(ctx, account, name, mail.RoleNone)
+	return t.createFolder(ctx, account, name, role)
 }
 
 func init() {
