@@ -6,6 +6,7 @@ import (
 	"context"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -97,6 +98,22 @@ func (p *Page) pin(all []files.Entry) {
 	})
 }
 
+// pinWords names what pin does with entries, and whether it can: what a folder above keeps offline stays so.
+func pinWords(all []files.Entry) (key string, can bool) {
+	key = "filesui.menu.unpin"
+	for _, e := range all {
+		if !e.PinnedHere {
+			key = "filesui.menu.pin"
+		}
+		can = can || !e.Pinned || e.PinnedHere
+	}
+	return key, can
+}
+
+func readOnly(all []files.Entry) bool {
+	return slices.ContainsFunc(all, func(e files.Entry) bool { return e.ReadOnly })
+}
+
 func (p *Page) remove(all []files.Entry) {
 	if len(all) == 0 {
 		return
@@ -156,9 +173,9 @@ func (p *Page) key(ev *fyne.KeyEvent) bool {
 	case fyne.KeyDelete:
 		p.remove(p.selected())
 	case fyne.KeyBackspace:
-		if p.at.path != "" {
-			p.goTo(place{account: p.at.account, path: parentOf(p.at.path)})
-		}
+		p.up()
+	case fyne.KeyEscape:
+		return p.content.Escape(ev)
 	case fyne.KeyF2:
 		if ok {
 			p.rename(current)
@@ -176,17 +193,15 @@ func (p *Page) menu(at fyne.Position) {
 		return
 	}
 	one := all[0]
-	pin := "filesui.menu.pin"
-	if one.PinnedHere {
-		pin = "filesui.menu.unpin"
-	}
+	pin, pinnable := pinWords(all)
 	items := []kit.MenuItem{
-		{Label: i18n.T("filesui.menu.open"), Icon: "external", Act: func() { p.openEntry(one) }},
-		{Label: i18n.T(pin), Icon: "pin", Act: func() { p.pin(all) }, Disabled: one.Pinned && !one.PinnedHere},
+		{Label: i18n.T("filesui.menu.open"), Icon: "external", Act: func() { p.openEntry(one) }, Disabled: len(all) > 1},
+		{Label: i18n.T("filesui.details"), Icon: "info", Act: p.showDetails},
+		{Label: i18n.T(pin), Icon: "pin", Act: func() { p.pin(all) }, Disabled: !pinnable},
 		{Label: i18n.T("filesui.menu.mail"), Icon: "mail", Act: func() { p.mail(all) }, Disabled: len(localPaths(all)) == 0},
 		{},
 		{Label: i18n.T("filesui.menu.rename"), Icon: "pen", Act: func() { p.rename(one) }, Disabled: len(all) > 1 || one.ReadOnly},
-		{Label: i18n.T("filesui.menu.remove"), Icon: "trash", Act: func() { p.remove(all) }, Disabled: one.ReadOnly},
+		{Label: i18n.T("filesui.menu.remove"), Icon: "trash", Act: func() { p.remove(all) }, Disabled: readOnly(all)},
 	}
 	if one.State == files.Conflict {
 		items = append(items, kit.MenuItem{Label: i18n.T("filesui.menu.decide"), Icon: "warning", Act: p.cfg.Decide})

@@ -20,9 +20,13 @@ type detail struct {
 	page     *Page
 	content  fyne.CanvasObject
 	body     *fyne.Container
+	scroll   *kit.Scroller
 	name     *kit.Label
 	state    *kit.Badge
-	problem  *kit.Label
+	problem  *kit.Paragraph
+	stateBox fyne.CanvasObject
+	where    *long
+	local    *long
 	grid     *kit.DetailGrid
 	open     *kit.Button
 	mail     *kit.Button
@@ -36,16 +40,19 @@ type detail struct {
 func newDetail(p *Page) *detail {
 	d := &detail{
 		page: p, name: kit.Heading(""), state: kit.NewBadge("", "", kit.ToneMuted), grid: kit.NewDetailGrid(),
-		problem: kit.NewLabel("", 12, theme.Bad, false),
+		problem: kit.NewParagraph("", 12, theme.Bad),
 	}
 	d.open = kit.NewPrimary(i18n.T("filesui.menu.open"), func() { p.openEntry(d.entry) })
-	d.mail = kit.NewPlain(i18n.T("filesui.menu.mail"), "", func() { p.mail([]files.Entry{d.entry}) })
-	d.pin = kit.NewPlain("", "pin", func() { p.pin([]files.Entry{d.entry}) })
+	d.mail = kit.NewPlain(i18n.T("filesui.menu.mail"), "", func() { p.mail(d.about()) })
+	d.pin = kit.NewPlain("", "pin", func() { p.pin(d.about()) })
 	d.decide = kit.NewPlain(i18n.T("filesui.menu.decide"), "warning", func() { p.cfg.Decide() })
-	d.body = container.NewVBox(d.name, container.NewHBox(d.state), d.problem, d.grid, kit.Space(1, 6),
-		container.NewHBox(d.open, d.mail), container.NewHBox(d.pin), container.NewHBox(d.decide))
+	d.where, d.local = newLong("filesui.path"), newLong("filesui.local")
+	d.stateBox = container.NewHBox(d.state)
+	d.body = kit.NewColumn(6, d.name, d.stateBox, d.problem, d.grid, d.where.box, d.local.box, kit.Space(1, 2),
+		kit.NewRowOf(8, d.open, d.mail), kit.NewRowOf(8, d.pin), kit.NewRowOf(8, d.decide))
 	d.body.Hide()
-	d.content = kit.NewPanel(theme.Surface, container.NewVScroll(kit.NewPanel(theme.Surface, d.body).Padded(16, 20, 16, 20)))
+	d.scroll = kit.NewScroller(kit.NewPanel(theme.Surface, d.body).Padded(16, 20, 16, 20))
+	d.content = kit.NewPanel(theme.Surface, d.scroll.Container)
 	return d
 }
 
@@ -77,18 +84,61 @@ func (d *detail) reload() {
 	})
 }
 
-func (d *detail) fill() {
-	e, now := d.entry, d.page.cfg.Now()
+// about are the entries that the buttons act on.
+func (d *detail) about() []files.Entry {
 	if d.chosenBy > 1 {
-		d.name.Set(i18n.T("filesui.chosen", "n", d.chosenBy))
-	} else {
-		d.name.Set(e.Name)
+		return d.page.selected()
 	}
+	return []files.Entry{d.entry}
+}
+
+// fillMany sums up what is selected.
+func (d *detail) fillMany(all []files.Entry) {
+	size, folders := int64(0), false
+	for _, e := range all {
+		size += e.Size
+		folders = folders || e.Dir
+	}
+	words := i18n.Size(size)
+	if folders {
+		words = "" // what lies in folders is not counted
+	}
+	d.name.Set(i18n.T("filesui.chosen", "n", len(all)))
+	d.grid.Set(kit.Detail{Label: i18n.T("filesui.col.size"), Value: words})
+	d.where.set("")
+	d.local.set("")
+	kit.SetVisible(d.problem, false)
+	kit.SetVisible(d.decide, false)
+}
+
+func (d *detail) fill() {
+	all := d.about()
+	one := len(all) == 1
+	for _, o := range []fyne.CanvasObject{d.stateBox, d.open} {
+		kit.SetVisible(o, one)
+	}
+	if one {
+		d.fillOne()
+	} else {
+		d.fillMany(all)
+	}
+	pin, pinnable := pinWords(all)
+	d.pin.SetText(i18n.T(pin))
+	d.pin.SetEnabled(pinnable)
+	d.mail.SetEnabled(len(localPaths(all)) > 0)
+	d.body.Show()
+	d.body.Refresh()
+	d.scroll.Reflow()
+}
+
+func (d *detail) fillOne() {
+	e, now := d.entry, d.page.cfg.Now()
+	d.name.Set(e.Name)
 	icon, tone := stateLook(e)
 	d.state.Set(stateWords(e), icon, tone)
-	d.problem.Set("")
+	d.problem.Set("", theme.Bad)
 	if e.Problem != "" {
-		d.problem.Set(i18n.T(e.Problem))
+		d.problem.Set(i18n.T(e.Problem), theme.Bad)
 	}
 	verified := ""
 	if !e.Verified.IsZero() {
@@ -101,19 +151,27 @@ func (d *detail) fill() {
 	d.grid.Set(
 		kit.Detail{Label: i18n.T("filesui.col.size"), Value: size},
 		kit.Detail{Label: i18n.T("filesui.col.changed"), Value: changedWords(e, now)},
-		kit.Detail{Label: i18n.T("filesui.path"), Value: strings.ReplaceAll(e.Path, "/", " › ")},
 		kit.Detail{Label: i18n.T("filesui.verified"), Value: verified},
-		kit.Detail{Label: i18n.T("filesui.local"), Value: e.LocalPath},
 	)
-	pin := "filesui.menu.pin"
-	if e.PinnedHere {
-		pin = "filesui.menu.unpin"
-	}
-	d.pin.SetText(i18n.T(pin))
-	d.pin.SetEnabled(!e.Pinned || e.PinnedHere)
-	d.mail.SetEnabled(!e.Dir && e.LocalPath != "")
+	d.where.set(strings.ReplaceAll(e.Path, "/", " › "))
+	d.local.set(e.LocalPath)
 	kit.SetVisible(d.problem, d.problem.Words() != "")
 	kit.SetVisible(d.decide, e.State == files.Conflict)
-	d.body.Show()
-	d.body.Refresh()
+}
+
+// long is a value that takes as many lines as it needs below its caption.
+type long struct {
+	box  *fyne.Container
+	text *kit.Paragraph
+}
+
+func newLong(key string) *long {
+	l := &long{text: kit.NewParagraph("", 14, theme.Text)}
+	l.box = kit.NewColumn(1, kit.NewLabel(i18n.T(key), 14, theme.Muted, false), l.text)
+	return l
+}
+
+func (l *long) set(words string) {
+	l.text.Set(words, theme.Text)
+	kit.SetVisible(l.box, words != "")
 }

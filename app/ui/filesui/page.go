@@ -4,6 +4,7 @@ package filesui
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -27,6 +28,7 @@ type Page struct {
 	cfg     Config
 	side    *kit.SideList
 	crumbs  *fyne.Container
+	trail   *container.Scroll // of the crumbs: the end of a long path is in view
 	header  *kit.TableHeader
 	rows    *kit.RowList[int64, files.Entry]
 	shown   *kit.Whole[files.Entry] // what the table shows
@@ -37,7 +39,7 @@ type Page struct {
 	offline *kit.Label // what lies here
 	upload  *kit.Button
 	folder  *kit.Button
-	content fyne.CanvasObject
+	content *kit.Trio
 
 	branches   []branch
 	open       map[string]bool // folders whose children are shown at the left
@@ -77,25 +79,29 @@ func New(cfg Config) *Page {
 	p.bar, p.space, p.offline = kit.NewProgress(0), kit.NewLabel("", 12, theme.Muted, false), kit.NewLabel("", 12, theme.Muted, false)
 	p.upload = kit.NewPlain(i18n.T("filesui.upload"), "", p.pickUpload)
 	p.folder = kit.NewPlain(i18n.T("filesui.mkdir"), "", p.newFolder)
-	p.content = p.layout()
+	p.layout()
 	return p
 }
 
-func (p *Page) layout() fyne.CanvasObject {
+func (p *Page) layout() {
 	foot := kit.NewPanel(theme.Background, container.NewVBox(
 		kit.Section(strings.ToUpper(i18n.T("filesui.space"))), p.bar, p.space, p.offline)).Padded(8, 20, 16, 20)
 	left := kit.NewPanel(theme.Background, container.NewBorder(kit.Space(1, 8), foot, nil, nil, p.side))
-	head := kit.NewPanel(theme.Surface, container.NewBorder(nil, nil, nil, container.NewHBox(p.upload, p.folder), p.crumbs)).Padded(8, 14, 8, 10)
+	places := container.NewHBox()
+	p.trail = container.NewHScroll(p.crumbs)
+	head := kit.NewPanel(theme.Surface, container.NewBorder(nil, nil, places, container.NewHBox(p.upload, p.folder), p.trail)).Padded(8, 14, 8, 10)
 	middle := kit.NewPanel(theme.Surface, kit.NewDock(kit.NewColumn(0, head, kit.HLine(), p.header), nil, nil, nil, p.rows))
-	return kit.NewSplit(
+	p.content = kit.NewTrio(
 		kit.Pane{Content: left, Width: 220, Min: 150, Drop: 620},
 		kit.Pane{Content: middle, Min: 300},
 		kit.Pane{Content: p.detail.content, Width: 330, Min: 240, Drop: 1000},
+		func() { kit.Focus(p.rows) },
 	)
+	places.Add(p.content.Places)
 }
 
 // Content implements ui.Page.
-func (p *Page) Content() fyne.CanvasObject { return p.content }
+func (p *Page) Content() fyne.CanvasObject { return p.content.Split }
 
 // Shown implements ui.Page.
 func (p *Page) Shown() {
@@ -126,6 +132,7 @@ func (p *Page) Open(id int64) {
 		p.goTo(place{account: e.AccountID, path: parentOf(e.Path)})
 		p.rows.SelectKey(id)
 		p.detail.show(e, 1)
+		p.content.ShowDetails()
 	})
 }
 
@@ -141,6 +148,7 @@ func (p *Page) Actions() []ui.Action {
 	return []ui.Action{
 		{Title: i18n.T("filesui.upload"), Icon: "upload", Key: fyne.KeyU, Mod: ui.CtrlShift, Do: p.pickUpload},
 		{Title: i18n.T("filesui.mkdir"), Icon: "folder", Key: fyne.KeyN, Mod: ui.Ctrl, Do: p.newFolder},
+		{Title: i18n.T("filesui.details"), Icon: "info", Key: fyne.KeyI, Mod: ui.Ctrl, Do: p.showDetails},
 		{Title: i18n.T("filesui.menu.pin"), Icon: "pin", Key: fyne.KeyP, Mod: ui.Ctrl, Do: func() { p.pin(p.selected()) }},
 		{Title: i18n.T("filesui.menu.remove"), Icon: "trash", Key: fyne.KeyD, Mod: ui.Ctrl, Do: func() { p.remove(p.selected()) }},
 	}
@@ -163,18 +171,49 @@ func (p *Page) reload() {
 			p.cfg.ShowError(err)
 			return
 		}
-		first := p.branches == nil
 		p.branches = r.branches
-		if first && len(r.branches) > 0 && p.at == (place{}) {
-			p.goTo(place{account: r.branches[0].ID})
+		if at := p.standing(); at != p.at {
+			p.goTo(at)
 		} else {
 			p.rows.Reload()
 		}
+		p.fillEmpty()
 		p.fillSide()
 		p.fillSpace(r.space)
 		p.openWaiting()
 		p.detail.reload()
 	})
+}
+
+// standing is where the page can be: where it is, or in the nearest folder above that is still there.
+func (p *Page) standing() place {
+	if p.at.view != "" || len(p.branches) == 0 {
+		return p.at
+	}
+	i := slices.IndexFunc(p.branches, func(b branch) bool { return b.ID == p.at.account })
+	if i < 0 {
+		return place{account: p.branches[0].ID}
+	}
+	at := p.at
+	for at.path != "" && !slices.ContainsFunc(p.branches[i].folders, func(f files.Entry) bool { return f.Path == at.path }) {
+		at.path = parentOf(at.path)
+	}
+	return at
+}
+
+// fillEmpty says why nothing is shown, and lets things be added only where there is a place for them.
+func (p *Page) fillEmpty() {
+	words := "filesui.empty"
+	switch {
+	case len(p.branches) == 0:
+		words = "filesui.no-account"
+	case p.at.view != "":
+		words = "filesui.empty-view"
+	}
+	p.empty.Set("folder", i18n.T(words+".title"), i18n.T(words+".text"))
+	writable := p.at.view == "" && p.at.account != 0
+	p.upload.SetEnabled(writable)
+	p.folder.SetEnabled(writable)
 }
 
 func (p *Page) read(ctx context.Context) (r reading, err error) {
@@ -203,6 +242,7 @@ func (p *Page) read(ctx context.Context) (r reading, err error) {
 }
 
 func (p *Page) fillSide() {
+	p.side.Select(p.at.id()) // before the old lines go: else the line that takes a gone one's place would be chosen
 	p.side.SetItems(lines(p.branches, p.open))
 	p.side.Select(p.at.id())
 }
@@ -240,9 +280,8 @@ func (p *Page) goTo(at place) {
 	for up := parentOf(at.path); at.view == "" && up != ""; up = parentOf(up) {
 		p.open[place{account: at.account, path: up}.id()] = true
 	}
-	writable := at.view == ""
-	p.upload.SetEnabled(writable)
-	p.folder.SetEnabled(writable)
+	p.content.Front(-1)
+	p.fillEmpty()
 	p.fillCrumbs()
 	p.fillSide()
 	p.show()
@@ -271,6 +310,8 @@ func (p *Page) fillCrumbs() {
 		p.crumbs.Add(kit.Full(kit.Caption("›")))
 	}
 	p.crumbs.Refresh()
+	p.trail.Refresh()
+	p.trail.ScrollToOffset(fyne.NewPos(max(p.crumbs.MinSize().Width-p.trail.Size().Width, 0), 0))
 }
 
 // show reads the chosen place from its top.
@@ -295,7 +336,36 @@ func (p *Page) show() {
 }
 
 func (p *Page) sort(column string, descending bool) {
+	chosen := p.selected()
 	p.column, p.descending = column, descending
 	p.header.SetSorted(column, descending)
 	p.show()
+	if len(chosen) > 0 {
+		p.rows.SelectKey(chosen[0].ID)
+	}
+}
+
+// up shows the folder above, with the one that was left selected.
+func (p *Page) up() {
+	if p.at.path == "" {
+		return
+	}
+	left := p.at
+	p.goTo(place{account: left.account, path: parentOf(left.path)})
+	for _, b := range p.branches {
+		for _, f := range b.folders {
+			if b.ID == left.account && f.Path == left.path {
+				p.rows.SelectKey(f.ID)
+			}
+		}
+	}
+}
+
+// showDetails puts the keyboard into the details, where there is something to tell.
+func (p *Page) showDetails() {
+	if !p.detail.body.Visible() {
+		return
+	}
+	p.content.ShowDetails()
+	kit.Focus(p.detail.open)
 }

@@ -4,266 +4,406 @@ package filesui
 
 import (
 	"context"
-	"image/png"
-	"os"
-	"path/filepath"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
 
 	"kontor/app/files"
-	"kontor/app/i18n"
-	"kontor/app/live"
 	"kontor/app/ui"
-	"kontor/app/ui/kit"
-	"kontor/app/ui/theme"
 	"kontor/storage"
 )
 
-var _ ui.Page = (*Page)(nil)
+const (
+	site  = "Bauamt/Lindenstraße 14"
+	notes = "Persönlich/Notizen.txt"
+)
 
-var now = time.Date(2026, 11, 23, 9, 55, 0, 0, time.Local)
+var errDisk = errors.New("disk full")
 
-// memory is a file service in memory.
-type memory struct {
-	all   []files.Entry
-	calls []string
-}
-
-func (m *memory) List(_ context.Context, _ int64, path string) ([]files.Entry, error) {
-	var found []files.Entry
-	for _, e := range m.all {
-		if parentOf(e.Path) == path {
-			found = append(found, e)
-		}
-	}
-	return found, nil
-}
-
-func (m *memory) Folders(context.Context, int64) ([]files.Entry, error) {
-	return m.choose(func(e files.Entry) bool { return e.Dir }), nil
-}
-
-func (m *memory) choose(want func(files.Entry) bool) []files.Entry {
-	var found []files.Entry
-	for _, e := range m.all {
-		if want(e) {
-			found = append(found, e)
-		}
-	}
-	return found
-}
-
-func (m *memory) Entry(_ context.Context, id int64) (files.Entry, error) {
-	for _, e := range m.all {
-		if e.ID == id {
-			return e, nil
-		}
-	}
-	return files.Entry{}, storage.ErrNotFound
-}
-
-func (m *memory) Offline(context.Context) ([]files.Entry, error) {
-	return m.choose(func(e files.Entry) bool { return e.LocalPath != "" && !e.Dir }), nil
-}
-
-func (m *memory) Recent(context.Context, int) ([]files.Entry, error) { return m.all, nil }
-
-func (m *memory) Space(context.Context, int64) (files.Space, error) {
-	return files.Space{Used: 4_600_000_000, Free: 5_400_000_000, OfflineBytes: 1_900_000_000}, nil
-}
-
-func (m *memory) call(what string) error {
-	m.calls = append(m.calls, what)
-	return nil
-}
-
-func (m *memory) Pin(context.Context, int64) error   { return m.call("pin") }
-func (m *memory) Unpin(context.Context, int64) error { return m.call("unpin") }
-func (m *memory) Get(_ context.Context, id int64) error {
-	m.all[slices.IndexFunc(m.all, func(e files.Entry) bool { return e.ID == id })].LocalPath = "/here"
-	return m.call("get")
-}
-
-func (m *memory) Put(_ context.Context, _ int64, local, path string) (int64, error) {
-	return 99, m.call("put " + local + " " + path)
-}
-
-func (m *memory) Mkdir(_ context.Context, _ int64, path string) (int64, error) {
-	return 98, m.call("mkdir " + path)
-}
-
-func (m *memory) Move(_ context.Context, _ int64, path string) error { return m.call("move " + path) }
-
-func (m *memory) Remove(_ context.Context, ids []int64) error {
-	m.all = slices.DeleteFunc(m.all, func(e files.Entry) bool { return slices.Contains(ids, e.ID) })
-	return m.call("remove")
-}
-
-func sample() *memory {
-	const dir = "Bauamt/Lindenstraße 14/"
-	ago := func(d time.Duration) time.Time { return now.Add(-d) }
-	return &memory{all: []files.Entry{
-		{ID: 1, AccountID: 1, Name: "Bauamt", Path: "Bauamt", Dir: true, State: files.OnlineOnly, Modified: ago(time.Hour)},
-		{ID: 2, AccountID: 1, Name: "Lindenstraße 14", Path: "Bauamt/Lindenstraße 14", Dir: true, State: files.Offline, Modified: ago(2 * time.Hour)},
-		{ID: 3, AccountID: 1, Name: "Persönlich", Path: "Persönlich", Dir: true, State: files.OnlineOnly, Modified: ago(90 * time.Hour)},
-		{ID: 4, AccountID: 1, Name: "Nord", Path: dir + "Nord", Dir: true, State: files.Offline, PinnedHere: true, Pinned: true, Modified: ago(100 * time.Minute)},
-		{ID: 5, AccountID: 1, Name: "Aufmaß Lindenstraße 14.ods", Path: dir + "Aufmaß Lindenstraße 14.ods", Size: 184_000, State: files.Waiting, LocalPath: "/k/Aufmaß.ods", Modified: ago(4 * time.Minute)},
-		{ID: 6, AccountID: 1, Name: "Lageplan.pdf", Path: dir + "Lageplan.pdf", Size: 2_400_000, State: files.Offline, LocalPath: "/k/Lageplan.pdf", Modified: ago(61 * time.Minute)},
-		{ID: 7, AccountID: 1, Name: "Kostenschätzung Sanierung.ods", Path: dir + "Kostenschätzung Sanierung.ods", Size: 92_000, State: files.Conflict, LocalPath: "/k/x.ods", Modified: ago(24 * time.Hour)},
-		{ID: 8, AccountID: 1, Name: "Präsentation Bauausschuss.odp", Path: dir + "Präsentation Bauausschuss.odp", Size: 11_800_000, State: files.OnlineOnly, Modified: ago(25 * time.Hour)},
-		{ID: 9, AccountID: 1, Name: "Fotodokumentation.zip", Path: dir + "Fotodokumentation.zip", Size: 318_000_000, State: files.Running, Progress: 62, Modified: ago(70 * time.Hour)},
-		{ID: 10, AccountID: 1, Name: "äpfel.txt", Path: dir + "äpfel.txt", Size: 10, State: files.Rejected, Modified: time.Unix(0, 0)},
-	}}
-}
-
-func scene(t *testing.T, m *memory, change func(*Config)) (*Page, fyne.Window) {
-	t.Helper()
-	app := test.NewTempApp(t)
-	i18n.Use(i18n.German)
-	theme.Apply(app, theme.Light, 1)
-	kit.Synchronous(true)
-	t.Cleanup(func() { kit.Synchronous(false) })
-	win := app.NewWindow("")
-	cfg := Config{
-		Files: m, Host: kit.Host{Window: win, Now: func() time.Time { return now }, ShowError: func(err error) { t.Errorf("shown: %v", err) }},
-		Accounts: func(context.Context) ([]Account, error) { return []Account{{ID: 1, Title: "Dateien"}}, nil },
-	}
-	if change != nil {
-		change(&cfg)
-	}
-	p := New(cfg)
-	win.SetPadded(false)
-	win.SetContent(kit.NewStage(p.Content()))
-	win.Resize(fyne.NewSize(1364, 820))
-	p.Shown()
-	return p, win
-}
-
-func names(p *Page) []string {
-	var all []string
-	for n := range p.rows.Count() {
-		e, _ := p.rows.At(n)
-		all = append(all, e.Name)
-	}
-	return all
-}
-
-func enter(p *Page, path string) { p.goTo(place{account: 1, path: path}) }
-
-func TestFolderFirstThenDictionaryOrder(t *testing.T) {
-	p, win := scene(t, sample(), nil)
-	if got := names(p); !slices.Equal(got, []string{"Bauamt", "Persönlich"}) {
+// TestThroughTheTreeByKeyboard goes down into folders and up again without a pointer.
+func TestThroughTheTreeByKeyboard(t *testing.T) {
+	d := open(t)
+	if got := d.names(); !slices.Equal(got, []string{"Bauamt", "Mit mir geteilt", "Persönlich"}) {
 		t.Fatalf("root: %q", got)
 	}
-	enter(p, "Bauamt/Lindenstraße 14")
-	got := names(p)
-	if got[0] != "Nord" || got[1] != "äpfel.txt" || got[2] != "Aufmaß Lindenstraße 14.ods" {
-		t.Fatalf("got %q", got)
+	d.Key(fyne.KeyDown, fyne.KeyReturn)
+	if d.page.at.path != "Bauamt" || d.page.side.SelectedID() != d.page.at.id() {
+		t.Fatalf("at %+v, the tree shows %q", d.page.at, d.page.side.SelectedID())
 	}
-	if p.side.SelectedID() != p.at.id() {
-		t.Errorf("the tree shows %q", p.side.SelectedID())
+	d.Type("Lin")
+	d.Key(fyne.KeyReturn)
+	if d.page.at.path != site {
+		t.Fatalf("at %q", d.page.at.path)
 	}
-	p.rows.SelectKey(5)
-	dir := os.Getenv("KONTOR_PICTURES")
-	if dir == "" {
-		return
+	got := d.names()
+	if got[0] != "Fotos" || got[1] != "Pläne" || got[2] != "Aufmaß Lindenstraße 14.ods" || slices.Index(got, "Präsentation Bauausschuss.odp") > slices.Index(got, "Protokoll_0311.odt") {
+		t.Fatalf("folders first, then as in a dictionary: %q", got)
 	}
-	f, err := os.Create(filepath.Join(dir, "files-light.png"))
-	if err != nil {
-		t.Fatal(err)
+	d.Key(fyne.KeyBackspace)
+	if sel := d.selected(); d.page.at.path != "Bauamt" || !slices.Equal(sel, []string{"Lindenstraße 14"}) {
+		t.Fatalf("at %q with %q selected: the folder that was left should be", d.page.at.path, sel)
 	}
-	defer f.Close() //nolint:errcheck // a picture for people
-	if err := png.Encode(f, win.Canvas().Capture()); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func TestSortByStatePutsProblemsFirst(t *testing.T) {
-	p, _ := scene(t, sample(), nil)
-	enter(p, "Bauamt/Lindenstraße 14")
-	p.sort(columnIDs[colState], false)
-	if got := names(p); got[1] != "Kostenschätzung Sanierung.ods" || got[2] != "äpfel.txt" {
-		t.Fatalf("got %q", got)
-	}
-	p.sort(columnIDs[colSize], true)
-	if got := names(p); got[0] != "Fotodokumentation.zip" && got[1] != "Fotodokumentation.zip" {
-		t.Fatalf("got %q", got)
+	d.Key(fyne.KeyBackspace, fyne.KeyBackspace)
+	if d.page.at.path != "" {
+		t.Fatalf("at %q", d.page.at.path)
 	}
 }
 
-func TestOpeningAFileThatIsNotHereFetchesItFirst(t *testing.T) {
-	m := sample()
-	var opened []string
-	p, _ := scene(t, m, func(c *Config) {
-		c.OpenFile = func(path string) error { opened = append(opened, path); return nil }
-	})
-	enter(p, "Bauamt/Lindenstraße 14")
-	p.openEntry(m.all[5])
-	p.openEntry(m.all[7])
-	if !slices.Equal(opened, []string{"/k/Lageplan.pdf", "/here"}) || !slices.Contains(m.calls, "get") {
-		t.Fatalf("opened %q, calls %q", opened, m.calls)
+// TestThroughTheTreeByMouse opens folders at the left and follows the crumbs.
+func TestThroughTheTreeByMouse(t *testing.T) {
+	d := open(t)
+	d.enter(site + "/Fotos")
+	d.Click("Lindenstraße 14")
+	d.enter(site + "/Fotos")
+	d.Button("Bauamt").OnTap()
+	d.Settle()
+	if d.page.at.path != "Bauamt" {
+		t.Fatalf("the crumb leads to %q", d.page.at.path)
 	}
-	if len(p.waiting) != 0 {
-		t.Fatal("a file that was opened is still waited for")
+	d.Click("Persönlich")
+	d.MustSay("Notizen.txt")
+	d.Window.Canvas().Focus(d.page.side)
+	d.Key(fyne.KeyRight)
+	d.MustSay("Fortbildung")
+	d.Key(fyne.KeyLeft)
+	d.Click("Zuletzt geändert")
+	if len(d.names()) != 60 || !d.page.upload.Disabled() {
+		t.Fatalf("%d files; a view takes no uploads", len(d.names()))
 	}
-	p.Refresh(live.Files)
-	if len(opened) != 2 {
-		t.Fatalf("opened again: %q", opened)
-	}
-}
-
-func TestPinKeysAndUpload(t *testing.T) {
-	m := sample()
-	p, _ := scene(t, m, nil)
-	enter(p, "Bauamt/Lindenstraße 14")
-	p.rows.SelectKey(4)
-	p.pin(p.selected())
-	p.rows.SelectKey(5)
-	p.pin(p.selected())
-	p.Upload([]string{"/home/x/Foto.jpg"})
-	p.rows.SelectKey(6)
-	p.key(&fyne.KeyEvent{Name: fyne.KeyDelete})
-	want := []string{"unpin", "pin", "put /home/x/Foto.jpg Bauamt/Lindenstraße 14/Foto.jpg", "remove"}
-	if !slices.Equal(m.calls, want) {
-		t.Fatalf("got %q", m.calls)
-	}
-	p.key(&fyne.KeyEvent{Name: fyne.KeyBackspace})
-	if p.at.path != "Bauamt" {
-		t.Fatalf("backspace leads to %q", p.at.path)
-	}
-	p.choose(place{view: viewOffline}.id())
-	if p.Upload([]string{"/x"}); len(m.calls) != 4 {
-		t.Fatal("a view takes no uploads")
+	d.MustSay("Persönlich/Notizen.txt") // with their folder
+	d.Click("Offline verfügbar")
+	d.MustSay("Nichts zu zeigen")
+	d.Click("Alle Dateien")
+	if d.page.upload.Disabled() || d.page.at.view != "" {
+		t.Fatal("back in the files")
 	}
 }
 
-func TestWords(t *testing.T) {
-	i18n.Use(i18n.German)
+func TestSorting(t *testing.T) {
+	d := open(t)
+	d.enter(site)
+	d.choose(site + "/Lageplan.pdf")
+	d.Click("Größe")
+	sizes := func() []int64 {
+		var all []int64
+		for _, e := range d.page.shown.Items() {
+			if !e.Dir {
+				all = append(all, e.Size)
+			}
+		}
+		return all
+	}
+	if !slices.IsSorted(sizes()) {
+		t.Fatalf("%v", sizes())
+	}
+	if !slices.Equal(d.selected(), []string{"Lageplan.pdf"}) || d.page.detail.name.Words() != "Lageplan.pdf" {
+		t.Fatalf("sorting lost the selection: %q", d.selected())
+	}
+	d.Click("Größe")
+	if got := sizes(); slices.IsSorted(got) || got[0] < got[len(got)-1] {
+		t.Fatalf("a second click turns it around: %v", got)
+	}
+	if e, _ := d.page.rows.At(0); d.Says("Geändert") && !d.page.shown.Items()[0].Dir && e.ID != d.page.shown.Items()[0].ID {
+		t.Fatal("the table shows another order")
+	}
+	d.must(d.town.Files.Pin(ctx, d.entry(site+"/Lageplan.pdf").ID))
+	d.Settle()
+	d.Click("Zustand")
+	first := slices.DeleteFunc(slices.Clone(d.page.shown.Items()), func(e files.Entry) bool { return e.Dir })[0]
+	if first.Name != "Lageplan.pdf" {
+		t.Fatalf("what is not simply online stands first, not %q", first.Name)
+	}
+}
+
+// TestOpeningFetchesFirst opens a file that is not here: it is asked for, and opened once it has arrived.
+func TestOpeningFetchesFirst(t *testing.T) {
+	d := open(t)
+	d.enter("Persönlich")
+	d.choose(notes)
+	d.Key(fyne.KeyReturn)
+	if len(d.opened) != 0 || !strings.Contains(d.LastToast().Words, "Notizen.txt") {
+		t.Fatalf("opened %q, said %q", d.opened, d.LastToast().Words)
+	}
+	d.sync()
+	if !slices.Equal(d.opened, []string{"Notizen.txt"}) {
+		t.Fatalf("opened %q", d.opened)
+	}
+	d.sync()
+	if len(d.opened) != 1 || len(d.page.waiting) != 0 {
+		t.Fatalf("opened again: %q", d.opened)
+	}
+	d.MustSay("Offline verfügbar", "Auf dem Gerät")
+	d.noOpen = errDisk
+	d.Key(fyne.KeyReturn)
+	if len(d.opened) != 2 || len(d.TakeErrors()) != 1 {
+		t.Fatalf("opened %q", d.opened)
+	}
+	d.Click("Als Mail senden")
+	if len(d.mailed) != 1 || !strings.HasSuffix(d.mailed[0], "Notizen.txt") {
+		t.Fatalf("mailed %q", d.mailed)
+	}
+}
+
+func TestPinning(t *testing.T) {
+	d := open(t)
+	d.enter("Persönlich")
+	if d.Button("Immer offline halten") != nil {
+		t.Fatal("nothing is selected")
+	}
+	d.choose(notes)
+	d.Click("Immer offline halten")
+	d.sync()
+	d.MustSay("Immer offline", "Nicht mehr offline halten")
+	d.Click("Offline verfügbar")
+	if got := d.names(); !slices.Equal(got, []string{"Notizen.txt"}) {
+		t.Fatalf("offline: %q", got)
+	}
+	d.enter("Persönlich")
+	d.SelectAll()
+	d.MustSay("3 Einträge")
+	if d.Button("Öffnen") != nil {
+		t.Fatal("three entries cannot be opened at once")
+	}
+	d.Click("Immer offline halten")
+	for _, path := range []string{"Persönlich/Fortbildung", "Persönlich/Fahrtkosten.ods"} {
+		if !d.entry(path).PinnedHere {
+			t.Errorf("%s is not pinned: the button acts on all that are selected", path)
+		}
+	}
+	d.Click("Nicht mehr offline halten")
+	if d.entry(notes).Pinned {
+		t.Fatal("still pinned")
+	}
+}
+
+// TestAFolderAboveKeepsItsFiles: what a pinned folder holds cannot be released one by one.
+func TestAFolderAboveKeepsItsFiles(t *testing.T) {
+	d := open(t)
+	d.must(d.town.Files.Pin(ctx, d.entry("Persönlich").ID))
+	d.enter("Persönlich")
+	d.choose(notes)
+	if b := d.Button("Immer offline halten"); b == nil || !b.Disabled() {
+		t.Fatal("the folder above keeps it offline")
+	}
+}
+
+func TestUploadRenameAndRemove(t *testing.T) {
+	d := open(t)
+	d.enter("Persönlich")
+	d.picked = []string{d.local("Foto.jpg", "1"), d.local("Brief.odt", "22")}
+	d.Click("Hochladen")
+	if d.LastToast().Words != "2 Dateien werden hochgeladen" || d.gone("Persönlich/Brief.odt") {
+		t.Fatalf("said %q", d.LastToast().Words)
+	}
+	d.MustSay("Wartet auf Abgleich", "Foto.jpg")
+	d.choose("Persönlich/Foto.jpg")
+	d.Key(fyne.KeyF2)
+	d.Type("Foto/Ansicht Nord.jpg")
+	d.Key(fyne.KeyReturn)
+	if d.gone("Persönlich/FotoAnsicht Nord.jpg") {
+		t.Fatalf("a slash is no part of a name: %q", d.names())
+	}
+	d.sync()
+	if _, ok := d.town.World.Users()[0].File("Persönlich/FotoAnsicht Nord.jpg"); !ok {
+		t.Fatal("the server does not have it")
+	}
+	d.Key(fyne.KeyDelete)
+	if !d.gone("Persönlich/FotoAnsicht Nord.jpg") || d.Says("FotoAnsicht Nord.jpg") {
+		t.Fatalf("not deleted: %q", d.names())
+	}
+	d.LastToast().Do()
+	d.Settle()
+	d.MustSay("FotoAnsicht Nord.jpg")
+	d.choose(notes)
+	d.Menu("Notizen.txt", "Umbenennen")
+	d.Type("Fahrtkosten.ods")
+	d.Key(fyne.KeyReturn)
+	if errs := d.TakeErrors(); len(errs) != 1 || d.gone(notes) {
+		t.Fatalf("a name that is taken: %v", errs)
+	}
+}
+
+func TestNewFolder(t *testing.T) {
+	d := open(t)
+	d.enter("Persönlich")
+	d.Click("Neuer Ordner")
+	d.Type("Ablage")
+	d.Click("Übernehmen")
+	if !d.entry("Persönlich/Ablage").Dir {
+		t.Fatal("no folder")
+	}
+	d.Click("Neuer Ordner")
+	d.Type("verworfen")
+	d.Click("Abbrechen")
+	if !d.gone("Persönlich/verworfen") {
+		t.Fatal("it was cancelled")
+	}
+	d.choose("Persönlich/Ablage")
+	d.Key(fyne.KeyReturn)
+	d.MustSay("Dieser Ordner ist leer")
+	d.undo()
+	d.Settle()
+	if d.page.at.path != "Persönlich" || len(d.TakeErrors()) != 0 {
+		t.Fatalf("the folder is gone, the page shows %q", d.page.at.path)
+	}
+}
+
+func TestErrorsAreShownAndNothingIsLost(t *testing.T) {
+	d := open(t)
+	d.enter("Persönlich")
+	d.picked = []string{d.local("Neu.txt", "x")}
+	d.choose(notes)
 	for _, c := range []struct {
-		ago  time.Duration
-		want string
-	}{{4 * time.Minute, "vor 4 Min"}, {100 * time.Minute, "heute, 08:15"}, {24 * time.Hour, "Gestern"}} {
-		if got := changedWords(files.Entry{Modified: now.Add(-c.ago)}, now); got != c.want {
-			t.Errorf("%s: %q", c.ago, got)
+		method string
+		do     func()
+	}{
+		{"Put", func() { d.Click("Hochladen") }},
+		{"Pin", func() { d.Click("Immer offline halten") }},
+		{"Remove", func() { d.page.remove(d.page.selected()) }},
+		{"Get", func() { d.Click("Öffnen") }},
+		{"Mkdir", func() { d.Click("Neuer Ordner"); d.Type("X"); d.Key(fyne.KeyReturn) }},
+		{"Move", func() { d.Menu("Notizen.txt", "Umbenennen"); d.Type("Y"); d.Key(fyne.KeyReturn) }},
+		{"Folders", func() { d.page.reload() }},
+		{"Space", func() { d.page.reload() }},
+		{"Accounts", func() { d.page.reload() }},
+		{"List", func() { d.page.reload() }},
+		{"Entry", func() { d.page.Open(1) }},
+	} {
+		d.core.Fail(c.method, errDisk)
+		c.do()
+		d.Settle()
+		if errs := d.TakeErrors(); len(errs) == 0 || !errors.Is(errs[0], errDisk) {
+			t.Errorf("%s: shown %v", c.method, errs)
+		}
+		d.core.Fail(c.method, nil)
+		d.MustSay("Notizen.txt")
+		if !slices.Equal(d.selected(), []string{"Notizen.txt"}) {
+			t.Errorf("%s: %q is selected", c.method, d.selected())
+			d.choose(notes)
 		}
 	}
-	if got := changedWords(files.Entry{Modified: time.Unix(-5, 0)}, now); got != "—" {
-		t.Errorf("a time before 1970: %q", got)
+}
+
+// TestTheSelectionSurvivesNews: files that arrive above do not move what is selected, and a folder that goes is left.
+func TestTheSelectionSurvivesNews(t *testing.T) {
+	d := open(t)
+	user := d.town.World.Users()[0]
+	d.enter("Persönlich")
+	d.choose(notes)
+	for i := range 20 {
+		user.PutFile(fmt.Sprintf("Persönlich/Aktuell %02d.txt", i), []byte("x"))
 	}
-	if got := spoken(sample().all[4], now); !strings.Contains(got, "Wartet") || !strings.Contains(got, "Datei") {
-		t.Errorf("spoken: %q", got)
+	d.sync()
+	if got := d.selected(); len(d.names()) != 23 || !slices.Equal(got, []string{"Notizen.txt"}) || d.page.detail.entry.Name != "Notizen.txt" {
+		t.Fatalf("%q of %d", got, len(d.names()))
 	}
-	for _, id := range []string{"dir/x/y", "account/1", ""} {
-		if _, ok := placeOf(id); ok {
-			t.Errorf("%q is no place", id)
+	d.enter("Persönlich/Fortbildung")
+	user.RemoveFile("Persönlich/Fortbildung")
+	d.sync()
+	if d.page.at.path != "Persönlich" {
+		t.Fatalf("at %q, shown %v", d.page.at.path, d.Errors)
+	}
+}
+
+func TestOpenShowsAFoundFile(t *testing.T) {
+	d := open(t)
+	d.page.Open(d.entry(site + "/Lageplan.pdf").ID)
+	d.Settle()
+	if d.page.at.path != site || !slices.Equal(d.selected(), []string{"Lageplan.pdf"}) || d.page.detail.name.Words() != "Lageplan.pdf" {
+		t.Fatalf("at %q, %q", d.page.at.path, d.selected())
+	}
+}
+
+// TestWithoutAccounts: with none, and once the last one is removed, the page says what to do and offers nothing that
+// cannot work.
+func TestWithoutAccounts(t *testing.T) {
+	d := open(t)
+	d.enter("Persönlich")
+	_, err := d.town.Accounts.Remove(ctx, d.town.Account)
+	d.must(err)
+	d.Settle()
+	d.MustSay("Fügen Sie in den Optionen ein Konto mit Dateien hinzu.")
+	if !d.page.upload.Disabled() || !d.page.folder.Disabled() {
+		t.Fatal("there is no place for new files")
+	}
+	d.page.newFolder()
+	d.page.Upload([]string{"/x"})
+	d.Settle()
+	if len(d.core.Calls("Put", "Mkdir")) != 0 {
+		t.Fatal("asked for what cannot work")
+	}
+}
+
+func TestActions(t *testing.T) {
+	d := open(t)
+	d.enter("Persönlich")
+	d.choose(notes)
+	keys := map[fyne.KeyName]bool{}
+	for _, a := range d.page.Actions() {
+		keys[a.Key] = true
+		if a.Title == "" || a.Do == nil {
+			t.Errorf("%+v", a)
 		}
 	}
-	if at, ok := placeOf(place{account: 7, path: "a/b"}.id()); !ok || at != (place{account: 7, path: "a/b"}) {
-		t.Errorf("%+v", at)
+	do := func(key fyne.KeyName) {
+		i := slices.IndexFunc(d.page.Actions(), func(a ui.Action) bool { return a.Key == key })
+		d.page.Actions()[i].Do()
+		d.Settle()
 	}
+	do(fyne.KeyP)
+	if !d.entry(notes).PinnedHere {
+		t.Error("not pinned")
+	}
+	do(fyne.KeyI)
+	if d.Focused() != fyne.Focusable(d.page.detail.open) {
+		t.Errorf("the details have no keyboard: %T", d.Focused())
+	}
+	do(fyne.KeyD)
+	if !d.gone(notes) || len(keys) != 5 || len(d.page.Panes()) != 2 {
+		t.Error("not deleted")
+	}
+}
+
+// TestTenThousandFiles: all of them can be selected and removed, also those that the table does not have in memory.
+func TestTenThousandFiles(t *testing.T) {
+	d := open(t)
+	const n = 10_000
+	d.bulk("Viele", n)
+	d.enter("Viele")
+	if len(d.names()) != n {
+		t.Fatalf("%d files", len(d.names()))
+	}
+	d.Key(fyne.KeyEnd)
+	d.MustSay(fmt.Sprintf("Datei %05d.txt", n-1))
+	d.SelectAll()
+	d.MustSay(fmt.Sprintf("%d Einträge", n))
+	d.core.Fail("Remove", errDisk)
+	d.Key(fyne.KeyDelete)
+	if len(d.core.Calls("Remove")) != 1 || len(d.selected()) != n {
+		t.Fatalf("%d selected", len(d.selected()))
+	}
+}
+
+// bulk fills a folder the way synchronisation does.
+func (d *desk) bulk(folder string, n int) {
+	d.T.Helper()
+	d.town.Write(func(ctx context.Context, tx *storage.Tx) error {
+		add := func(path string, dir bool) error {
+			f := storage.FileRow{AccountID: d.town.Account, Path: path, Dir: dir, Size: 7, Modified: time.Now()}
+			f.Remote = storage.FileRemote{Path: path, ETag: path, Size: 7, Modified: f.Modified}
+			_, err := tx.AddFile(ctx, f)
+			return err
+		}
+		err := add(folder, true)
+		for i := 0; i < n && err == nil; i++ {
+			err = add(fmt.Sprintf("%s/Datei %05d.txt", folder, i), false)
+		}
+		return err
+	})
+	d.Settle()
 }

@@ -171,7 +171,7 @@ func (r *entryRow) Paint(e files.Entry, size fyne.Size, _ kit.RowState) {
 	spans := r.columns.Spans(size.Width)
 	at := spans[colName]
 	r.icon.Set(iconOf(e), theme.Muted)
-	r.icon.Place(at.X, middle, px(17))
+	r.icon.Place(at.X, middle, 17)
 	name := e.Name
 	if r.wholePath() {
 		name = e.Path

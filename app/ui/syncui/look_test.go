@@ -17,6 +17,7 @@ import (
 	"kontor/app/journal"
 	"kontor/app/tasks"
 	"kontor/app/ui/theme"
+	"kontor/app/ui/uitest"
 	"kontor/storage"
 )
 
@@ -142,6 +143,7 @@ func TestEverythingFits(t *testing.T) {
 
 // TestPictures draws the page for people to look at.
 func TestPictures(t *testing.T) {
+	uitest.ForPictures(t)
 	s := show(t, newCore(), 1300)
 	for _, c := range []struct {
 		name string

@@ -15,6 +15,7 @@ import (
 	"kontor/app/tasks"
 	"kontor/app/ui/kit"
 	"kontor/app/ui/theme"
+	"kontor/app/ui/uitest"
 )
 
 // rooms are the sizes that the page has: two screens, at 100 % and 200 % text.
@@ -116,6 +117,7 @@ func TestNoOtherLanguageIsLeft(t *testing.T) {
 }
 
 func TestPictures(t *testing.T) {
+	uitest.ForPictures(t)
 	d := open(t)
 	for _, c := range []struct {
 		name string

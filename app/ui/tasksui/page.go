@@ -165,7 +165,6 @@ func (p *Page) reload() {
 		}
 		if gone { // another person, or this one, deleted the list
 			p.query = tasks.Query{Smart: tasks.SmartToday}
-			p.side.Select(p.place())
 		}
 		p.fillSide()
 		if first || gone {
@@ -210,6 +209,7 @@ func (p *Page) fillSide() {
 	for _, l := range p.lists {
 		items = append(items, kit.SideItem{ID: listPrefix + strconv.FormatInt(l.ID, 10), Label: l.Name, Dot: colorOf(l), Count: l.Open})
 	}
+	p.side.Select(p.place()) // before the old lines go: else the line that takes a gone one's place would be chosen
 	p.side.SetItems(items)
 	p.side.Select(p.place())
 	p.retitle()

@@ -174,3 +174,11 @@ func (s *Scene) Picture(name string) {
 		s.T.Fatal(err)
 	}
 }
+
+// ForPictures skips the test unless somebody wants to look at pictures.
+func ForPictures(t testing.TB) {
+	t.Helper()
+	if os.Getenv("KONTOR_PICTURES") == "" {
+		t.Skip("KONTOR_PICTURES names no folder")
+	}
+}

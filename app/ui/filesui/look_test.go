@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package filesui
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"kontor/app/files"
+	"kontor/app/i18n"
+	"kontor/app/ui/kit"
+	"kontor/app/ui/theme"
+	"kontor/app/ui/uitest"
+)
+
+// rooms are the sizes that the page has: two screens, at 100 % and 200 % text.
+var rooms = []struct{ w, h, text float32 }{{1364, 820, 1}, {948, 620, 1}, {1288, 740, 2}, {872, 540, 2}}
+
+// crowd lays down names that are too long for any column, deep down.
+func (d *desk) crowd() (folder string) {
+	d.T.Helper()
+	long := strings.TrimSpace(strings.Repeat("Stellungnahme der unteren Denkmalschutzbehörde ", 4))
+	folder = site + "/" + long + "/Noch ein Ordner"
+	d.town.World.Users()[0].PutFile(folder+"/"+long+".odt", []byte("x"))
+	d.sync()
+	d.must(d.town.Files.Pin(ctx, d.entry(folder).ID))
+	d.sync()
+	d.enter(folder)
+	d.page.rows.SelectRow(0)
+	d.Settle()
+	return folder
+}
+
+// TestEverythingFits looks at the page in both languages, in all sizes, with long names everywhere.
+func TestEverythingFits(t *testing.T) {
+	d := open(t)
+	folder := d.crowd()
+	for _, lang := range []i18n.Lang{i18n.German, i18n.English} {
+		i18n.Use(lang)
+		d.build()
+		for _, r := range rooms {
+			d.Resize(r.w, r.h)
+			d.Look(theme.Light, r.text)
+			for _, path := range []string{folder, site, ""} {
+				d.enter(path)
+				d.page.rows.SelectRow(0)
+				for front := -1; front < 3; front++ {
+					d.page.content.Front(front)
+					d.Settle()
+					for _, w := range d.Misfits() {
+						t.Errorf("%s %.0fx%.0f at %.0f, pane %d: %s", lang, r.w, r.h, r.text*100, front, w)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestNothingIsOutOfReach: where there is no room for tree and details beside the table, keys and buttons lead to them
+// and back.
+func TestNothingIsOutOfReach(t *testing.T) {
+	d := open(t)
+	d.Resize(872, 540)
+	d.Look(theme.Light, 2)
+	d.MustNotSay("Zuletzt geändert", "Pfad")
+	d.Click("Ordner und Listen")
+	d.Click("Persönlich")
+	d.choose(notes)
+	d.Menu("Notizen.txt", "Einzelheiten")
+	d.MustSay("Pfad", "Persönlich › Notizen.txt")
+	if d.Focused() != fyne.Focusable(d.page.detail.open) {
+		t.Fatalf("the keyboard is on %T", d.Focused())
+	}
+	d.Click("Zurück zur Liste")
+	d.MustNotSay("Pfad")
+	if d.Focused() != fyne.Focusable(d.page.rows) {
+		t.Fatalf("the keyboard is on %T", d.Focused())
+	}
+	d.page.showDetails()
+	d.Resize(1364, 820)
+	d.Look(theme.Light, 1)
+	d.MustSay("Pfad", "Zuletzt geändert", "Geändert")
+}
+
+// TestNoOtherLanguageIsLeft switches to English: only what people wrote stays German.
+func TestNoOtherLanguageIsLeft(t *testing.T) {
+	d := open(t)
+	d.enter("Persönlich")
+	d.choose(notes)
+	d.MustSay("Größe", "Geändert", "Nur online", "Öffnen", "SPEICHER")
+	i18n.Use(i18n.English)
+	d.build()
+	d.enter("Persönlich")
+	d.choose(notes)
+	d.MustSay("Size", "Changed", "Online only", "Open", "Path")
+	d.MustNotSay("Größe", "Geändert", "Nur online", "Öffnen", "SPEICHER", "ANSICHTEN")
+}
+
+// TestAConflictLeadsToTheDecision changes a pinned file on both sides.
+func TestAConflictLeadsToTheDecision(t *testing.T) {
+	d := open(t)
+	d.must(d.town.Files.Pin(ctx, d.entry(notes).ID))
+	d.sync()
+	root, err := d.town.Files.Root(ctx, d.town.Account)
+	d.must(err)
+	d.must(os.WriteFile(filepath.Join(root, filepath.FromSlash(notes)), []byte("meine Fassung"), 0o600))
+	d.town.World.Users()[0].PutFile(notes, []byte("deren Fassung, länger"))
+	for range 3 {
+		d.sync()
+	}
+	d.enter("Persönlich")
+	d.MustSay("Konflikt – 2 Fassungen")
+	for n, e := range d.page.shown.Items() {
+		if e.State == files.Conflict {
+			d.page.rows.SelectRow(n)
+			d.Settle()
+			d.Click("Entscheiden")
+			d.Menu(e.Name, "Entscheiden")
+			break
+		}
+	}
+	if d.decided != 2 {
+		t.Fatalf("%d times", d.decided)
+	}
+}
+
+func TestPictures(t *testing.T) {
+	uitest.ForPictures(t)
+	d := open(t)
+	d.must(d.town.Files.Pin(ctx, d.entry(site+"/Lageplan.pdf").ID))
+	d.must(d.town.Files.Get(ctx, d.entry(site+"/Protokoll_0311.odt").ID))
+	d.sync()
+	_, err := d.town.Files.Put(ctx, d.town.Account, d.local("Aufmaß neu.ods", "x"), site+"/Aufmaß neu.ods")
+	d.must(err)
+	for _, c := range []struct {
+		name string
+		mode theme.Mode
+		r    int
+	}{{"files-wide-light", theme.Light, 0}, {"files-small-dark", theme.Dark, 1}, {"files-large", theme.Light, 2}, {"files-small-large", theme.Light, 3}} {
+		d.Resize(rooms[c.r].w, rooms[c.r].h)
+		d.Look(c.mode, rooms[c.r].text)
+		d.enter(site)
+		d.choose(site + "/Lageplan.pdf")
+		d.Picture(c.name)
+	}
+	d.page.showDetails()
+	d.Picture("files-small-large-details")
+	d.Resize(1364, 820)
+	d.Look(theme.Light, 1)
+	d.crowd()
+	d.Picture("files-crowd")
+	d.enter(site)
+	d.SelectAll()
+	d.Picture("files-many")
+}
+
+func TestWords(t *testing.T) {
+	i18n.Use(i18n.German)
+	now := time.Date(2026, 11, 23, 9, 55, 0, 0, time.Local)
+	for _, c := range []struct {
+		ago  time.Duration
+		want string
+	}{{4 * time.Minute, "vor 4 Min"}, {0, "vor 1 Min"}, {100 * time.Minute, "heute, 08:15"}, {24 * time.Hour, "Gestern"}, {-time.Hour, "heute, 10:55"}} {
+		if got := changedWords(files.Entry{Modified: now.Add(-c.ago)}, now); got != c.want {
+			t.Errorf("%s: %q", c.ago, got)
+		}
+	}
+	if got := changedWords(files.Entry{Modified: time.Unix(-5, 0)}, now); got != "—" {
+		t.Errorf("a time before 1970: %q", got)
+	}
+	for _, id := range []string{"dir/x/y", "account/1", ""} {
+		if _, ok := placeOf(id); ok {
+			t.Errorf("%q is no place", id)
+		}
+	}
+	if at, ok := placeOf(place{account: 7, path: "a/b"}.id()); !ok || at != (place{account: 7, path: "a/b"}) {
+		t.Errorf("%+v", at)
+	}
+}
+
+// TestEachStateHasWordsAndALook: never colour alone, and in both languages.
+func TestEachStateHasWordsAndALook(t *testing.T) {
+	seen := map[string]files.State{}
+	for _, lang := range []i18n.Lang{i18n.German, i18n.English} {
+		i18n.Use(lang)
+		for _, e := range []files.Entry{
+			{State: files.OnlineOnly},
+			{State: files.Offline},
+			{State: files.Offline, PinnedHere: true},
+			{State: files.Waiting},
+			{State: files.Running, Progress: -1},
+			{State: files.Running, Progress: 62},
+			{State: files.Conflict},
+			{State: files.Rejected},
+		} {
+			words := stateWords(e)
+			icon, tone := stateLook(e)
+			if strings.Contains(words, "filesui.") || !theme.HasIcon(icon) || (tone == kit.ToneMuted) != (e.State == files.OnlineOnly) {
+				t.Errorf("%+v: %q with %q", e.State, words, icon)
+			}
+			if other, twice := seen[words]; twice {
+				t.Errorf("%s and %s are both called %q", other, e.State, words)
+			}
+			seen[words] = e.State
+			if got := spoken(e, time.Now()); !strings.Contains(got, words) {
+				t.Errorf("spoken: %q", got)
+			}
+		}
+	}
+	i18n.Use(i18n.German)
+}
