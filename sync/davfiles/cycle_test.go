@@ -243,3 +243,26 @@ func TestCase59MovingTarget(t *testing.T) {
 	}
 	c.quiet()
 }
+
+// TestAFolderThatGoesOnlyInPart: the server says that it could not delete all of a folder. What is left comes back.
+func TestAFolderThatGoesOnlyInPart(t *testing.T) {
+	s := servertest.Apache(t)
+	c, p := through(t, s, "d/a=a", "d/b=b", "x=x", "y=y", "z=z")
+	c.remove("d")
+	p.on(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodDelete || strings.Trim(r.URL.Path, "/") != "d" {
+			return false
+		}
+		c.must(os.Remove(s.Path("d/a")))
+		w.WriteHeader(http.StatusMultiStatus)
+		_, _ = w.Write([]byte(`<?xml version="1.0"?><D:multistatus xmlns:D="DAV:"><D:response><D:href>/d/b</D:href><D:status>HTTP/1.1 423 Locked</D:status></D:response></D:multistatus>`))
+		return true
+	})
+	for range 2 {
+		c.sync()
+	}
+	p.on(nil)
+	c.sync()
+	c.want(s, "d/", "d/b=b", "x=x", "y=y", "z=z")
+	c.quiet()
+}

@@ -44,6 +44,9 @@ func (w *Worker) remove(ctx context.Context, op journal.Op, row storage.FileRow)
 	switch {
 	case err == nil:
 		dav.Drain(resp)
+		if resp.StatusCode == http.StatusMultiStatus { // some of it is still there (RFC 4918, section 9.6.1)
+			return w.keep(op, row)
+		}
 	case dav.IsStatus(err, http.StatusNotFound, http.StatusGone):
 	case dav.IsStatus(err, http.StatusPreconditionFailed):
 		return w.keep(op, row)
