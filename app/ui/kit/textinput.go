@@ -5,7 +5,6 @@ package kit
 import (
 	"sort"
 	"time"
-	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -24,14 +23,17 @@ func (v *TextView) at(pos fyne.Position) int {
 	case row >= len(v.lines):
 		return len(v.text)
 	}
-	line := v.lines[row]
+	return v.inLine(v.lines[row], pos.X-theme.Px(v.Pad))
+}
+
+// inLine gives the position in a line that is nearest to x.
+func (v *TextView) inLine(line span, x float32) int {
 	words := v.text[line.start:line.end]
 	starts := make([]int, 0, len(words)+1)
 	for i := range words {
 		starts = append(starts, i)
 	}
 	starts = append(starts, len(words))
-	x := pos.X - theme.Px(v.Pad)
 	i := sort.Search(len(starts), func(i int) bool { return v.measure(words[:starts[i]]) >= x })
 	if i == len(starts) {
 		return line.end
@@ -187,14 +189,17 @@ func (v *TextView) extend(key fyne.KeyName) bool {
 	if line == len(v.lines) {
 		return false
 	}
-	column := v.active - v.lines[line].start
 	switch key {
 	case fyne.KeyLeft:
-		_, n := utf8.DecodeLastRuneInString(v.text[:v.active])
-		v.active -= n
+		if v.active > 0 {
+			v.active -= lastLetter(v.text[:v.active])
+		}
 	case fyne.KeyRight:
-		_, n := utf8.DecodeRuneInString(v.text[v.active:])
-		v.active += n
+		v.active += letter(v.text[v.active:])
+	case fyne.KeyHome:
+		v.active = v.lines[line].start
+	case fyne.KeyEnd:
+		v.active = v.lines[line].end
 	case fyne.KeyUp, fyne.KeyDown:
 		to := line - 1
 		if key == fyne.KeyDown {
@@ -203,8 +208,7 @@ func (v *TextView) extend(key fyne.KeyName) bool {
 		if to < 0 || to >= len(v.lines) {
 			return false
 		}
-		s := v.lines[to]
-		v.active = s.start + cut(v.text[s.start:s.end]+"\n", min(column, s.end-s.start))
+		v.active = v.inLine(v.lines[to], v.measure(v.text[v.lines[line].start:v.active]))
 	default:
 		return false
 	}

@@ -5,6 +5,7 @@ package kit
 import (
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -29,13 +30,19 @@ func wrapLines(text string, width float32, measure func(string) float32) []span 
 	return lines
 }
 
+// longestWord is how many octets are measured in one go. What is longer is cut letter by letter.
+const longestWord = 512
+
 // wrapParagraph appends the lines of one paragraph.
 func wrapParagraph(lines []span, text string, p span, width, space float32, measure func(string) float32) []span {
 	line := span{p.start, p.start}
 	used := float32(0)
 	for at := p.start; at < p.end; {
 		word := nextWord(text, at, p.end)
-		w := measure(text[at:word])
+		w := width + 1
+		if word-at <= longestWord {
+			w = measure(text[at:word])
+		}
 		switch {
 		case used > 0 && used+w > width:
 			lines = append(lines, span{line.start, line.end})
@@ -73,7 +80,7 @@ func nextWord(text string, at, end int) int {
 func breakWord(lines []span, text string, s span, width float32, measure func(string) float32) ([]span, span) {
 	start, used := s.start, float32(0)
 	for at := s.start; at < s.end; {
-		_, n := utf8.DecodeRuneInString(text[at:])
+		n := letter(text[at:s.end])
 		w := measure(text[at : at+n])
 		if used+w > width && at > start {
 			lines = append(lines, span{start, at})
@@ -83,6 +90,43 @@ func breakWord(lines []span, text string, s span, width float32, measure func(st
 		at += n
 	}
 	return lines, span{start, s.end}
+}
+
+// letter gives the length of the first letter of a text, with the accents and joined signs that belong to it.
+func letter(s string) int {
+	first, n := utf8.DecodeRuneInString(s)
+	flag := isFlag(first)
+	for n < len(s) {
+		r, size := utf8.DecodeRuneInString(s[n:])
+		switch {
+		case r == joiner:
+			_, next := utf8.DecodeRuneInString(s[n+size:])
+			size += next
+		case flag && isFlag(r):
+			flag = false
+		case !unicode.Is(unicode.M, r) && (r < 0x1f3fb || r > 0x1f3ff): // accents, variants, tones of skin
+			return n
+		}
+		n += size
+	}
+	return n
+}
+
+const joiner = '\u200d'
+
+// isFlag reports whether two of this rune are one flag.
+func isFlag(r rune) bool { return r >= 0x1f1e6 && r <= 0x1f1ff }
+
+// lastLetter gives the length of the last letter of a text.
+func lastLetter(s string) int {
+	at := 0
+	if i := strings.LastIndexAny(s, " \n"); i >= 0 && i < len(s)-1 {
+		at = i + 1
+	}
+	for n := letter(s[at:]); at+n < len(s); n = letter(s[at:]) {
+		at += n
+	}
+	return len(s) - at
 }
 
 var linkPattern = regexp.MustCompile(`(?i)\b(?:https?://|www\.)[^\s<>"]+|\bmailto:[^\s<>"]+|\b[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+\b`)
