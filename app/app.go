@@ -66,6 +66,7 @@ func Open(ctx context.Context, opts Options) (*App, error) {
 	a := &App{DB: db, Home: home, log: opts.Log, Engine: engine.New(db, opts.Log), workers: map[int64][]engine.Worker{}, accounts: map[int64]storage.Account{}, trouble: map[int64]error{}}
 	wake := a.Engine.Wake
 	a.Mail, a.Files, a.Tasks, a.Search = NewMail(db, wake), NewFiles(db, string(home), wake), NewTasks(db, wake), NewSearch(db)
+	a.Mail.want = func(account, id int64) { a.Engine.Want(account, "mail", id) }
 	a.Accounts = NewAccounts(db, opts.Keys, a.accountChanged, func(account storage.Account) string {
 		if account.FilesRoot != "" {
 			return account.FilesRoot
@@ -110,6 +111,9 @@ func (a *App) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
+	if err := a.Mail.FinishDrafts(ctx); err != nil {
+		a.log.Error("drafts of an earlier run could not be completed", slog.Any("error", err))
+	}
 	var indexing sync.WaitGroup
 	indexing.Go(func() {
 		if err := a.Search.Run(ctx); err != nil && ctx.Err() == nil {
@@ -166,7 +170,8 @@ func (a *App) outdated(stored []storage.Account) []int64 {
 
 // Close ends all workers and closes the store. Run must have returned.
 func (a *App) Close() error {
-	if err := errors.Join(a.Engine.Close(), a.DB.Close()); err != nil {
+	drafts := a.Mail.FlushDrafts(context.Background())
+	if err := errors.Join(drafts, a.Engine.Close(), a.DB.Close()); err != nil {
 		return fmt.Errorf("close: %w", err)
 	}
 	return nil

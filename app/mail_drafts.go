@@ -27,6 +27,20 @@ const outboxName = "Outbox"
 // SaveDraft stores a message being written, here at once and on the server soon. It returns the message with what was
 // filled in; that is to be saved the next time.
 func (m *Mail) SaveDraft(ctx context.Context, out mail.Outgoing) (mail.Outgoing, error) {
+	m.drafts.mu.Lock()
+	defer m.drafts.mu.Unlock()
+	if m.drafts.canWait(out) {
+		out.Date = time.Now()
+		saved, err := m.saveText(ctx, out)
+		if !errors.Is(err, errWholeDraft) {
+			return saved, err
+		}
+	}
+	return m.saveWhole(ctx, out)
+}
+
+// saveWhole stores a draft with its octets. The caller holds the lock of the drafts.
+func (m *Mail) saveWhole(ctx context.Context, out mail.Outgoing) (mail.Outgoing, error) {
 	if out.MessageID == "" {
 		out.MessageID = mimemsg.NewMessageID(out.From.Addr)
 	}
@@ -54,6 +68,7 @@ func (m *Mail) SaveDraft(ctx context.Context, out mail.Outgoing) (mail.Outgoing,
 		return t.PutDraft(ctx, list[0], folder.ID, out.Date.Add(draftDelay))
 	})
 	if err == nil {
+		m.drafts.written(out)
 		m.wake(out.AccountID)
 	}
 	return out, err
@@ -121,6 +136,9 @@ func (t *mailTx) saveDraft(ctx context.Context, folderID int64, out mail.Outgoin
 	} else if err := t.UpdateMail(ctx, id, row); err != nil {
 		return 0, err
 	}
+	if err := t.SetDraftText(ctx, id, nil); err != nil {
+		return 0, err
+	}
 	return id, t.AddRaw(ctx, id, raw, row.Snippet, row.HasAttachment)
 }
 
@@ -161,6 +179,29 @@ func (m *Mail) OpenDraft(ctx context.Context, id int64) (mail.Outgoing, error) {
 	if err != nil {
 		return mail.Outgoing{}, fmt.Errorf("open draft: %w", err)
 	}
+	if out, err = m.dress(ctx, out, head); err == nil {
+		out, err = m.newerText(ctx, out)
+	}
+	if err != nil {
+		return mail.Outgoing{}, fmt.Errorf("open draft: %w", err)
+	}
+	return out, nil
+}
+
+// dress finds out who a draft is written as, and what its header asks for.
+func (m *Mail) dress(ctx context.Context, out mail.Outgoing, head []byte) (mail.Outgoing, error) {
+	out.ReplyTo, out.ReadReceipt = mimemsg.ParseHeader(head).ReplyTo, len(mimemsg.ReceiptTo(head)) > 0
+	a, err := m.db.Account(ctx, out.AccountID)
+	if err != nil {
+		return out, err
+	}
+	list, err := identitiesOf(ctx, m.db, a)
+	if err != nil {
+		return out, err
+	}
+	if i, ok := mail.IdentityByAddress(list, out.From.Addr); ok {
+		out.Identity, out.Organisation = i.ID, i.Organisation
+	}
 	return out, nil
 }
 
@@ -178,6 +219,9 @@ func (m *Mail) localID(ctx context.Context, accountID int64, messageID string) (
 
 // DiscardDraft throws a draft away, here and on the server.
 func (m *Mail) DiscardDraft(ctx context.Context, id int64) error {
+	m.drafts.mu.Lock()
+	defer m.drafts.mu.Unlock()
+	m.drafts.forget(id)
 	return m.change(ctx, "discard draft", func(t *mailTx) error {
 		list, err := t.MailSummaries(ctx, []int64{id})
 		if err != nil || len(list) == 0 {

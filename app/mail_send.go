@@ -58,6 +58,9 @@ func (m *Mail) Send(ctx context.Context, out mail.Outgoing) (opID int64, err err
 	if out.DeliveryReceipt {
 		p.Notify = mail.NotifyAll
 	}
+	if err := m.settleDraft(ctx, out.DraftID); err != nil {
+		return 0, fmt.Errorf("send: %w", err)
+	}
 	err = m.change(ctx, "send", func(t *mailTx) error {
 		opID, err = t.send(ctx, out, raw, p, at)
 		return err

@@ -20,8 +20,10 @@ var ErrNoBody = errors.New("the message has not been fetched completely yet")
 
 // Mail is what a person can do with messages and folders. Everything takes effect at once; the engine carries it out.
 type Mail struct {
-	db   *storage.DB
-	wake func(accountID int64)
+	db     *storage.DB
+	wake   func(accountID int64)
+	want   func(accountID, id int64) // asks for the octets of a message out of turn; nil where nobody can
+	drafts lazyDrafts
 }
 
 // NewMail makes the mail service. wake is called with the account of every change that waits for the server.
@@ -49,6 +51,9 @@ func (m *Mail) List(ctx context.Context, q mail.Query, offset, limit int) ([]mai
 // Open reads a message with its text and the list of its attachments. Before its octets are fetched only the header is there.
 func (m *Mail) Open(ctx context.Context, id int64) (mail.Message, error) {
 	msg, err := m.db.MailHeader(ctx, id)
+	if err == nil && !msg.HasBody && m.want != nil {
+		m.want(msg.AccountID, id)
+	}
 	if err != nil || !msg.HasBody {
 		return msg, err
 	}
@@ -63,6 +68,13 @@ func (m *Mail) Open(ctx context.Context, id int64) (mail.Message, error) {
 	msg.Text, msg.HTML, msg.Attachments, msg.ListUnsubscribe = p.Text, p.HTML, p.Attachments, p.ListUnsubscribe
 	if len(msg.Bcc) == 0 {
 		msg.Bcc = p.Bcc
+	}
+	if msg.Flags.Has(mail.Draft) {
+		newer, err := m.newerText(ctx, mail.Outgoing{DraftID: id, Text: msg.Text})
+		if err != nil {
+			return msg, fmt.Errorf("open message: %w", err)
+		}
+		msg.Text = newer.Text
 	}
 	return msg, nil
 }

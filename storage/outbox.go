@@ -216,3 +216,27 @@ func (r reads) MailIDs(ctx context.Context, folderID int64) ([]int64, error) {
 func (r reads) OpsAbout(ctx context.Context, table string, rowID int64) ([]journal.Op, error) {
 	return r.ops(ctx, `WHERE id IN (SELECT op_id FROM journal_targets WHERE tbl = ? AND row_id = ?) ORDER BY id`, table, rowID)
 }
+
+// SetDraftText stores the text of a draft that is newer than its octets; none where they are the same again.
+func (tx *Tx) SetDraftText(ctx context.Context, id int64, state []byte) error {
+	if len(state) == 0 {
+		_, err := tx.exec(ctx, `DELETE FROM draft_texts WHERE id = ?`, id)
+		return err
+	}
+	_, err := tx.exec(ctx, `INSERT INTO draft_texts (id, state) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state`, id, state)
+	return err
+}
+
+// DraftText gives the text of a draft that is newer than its octets, nil for none.
+func (r reads) DraftText(ctx context.Context, id int64) (state []byte, err error) {
+	err = r.scan(ctx, []any{&state}, `SELECT state FROM draft_texts WHERE id = ?`, id)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	return state, err
+}
+
+// DraftTexts lists the drafts whose text is newer than their octets.
+func (r reads) DraftTexts(ctx context.Context) ([]int64, error) {
+	return r.ids(ctx, `SELECT id FROM draft_texts ORDER BY id`)
+}
