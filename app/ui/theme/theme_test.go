@@ -33,46 +33,6 @@ func contrast(a, b color.NRGBA) float64 {
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
 }
 
-// TestContrast holds every pair of text and ground to EN 301 549, 11.1.4.3: 4.5 to 1, and 7 to 1 in high contrast.
-func TestContrast(t *testing.T) {
-	pairs := [][2]Token{
-		{Text, Surface},
-		{Text, Background},
-		{Text, Chip},
-		{Text, AccentSoft},
-		{Text, Hover},
-		{Muted, Surface},
-		{Muted, Background},
-		{Muted, Chip},
-		{Muted, AccentSoft},
-		{Accent, Surface},
-		{Accent, AccentSoft},
-		{OnAccent, Accent},
-		{Warn, WarnSoft},
-		{Warn, Surface},
-		{Bad, BadSoft},
-		{Bad, Surface},
-		{Good, GoodSoft},
-		{RailText, Rail},
-		{RailStrong, RailSelected},
-		{OnAlert, Alert},
-	}
-	for name, p := range map[string]*palette{"light": &light, "dark": &dark, "contrast light": &contrastLight, "contrast dark": &contrastDark} {
-		least := 4.5
-		if strings.HasPrefix(name, "contrast") {
-			least = 7
-		}
-		for _, pair := range pairs {
-			if c := contrast(p[pair[0]], p[pair[1]]); c < least {
-				t.Errorf("%s: token %d on %d has %.2f", name, pair[0], pair[1], c)
-			}
-		}
-	}
-	if contrast(rgb(0x777777), rgb(0x888888)) > 2 {
-		t.Error("the test cannot find a bad pair")
-	}
-}
-
 func TestModes(t *testing.T) {
 	a := test.NewTempApp(t)
 	for mode, want := range map[Mode]color.NRGBA{Light: light[Surface], Dark: dark[Surface]} {

@@ -35,7 +35,7 @@ const (
 	RailStrong   // text of the chosen icon
 	Alert        // the counter on the rail
 	OnAlert
-	Control // borders of buttons and fields, 3:1 against Surface where contrast is high
+	Control // borders of buttons and fields, 3:1 against what they lie on
 	Shadow
 	Clear
 	tokenCount
@@ -58,7 +58,7 @@ var light = palette{
 	Accent: rgb(0x0b6e75), AccentSoft: rgb(0xdcf0f1), OnAccent: rgb(0xffffff), AccentHover: rgb(0x095c62),
 	Warn: rgb(0x9a5b00), WarnSoft: rgb(0xfff1d9), Bad: rgb(0xb3261e), BadSoft: rgb(0xfde7e5), Good: rgb(0x1d7a3e), GoodSoft: rgb(0xe3f3e8),
 	Chip: rgb(0xeef0f2), Hover: rgb(0xf0f3f5), Focus: rgb(0x0b6e75), Rail: rgb(0x12343b), RailText: rgb(0xbfd0d3), RailSelected: rgb(0x2e4c52), RailStrong: rgb(0xffffff),
-	Alert: rgb(0xc93f1b), OnAlert: rgb(0xffffff), Control: rgb(0xd3d9de), Shadow: rgba(0x0b1a20, 0x38),
+	Alert: rgb(0xc93f1b), OnAlert: rgb(0xffffff), Control: rgb(0x84909a), Shadow: rgba(0x0b1a20, 0x38),
 }
 
 var dark = palette{
@@ -66,7 +66,7 @@ var dark = palette{
 	Accent: rgb(0x4fc3c9), AccentSoft: rgb(0x173a3d), OnAccent: rgb(0x0d1d21), AccentHover: rgb(0x77d3d8),
 	Warn: rgb(0xf0b55a), WarnSoft: rgb(0x3a2c12), Bad: rgb(0xff8a80), BadSoft: rgb(0x46211e), Good: rgb(0x6fcf8e), GoodSoft: rgb(0x173324),
 	Chip: rgb(0x12171a), Hover: rgb(0x222a30), Focus: rgb(0x4fc3c9), Rail: rgb(0x0d1d21), RailText: rgb(0x9fb2b6), RailSelected: rgb(0x2a383c), RailStrong: rgb(0xffffff),
-	Alert: rgb(0xc93f1b), OnAlert: rgb(0xffffff), Control: rgb(0x3b464e), Shadow: rgba(0x000000, 0x80),
+	Alert: rgb(0xc93f1b), OnAlert: rgb(0xffffff), Control: rgb(0x616e78), Shadow: rgba(0x000000, 0x80),
 }
 
 var contrastLight = palette{
