@@ -25,7 +25,7 @@ import (
 // it claims. Text that is not what it claims, or claims nothing, is Windows-1252.
 func toUTF8(b []byte, label string) string {
 	kind, enc := lookUp(label)
-	if kind != labelOther {
+	if kind <= labelWestern {
 		switch {
 		case isASCII(b):
 			if kind == labelNone && isISO2022(b) {

@@ -171,11 +171,9 @@ func trimmed(b []byte) int { return len(bytes.TrimRight(b, "\r\n")) }
 // trimSeparator drops the empty line that stands in front of the next separator.
 func trimSeparator(raw []byte) []byte {
 	switch {
-	case bytes.HasSuffix(raw, []byte("\r\n\r\n")):
+	case bytes.HasSuffix(raw, []byte("\n\r\n")), string(raw) == "\r\n":
 		return raw[:len(raw)-2]
-	case bytes.HasSuffix(raw, []byte("\n\r\n")):
-		return raw[:len(raw)-2]
-	case bytes.HasSuffix(raw, []byte("\n\n")):
+	case bytes.HasSuffix(raw, []byte("\n\n")), string(raw) == "\n":
 		return raw[:len(raw)-1]
 	}
 	return raw
