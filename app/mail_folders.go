@@ -207,7 +207,7 @@ func (t *mailTx) dropFolder(ctx context.Context, f storage.MailFolder) error {
 	}
 	var inverse any
 	if f.Total == 0 {
-		inverse = inverseOp{journal.MailFolderCreate, mail.FolderOp{ID: f.ID, Name: f.Name}}
+		inverse = inverseOp{journal.MailFolderCreate, mail.FolderOp{ID: f.ID, Name: f.Name, Unsubscribed: !f.Subscribed}}
 	}
 	op, err := t.op(ctx, op, mail.FolderOp{ID: f.ID, From: f.Name, OnlyEmpty: f.Total == 0}, inverse)
 	if err != nil {

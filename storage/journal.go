@@ -5,6 +5,7 @@ package storage
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -195,7 +196,7 @@ func (tx *Tx) Recompute(ctx context.Context, op journal.Op) error {
 	}
 	switch protocol, _, _ := strings.Cut(string(op.Kind), "."); protocol {
 	case "mail":
-		return tx.recomputeMail(ctx, op)
+		return errors.Join(tx.unmarkLocal(ctx, op), tx.recomputeMail(ctx, op))
 	case "file":
 		return tx.recomputeFiles(ctx, op)
 	case "task":

@@ -241,3 +241,52 @@ func (tx *Tx) resubscribe(ctx context.Context, op journal.Op) error {
 	f.Subscribed = p.Subscribe == (op.State != journal.Cancelled)
 	return tx.SaveFolder(ctx, f)
 }
+
+// unmarkLocal takes a cancelled change of flags back for messages that only this store has: the server cannot say what
+// was before.
+func (tx *Tx) unmarkLocal(ctx context.Context, op journal.Op) error {
+	if op.Kind != journal.MailFlags || op.State != journal.Cancelled || len(op.Inverse) == 0 {
+		return nil
+	}
+	var inverse journal.Inverse
+	if err := json.Unmarshal(op.Inverse, &inverse); err != nil {
+		return fmt.Errorf("read operation %d: %w", op.ID, err)
+	}
+	effect, err := mail.ReadEffect(inverse.Kind, inverse.Payload)
+	if err != nil {
+		return err
+	}
+	states := map[int64]mail.State{}
+	ids := make([]int64, 0, len(op.Targets))
+	for _, t := range op.Targets {
+		ids = append(ids, t.ID)
+	}
+	err = tx.each(ctx, `SELECT id, folder_id, flags, keywords, hidden FROM messages WHERE remote_folder_id = 0
+		AND id IN (SELECT value FROM json_each(?))`, []any{jsonIDs(ids)}, func(scan func(...any) error) error {
+		var id int64
+		var s mail.State
+		var keywords string
+		err := scan(&id, &s.FolderID, &s.Flags, &keywords, &s.Hidden)
+		s.Keywords = words(keywords)
+		states[id] = s
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("take marks back: %w", err)
+	}
+	for id, s := range states {
+		if !effect.About(id) {
+			continue
+		}
+		if err := tx.ShowMail(ctx, id, effect.Lay(s)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SetValidity stores the UIDVALIDITY of a folder that nothing was known of before.
+func (tx *Tx) SetValidity(ctx context.Context, folderID int64, validity uint32) error {
+	_, err := tx.exec(ctx, `UPDATE folders SET uidvalidity = ? WHERE id = ? AND uidvalidity = 0`, int64(validity), folderID)
+	return err
+}

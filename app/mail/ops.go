@@ -61,6 +61,8 @@ type FolderOp struct {
 	// OnlyEmpty spares a folder that turns out to hold messages, for a deletion.
 	OnlyEmpty bool `json:"only_empty,omitempty"`
 	Subscribe bool `json:"subscribe,omitempty"` // what is wanted, for MailSubscribe
+	// Unsubscribed keeps a folder that is made from being subscribed to.
+	Unsubscribed bool `json:"unsubscribed,omitempty"`
 }
 
 // State is what operations change in a message.

@@ -118,7 +118,7 @@ func (w *Worker) lookAround(ctx context.Context, c *client) error {
 
 // restore puts messages into a folder that another program has deleted while they were to be moved or copied there: what
 // a person wants to keep is not lost. It gives those that could be; of the others the octets are not here.
-func (w *Worker) restore(ctx context.Context, c *client, rows []storage.RemoteMail, to storage.MailFolder, name string) (done []moved, lost []int64, err error) {
+func (w *Worker) restore(ctx context.Context, c *client, rows []storage.RemoteMail, j *journey) (done []moved, lost []int64, err error) {
 	for _, r := range rows {
 		body, size, err := w.db.BodyReader(ctx, r.ID)
 		if errors.Is(err, storage.ErrNotFound) {
@@ -128,11 +128,11 @@ func (w *Worker) restore(ctx context.Context, c *client, rows []storage.RemoteMa
 		if err != nil {
 			return done, lost, err
 		}
-		uid, validity, err := c.appendMail(name, wireFlags(r.Flags&^mail.Deleted, fields(r.Keywords), false), r.Received, body, size)
+		uid, validity, err := c.appendMail(j.name, wireFlags(r.Flags&^mail.Deleted, fields(r.Keywords), false), r.Received, body, size)
 		if err != nil {
 			return done, lost, err
 		}
-		if validity != to.UIDValidity {
+		if !j.knows(validity) {
 			uid = 0
 		}
 		done = append(done, moved{id: r.ID, uid: uid})

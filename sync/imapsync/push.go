@@ -134,6 +134,31 @@ func (g group) uids() []uint32 {
 	return uids
 }
 
+// located is groups for messages whose UIDs may not be known yet: the server did not tell them when it took the messages.
+// Their folders are looked into first.
+func (w *Worker) located(ctx context.Context, c *client, ids []int64) ([]group, error) {
+	rows, err := w.db.RemoteMails(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[int64]bool{}
+	for _, r := range rows {
+		if r.UID != 0 || r.FolderID == 0 || seen[r.FolderID] {
+			continue
+		}
+		seen[r.FolderID] = true
+		f, name, err := w.target(ctx, c, r.FolderID)
+		if err != nil {
+			return nil, err
+		}
+		c.box = mailbox{}
+		if err := w.pullFolders(ctx, c, []work{{folder: f, raw: name}}, false); err != nil {
+			return nil, err
+		}
+	}
+	return w.groups(ctx, ids)
+}
+
 // groups reads where the server has messages. Those that it does not have, or whose UID is not known, are left out.
 func (w *Worker) groups(ctx context.Context, ids []int64) ([]group, error) {
 	rows, err := w.db.RemoteMails(ctx, ids)
@@ -250,14 +275,15 @@ func (w *Worker) pushAppend(ctx context.Context, c *client, p mail.AppendOp) (en
 	if err != nil {
 		return engine.Result{}, err
 	}
-	if validity != to.UIDValidity {
+	j := &journey{to: to}
+	if !j.knows(validity) {
 		uid = 0
 	}
 	if err := w.removeOld(ctx, c, old); err != nil && !refused(err) && !errors.Is(err, errValidity) {
 		return engine.Result{}, err
 	}
 	return engine.Result{Proof: fmt.Sprintf("APPENDUID %d %d", validity, uid), Apply: func(ctx context.Context, tx *storage.Tx) error {
-		if err := tx.PlaceMail(ctx, p.ID, p.Folder, uid); err != nil {
+		if err := errors.Join(tx.SetValidity(ctx, p.Folder, j.to.UIDValidity), tx.PlaceMail(ctx, p.ID, p.Folder, uid)); err != nil {
 			return err
 		}
 		if err := tx.SetRemoteState(ctx, p.ID, p.Flags, nil); err != nil {

@@ -26,7 +26,7 @@ func (w *Worker) pushFlags(ctx context.Context, c *client, p mail.FlagsOp) (engi
 	var done []flagged
 	var gone []storage.RemoteMail
 	for range 2 { // once more for those that are somewhere else by now
-		groups, err := w.groups(ctx, ids)
+		groups, err := w.located(ctx, c, ids)
 		if err != nil {
 			return engine.Result{}, err
 		}

@@ -31,6 +31,15 @@ type journey struct {
 	proof []string
 }
 
+// knows reports whether UIDs under this UIDVALIDITY can be stored. Of a folder that nobody has looked into yet it is the
+// first that is heard of.
+func (j *journey) knows(uidValidity uint32) bool {
+	if j.to.UIDValidity == 0 {
+		j.to.UIDValidity = uidValidity
+	}
+	return j.to.UIDValidity == uidValidity
+}
+
 func (w *Worker) pushMove(ctx context.Context, c *client, p mail.MoveOp) (engine.Result, error) {
 	to, name, err := w.target(ctx, c, p.To)
 	if err != nil {
@@ -39,7 +48,7 @@ func (w *Worker) pushMove(ctx context.Context, c *client, p mail.MoveOp) (engine
 	j := &journey{to: to, name: name}
 	ids := p.IDs
 	for range 2 { // once more for those that are somewhere else by now
-		groups, err := w.groups(ctx, ids)
+		groups, err := w.located(ctx, c, ids)
 		if err == nil {
 			j.gone = nil
 			err = w.moveAll(ctx, c, groups, j)
@@ -48,7 +57,7 @@ func (w *Worker) pushMove(ctx context.Context, c *client, p mail.MoveOp) (engine
 			ids, err = w.follow(ctx, c, j.gone)
 		}
 		if err != nil {
-			return engine.Result{Apply: w.place(j.done, p.To, p.IDs)}, err
+			return engine.Result{Apply: w.arrive(j, p.IDs)}, err
 		}
 		if len(ids) == 0 {
 			break
@@ -61,7 +70,7 @@ func (w *Worker) pushMove(ctx context.Context, c *client, p mail.MoveOp) (engine
 				return err
 			}
 		}
-		return w.place(j.done, p.To, p.IDs)(ctx, tx)
+		return w.arrive(j, p.IDs)(ctx, tx)
 	}}, err
 }
 
@@ -104,7 +113,7 @@ func (j *journey) take(c *client, all, tried group, result copied, row func(int6
 		case told && uid == 0, !slices.ContainsFunc(tried.rows, func(t storage.RemoteMail) bool { return t.ID == r.ID }):
 			j.gone = append(j.gone, r)
 			continue
-		case result.uidValidity != j.to.UIDValidity:
+		case !j.knows(result.uidValidity):
 			uid = 0
 		}
 		j.done = append(j.done, moved{row(r.ID), uid})
@@ -141,7 +150,7 @@ func (w *Worker) keepMoved(ctx context.Context, c *client, j *journey) error {
 		j.proof = append(j.proof, fmt.Sprintf("gone: %d", len(j.gone)))
 		return nil
 	}
-	back, lost, err := w.restore(ctx, c, j.gone, j.to, j.name)
+	back, lost, err := w.restore(ctx, c, j.gone, j)
 	j.done = append(j.done, back...)
 	j.gone = slices.DeleteFunc(j.gone, func(r storage.RemoteMail) bool {
 		return slices.ContainsFunc(back, func(m moved) bool { return m.id == r.ID })
@@ -180,6 +189,17 @@ func (w *Worker) removeHere(c *client, uids []uint32) error {
 	return err
 }
 
+// arrive stores where messages are after a journey.
+func (w *Worker) arrive(j *journey, ids []int64) apply {
+	done := j.done
+	return func(ctx context.Context, tx *storage.Tx) error {
+		if err := tx.SetValidity(ctx, j.to.ID, j.to.UIDValidity); err != nil {
+			return err
+		}
+		return w.place(done, j.to.ID, ids)(ctx, tx)
+	}
+}
+
 // place stores that messages are in a folder now. Where the server did not tell their UIDs the next Pull finds them out.
 func (w *Worker) place(done []moved, folderID int64, ids []int64) apply {
 	return func(ctx context.Context, tx *storage.Tx) error {
@@ -204,7 +224,7 @@ func (w *Worker) pushCopy(ctx context.Context, c *client, p mail.CopyOp) (engine
 	j := &journey{to: to, name: name}
 	ids := p.IDs
 	for range 2 {
-		groups, err := w.groups(ctx, ids)
+		groups, err := w.located(ctx, c, ids)
 		if err == nil {
 			j.gone = nil
 			err = w.copyAll(ctx, c, groups, missing, j)
@@ -213,14 +233,14 @@ func (w *Worker) pushCopy(ctx context.Context, c *client, p mail.CopyOp) (engine
 			ids, err = w.follow(ctx, c, j.gone)
 		}
 		if err != nil {
-			return engine.Result{Apply: w.place(j.done, p.To, p.Copies)}, err
+			return engine.Result{Apply: w.arrive(j, p.Copies)}, err
 		}
 		if len(ids) == 0 {
 			break
 		}
 	}
 	err = w.keepCopies(ctx, c, j, missing)
-	return engine.Result{Proof: strings.Join(j.proof, ", "), Apply: w.place(j.done, p.To, p.Copies)}, err
+	return engine.Result{Proof: strings.Join(j.proof, ", "), Apply: w.arrive(j, p.Copies)}, err
 }
 
 // missingCopies gives, by the original, the copies that are still to be made.
@@ -281,7 +301,7 @@ func (w *Worker) keepCopies(ctx context.Context, c *client, j *journey, missing 
 	if err != nil {
 		return err
 	}
-	back, lost, err := w.restore(ctx, c, rows, j.to, j.name)
+	back, lost, err := w.restore(ctx, c, rows, j)
 	j.done = append(j.done, back...)
 	if len(back) > 0 {
 		j.proof = append(j.proof, fmt.Sprintf("put back: %d", len(back)))
@@ -293,7 +313,7 @@ func (w *Worker) keepCopies(ctx context.Context, c *client, j *journey, missing 
 }
 
 func (w *Worker) pushDelete(ctx context.Context, c *client, p mail.DeleteOp) (engine.Result, error) {
-	groups, err := w.groups(ctx, p.IDs)
+	groups, err := w.located(ctx, c, p.IDs)
 	if err != nil {
 		return engine.Result{}, err
 	}

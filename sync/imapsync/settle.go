@@ -183,7 +183,7 @@ func (w *Worker) stillThere(ctx context.Context, c *client, folderID int64, rows
 }
 
 func (w *Worker) settleDelete(ctx context.Context, c *client, p mail.DeleteOp) (engine.Result, error) {
-	groups, err := w.groups(ctx, p.IDs)
+	groups, err := w.located(ctx, c, p.IDs)
 	if err != nil {
 		return engine.Result{}, err
 	}
