@@ -14,7 +14,8 @@ import (
 // Option is one of the values of Segments.
 type Option struct{ ID, Label string }
 
-// Segments lets a person choose one of a few values that are all in view. The arrow keys choose.
+// Segments lets a person choose one of a few values that are all in view. The arrow keys choose. Where the width does
+// not do, the values take several lines: put it into a column, which gives it its width first.
 type Segments struct {
 	widget.BaseWidget
 	OnChange func(id string)
@@ -27,7 +28,7 @@ type Segments struct {
 	ring     focusRing
 	grounds  []*canvas.Rectangle
 	labels   []*Text
-	spans    []Span
+	spans    []segment
 	describe string
 }
 
@@ -46,7 +47,12 @@ func NewSegments(describe, chosen string, options []Option, change func(id strin
 }
 
 // Chosen is the ID of the value in use.
-func (s *Segments) Chosen() string { return s.options[s.chosen].ID }
+func (s *Segments) Chosen() string {
+	if len(s.options) == 0 {
+		return ""
+	}
+	return s.options[s.chosen].ID
+}
 
 // Set shows another value without telling OnChange.
 func (s *Segments) Set(id string) {
@@ -68,12 +74,39 @@ func (s *Segments) CreateRenderer() fyne.WidgetRenderer {
 	return &painter{objects: append(objects, s.ring.Rectangle), layout: s.layout, min: s.min, refresh: s.paint, owner: s}
 }
 
-func (s *Segments) min() fyne.Size {
-	w := theme.Px(6)
+// segment is where a value lies.
+type segment struct {
+	Span
+	line int
+}
+
+const segmentHeight, segmentEdge = 28, 3
+
+// flow lays the values out in lines of a width.
+func (s *Segments) flow(width float32) (spans []segment, widest float32, lines int) {
+	edge := theme.Px(segmentEdge)
+	x, line := edge, 0
 	for _, l := range s.labels {
-		w += s.width(l)
+		w := s.width(l)
+		if x > edge && x+w+edge > width {
+			x, line = edge, line+1
+		}
+		spans = append(spans, segment{Span{x, w}, line})
+		x += w
+		widest = max(widest, x+edge)
 	}
-	return fyne.NewSize(w, theme.Px(34))
+	return spans, widest, line + 1
+}
+
+func (s *Segments) min() fyne.Size {
+	w, lines := float32(0), 1
+	for _, l := range s.labels {
+		w = max(w, s.width(l))
+	}
+	if s.Size().Width > 0 {
+		_, _, lines = s.flow(s.Size().Width)
+	}
+	return fyne.NewSize(w+theme.Px(2*segmentEdge), theme.Px(2*segmentEdge)+float32(lines)*theme.Px(segmentHeight))
 }
 
 // width is that of a label in its bold form, so that nothing moves when another one is chosen.
@@ -103,22 +136,23 @@ func (s *Segments) paint() {
 }
 
 func (s *Segments) layout(size fyne.Size) {
-	place(s.ring.Rectangle, -2, -2, s.min().Width+4, size.Height+4)
-	place(s.back, 0, 0, s.min().Width, size.Height)
-	s.spans = s.spans[:0]
-	x := theme.Px(3)
+	var widest float32
+	s.spans, widest, _ = s.flow(size.Width)
+	place(s.ring.Rectangle, -2, -2, widest+4, size.Height+4)
+	place(s.back, 0, 0, widest, size.Height)
+	h := theme.Px(segmentHeight)
 	for i, l := range s.labels {
-		w := s.width(l)
-		s.spans = append(s.spans, Span{x, w})
-		place(s.grounds[i], x, theme.Px(3), w, size.Height-theme.Px(6))
-		l.PlaceCentre(x, size.Height/2, w)
-		x += w
+		span := s.spans[i]
+		y := theme.Px(segmentEdge) + float32(span.line)*h
+		place(s.grounds[i], span.X, y, span.W, h)
+		l.PlaceCentre(span.X, y+h/2, span.W)
 	}
 }
 
-func (s *Segments) at(x float32) int {
+func (s *Segments) at(pos fyne.Position) int {
+	line := int((pos.Y - theme.Px(segmentEdge)) / theme.Px(segmentHeight))
 	for i, span := range s.spans {
-		if x >= span.X && x < span.X+span.W {
+		if line == span.line && pos.X >= span.X && pos.X < span.X+span.W {
 			return i
 		}
 	}
@@ -139,7 +173,7 @@ func (s *Segments) choose(i int) {
 // Tapped implements fyne.Tappable.
 func (s *Segments) Tapped(ev *fyne.PointEvent) {
 	focus(s)
-	s.choose(s.at(ev.Position.X))
+	s.choose(s.at(ev.Position))
 }
 
 // FocusGained implements fyne.Focusable.
@@ -158,6 +192,10 @@ func (s *Segments) TypedKey(ev *fyne.KeyEvent) {
 		s.choose(s.chosen - 1)
 	case fyne.KeyRight, fyne.KeyDown:
 		s.choose(s.chosen + 1)
+	case fyne.KeyHome:
+		s.choose(0)
+	case fyne.KeyEnd:
+		s.choose(len(s.options) - 1)
 	default:
 		PassKey(s, ev)
 	}
@@ -168,7 +206,7 @@ func (s *Segments) MouseIn(ev *desktop.MouseEvent) { s.MouseMoved(ev) }
 
 // MouseMoved implements desktop.Hoverable.
 func (s *Segments) MouseMoved(ev *desktop.MouseEvent) {
-	if i := s.at(ev.Position.X); i != s.hover {
+	if i := s.at(ev.Position); i != s.hover {
 		s.hover = i
 		s.Refresh()
 	}
@@ -179,5 +217,8 @@ func (s *Segments) MouseOut() { s.hover = -1; s.Refresh() }
 
 // AccessibilityLabel implements fyne.Accessible.
 func (s *Segments) AccessibilityLabel() string {
+	if len(s.options) == 0 {
+		return s.describe
+	}
 	return s.describe + ": " + s.options[s.chosen].Label
 }
