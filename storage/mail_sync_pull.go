@@ -24,3 +24,12 @@ func (r reads) BodylessTotal(ctx context.Context, accountID int64) (mails int, o
 		WHERE account_id = ? AND body_state = 0 AND uid > 0`, accountID)
 	return mails, octets, err
 }
+
+// BodylessOne gives where the server has a message whose octets are missing; ErrNotFound if they are not, or if the
+// server does not have it.
+func (r reads) BodylessOne(ctx context.Context, id int64) (Bodyless, error) {
+	b := Bodyless{ID: id}
+	err := r.scan(ctx, []any{&b.FolderID, &b.UID, &b.Size},
+		`SELECT remote_folder_id, uid, size FROM messages WHERE id = ? AND body_state = 0 AND uid > 0 AND remote_folder_id > 0`, id)
+	return b, err
+}

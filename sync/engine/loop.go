@@ -119,7 +119,7 @@ func (e *Engine) turn(ctx context.Context, u *unit, nextPull *time.Time) error {
 	if time.Now().Before(*nextPull) {
 		return nil
 	}
-	if err := e.pull(ctx, u); err != nil {
+	if err := e.pullAndPush(ctx, u); err != nil {
 		return err
 	}
 	*nextPull = time.Now().Add(pollEvery)

@@ -51,3 +51,14 @@ type Worker interface {
 type Watcher interface {
 	Watch(ctx context.Context, changed func()) error
 }
+
+// Alongside is a Worker whose Push and Settle may run while Pull does: what a person changes does not wait for a long
+// synchronisation.
+type Alongside interface {
+	PushesAlongside()
+}
+
+// Fetcher is a Worker that can be asked for one thing out of turn, because a person wants to see it now.
+type Fetcher interface {
+	Fetch(ctx context.Context, id int64) error
+}

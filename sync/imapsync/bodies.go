@@ -78,7 +78,7 @@ func (q *bodyQueue) next(folder int64, c *client) (*job, error) {
 
 // plan fills an empty queue, unless there is nothing left or something is more urgent.
 func (q *bodyQueue) plan() error {
-	if q.w.interrupted() {
+	if !q.few && q.w.interrupted() {
 		q.jobs, q.end = nil, true
 	}
 	for len(q.jobs) == 0 && !q.end {
@@ -120,7 +120,7 @@ func (q *bodyQueue) job(j bodyJob, c *client) *job {
 		left[b.UID], out.uids[i] = b, b.UID
 		out.octets += b.Size
 	}
-	got := arrivals{data: make([]byte, 0, out.octets+out.octets/16)}
+	got := arrivals{data: buffers.get(int(out.octets + out.octets/16))}
 	out.take = func(f fetched) {
 		b, ok := left[f.uid]
 		if !ok || !f.hasBody {
@@ -149,8 +149,32 @@ func (q *bodyQueue) job(j bodyJob, c *client) *job {
 			c.slow = true
 		}
 	}
-	out.land = func(ctx context.Context) error { return q.w.storeBodies(ctx, got, q.few) }
+	out.land = func(ctx context.Context) error {
+		defer buffers.put(got.data)
+		return q.w.storeBodies(ctx, got, q.few)
+	}
 	return out
+}
+
+// bufferPool keeps memory for what comes in: much of it is needed for a short time.
+type bufferPool struct{ pool sync.Pool }
+
+var buffers bufferPool
+
+func (p *bufferPool) get(octets int) []byte {
+	if octets < jobBytes/16 {
+		return make([]byte, 0, octets)
+	}
+	if b, ok := p.pool.Get().(*[]byte); ok && cap(*b) >= octets {
+		return (*b)[:0]
+	}
+	return make([]byte, 0, max(octets, jobBytes+jobBytes/16))
+}
+
+func (p *bufferPool) put(b []byte) {
+	if cap(b) >= jobBytes && cap(b) <= 2*jobBytes {
+		p.pool.Put(&b)
+	}
 }
 
 // arrivals are octets that came in, in one piece of memory, and messages that the server does not hand out.

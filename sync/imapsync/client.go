@@ -38,6 +38,9 @@ func (e *respError) Error() string { return "server said " + e.status + ": " + e
 // Unwrap makes a refusal a transport.ErrServer.
 func (e *respError) Unwrap() error { return transport.ErrServer }
 
+// errBye is a connection that the server ended in so many words. Dovecot does so when the open folder is deleted.
+var errBye = errors.New("the server said BYE")
+
 // refused reports whether err is the server's refusal of a command, as opposed to a broken connection.
 func refused(err error) bool {
 	var e *respError
@@ -108,6 +111,7 @@ type handlers struct {
 	vanished  func([]uint32)
 	exists    func(uint32)
 	copied    func(arg string)
+	overflow  func() // the server tells of changes no longer (RFC 5465, section 5.8)
 	goAhead   func()
 	challenge func(text string) // of a sign-in, instead of goAhead
 }
@@ -197,7 +201,7 @@ func (c *client) flush() error {
 func (c *client) broken(err error) error {
 	_ = c.tcp.Close()
 	if c.bye != "" {
-		return fmt.Errorf("server closed the connection (%s): %w", c.bye, errors.Join(err, io.ErrUnexpectedEOF))
+		return fmt.Errorf("server closed the connection (%s): %w", c.bye, errors.Join(err, errBye, io.ErrUnexpectedEOF))
 	}
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
@@ -380,6 +384,11 @@ func (c *client) takeCode(code, arg string) {
 		}
 	case "READ-ONLY":
 		c.box.readOnly = true
+	case "NOTIFICATIONOVERFLOW":
+		c.bye = "it has given up telling of changes"
+		if c.on.overflow != nil {
+			c.on.overflow()
+		}
 	case "COPYUID":
 		if c.on.copied != nil {
 			c.on.copied(arg)

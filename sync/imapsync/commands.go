@@ -193,7 +193,7 @@ func (c *client) idle(ctx context.Context, span time.Duration, hint func()) erro
 	}
 	ready := make(chan struct{})
 	stopped := make(chan struct{})
-	defer func() { c.on.goAhead, c.on.exists, c.on.fetch, c.on.vanished = nil, nil, nil, nil }()
+	defer func() { c.on = handlers{} }()
 	started := false
 	c.on.goAhead = func() {
 		if !started {
@@ -204,6 +204,8 @@ func (c *client) idle(ctx context.Context, span time.Duration, hint func()) erro
 	c.on.exists = func(uint32) { hint() }
 	c.on.fetch = func(fetched) { hint() }
 	c.on.vanished = func([]uint32) { hint() }
+	c.on.status = func(statusItem) { hint() }
+	c.on.overflow = hint
 	finished := make(chan struct{})
 	go func() {
 		defer close(stopped)

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/emersion/go-sasl"
 
@@ -36,6 +37,7 @@ type options struct {
 	// for on the strength of it.
 	known   string
 	listing bool
+	idle    time.Duration // how long the server may be silent when it is its turn; 0 for transport.IdleTimeout
 }
 
 // dial connects, encrypts and signs in.
@@ -51,6 +53,9 @@ func dial(ctx context.Context, o options) (*client, error) {
 	tcp, err := transport.Dial(ctx, ep.Addr, o.count)
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
+	}
+	if o.idle > 0 {
+		tcp.SetIdle(o.idle)
 	}
 	c := &client{log: o.log, conn: tcp, tcp: tcp, odd: o.odd, line: lineMeter{turns: o.turns}}
 	defer c.bind(ctx)()
@@ -124,9 +129,11 @@ func (c *client) use(rw io.ReadWriter) {
 
 func (c *client) encrypt(ctx context.Context, cfg *tls.Config) error {
 	t := tls.Client(c.tcp, cfg)
+	started := time.Now()
 	if err := t.HandshakeContext(ctx); err != nil {
 		return fmt.Errorf("encrypt: %w", err)
 	}
+	c.line.tripped(time.Since(started))
 	c.conn = t
 	c.use(t)
 	return nil

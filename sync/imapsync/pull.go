@@ -17,6 +17,14 @@ import (
 // Pull is part of engine.Worker: folders, then headers and flags, INBOX first, then missing octets, newest first. While
 // the engine watches, fetching octets gives way to news.
 func (w *Worker) Pull(ctx context.Context) error {
+	err := w.pull(ctx)
+	if errors.Is(err, errBye) && !errors.Is(err, errConnect) && ctx.Err() == nil {
+		err = w.pull(ctx) // a new connection is as good
+	}
+	return err
+}
+
+func (w *Worker) pull(ctx context.Context) error {
 	w.hinted.Store(false)
 	todo, err := w.survey(ctx)
 	if err != nil {

@@ -62,14 +62,16 @@ type Worker struct {
 	names map[string]string // folder names that are not what encodeName gives
 	read  bool              // names has been filled
 
-	caps  string        // what the server could do when it was signed in to last
-	trip  time.Duration // of the connection that was used last
-	quiet chan struct{} // see hold
+	wanted map[int64]bool // messages that are being fetched out of turn
+	trip   time.Duration  // of the connection that was used last
+	quiet  chan struct{}  // see hold
 
 	watched atomic.Pointer[func()]
 	hinted  atomic.Bool
 
 	folders, added, changed, gone, bodies atomic.Int64
+
+	idle time.Duration // see options; set by tests
 }
 
 // New makes a Worker. It connects when it is first used.
@@ -77,7 +79,7 @@ func New(cfg Config) *Worker {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Worker{cfg: cfg, db: cfg.DB, account: cfg.Account.ID, log: cfg.Log, names: map[string]string{}, quiet: make(chan struct{}, 1)}
+	return &Worker{cfg: cfg, db: cfg.DB, account: cfg.Account.ID, log: cfg.Log, names: map[string]string{}, wanted: map[int64]bool{}, quiet: make(chan struct{}, 1)}
 }
 
 // Protocol is part of engine.Worker.
@@ -209,7 +211,7 @@ func (w *Worker) dial(ctx context.Context, listing bool) (*client, error) {
 	}
 	c, err := dial(ctx, options{
 		url: w.cfg.Account.IMAPURL, caPEM: w.cfg.Account.CAPEM, user: w.cfg.Account.User, secret: secret, sasl: policy,
-		log: w.log, count: &w.count, odd: &w.odd, turns: &w.turns, known: known, listing: listing,
+		log: w.log, count: &w.count, odd: &w.odd, turns: &w.turns, known: known, listing: listing, idle: w.idle,
 	})
 	now := known
 	switch {
@@ -306,7 +308,8 @@ func (w *Worker) keepNames(boxes []remoteBox) {
 	}
 }
 
-// Watch is part of engine.Watcher: it waits in INBOX and passes every change on.
+// Watch is part of engine.Watcher: it passes every change on, of all folders where the server can tell (RFC 5465), else of
+// INBOX.
 func (w *Worker) Watch(ctx context.Context, changed func()) error {
 	w.watched.Store(&changed)
 	defer w.watched.Store(nil)
@@ -320,7 +323,7 @@ func (w *Worker) Watch(ctx context.Context, changed func()) error {
 		<-ctx.Done()
 		return ctx.Err()
 	}
-	if err := c.selectBox("INBOX", false); err != nil {
+	if err := c.subscribe(); err != nil {
 		return err
 	}
 	hint := func() {
@@ -335,6 +338,17 @@ func (w *Worker) Watch(ctx context.Context, changed func()) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// subscribe asks to hear of every folder, without one being open; where that is not to be had it opens INBOX.
+func (c *client) subscribe() error {
+	if c.has("NOTIFY") {
+		_, err := c.run("NOTIFY SET (personal (MessageNew MessageExpunge FlagChange))")
+		if err == nil || !refused(err) {
+			return err
+		}
+	}
+	return c.selectBox("INBOX", false)
 }
 
 // idleSpan is how long one IDLE lasts: a dead line is found out after that, and servers end it after 30 minutes.

@@ -24,11 +24,11 @@ func (l MailLine) Compress() bool {
 }
 
 // Where a further connection pays: the longer the way, the earlier. With turns far apart what one connection has on the
-// wire does not fill the line.
+// wire does not fill the line. To sign in once more takes some turns itself; many folders are looked into in one.
 const (
 	maxLanes      = 4
 	shortTrip     = 5 * time.Millisecond
-	foldersALane  = 4
+	foldersALane  = 100
 	mailsALane    = 1000
 	octetsALane   = 16 << 20
 	octetsShortly = 64 << 20

@@ -18,6 +18,8 @@ type ProxyServer struct {
 	Down atomic.Int64 // octets passed to the client
 	// Connections counts what the clients opened.
 	Connections atomic.Int64
+	// Turns counts how often a client spoke again after the server had: at least so many round trips were waited for.
+	Turns atomic.Int64
 
 	target   string
 	listener net.Listener
@@ -26,6 +28,7 @@ type ProxyServer struct {
 	cutDown  atomic.Int64
 	refuse   atomic.Bool
 	hole     atomic.Bool
+	hidden   atomic.Pointer[hidden]
 	mu       sync.Mutex
 	open     map[net.Conn]struct{}
 	closed   bool
@@ -150,13 +153,42 @@ func (p *ProxyServer) serve(client net.Conn) {
 	}
 	p.wait(2 * time.Duration(p.delay.Load()))
 	var both sync.WaitGroup
-	both.Go(func() { p.pass(server, client, &p.Up, &p.cutUp) })
-	both.Go(func() { p.pass(client, server, &p.Down, &p.cutDown) })
+	up, down := asItIs, asItIs
+	if h := p.hidden.Load(); h != nil {
+		up, down = h.up, (&filter{h: h}).down
+	}
+	turned := &turns{count: &p.Turns}
+	both.Go(func() { p.pass(server, client, &p.Up, &p.cutUp, turned.up(up)) })
+	both.Go(func() { p.pass(client, server, &p.Down, &p.cutDown, turned.down(down)) })
 	both.Wait()
 	p.forget(client)
 	p.forget(server)
 	_ = client.Close()
 	_ = server.Close()
+}
+
+func asItIs(data []byte) []byte { return data }
+
+// turns notes who of a connection spoke last.
+type turns struct {
+	count  *atomic.Int64
+	server atomic.Bool
+}
+
+func (t *turns) up(change func([]byte) []byte) func([]byte) []byte {
+	return func(data []byte) []byte {
+		if t.server.Swap(false) {
+			t.count.Add(1)
+		}
+		return change(data)
+	}
+}
+
+func (t *turns) down(change func([]byte) []byte) func([]byte) []byte {
+	return func(data []byte) []byte {
+		t.server.Store(true)
+		return change(data)
+	}
 }
 
 // packet is a piece of a stream and when it may be passed on.
@@ -166,7 +198,7 @@ type packet struct {
 }
 
 // pass moves octets from src to dst. Reading and writing are apart, so that a delay does not limit the throughput.
-func (p *ProxyServer) pass(dst, src net.Conn, count, cut *atomic.Int64) {
+func (p *ProxyServer) pass(dst, src net.Conn, count, cut *atomic.Int64, change func([]byte) []byte) {
 	queue := make(chan packet, 4096)
 	go func() {
 		defer close(queue)
@@ -187,7 +219,7 @@ func (p *ProxyServer) pass(dst, src net.Conn, count, cut *atomic.Int64) {
 			continue // drain, so that the reader ends
 		}
 		p.wait(time.Until(pk.due))
-		data, broken := limit(cut, pk.data)
+		data, broken := limit(cut, change(pk.data))
 		n, err := dst.Write(data)
 		count.Add(int64(n))
 		if err != nil || broken {

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package servertest
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestHideTakesOutOnlyCapabilities(t *testing.T) {
+	in := "* OK [CAPABILITY IMAP4rev1 MOVE STARTTLS IDLE] ready\r\n" +
+		"* CAPABILITY IMAP4rev1 MOVE\r\n* 1 FETCH (BODY[] {27}\r\n* CAPABILITY IMAP4rev1 MOVE\r\n)\r\nK1 OK [CAPABILITY MOVE A MOVE] x ] y\r\n* OK MOVE\r\n"
+	want := "* OK [CAPABILITY IMAP4rev1 IDLE] ready\r\n" +
+		"* CAPABILITY IMAP4rev1\r\n* 1 FETCH (BODY[] {27}\r\n* CAPABILITY IMAP4rev1 MOVE\r\n)\r\nK1 OK [CAPABILITY A] x ] y\r\n* OK MOVE\r\n"
+	for _, size := range []int{1, 2, 7, 1000} {
+		f := &filter{h: &hidden{names: []string{"MOVE", "STARTTLS"}}}
+		var out []byte
+		for piece := range slices.Chunk([]byte(in), size) {
+			out = append(out, f.down(piece)...)
+		}
+		if string(out) != want {
+			t.Errorf("in pieces of %d:\n%s\nwant\n%s", size, out, want)
+		}
+	}
+}
+
+func TestHideNoticesMisuse(t *testing.T) {
+	p := &ProxyServer{}
+	p.Hide("MOVE", "UIDPLUS")
+	h := p.hidden.Load()
+	h.up([]byte("K1 UID COPY 1 x\r\nK2 UID MOVE 1 x\r\n"))
+	h.up([]byte("K3 EXPUNGE\r\n"))
+	if got := p.Misused(); !slices.Equal(got, []string{"K2 UID MOVE 1 x"}) {
+		t.Errorf("%q", got)
+	}
+}
