@@ -4,6 +4,7 @@ package accountui
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -18,7 +19,9 @@ import (
 // server before anything is stored, and shows how that went as a list to tick off.
 type form struct {
 	cfg    Config
-	ctx    context.Context
+	parent context.Context
+	ctx    context.Context // of the attempt that is under way
+	stop   context.CancelFunc
 	done   func()
 	id     int64 // the account that is changed, 0 for a new one
 	base   accounts.Draft
@@ -30,12 +33,14 @@ type form struct {
 	checks                      *fyne.Container
 	status                      *kit.Paragraph
 	next, anyway, manual        *kit.Button
+	cancel                      *kit.Button // while servers are asked
+	buttons                     *fyne.Container
 	content                     *fyne.Container
 	busy                        bool
 }
 
 func newForm(ctx context.Context, cfg Config, id int64, base accounts.Draft, done func()) *form {
-	f := &form{cfg: cfg, ctx: ctx, id: id, base: base, done: done, reflow: func() {}}
+	f := &form{cfg: cfg, parent: ctx, ctx: ctx, stop: func() {}, id: id, base: base, done: done, reflow: func() {}}
 	f.email = f.entry("name@behoerde.example", base.Email)
 	f.password = kit.NewPassword("")
 	f.user, f.name = f.entry(i18n.T("accountui.same-as-address"), base.User), f.entry("", base.DisplayName)
@@ -50,15 +55,18 @@ func newForm(ctx context.Context, cfg Config, id int64, base accounts.Draft, don
 	f.status.Hide()
 	f.checks = kit.NewColumn(6)
 	f.next = kit.NewPrimary(i18n.T("accountui.next"), f.run)
-	f.anyway = kit.NewPlain(i18n.T("accountui.save-anyway"), "", func() { f.store(f.draft()) })
+	f.anyway = kit.NewPlain(i18n.T("accountui.save-anyway"), "", func() { f.store(f.attempt()) })
 	f.anyway.Hide()
+	f.cancel = kit.NewPlain(i18n.T("accountui.cancel"), "", f.abandon)
+	f.cancel.Hide()
 	f.manual = kit.NewLink(i18n.T("accountui.servers-by-hand"), func() { f.showServers() })
 	if id != 0 {
 		f.manual.Hide()
 	}
+	f.buttons = kit.NewRowOf(8, f.next, f.cancel, f.anyway, f.manual)
 	f.content = kit.NewColumn(12,
 		field("accountui.email", f.email), field("accountui.password", f.password), field("accountui.display-name", f.name),
-		f.servers, f.status, f.checks, kit.NewRowOf(8, f.next, f.anyway, f.manual))
+		f.status, f.checks, f.servers, f.buttons)
 	for _, e := range []*kit.Entry{f.email, f.password, f.user, f.name, f.imap, f.smtp, f.files, f.tasks} {
 		e.OnSubmitted = func(string) { f.run() }
 	}
@@ -75,6 +83,14 @@ func (f *form) entry(hint, value string) *kit.Entry {
 func field(key string, e *kit.Entry) fyne.CanvasObject {
 	return kit.NewColumn(4, kit.NewLabel(i18n.T(key), 13, theme.Text, true), e)
 }
+
+// attempt is what was filled in when a person went on: what is stored is what was tested, whatever is typed meanwhile.
+type attempt struct {
+	draft    accounts.Draft
+	password string
+}
+
+func (f *form) attempt() attempt { return attempt{f.draft(), f.password.Text} }
 
 // draft is what was filled in.
 func (f *form) draft() accounts.Draft {
@@ -96,7 +112,7 @@ func (f *form) fill(d accounts.Draft) {
 
 func (f *form) showServers() {
 	f.servers.Show()
-	f.manual.Hide()
+	f.offer(f.manual, false)
 	f.reflow()
 }
 
@@ -113,7 +129,43 @@ func (f *form) say(words string, token theme.Token) {
 func (f *form) setBusy(on bool) {
 	f.busy = on
 	f.next.SetEnabled(!on)
-	f.anyway.Hide()
+	kit.SetVisible(f.cancel, on)
+	f.offer(f.anyway, false)
+	if !on {
+		f.stop()
+	}
+}
+
+// offer shows or hides a button; the others make room.
+func (f *form) offer(b *kit.Button, on bool) {
+	kit.SetVisible(b, on)
+	f.buttons.Refresh()
+}
+
+// begin starts an attempt, which abandon can end.
+func (f *form) begin() {
+	f.ctx, f.stop = context.WithCancel(f.parent)
+	f.setBusy(true)
+}
+
+// abandon ends what is under way. What the servers answer after that counts no more, and nothing is stored.
+func (f *form) abandon() {
+	if !f.busy {
+		return
+	}
+	f.setBusy(false)
+	f.say(i18n.T("accountui.cancelled"), theme.Muted)
+	kit.Focus(f.email)
+}
+
+// ask runs one step of an attempt away from the UI goroutine; done is not called once the attempt was abandoned.
+func ask[T any](f *form, work func(ctx context.Context) (T, error), done func(T, error)) {
+	ctx := f.ctx
+	kit.Load(func() (T, error) { return work(ctx) }, func(v T, err error) {
+		if ctx.Err() == nil {
+			done(v, err)
+		}
+	})
 }
 
 // run finds the servers if none are known, tests them and stores the account if all went well.
@@ -121,27 +173,35 @@ func (f *form) run() {
 	if f.busy {
 		return
 	}
-	d := f.draft()
+	a := f.attempt()
+	d := a.draft
 	f.setChecks(nil)
-	f.setBusy(true)
+	f.begin()
 	if d.IMAPURL+d.SMTPURL+d.FilesURL+d.TasksURL != "" {
-		f.test(d)
+		f.test(a)
 		return
 	}
 	f.say(i18n.T("accountui.looking"), theme.Muted)
-	kit.Load(func() (accounts.Found, error) { return f.cfg.Accounts.Discover(f.ctx, d.Email) }, func(found accounts.Found, err error) {
-		if err != nil {
+	ask(f, func(ctx context.Context) (accounts.Found, error) { return f.cfg.Accounts.Discover(ctx, d.Email) }, func(found accounts.Found, err error) {
+		switch {
+		case errors.Is(err, accounts.ErrEmail): // no server can help there
+			f.setBusy(false)
+			f.say("", theme.Muted)
+			f.cfg.ShowError(err)
+			kit.Focus(f.email)
+		case err != nil:
 			f.setBusy(false)
 			f.say(i18n.T("accountui.not-found"), theme.Bad)
 			f.showServers()
-			return
+		default:
+			f.fill(found.Draft)
+			f.test(attempt{f.draft(), a.password})
 		}
-		f.fill(found.Draft)
-		f.test(f.draft())
 	})
 }
 
-func (f *form) test(d accounts.Draft) {
+func (f *form) test(a attempt) {
+	d := a.draft
 	if err := d.Validate(); err != nil {
 		f.setBusy(false)
 		f.say("", theme.Muted)
@@ -149,7 +209,9 @@ func (f *form) test(d accounts.Draft) {
 		return
 	}
 	f.say(i18n.T("accountui.testing"), theme.Muted)
-	kit.Load(func() ([]accounts.Check, error) { return f.cfg.Accounts.TestDraft(f.ctx, d, f.password.Text) }, func(checks []accounts.Check, err error) {
+	ask(f, func(ctx context.Context) ([]accounts.Check, error) {
+		return f.cfg.Accounts.TestDraft(ctx, d, a.password)
+	}, func(checks []accounts.Check, err error) {
 		f.setBusy(false)
 		if err != nil {
 			f.say("", theme.Muted)
@@ -159,23 +221,23 @@ func (f *form) test(d accounts.Draft) {
 		f.setChecks(checks)
 		if problem := accounts.Problem(checks); problem != nil {
 			f.say(i18n.T("accountui.test-failed"), theme.Bad)
-			f.anyway.Show()
+			f.offer(f.anyway, true)
 			f.showServers()
 			return
 		}
-		f.store(d)
+		f.store(a)
 	})
 }
 
-// store keeps the account.
-func (f *form) store(d accounts.Draft) {
+// store keeps the account. That takes no time and cannot be abandoned.
+func (f *form) store(a attempt) {
 	f.setBusy(true)
-	password := f.password.Text
+	f.offer(f.cancel, false)
 	kit.Act(func() error {
 		if f.id != 0 {
-			return f.cfg.Accounts.Save(f.ctx, f.id, d, password)
+			return f.cfg.Accounts.Save(f.parent, f.id, a.draft, a.password)
 		}
-		_, err := f.cfg.Accounts.Add(f.ctx, d, password)
+		_, err := f.cfg.Accounts.Add(f.parent, a.draft, a.password)
 		return err
 	}, func(err error) {
 		f.setBusy(false)

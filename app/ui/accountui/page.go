@@ -5,6 +5,7 @@ package accountui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"fyne.io/fyne/v2"
@@ -28,7 +29,9 @@ type Page struct {
 	scroller *kit.Scroller
 	content  fyne.CanvasObject
 	section  string
-	editing  bool // a form is open, which a refresh must not throw away
+	form     []fyne.CanvasObject        // that is open: neither news nor a look at another section throw it away
+	results  map[int64][]accounts.Check // of tests, by account
+	stops    []fyne.Focusable           // what can be reached with Tab in the section
 	state    state
 }
 
@@ -49,7 +52,7 @@ const (
 
 // New makes the page; it reads nothing before Shown.
 func New(ctx context.Context, cfg Config) *Page {
-	p := &Page{cfg: cfg, ctx: ctx, section: secAccounts}
+	p := &Page{cfg: cfg, ctx: ctx, section: secAccounts, results: map[int64][]accounts.Check{}}
 	p.nav = kit.NewSideList(kit.SideListConfig{OnSelect: p.choose})
 	p.nav.SetItems([]kit.SideItem{
 		{ID: "head", Label: i18n.T("accountui.settings"), Heading: true},
@@ -62,7 +65,7 @@ func New(ctx context.Context, cfg Config) *Page {
 	p.box = kit.NewColumn(14)
 	p.scroller = kit.NewScroller(kit.NewPanel(theme.Surface, limited(p.box, 640)).Padded(22, 28, 28, 28))
 	side := kit.NewPanel(theme.Background, p.nav).Padded(10, 0, 0, 0)
-	p.content = kit.NewSplit(kit.Pane{Content: side, Width: 235, Min: 150}, kit.Pane{Content: kit.NewPanel(theme.Surface, p.scroller.Container), Min: 320})
+	p.content = kit.NewSplit(kit.Pane{Content: side, Width: 235, Min: 176}, kit.Pane{Content: kit.NewPanel(theme.Surface, p.scroller.Container), Min: 320})
 	return p
 }
 
@@ -101,7 +104,7 @@ func (p *Page) ShowSection(id string) {
 }
 
 func (p *Page) choose(id string) {
-	p.section, p.editing = id, false
+	p.section = id
 	p.build()
 	p.scroller.ScrollTop()
 }
@@ -123,7 +126,8 @@ func (p *Page) read() {
 		}
 		changed := fmt.Sprint(p.state) != fmt.Sprint(st)
 		p.state = st
-		if !p.editing && (changed || len(p.box.Objects) == 0) {
+		open := p.section == secAccounts && p.form != nil
+		if !open && (changed || len(p.box.Objects) == 0) {
 			p.build()
 		}
 	})
@@ -131,9 +135,13 @@ func (p *Page) read() {
 
 func (p *Page) build() {
 	var all []fyne.CanvasObject
+	restore := p.keepFocus()
+	p.stops = nil
 	switch p.section {
 	case secAccounts:
-		all = p.accounts()
+		if all = p.form; all == nil {
+			all = p.accounts()
+		}
 	case secLook:
 		all = p.look()
 	case secSync:
@@ -142,6 +150,31 @@ func (p *Page) build() {
 		all = p.about()
 	}
 	p.show(all...)
+	restore()
+}
+
+// stop notes something that can be reached with Tab.
+func stop[T fyne.Focusable](p *Page, o T) T {
+	p.stops = append(p.stops, o)
+	return o
+}
+
+// keepFocus notes which control has the keyboard, and gives it to the one that takes its place: a section is made anew
+// when something in it changes, often by that very control.
+func (p *Page) keepFocus() func() {
+	c := fyne.CurrentApp().Driver().CanvasForObject(p.box)
+	if c == nil || c.Focused() == nil {
+		return func() {}
+	}
+	i := slices.Index(p.stops, c.Focused())
+	if i < 0 {
+		return func() {}
+	}
+	return func() {
+		if len(p.stops) > 0 {
+			kit.Focus(p.stops[min(i, len(p.stops)-1)])
+		}
+	}
 }
 
 func (p *Page) show(all ...fyne.CanvasObject) {
@@ -165,11 +198,11 @@ func (p *Page) accounts() []fyne.CanvasObject {
 	if len(p.state.accounts) == 0 {
 		all = append(all, text("accountui.none"))
 	}
-	return append(all, kit.NewRowOf(8, kit.NewPrimary(i18n.T("accountui.add"), func() { p.edit(0, accounts.Draft{}) })))
+	return append(all, kit.NewRowOf(8, stop(p, kit.NewPrimary(i18n.T("accountui.add"), func() { p.edit(0, accounts.Draft{}) }))))
 }
 
 func (p *Page) card(a storage.Account) fyne.CanvasObject {
-	results := kit.NewColumn(6)
+	results := kit.NewColumn(6, checkList(p.results[a.ID])...)
 	var test *kit.Button
 	test = kit.NewPlain(i18n.T("accountui.test"), "shield-check", func() {
 		test.Disable()
@@ -179,9 +212,10 @@ func (p *Page) card(a storage.Account) fyne.CanvasObject {
 				p.cfg.ShowError(err)
 				return
 			}
-			results.Objects = checkList(checks)
-			results.Refresh()
-			p.scroller.Reflow()
+			p.results[a.ID] = checks
+			if p.section == secAccounts && p.form == nil {
+				p.build()
+			}
 		})
 	})
 	name := a.DisplayName
@@ -190,9 +224,9 @@ func (p *Page) card(a storage.Account) fyne.CanvasObject {
 	}
 	return kit.NewCard(kit.NewColumn(8,
 		kit.NewLabel(name, 15, theme.Text, true), kit.Caption(a.Email), kit.NewRowOf(6, p.services(a)...), results,
-		kit.NewRowOf(8, test,
-			kit.NewPlain(i18n.T("accountui.change"), "pen", func() { p.edit(a.ID, accounts.OfAccount(a)) }),
-			kit.NewPlain(i18n.T("accountui.remove"), "trash", func() { p.remove(a) }))))
+		kit.NewRowOf(8, stop(p, test),
+			stop(p, kit.NewPlain(i18n.T("accountui.change"), "pen", func() { p.edit(a.ID, accounts.OfAccount(a)) })),
+			stop(p, kit.NewPlain(i18n.T("accountui.remove"), "trash", func() { p.remove(a) })))))
 }
 
 // services shows each server of an account as a badge: what works, and what does not.
@@ -220,27 +254,34 @@ func (p *Page) services(a storage.Account) []fyne.CanvasObject {
 
 // edit shows the form of an account, 0 for a new one.
 func (p *Page) edit(id int64, d accounts.Draft) {
-	p.editing = true
 	heading := "accountui.add"
 	if id != 0 {
 		heading = "accountui.change-title"
 	}
 	f := newForm(p.ctx, p.cfg, id, d, func() {
-		p.editing = false
+		p.close()
+		delete(p.results, id)
 		p.cfg.Toast(i18n.T("accountui.stored"), "", nil)
 		if id == 0 && p.cfg.Added != nil {
 			p.cfg.Added()
 		}
 		p.read()
-		p.build()
 	})
 	f.reflow = p.scroller.Reflow
 	back := kit.NewPlain(i18n.T("accountui.back"), "chevron-left", func() {
-		p.editing = false
-		p.build()
+		f.abandon()
+		p.close()
 	})
-	p.show(kit.NewRowOf(0, back), title(heading), limited(f.content, 480))
+	p.form = []fyne.CanvasObject{kit.NewRowOf(0, back), title(heading), limited(f.content, 480)}
+	p.build()
 	kit.Focus(f.email)
+}
+
+// close ends the open form and shows the accounts.
+func (p *Page) close() {
+	p.form = nil
+	p.build()
+	kit.Focus(p.nav)
 }
 
 func (p *Page) remove(a storage.Account) {

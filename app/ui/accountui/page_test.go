@@ -5,326 +5,239 @@ package accountui
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
 
 	"kontor/app"
-	"kontor/app/accounts"
+	"kontor/app/demo"
 	"kontor/app/i18n"
-	"kontor/app/live"
 	"kontor/app/ui/kit"
 	"kontor/app/ui/theme"
+	"kontor/app/ui/uitest"
 	"kontor/storage"
-	"kontor/sync/transport"
 )
 
-// core stands in for the accounts service and the settings.
-type core struct {
-	all      []storage.Account
-	found    accounts.Found
-	foundErr error
-	checks   []accounts.Check
-	did      []string
-	settings map[string]string
-	snap     app.Snapshot
-}
-
-func (c *core) note(format string, args ...any) { c.did = append(c.did, fmt.Sprintf(format, args...)) }
-
-func (c *core) last() string {
-	if len(c.did) == 0 {
-		return ""
-	}
-	return c.did[len(c.did)-1]
-}
-
-func (c *core) List(context.Context) ([]storage.Account, error) { return c.all, nil }
-
-func (c *core) Add(_ context.Context, d accounts.Draft, password string) (int64, error) {
-	c.note("add %s %s %s", d.Email, d.IMAPURL, password)
-	c.all = append(c.all, storage.Account{ID: 2, Name: d.Name, Email: d.Email})
-	return 2, nil
-}
-
-func (c *core) Save(_ context.Context, id int64, d accounts.Draft, password string) error {
-	c.note("save %d %s %q", id, d.DisplayName, password)
-	return nil
-}
-
-func (c *core) Test(context.Context, int64) ([]accounts.Check, error) { return c.checks, nil }
-
-func (c *core) TestDraft(_ context.Context, d accounts.Draft, _ string) ([]accounts.Check, error) {
-	c.note("test %s", d.IMAPURL)
-	return c.checks, nil
-}
-
-func (c *core) Discover(_ context.Context, email string) (accounts.Found, error) {
-	c.note("discover %s", email)
-	return c.found, c.foundErr
-}
-
-func (c *core) Remove(_ context.Context, id int64) (app.Removed, error) {
-	c.note("remove %d", id)
-	c.all = nil
-	return app.Removed{Name: "Amt"}, nil
-}
-
-func (c *core) Get(_ context.Context, key, fallback string) (string, error) {
-	if v, ok := c.settings[key]; ok {
-		return v, nil
-	}
-	return fallback, nil
-}
-
-func (c *core) Set(_ context.Context, key, value string) error {
-	c.settings[key] = value
-	c.note("set %s %s", key, value)
-	return nil
-}
-
-func config(t *testing.T, c *core) Config {
-	t.Helper()
-	c.settings = map[string]string{}
-	return Config{
-		Accounts: c, Settings: c, Snapshot: func(context.Context) (app.Snapshot, error) { return c.snap, nil },
-		SetOffline: func(_ context.Context, on bool) error { c.note("offline %v", on); c.snap.ByChoice = on; return nil },
-		Look:       Look{Language: "de", Theme: "light", TextSize: 1, Change: func(l, th string, size float32) { c.note("look %s %s %.2f", l, th, size) }},
-		ShowError:  func(err error) { c.note("error %v", err) }, Toast: func(words, _ string, _ func()) { c.note("toast %s", words) },
-		Added: func() { c.note("added") }, Demo: func() error { c.note("demo"); return nil },
-		Confirm: func(_, _, _ string, do func()) { c.note("confirm"); do() }, Version: "0.1.0",
-	}
-}
-
-func window(t *testing.T, content func() fyne.CanvasObject) fyne.Window {
-	t.Helper()
-	a := test.NewTempApp(t)
-	theme.Apply(a, theme.Light, 1)
-	i18n.Use(i18n.German)
-	kit.Synchronous(true)
-	t.Cleanup(func() { kit.Synchronous(false) })
-	win := a.NewWindow("")
-	win.SetPadded(false)
-	win.SetContent(kit.NewStage(content()))
-	win.Resize(fyne.NewSize(1200, 800))
-	return win
-}
-
-// find gives the button with these words.
-func find(o fyne.CanvasObject, words string) *kit.Button {
-	var children []fyne.CanvasObject
-	switch o := o.(type) {
-	case *kit.Button:
-		if o.AccessibilityLabel() == words && o.Visible() {
-			return o
-		}
-	case *fyne.Container:
-		children = o.Objects
-	case fyne.Widget:
-		children = test.WidgetRenderer(o).Objects()
-	}
-	for _, c := range children {
-		if b := find(c, words); b != nil {
-			return b
-		}
-	}
-	return nil
-}
-
-func press(t *testing.T, in fyne.CanvasObject, words string) {
-	t.Helper()
-	b := find(in, words)
-	if b == nil {
-		t.Fatalf("no button %q", words)
-	}
-	test.Tap(b)
-}
-
-var good = []accounts.Check{{Protocol: "mail", Server: "imaps://imap.stadt.example:993", OK: true}}
-
-func wizard(t *testing.T, c *core) *Wizard {
-	t.Helper()
-	cfg := config(t, c)
-	var w *Wizard
-	window(t, func() fyne.CanvasObject {
-		w = NewWizard(t.Context(), cfg)
-		return w.Content()
+// news is a change of the store that makes the page read again and find something new.
+func (d *desk) news(cause string) {
+	d.T.Helper()
+	d.town.Write(func(ctx context.Context, tx *storage.Tx) error {
+		return tx.SaveConnection(ctx, storage.Connection{AccountID: d.town.Account, Protocol: "files", Cause: cause})
 	})
-	w.Shown()
-	return w
+	d.Settle()
 }
 
-func TestWizardNeedsAddressAndPassword(t *testing.T) {
-	c := &core{checks: good, found: accounts.Found{Draft: accounts.Draft{IMAPURL: "imaps://imap.stadt.example:993", SMTPURL: "smtps://smtp.stadt.example:465"}}}
-	w := wizard(t, c)
-	test.Type(w.form.email, "lena.brandt@stadt.example")
-	test.Type(w.form.password, "geheim")
-	press(t, w.Content(), "Weiter")
-	want := "discover lena.brandt@stadt.example|test imaps://imap.stadt.example:993|add lena.brandt@stadt.example imaps://imap.stadt.example:993 geheim|added"
-	if got := strings.Join(c.did, "|"); got != want {
-		t.Fatalf("did %s", got)
-	}
-	if len(w.form.checks.Objects) != 1 {
-		t.Fatalf("%d lines of the check list", len(w.form.checks.Objects))
-	}
-}
-
-func TestWizardAsksForServersItCannotFind(t *testing.T) {
-	c := &core{foundErr: accounts.ErrNothingFound, checks: []accounts.Check{{Protocol: "mail", Server: "imaps://x:993", Cause: transport.CauseSignIn, Detail: "NO"}}}
-	w := wizard(t, c)
-	test.Type(w.form.email, "lena.brandt@stadt.example")
-	if w.form.servers.Visible() {
-		t.Fatal("servers are asked for too early")
-	}
-	press(t, w.Content(), "Weiter")
-	if !w.form.servers.Visible() || !strings.Contains(w.form.status.Words(), "keine Server") {
-		t.Fatalf("said %q", w.form.status.Words())
-	}
-	test.Type(w.form.imap, "imaps://imap.stadt.example:993")
-	press(t, w.Content(), "Weiter")
-	if !w.form.anyway.Visible() || strings.Contains(strings.Join(c.did, "|"), "add") {
-		t.Fatalf("a failed test must not store anything: %v", c.did)
-	}
-	press(t, w.Content(), "Trotzdem speichern")
-	if c.last() != "added" {
-		t.Fatalf("did %v", c.did)
+// TestTheResultsOfATestStay: a test is not forgotten because something was synchronised meanwhile.
+func TestTheResultsOfATestStay(t *testing.T) {
+	d := options(t)
+	d.MustSay("Lena Brandt", "Mail empfangen: nicht eingerichtet")
+	d.Click("Verbindung prüfen")
+	d.MustSay("funktioniert")
+	d.news("offline")
+	d.MustSay("funktioniert")
+	d.town.World.SetFaults(demo.Tasks, demo.Faults{Status: 503})
+	d.Click("Verbindung prüfen")
+	d.MustSay("geht nicht", "funktioniert")
+	d.core.Fail("Test", errDisk)
+	d.Click("Verbindung prüfen")
+	if errs := d.TakeErrors(); len(errs) != 1 || d.Button("Verbindung prüfen").Disabled() {
+		t.Fatalf("shown %v", errs)
 	}
 }
 
-func TestWizardOpensTheDemo(t *testing.T) {
-	c := &core{}
-	w := wizard(t, c)
-	test.Tap(w.demo)
-	if strings.Join(c.did, "|") != "demo|added" {
-		t.Fatalf("did %v", c.did)
-	}
-	w.Hidden()
-	w.Refresh(live.All)
-	if len(w.Panes()) != 1 || w.Actions() != nil {
-		t.Fatal("panes and actions")
-	}
-}
-
-func TestWizardRefusesNonsense(t *testing.T) {
-	c := &core{found: accounts.Found{Draft: accounts.Draft{IMAPURL: "ftp://x"}}}
-	w := wizard(t, c)
-	test.Type(w.form.email, "lena.brandt@stadt.example")
-	press(t, w.Content(), "Weiter")
-	if !strings.HasPrefix(c.last(), "error") {
-		t.Fatalf("did %v", c.did)
-	}
-}
-
-func page(t *testing.T, c *core) *Page {
-	t.Helper()
-	cfg := config(t, c)
-	var p *Page
-	window(t, func() fyne.CanvasObject {
-		p = New(t.Context(), cfg)
-		return p.Content()
-	})
-	p.Shown()
-	return p
-}
-
-func sample() *core {
-	return &core{
-		all:    []storage.Account{{ID: 1, Name: "Amt", Email: "lena.brandt@stadt.example", DisplayName: "Lena Brandt", IMAPURL: "imaps://imap:993", FilesURL: "https://x"}},
-		checks: good, snap: app.Snapshot{Connections: []storage.Connection{{AccountID: 1, Protocol: "files", Cause: "offline"}, {AccountID: 1, Protocol: "mail"}}},
-	}
-}
-
-func TestAccountsAreTestedChangedAndRemoved(t *testing.T) {
-	c := sample()
-	p := page(t, c)
-	press(t, p.Content(), "Verbindung prüfen")
-	press(t, p.Content(), "Ändern")
-	windows := fyne.CurrentApp().Driver().AllWindows()
-	form, ok := windows[len(windows)-1].Canvas().Focused().(*kit.Entry)
-	if !ok || form.Text != "lena.brandt@stadt.example" {
+func TestAnAccountIsChanged(t *testing.T) {
+	d := options(t)
+	d.Click("Ändern")
+	form, ok := d.Focused().(*kit.Entry)
+	if !ok || form.Text != lena {
 		t.Fatal("the form does not hold the account")
 	}
-	p.Refresh(live.Accounts)
-	if find(p.Content(), "Weiter") == nil {
-		t.Fatal("a refresh threw the form away")
+	d.Fill("Ihr Name (erscheint als Absender)", "Lena B. Brandt")
+	d.news("offline")
+	d.section("Darstellung")
+	d.section("Konten")
+	if got := d.Field("Ihr Name (erscheint als Absender)").Text; got != "Lena B. Brandt" {
+		t.Fatalf("news or a look elsewhere threw away what was typed: %q", got)
 	}
-	press(t, p.Content(), "Weiter")
-	if !strings.Contains(strings.Join(c.did, "|"), `save 1 Lena Brandt ""`) {
-		t.Fatalf("did %v", c.did)
+	d.Fill("Passwort", d.town.World.Password())
+	d.Click("Weiter")
+	if all := d.accounts(); all[0].DisplayName != "Lena B. Brandt" || d.LastToast().Words != "Das Konto ist gespeichert." || d.added != 0 {
+		t.Fatalf("%+v, said %q", all[0], d.LastToast().Words)
 	}
-	press(t, p.Content(), "Entfernen")
-	p.Refresh(live.Accounts)
-	if find(p.Content(), "Entfernen") != nil || !strings.Contains(strings.Join(c.did, "|"), "confirm|remove 1") {
-		t.Fatalf("did %v", c.did)
+	d.MustSay("Lena B. Brandt", "Konto hinzufügen")
+}
+
+// TestBackEndsWhatIsUnderWay: who goes back while servers are asked stores nothing.
+func TestBackEndsWhatIsUnderWay(t *testing.T) {
+	d := options(t)
+	d.Click("Konto hinzufügen")
+	d.Fill("E-Mail-Adresse", "jonas.weber@stadt.example")
+	d.Fill("Passwort", d.town.World.Password())
+	d.Loop.Hold()
+	d.Click("Weiter")
+	d.Click("Zurück")
+	d.Loop.Release()
+	d.Settle()
+	if len(d.accounts()) != 1 || d.added != 0 || len(d.Toasts) != 0 {
+		t.Fatalf("%d accounts, said %+v", len(d.accounts()), d.Toasts)
 	}
-	press(t, p.Content(), "Konto hinzufügen")
-	press(t, p.Content(), "Zurück")
-	if find(p.Content(), "Konto hinzufügen") == nil {
-		t.Fatal("there is no way back")
+	d.MustSay("Konto hinzufügen")
+}
+
+func TestASecondAccount(t *testing.T) {
+	d := options(t)
+	d.Click("Konto hinzufügen")
+	d.Fill("E-Mail-Adresse", "jonas.weber@stadt.example")
+	d.Fill("Passwort", d.town.World.Password())
+	d.core.found = d.town.World.Draft("weber")
+	d.Click("Weiter")
+	if all := d.accounts(); len(all) != 2 || all[1].User != "weber" || d.added != 1 {
+		t.Fatalf("%+v", all)
+	}
+	d.MustSay("jonas.weber@stadt.example", lena)
+}
+
+func TestAnAccountIsRemoved(t *testing.T) {
+	d := options(t)
+	d.core.Fail("Remove", errDisk)
+	d.Click("Entfernen")
+	if errs := d.TakeErrors(); len(errs) != 1 || len(d.accounts()) != 1 {
+		t.Fatalf("shown %v", errs)
+	}
+	d.core.Fail("Remove", nil)
+	d.Click("Entfernen")
+	if len(d.accounts()) != 0 || len(d.asked) != 2 || d.asked[0] != "Konto Lena Brandt entfernen?" {
+		t.Fatalf("asked %q", d.asked)
+	}
+	d.MustSay("Es ist noch kein Konto eingerichtet.")
+	if _, err := d.town.Accounts.Secret(ctx, d.town.Account); err == nil {
+		t.Fatal("the password is still there")
 	}
 }
 
-// choose acts as if an option had been clicked.
-func choose(t *testing.T, in fyne.CanvasObject, label, id string) {
-	t.Helper()
-	var visit func(o fyne.CanvasObject) bool
-	visit = func(o fyne.CanvasObject) bool {
-		var children []fyne.CanvasObject
-		switch o := o.(type) {
-		case *kit.Segments:
-			if strings.HasPrefix(o.AccessibilityLabel(), label+":") {
-				o.OnChange(id)
-				return true
-			}
-		case *fyne.Container:
-			children = o.Objects
-		case fyne.Widget:
-			children = test.WidgetRenderer(o).Objects()
-		}
-		for _, c := range children {
-			if visit(c) {
-				return true
-			}
-		}
-		return false
+// TestLookByKeyboard: each choice takes effect at once, and the arrow keys go on from there.
+func TestLookByKeyboard(t *testing.T) {
+	d := options(t)
+	d.section("Darstellung")
+	d.choose("Schriftgröße", fyne.KeyRight, fyne.KeyRight)
+	d.choose("Farben", fyne.KeyRight)
+	d.choose("Sprache", fyne.KeyRight)
+	want := []Look{{Language: "de", Theme: "light", TextSize: 1.15}, {Language: "de", Theme: "light", TextSize: 1.3}, {Language: "de", Theme: "dark", TextSize: 1.3}, {Language: "en", Theme: "dark", TextSize: 1.3}}
+	if len(d.looks) != len(want) {
+		t.Fatalf("%+v", d.looks)
 	}
-	if !visit(in) {
-		t.Fatalf("no choice %q", label)
+	for i, l := range d.looks {
+		if l.Language != want[i].Language || l.Theme != want[i].Theme || l.TextSize != want[i].TextSize {
+			t.Errorf("%+v", l)
+		}
 	}
 }
 
-func TestSettingsTakeEffectAtOnce(t *testing.T) {
-	c := sample()
-	p := page(t, c)
-	p.choose(secLook)
-	choose(t, p.Content(), "Farben", "dark")
-	choose(t, p.Content(), "Schriftgröße", "150")
-	choose(t, p.Content(), "Sprache", "en")
-	if strings.Join(c.did, "|") != "look de dark 1.00|look de dark 1.50|look en dark 1.50" {
-		t.Fatalf("did %v", c.did)
+// TestSyncByKeyboard: the section is made anew after each change, but the keyboard stays where it is.
+func TestSyncByKeyboard(t *testing.T) {
+	d := options(t)
+	d.section("Abgleich")
+	d.choose("Senden zurückholen", fyne.KeyRight, fyne.KeyRight)
+	if got, err := d.town.DB.Setting(ctx, app.UndoSetting, ""); err != nil || got != "60" {
+		t.Fatalf("stored %q: the second key was lost (%v)", got, err)
 	}
-	p.choose(secSync)
-	choose(t, p.Content(), "Verbindung", "offline")
-	choose(t, p.Content(), "Senden zurückholen", "30")
-	if c.last() != "set "+app.UndoSetting+" 30" || !c.snap.ByChoice {
-		t.Fatalf("did %v", c.did)
+	d.choose("Verbindung", fyne.KeyRight)
+	if snap, err := d.town.Status.Snapshot(ctx); err != nil || !snap.ByChoice {
+		t.Fatalf("%+v, %v", snap, err)
 	}
-	p.choose(secAbout)
-	p.Hidden()
-	if len(p.Panes()) != 1 || p.Actions() != nil {
+	if d.segments("Verbindung").Chosen() != "offline" {
+		t.Fatal("the page shows something else")
+	}
+	d.Key(fyne.KeyLeft)
+	if snap, _ := d.town.Status.Snapshot(ctx); snap.ByChoice {
+		t.Fatal("not connected again")
+	}
+	d.core.Fail("SetOffline", errDisk)
+	d.choose("Verbindung", fyne.KeyRight)
+	if errs := d.TakeErrors(); len(errs) != 1 || !errors.Is(errs[0], errDisk) || d.segments("Verbindung").Chosen() != "online" {
+		t.Fatalf("shown %v; the choice says %q, which is not so", errs, d.segments("Verbindung").Chosen())
+	}
+}
+
+func TestErrorsOfReadingAreShown(t *testing.T) {
+	d := options(t)
+	for _, method := range []string{"List", "Snapshot", "Get"} {
+		d.core.Fail(method, errDisk)
+		d.news(method)
+		if errs := d.TakeErrors(); len(errs) == 0 {
+			t.Errorf("%s: nothing is shown", method)
+		}
+		d.MustSay("Lena Brandt")
+		d.core.Fail(method, nil)
+	}
+	d.section("Über Kontor")
+	d.MustSay("0.1.0", "EUPL-1.2")
+	d.page.Hidden()
+	if len(d.page.Panes()) != 1 || d.page.Actions() != nil || d.page.Section() != secAbout {
 		t.Fatal("panes and actions")
 	}
 }
 
-func TestErrorsAreShown(t *testing.T) {
-	c := sample()
-	p := page(t, c)
-	p.cfg.Snapshot = func(context.Context) (app.Snapshot, error) { return app.Snapshot{}, errors.New("disk") }
-	p.Refresh(live.Status)
-	if c.last() != "error disk" {
-		t.Fatalf("did %v", c.did)
+// TestEverythingFits looks at each section, the form and the first steps, in both languages and all sizes.
+func TestEverythingFits(t *testing.T) {
+	d := options(t)
+	d.town.World.SetAllFaults(demo.Faults{Status: 503})
+	for _, lang := range []i18n.Lang{i18n.German, i18n.English} {
+		i18n.Use(lang)
+		for _, r := range []struct{ w, h, text float32 }{{1364, 820, 1}, {948, 620, 1}, {1288, 740, 2}, {872, 540, 2}} {
+			d.Resize(r.w, r.h)
+			d.Look(theme.Light, r.text)
+			d.build()
+			check := func(where string) {
+				for _, w := range d.Misfits() {
+					t.Errorf("%s %.0fx%.0f at %.0f, %s: %s", lang, r.w, r.h, r.text*100, where, w)
+				}
+			}
+			for _, section := range []string{secAccounts, secLook, secSync, secAbout} {
+				d.page.ShowSection(section)
+				d.Settle()
+				check(section)
+			}
+			d.page.ShowSection(secAccounts)
+			d.Click(i18n.T("accountui.test"))
+			check("results")
+			d.Click(i18n.T("accountui.change"))
+			check("form")
+			d.welcome()
+			check("welcome")
+		}
 	}
+}
+
+func TestNoOtherLanguageIsLeft(t *testing.T) {
+	d := options(t)
+	i18n.Use(i18n.English)
+	d.build()
+	d.MustSay("Accounts", "Add account")
+	d.MustNotSay("Konten", "Konto hinzufügen", "Entfernen")
+	d.page.ShowSection(secSync)
+	d.MustNotSay("Verbindung", "Abgleich")
+	d.welcome()
+	d.MustNotSay("Willkommen", "Weiter", "Passwort")
+}
+
+func TestPictures(t *testing.T) {
+	uitest.ForPictures(t)
+	d := options(t)
+	d.Click("Verbindung prüfen")
+	d.Picture("options-accounts")
+	d.page.ShowSection(secLook)
+	d.Resize(948, 620)
+	d.Look(theme.Dark, 1)
+	d.Picture("options-look-dark-small")
+	d.Resize(872, 540)
+	d.Look(theme.Light, 2)
+	d.Picture("options-look-large-small")
+	d.Resize(1364, 820)
+	d.Look(theme.Light, 1)
+	d.welcome()
+	d.Fill("E-Mail-Adresse", lena)
+	d.Fill("Passwort", "falsch")
+	d.Click("Weiter")
+	d.Picture("welcome-wrong")
 }

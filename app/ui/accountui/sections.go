@@ -21,18 +21,18 @@ func row(key, explain string, control fyne.CanvasObject) fyne.CanvasObject {
 	if explain != "" {
 		parts = append(parts, kit.NewParagraph(i18n.T(explain), 13, theme.Muted))
 	}
-	return kit.NewColumn(5, append(parts, kit.NewRowOf(0, control))...)
+	return kit.NewColumn(5, append(parts, control)...)
 }
 
 // look changes language, theme and text size; all of it at once.
 func (p *Page) look() []fyne.CanvasObject {
 	l := &p.cfg.Look
 	change := func() { l.Change(l.Language, l.Theme, l.TextSize) }
-	language := kit.NewSegments(i18n.T("accountui.language"), l.Language, []kit.Option{{ID: "de", Label: "Deutsch"}, {ID: "en", Label: "English"}}, func(id string) {
+	language := stop(p, kit.NewSegments(i18n.T("accountui.language"), l.Language, []kit.Option{{ID: "de", Label: "Deutsch"}, {ID: "en", Label: "English"}}, func(id string) {
 		l.Language = id
 		change()
-	})
-	themes := kit.NewSegments(i18n.T("accountui.theme"), l.Theme, []kit.Option{
+	}))
+	themes := stop(p, kit.NewSegments(i18n.T("accountui.theme"), l.Theme, []kit.Option{
 		{ID: "system", Label: i18n.T("accountui.theme.system")},
 		{ID: "light", Label: i18n.T("accountui.theme.light")},
 		{ID: "dark", Label: i18n.T("accountui.theme.dark")},
@@ -40,18 +40,18 @@ func (p *Page) look() []fyne.CanvasObject {
 	}, func(id string) {
 		l.Theme = id
 		change()
-	})
+	}))
 	var sizes []kit.Option
 	for _, percent := range []int{100, 115, 130, 150, 175, 200} {
 		sizes = append(sizes, kit.Option{ID: strconv.Itoa(percent), Label: fmt.Sprintf("%d %%", percent)})
 	}
-	size := kit.NewSegments(i18n.T("accountui.text-size"), strconv.Itoa(int(l.TextSize*100+0.5)), sizes, func(id string) {
+	size := stop(p, kit.NewSegments(i18n.T("accountui.text-size"), strconv.Itoa(int(l.TextSize*100+0.5)), sizes, func(id string) {
 		percent, err := strconv.Atoi(id)
 		if err == nil {
 			l.TextSize = float32(percent) / 100
 			change()
 		}
-	})
+	}))
 	return []fyne.CanvasObject{
 		title("accountui.section.look"), row("accountui.language", "", language), row("accountui.theme", "accountui.theme-text", themes), row("accountui.text-size", "", size),
 	}
@@ -63,9 +63,9 @@ func (p *Page) sync() []fyne.CanvasObject {
 	if p.state.snap.ByChoice {
 		chosen = "offline"
 	}
-	offline := kit.NewSegments(i18n.T("accountui.connect"), chosen, []kit.Option{{ID: "online", Label: i18n.T("accountui.connect.on")}, {ID: "offline", Label: i18n.T("accountui.connect.off")}}, func(id string) {
+	offline := stop(p, kit.NewSegments(i18n.T("accountui.connect"), chosen, []kit.Option{{ID: "online", Label: i18n.T("accountui.connect.on")}, {ID: "offline", Label: i18n.T("accountui.connect.off")}}, func(id string) {
 		p.try(func(ctx context.Context) error { return p.cfg.SetOffline(ctx, id == "offline") })
-	})
+	}))
 	var seconds []kit.Option
 	for _, n := range []int{0, 5, 10, 30, 60, 120} {
 		label := i18n.T("accountui.undo.seconds", "n", n)
@@ -74,9 +74,9 @@ func (p *Page) sync() []fyne.CanvasObject {
 		}
 		seconds = append(seconds, kit.Option{ID: strconv.Itoa(n), Label: label})
 	}
-	undo := kit.NewSegments(i18n.T("accountui.undo"), p.state.undo, seconds, func(id string) {
+	undo := stop(p, kit.NewSegments(i18n.T("accountui.undo"), p.state.undo, seconds, func(id string) {
 		p.try(func(ctx context.Context) error { return p.cfg.Settings.Set(ctx, app.UndoSetting, id) })
-	})
+	}))
 	return []fyne.CanvasObject{
 		title("accountui.section.sync"), row("accountui.connect", "accountui.connect-text", offline), row("accountui.undo", "accountui.undo-text", undo),
 	}
@@ -100,6 +100,7 @@ func (p *Page) try(work func(context.Context) error) {
 	kit.Act(func() error { return work(p.ctx) }, func(err error) {
 		if err != nil {
 			p.cfg.ShowError(err)
+			p.build() // the control shows what was not done
 		}
 		p.read()
 	})

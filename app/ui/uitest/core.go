@@ -20,9 +20,8 @@ type Town struct {
 	t       testing.TB
 }
 
-// NewTown starts servers and opens a core. Only the servers of these protocols are used ("mail", "files", "tasks"); all
-// where none is named. The store is checked at the end.
-func NewTown(t testing.TB, protocols ...string) *Town {
+// NewCore starts servers and opens a core without an account. The store is checked at the end.
+func NewCore(t testing.TB) *Town {
 	t.Helper()
 	ctx := context.Background()
 	world, err := demo.Start(ctx, demo.Options{Seed: 1})
@@ -39,7 +38,15 @@ func NewTown(t testing.TB, protocols ...string) *Town {
 			t.Error(err)
 		}
 	})
-	draft := world.Draft("")
+	return &Town{App: core, World: world, t: t}
+}
+
+// NewTown is NewCore with the first user's account. Only the servers of these protocols are used ("mail", "files",
+// "tasks"); all where none is named.
+func NewTown(t testing.TB, protocols ...string) *Town {
+	t.Helper()
+	town := NewCore(t)
+	draft := town.World.Draft("")
 	wanted := map[string]bool{}
 	for _, p := range protocols {
 		wanted[p] = true
@@ -53,10 +60,11 @@ func NewTown(t testing.TB, protocols ...string) *Town {
 			}
 		}
 	}
-	town := &Town{App: core, World: world, t: t}
-	if town.Account, err = core.Accounts.Add(ctx, draft, world.Password()); err != nil {
+	id, err := town.Accounts.Add(context.Background(), draft, town.World.Password())
+	if err != nil {
 		t.Fatal(err)
 	}
+	town.Account = id
 	town.SyncAll()
 	return town
 }

@@ -182,3 +182,11 @@ func ForPictures(t testing.TB) {
 		t.Skip("KONTOR_PICTURES names no folder")
 	}
 }
+
+// Step does one piece of work that Hold keeps back, and hands over what it came to.
+func (s *Scene) Step() {
+	s.Loop.held = false
+	s.Loop.step()
+	s.Loop.held = true
+	s.Settle()
+}
