@@ -3,7 +3,6 @@
 package app
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -13,19 +12,22 @@ import (
 	"time"
 
 	"kontor/app/files"
+	"kontor/app/index"
 	"kontor/app/journal"
 	"kontor/app/mail"
 	"kontor/app/search"
 	"kontor/app/tasks"
 	"kontor/storage"
-	"kontor/sync/mimemsg"
 )
 
 // Search finds mail, files and tasks, without any network.
-type Search struct{ db *storage.DB }
+type Search struct {
+	db      *storage.DB
+	indexer *index.Indexer
+}
 
 // NewSearch makes the search service.
-func NewSearch(db *storage.DB) *Search { return &Search{db: db} }
+func NewSearch(db *storage.DB) *Search { return &Search{db: db, indexer: index.New(db)} }
 
 // Find gives what a query finds, grouped by kind: messages newest first, files and tasks the last changed first. No
 // kinds means all of them; limit counts all results.
@@ -297,7 +299,7 @@ func (f *finder) describe(ctx context.Context, results []search.Result) error {
 	for i := range results {
 		r := &results[i]
 		if r.Kind == search.Mail && len(f.q.Terms) > 0 && !f.q.Matches(r.Snippet) && !f.q.Matches(r.Title) {
-			text, err := f.s.text(ctx, r.ID)
+			text, err := index.Text(ctx, f.s.db, r.ID)
 			if err != nil {
 				return fmt.Errorf("find: %w", err)
 			}
@@ -308,37 +310,4 @@ func (f *finder) describe(ctx context.Context, results []search.Result) error {
 		r.Snippet = f.q.Snippet(r.Snippet)
 	}
 	return nil
-}
-
-// text reads the text of a message, empty where it is not here.
-func (s *Search) text(ctx context.Context, id int64) (string, error) {
-	r, _, err := s.db.BodyReader(ctx, id)
-	if errors.Is(err, storage.ErrNotFound) {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	p, err := mimemsg.ParseText(r)
-	if err != nil {
-		return "", err
-	}
-	return indexText(p), nil
-}
-
-// maxIndexed is how much text of one message is searched.
-const maxIndexed = 256 << 10
-
-// indexText is what of a message is searched besides its header: the text, that of attached messages, and the
-// names of the attachments.
-func indexText(p mimemsg.Parsed) string {
-	var out bytes.Buffer
-	out.WriteString(p.Text[:min(len(p.Text), maxIndexed)])
-	if p.Nested != p.Text {
-		out.WriteString("\n" + p.Nested[:min(len(p.Nested), maxIndexed)])
-	}
-	for _, a := range p.Attachments {
-		out.WriteString("\n" + a.Name)
-	}
-	return strings.ToValidUTF8(out.String(), "")
 }

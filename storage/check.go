@@ -24,7 +24,7 @@ var coreInvariants = []invariant{
 // Check looks whether everything that must hold in the store does. It returns nil, or all problems joined.
 func (r reads) Check(ctx context.Context) error {
 	var problems []error
-	for _, list := range [][]invariant{coreInvariants, mailInvariants, threadInvariants, fileInvariants, taskInvariants, searchInvariants} {
+	for _, list := range [][]invariant{coreInvariants, mailInvariants, threadInvariants, bodyInvariants, fileInvariants, taskInvariants, searchInvariants} {
 		for _, inv := range list {
 			err := r.each(ctx, inv.query, nil, func(scan func(...any) error) error {
 				var what string

@@ -15,6 +15,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"kontor/app/live"
 )
@@ -39,6 +40,7 @@ type DB struct {
 	bus      live.Bus
 	hooks    *hookSet
 	packs    *packs
+	waiting  atomic.Int32 // how many wait for mu to write
 	watchEnd context.CancelFunc
 	watched  sync.WaitGroup
 }
@@ -55,7 +57,7 @@ func Open(ctx context.Context, path string) (*DB, error) {
 	}
 	db := &DB{path: path, writer: writer, conn: conn, hooks: hooks, stmts: map[string]*sql.Stmt{}}
 	db.packs = &packs{dir: path + ".packs", open: map[int64]*os.File{}}
-	db.reads.packs = db.packs
+	db.reads.packs, db.reads.dicts = db.packs, &dictionaries{loaded: map[int64]*dictionary{}}
 	if err := db.migrate(ctx); err != nil {
 		if strings.Contains(err.Error(), "no such module: fts5") {
 			err = ErrBuild

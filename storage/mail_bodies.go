@@ -7,9 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
-
-	"github.com/klauspost/compress/zstd"
 )
 
 // The values of messages.body_state.
@@ -21,56 +18,6 @@ const (
 
 // PieceSize is how many octets of a large message are kept in one piece. Messages up to this size are kept whole.
 const PieceSize = 4 << 20
-
-// The codecs of packed octets, the first octet of each blob.
-const (
-	codecPlain = 0
-	codecZstd  = 1
-)
-
-// ErrPacked is returned for stored octets that cannot be read back.
-var ErrPacked = errors.New("the stored message is damaged")
-
-var (
-	packer   = sync.OnceValues(func() (*zstd.Encoder, error) { return zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest)) })
-	unpacker = sync.OnceValues(func() (*zstd.Decoder, error) {
-		return zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(1<<30))
-	})
-)
-
-// Pack compresses octets for the store. It is safe for several goroutines and needs no transaction.
-func Pack(raw []byte) []byte {
-	out := make([]byte, 1, len(raw)/2+64)
-	if enc, err := packer(); err == nil {
-		out[0] = codecZstd
-		if out = enc.EncodeAll(raw, out); len(out) < len(raw) {
-			return out
-		}
-	}
-	out = append(out[:0], codecPlain)
-	return append(out, raw...)
-}
-
-func unpack(packed []byte, size int64) ([]byte, error) {
-	if len(packed) == 0 {
-		return nil, ErrPacked
-	}
-	switch packed[0] {
-	case codecPlain:
-		return packed[1:], nil
-	case codecZstd:
-		dec, err := unpacker()
-		if err != nil {
-			return nil, err
-		}
-		raw, err := dec.DecodeAll(packed[1:], make([]byte, 0, size))
-		if err != nil {
-			return nil, errors.Join(ErrPacked, err)
-		}
-		return raw, nil
-	}
-	return nil, ErrPacked
-}
 
 // Body is the stored octets of a message and what was learnt from them.
 type Body struct {
@@ -225,7 +172,7 @@ func (r reads) openBody(ctx context.Context, b bodyRow) (*pieceReader, error) {
 	case b.pack > 0:
 		p.rest, err = r.packs.read(b.Spooled)
 	case len(b.Packed) > 0:
-		p.rest, err = unpack(b.Packed, b.Size)
+		p.rest, err = r.unpack(ctx, b.Packed, b.Size)
 	default:
 		p.pieces = b.pieces
 	}
@@ -262,7 +209,7 @@ func (p *pieceReader) Read(b []byte) (int, error) {
 		if err != nil {
 			return 0, fmt.Errorf("part of message %d: %w", p.id, err)
 		}
-		if p.rest, err = unpack(data, size); err != nil {
+		if p.rest, err = p.r.unpack(p.ctx, data, size); err != nil {
 			return 0, fmt.Errorf("part of message %d: %w", p.id, err)
 		}
 		p.next++

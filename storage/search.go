@@ -57,6 +57,7 @@ type IndexJob struct {
 	Kind  SearchKind
 	ID    int64
 	What  int   // IndexNames, IndexText or both
+	Size  int64 // of the octets to be read, 0 for none
 	stamp int64 // the change that it stands for
 }
 
@@ -64,13 +65,14 @@ type IndexJob struct {
 func (r reads) IndexJobs(ctx context.Context, limit int) ([]IndexJob, error) {
 	var jobs []IndexJob
 	for _, query := range []string{
-		`SELECT id, what, stamp FROM search_queue WHERE id < 0 ORDER BY id LIMIT ?`,
-		`SELECT id, what, stamp FROM search_queue WHERE id > 0 ORDER BY id DESC LIMIT ?`,
+		`SELECT id, what, stamp, 0 FROM search_queue WHERE id < 0 ORDER BY id LIMIT ?`,
+		`SELECT id, what, stamp, CASE WHEN what & 2 THEN coalesce((SELECT size FROM bodies b WHERE b.id = q.id), 0) ELSE 0 END
+			FROM search_queue q WHERE id > 0 ORDER BY id DESC LIMIT ?`,
 	} {
 		err := r.each(ctx, query, []any{limit - len(jobs)}, func(scan func(...any) error) error {
 			var j IndexJob
 			var row int64
-			err := scan(&row, &j.What, &j.stamp)
+			err := scan(&row, &j.What, &j.stamp, &j.Size)
 			j.Kind, j.ID = splitSearchRow(row)
 			jobs = append(jobs, j)
 			return err
@@ -96,6 +98,7 @@ type IndexDoc struct {
 	Text                      string
 	HasText                   bool
 	Gone                      bool
+	Digest                    *Digest // of a message whose octets were read
 }
 
 // IndexSource reads the names of a row; the text of a message is added by the caller, who can read messages.
@@ -132,21 +135,71 @@ func peopleText(list []mail.Address) string {
 	return text
 }
 
-// PutIndex stores the index of rows and takes them off the queue, unless they changed again meanwhile.
-func (tx *Tx) PutIndex(ctx context.Context, docs []IndexDoc) error {
-	for _, d := range docs {
-		if err := tx.putIndex(ctx, d); err != nil {
-			return fmt.Errorf("index: %w", err)
+// PutIndex stores the index of rows and takes them off the queue, unless they changed again meanwhile. It ends early when
+// somebody waits to write, and returns how many it stored.
+func (tx *Tx) PutIndex(ctx context.Context, docs []IndexDoc) (int, error) {
+	have, err := tx.indexed(ctx, docs)
+	if err != nil {
+		return 0, fmt.Errorf("index: %w", err)
+	}
+	done := map[int64][]int64{} // rows by stamp
+	n := 0
+	for ; n < len(docs) && (n == 0 || tx.db.waiting.Load() == 0); n++ {
+		if err := tx.putIndex(ctx, docs[n], have); err != nil {
+			return 0, fmt.Errorf("index: %w", err)
+		}
+		j := docs[n].Job
+		done[j.stamp] = append(done[j.stamp], searchRow(j.Kind, j.ID))
+	}
+	for stamp, rows := range done {
+		if _, err := tx.exec(ctx, `DELETE FROM search_queue WHERE stamp = ? AND id IN (SELECT value FROM json_each(?))`, stamp, jsonIDs(rows)); err != nil {
+			return 0, fmt.Errorf("index: %w", err)
 		}
 	}
-	return nil
+	return n, nil
 }
 
-func (tx *Tx) putIndex(ctx context.Context, d IndexDoc) error {
+// indexedRows are rows that the indexes, and the list of attachments, have something about.
+type indexedRows struct{ names, texts, parts map[int64]bool }
+
+func (tx *Tx) indexed(ctx context.Context, docs []IndexDoc) (have indexedRows, err error) {
+	rows := make([]int64, len(docs))
+	for i, d := range docs {
+		rows[i] = searchRow(d.Job.Kind, d.Job.ID)
+	}
+	list := jsonIDs(rows)
+	for _, of := range []struct {
+		set   *map[int64]bool
+		query string
+	}{
+		{&have.names, `SELECT id FROM search_names_docsize WHERE id IN (SELECT value FROM json_each(?))`},
+		{&have.texts, `SELECT id FROM search_texts_docsize WHERE id IN (SELECT value FROM json_each(?))`},
+		{&have.parts, `SELECT message_id FROM mail_parts WHERE message_id IN (SELECT value FROM json_each(?))`},
+	} {
+		ids, err := tx.ids(ctx, of.query, list)
+		if err != nil {
+			return have, err
+		}
+		*of.set = make(map[int64]bool, len(ids))
+		for _, id := range ids {
+			(*of.set)[id] = true
+		}
+	}
+	return have, nil
+}
+
+func (tx *Tx) putIndex(ctx context.Context, d IndexDoc, have indexedRows) error {
 	row := searchRow(d.Job.Kind, d.Job.ID)
-	if d.Gone || d.Job.What&IndexNames != 0 {
-		if _, err := tx.exec(ctx, `DELETE FROM search_names WHERE rowid = ?`, row); err != nil {
+	if d.Digest != nil && !d.Gone {
+		if err := tx.putDigest(ctx, d.Job.ID, *d.Digest, have.parts[d.Job.ID]); err != nil {
 			return err
+		}
+	}
+	if d.Gone || d.Job.What&IndexNames != 0 {
+		if have.names[row] {
+			if _, err := tx.exec(ctx, `DELETE FROM search_names WHERE rowid = ?`, row); err != nil {
+				return err
+			}
 		}
 		if !d.Gone {
 			_, err := tx.exec(ctx, `INSERT INTO search_names (rowid, title, sender, recipients) VALUES (?, ?, ?, ?)`, row, d.Title, d.Sender, d.Recipients)
@@ -155,19 +208,18 @@ func (tx *Tx) putIndex(ctx context.Context, d IndexDoc) error {
 			}
 		}
 	}
-	if d.Gone || d.HasText && d.Job.What&IndexText != 0 {
+	if !d.Gone && (!d.HasText || d.Job.What&IndexText == 0) {
+		return nil
+	}
+	if have.texts[row] {
 		if _, err := tx.exec(ctx, `DELETE FROM search_texts WHERE rowid = ?`, row); err != nil {
 			return err
 		}
-		if !d.Gone {
-			_, err := tx.exec(ctx, `INSERT INTO search_texts (rowid, title, sender, recipients, text) VALUES (?, ?, ?, ?, ?)`,
-				row, d.Title, d.Sender, d.Recipients, d.Text)
-			if err != nil {
-				return err
-			}
-		}
 	}
-	_, err := tx.exec(ctx, `DELETE FROM search_queue WHERE id = ? AND stamp = ?`, row, d.Job.stamp)
+	if d.Gone {
+		return nil
+	}
+	_, err := tx.exec(ctx, `INSERT INTO search_texts (rowid, title, sender, recipients, text) VALUES (?, ?, ?, ?, ?)`, row, d.Title, d.Sender, d.Recipients, d.Text)
 	return err
 }
 
@@ -217,21 +269,6 @@ func (tx *Tx) RefreshWords(ctx context.Context) error {
 		return fmt.Errorf("copy the words of the index: %w", err)
 	}
 	return nil
-}
-
-var searchInvariants = []invariant{
-	{"message that search does not know", `SELECT 'message ' || id FROM messages
-		WHERE id NOT IN (SELECT id FROM search_names_docsize) AND id NOT IN (SELECT id FROM search_queue)`},
-	{"message whose text search does not know", `SELECT 'message ' || id FROM messages WHERE body_state = 1
-		AND id NOT IN (SELECT id FROM search_texts_docsize) AND id NOT IN (SELECT id FROM search_queue WHERE what & 2)`},
-	{"file that search does not know", `SELECT 'file ' || id FROM files
-		WHERE gone = 0 AND -2 * id NOT IN (SELECT id FROM search_names_docsize) AND -2 * id NOT IN (SELECT id FROM search_queue)`},
-	{"task that search does not know", `SELECT 'task ' || id FROM tasks
-		WHERE deleted = 0 AND -2 * id - 1 NOT IN (SELECT id FROM search_names_docsize) AND -2 * id - 1 NOT IN (SELECT id FROM search_queue)`},
-	{"search finds what is gone", `SELECT 'row ' || id FROM search_names_docsize WHERE id NOT IN (SELECT id FROM messages)
-		AND id NOT IN (SELECT -2 * id FROM files) AND id NOT IN (SELECT -2 * id - 1 FROM tasks) AND id NOT IN (SELECT id FROM search_queue)`},
-	{"search finds text that is gone", `SELECT 'row ' || id FROM search_texts_docsize WHERE id NOT IN (SELECT id FROM messages)
-		AND id NOT IN (SELECT -2 * id FROM files) AND id NOT IN (SELECT -2 * id - 1 FROM tasks) AND id NOT IN (SELECT id FROM search_queue)`},
 }
 
 // MailSearch selects messages. Texts and Names are expressions for the two indexes, either of which may find a message;

@@ -64,7 +64,7 @@ func index(t testing.TB, db *DB, text func(id int64) string) int {
 				docs[i].Text = text(j.ID)
 			}
 		}
-		if err := db.Write(ctx, func(tx *Tx) error { return tx.PutIndex(ctx, docs) }); err != nil {
+		if err := db.Write(ctx, func(tx *Tx) error { _, err := tx.PutIndex(ctx, docs); return err }); err != nil {
 			t.Fatal(err)
 		}
 		n += len(jobs)
@@ -90,7 +90,8 @@ func TestChangeWhileIndexing(t *testing.T) {
 		if err := tx.UpdateMail(ctx, id, changed); err != nil {
 			return err
 		}
-		return tx.PutIndex(ctx, []IndexDoc{doc})
+		_, err = tx.PutIndex(ctx, []IndexDoc{doc})
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)

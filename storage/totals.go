@@ -5,6 +5,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // Totals are the numbers of a status line, over all accounts.
@@ -53,6 +54,10 @@ func (db *DB) Repair(ctx context.Context) error {
 				return fmt.Errorf("repair: %w", err)
 			}
 		}
-		return nil
+		gaps, err := tx.IndexGaps(ctx)
+		if err != nil {
+			return fmt.Errorf("repair: %w", err)
+		}
+		return tx.MendIndex(ctx, gaps, time.Now())
 	})
 }

@@ -18,6 +18,7 @@ type querier interface {
 type reads struct {
 	q     querier
 	packs *packs
+	dicts *dictionaries
 }
 
 // Tx is a transaction that writes. It lives only inside the function given to Write.
@@ -128,7 +129,9 @@ func (db *DB) WriteDurable(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (db *DB) write(ctx context.Context, durable bool, fn func(*Tx) error) (err error) {
+	db.waiting.Add(1)
 	db.mu.Lock()
+	db.waiting.Add(-1)
 	defer db.mu.Unlock()
 	if err := db.setDurable(ctx, durable); err != nil {
 		return err
@@ -144,7 +147,7 @@ func (db *DB) write(ctx context.Context, durable bool, fn func(*Tx) error) (err 
 			err = errors.Join(err, rollback)
 		}
 	}()
-	if err := fn(&Tx{reads: reads{q: (*single)(db), packs: db.packs}, db: db}); err != nil {
+	if err := fn(&Tx{reads: reads{q: (*single)(db), packs: db.packs, dicts: db.dicts}, db: db}); err != nil {
 		return err
 	}
 	if _, err := db.conn.ExecContext(ctx, "COMMIT"); err != nil {

@@ -27,3 +27,22 @@ CREATE TRIGGER messages_account_removed AFTER DELETE ON accounts BEGIN
     DELETE FROM mail_groups WHERE id NOT IN (SELECT id FROM messages);
     DELETE FROM mail_refs WHERE group_id NOT IN (SELECT id FROM mail_groups);
 END;
+
+-- What can be saved from a message, found when its text is read for the index: the list of attachments needs no octets.
+CREATE TABLE mail_parts (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    message_id INTEGER NOT NULL REFERENCES messages(id) ON DELETE CASCADE,
+    idx        INTEGER NOT NULL,           -- position among the attachments, from 0
+    name       TEXT NOT NULL DEFAULT '',
+    type       TEXT NOT NULL DEFAULT '',   -- "application/pdf"
+    size       INTEGER NOT NULL DEFAULT 0, -- octets after decoding
+    inline     INTEGER NOT NULL DEFAULT 0,
+    cid        TEXT NOT NULL DEFAULT '',   -- Content-ID without angle brackets
+    UNIQUE (message_id, idx)
+) STRICT;
+
+-- Dictionaries for packing, trained with the messages of this store. Packed octets name theirs.
+CREATE TABLE dictionaries (
+    id   INTEGER PRIMARY KEY,
+    data BLOB NOT NULL
+) STRICT;

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package index
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+
+	"kontor/storage"
+	"kontor/sync/mimemsg"
+)
+
+// maxIndexed is how much text of one message is searched.
+const maxIndexed = 256 << 10
+
+// document reads all that is to be stored about a row.
+func document(ctx context.Context, db *storage.DB, j storage.IndexJob) (storage.IndexDoc, error) {
+	d, err := db.IndexSource(ctx, j)
+	if err != nil || d.Gone || j.Kind != storage.SearchMail || !d.HasText || j.What&storage.IndexText == 0 {
+		return d, err
+	}
+	s, err := db.StoredBody(ctx, j.ID)
+	switch {
+	case errors.Is(err, storage.ErrNotFound): // it was forgotten a moment ago
+		d.HasText = false
+		return d, nil
+	case errors.Is(err, storage.ErrPacked):
+		// What cannot be read cannot be found; the rest of the index does not suffer.
+		d.Digest = &storage.Digest{Lost: true}
+		d.HasText = !s.Spooled()
+		return d, nil
+	case err != nil:
+		return d, err
+	}
+	p, err := mimemsg.Parse(reader(s))
+	if err != nil {
+		return d, err
+	}
+	d.Text = text(p)
+	d.Digest = &storage.Digest{Snippet: p.Snippet, HasAttachment: p.HasAttachment(), Parts: p.Attachments, From: s.At}
+	if s.Spooled() {
+		d.Digest.Packed, err = db.Pack(ctx, s.Raw)
+	}
+	return d, err
+}
+
+func reader(s storage.Stored) interface{ Read([]byte) (int, error) } {
+	if s.Raw != nil {
+		return bytes.NewReader(s.Raw)
+	}
+	return s.Reader
+}
+
+// text is what of a message is searched besides its header: the text and the names of the attachments.
+func text(p mimemsg.Parsed) string {
+	if len(p.Attachments) == 0 && len(p.Text) <= maxIndexed {
+		return p.Text
+	}
+	var out strings.Builder
+	out.WriteString(p.Text[:min(len(p.Text), maxIndexed)])
+	for _, a := range p.Attachments {
+		out.WriteString("\n" + a.Name)
+	}
+	return strings.ToValidUTF8(out.String(), "")
+}
+
+// Text reads the searched text of a message, empty where its octets are not here.
+func Text(ctx context.Context, db *storage.DB, id int64) (string, error) {
+	r, _, err := db.BodyReader(ctx, id)
+	if errors.Is(err, storage.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	p, err := mimemsg.Parse(r)
+	if err != nil {
+		return "", err
+	}
+	return text(p), nil
+}
