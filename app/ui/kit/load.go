@@ -44,7 +44,7 @@ func Go(work func()) {
 	go work()
 }
 
-// Do runs f on the UI goroutine soon. Call it from Go only.
+// Do runs f on the UI goroutine soon. Call it from other goroutines only.
 func Do(f func()) {
 	if r := runner.Load(); r != nil {
 		(*r).Do(f)

@@ -37,6 +37,9 @@ func menu(items []MenuItem) *fyne.Menu {
 			continue
 		}
 		item := &fyne.MenuItem{Label: i.Label, Action: i.Act, Disabled: i.Disabled}
+		if i.Disabled {
+			item.Action = func() {} // the toolkit lets the keyboard choose it
+		}
 		if i.Icon != "" {
 			item.Icon = theme.Icon(i.Icon, theme.Text)
 		}

@@ -167,7 +167,7 @@ func focusSoon(o fyne.Focusable, call int64, tries int) {
 		return
 	}
 	if !synchronous.Load() {
-		time.AfterFunc(focusWait, func() { fyne.Do(func() { focusSoon(o, call, tries-1) }) })
+		time.AfterFunc(focusWait, func() { Do(func() { focusSoon(o, call, tries-1) }) })
 	}
 }
 
@@ -190,8 +190,8 @@ func PassShortcut(from fyne.CanvasObject, s fyne.Shortcut) {
 	}
 }
 
-// modifiers gives the keys held down now.
-func modifiers() fyne.KeyModifier {
+// Modifiers gives the keys held down now.
+func Modifiers() fyne.KeyModifier {
 	if app := fyne.CurrentApp(); app != nil {
 		if d, ok := app.Driver().(desktop.Driver); ok {
 			return d.CurrentKeyModifiers()

@@ -3,6 +3,7 @@
 package kit
 
 import (
+	"image"
 	"image/color"
 	"testing"
 
@@ -15,9 +16,9 @@ import (
 )
 
 // at gives the colour that is painted at a point.
-func at(t *testing.T, win fyne.Window, x, y int) color.NRGBA {
+func at(t *testing.T, img image.Image, x, y int) color.NRGBA {
 	t.Helper()
-	c, ok := color.NRGBAModel.Convert(win.Canvas().Capture().At(x, y)).(color.NRGBA)
+	c, ok := color.NRGBAModel.Convert(img.At(x, y)).(color.NRGBA)
 	if !ok {
 		t.Fatal("no colour")
 	}
@@ -39,6 +40,7 @@ func TestLooksReachEveryWidget(t *testing.T) {
 	list.SelectRow(0)
 	for _, mode := range []theme.Mode{theme.Light, theme.Dark, theme.Contrast} {
 		theme.Apply(fyne.CurrentApp(), mode, 1)
+		img := win.Canvas().Capture()
 		for name, want := range map[string]struct {
 			x, y  int
 			token theme.Token
@@ -46,7 +48,7 @@ func TestLooksReachEveryWidget(t *testing.T) {
 			"rail": {4, 390, theme.Rail}, "head": {400, 10, theme.Surface}, "side": {90, 390, theme.Background}, "chosen folder": {260, 58, theme.AccentSoft},
 			"chosen row": {500, 58, theme.AccentSoft}, "list": {500, 300, theme.Surface}, "progress": {100, 397, theme.Accent},
 		} {
-			if got := at(t, win, want.x, want.y); got != theme.Color(want.token) {
+			if got := at(t, img, want.x, want.y); got != theme.Color(want.token) {
 				t.Errorf("%s: the %s is %v, not %v", mode, name, got, theme.Color(want.token))
 			}
 		}

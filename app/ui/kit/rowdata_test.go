@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -16,21 +17,45 @@ import (
 )
 
 // later keeps work until a test lets it happen, in the order it likes.
-type later struct{ work, ui []func() }
+type later struct {
+	work []func()
+	mu   sync.Mutex
+	ui   []func()
+}
 
 func (l *later) Go(work func()) { l.work = append(l.work, work) }
-func (l *later) Do(f func())    { l.ui = append(l.ui, f) }
+
+// Do is called by timers too.
+func (l *later) Do(f func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ui = append(l.ui, f)
+}
+
+// waiting is how much has come and is not handed over.
+func (l *later) waiting() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.ui)
+}
+
+// handOver gives what has come to the widgets.
+func (l *later) handOver() {
+	for l.waiting() > 0 {
+		l.mu.Lock()
+		f := l.ui[0]
+		l.ui = l.ui[1:]
+		l.mu.Unlock()
+		f()
+	}
+}
 
 // finish does one piece of work and hands over what it came to.
 func (l *later) finish(i int) {
 	work := l.work[i]
 	l.work = slices.Delete(l.work, i, i+1)
 	work()
-	for len(l.ui) > 0 {
-		f := l.ui[0]
-		l.ui = l.ui[1:]
-		f()
-	}
+	l.handOver()
 }
 
 // settle does everything.

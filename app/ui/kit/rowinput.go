@@ -194,7 +194,7 @@ func (l *RowList[K, T]) TypedKey(ev *fyne.KeyEvent) {
 	if l.cfg.OnKey != nil && l.cfg.OnKey(ev) {
 		return
 	}
-	mods := modifiers()
+	mods := Modifiers()
 	pageRows := max(int(l.Size().Height/l.rowHeight())-1, 1)
 	switch ev.Name {
 	case fyne.KeyUp:

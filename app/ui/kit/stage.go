@@ -40,7 +40,7 @@ func NewStage(content fyne.CanvasObject) *Stage {
 func (s *Stage) OnFirstFrame(f func()) {
 	var once sync.Once
 	witness := canvas.NewRaster(func(w, h int) image.Image {
-		once.Do(func() { go fyne.Do(f) }) // runs after the frame that is being painted
+		once.Do(func() { go Do(f) }) // runs after the frame that is being painted
 		return image.NewNRGBA(image.Rect(0, 0, w, h))
 	})
 	place(witness, 0, 0, 1, 1)

@@ -161,7 +161,7 @@ func (v *TextView) TypedRune(rune) {}
 func (v *TextView) TypedKey(ev *fyne.KeyEvent) {
 	_, lh := v.style()
 	view := float64(v.Size().Height)
-	if modifiers()&fyne.KeyModifierShift != 0 && v.extend(ev.Name) {
+	if Modifiers()&fyne.KeyModifierShift != 0 && v.extend(ev.Name) {
 		v.fill()
 		return
 	}

@@ -35,14 +35,14 @@ func (t *tip) show(s *Stage, o fyne.CanvasObject, words string) {
 	t.words.Set(words, theme.Surface)
 	Tint(t.back, theme.Text)
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(o)
-	w, h := t.words.Width()+theme.Px(16), theme.Px(26)
-	x := min(max(at.X+(o.Size().Width-w)/2, 4), s.Size().Width-w-4)
+	w, h := min(t.words.Width()+theme.Px(16), s.Size().Width), theme.Px(26)
+	x := max(min(at.X+(o.Size().Width-w)/2, s.Size().Width-w-4), 0)
 	y := at.Y + o.Size().Height + 5
 	if y+h > s.Size().Height {
 		y = at.Y - h - 5
 	}
 	place(t.back, x, y, w, h)
-	t.words.Place(x+theme.Px(8), y+h/2, w)
+	t.words.Place(x+theme.Px(8), y+h/2, w-theme.Px(15))
 	t.back.Show()
 	t.words.Show()
 	canvas.Refresh(s)
@@ -62,10 +62,11 @@ func (t *tipTimer) arm(o fyne.CanvasObject, words string) {
 	if words == "" {
 		return
 	}
-	timer := time.AfterFunc(tipDelay, func() {
-		fyne.Do(func() {
-			if t.timer == nil {
-				return
+	var timer *time.Timer
+	timer = time.AfterFunc(tipDelay, func() {
+		Do(func() {
+			if t.timer != timer {
+				return // the pointer has left
 			}
 			if s := stageOf(o); s != nil {
 				t.stage = s
