@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
+	"kontor/app/i18n"
 	"kontor/app/ui/kit"
 	"kontor/app/ui/theme"
 )
@@ -62,9 +63,15 @@ func newTopBar(search *kit.SearchField, pill *kit.Pill, a *avatar) *topBar {
 	return t
 }
 
+// pillSize is that of the pill: in a narrow window its words are cut off before they lie over the search field.
+func (t *topBar) pillSize(width float32) fyne.Size {
+	m := t.pill.MinSize()
+	return fyne.NewSize(min(m.Width, max((width-theme.Px(30+16+12+16))*0.6, theme.Px(40))), m.Height)
+}
+
 // searchSpan is where the search field lies.
 func (t *topBar) searchSpan(width float32) (x, w float32) {
-	right := t.pill.MinSize().Width + theme.Px(30+16+12+16)
+	right := t.pillSize(width).Width + theme.Px(30+16+12+16)
 	w = min(theme.Px(560), width-right-theme.Px(16))
 	return max(min(theme.Px(264), width-right-w), theme.Px(12)), w
 }
@@ -78,7 +85,7 @@ func (t *topBar) CreateRenderer() fyne.WidgetRenderer {
 		d := theme.Px(30)
 		x := size.Width - theme.Px(16) - d
 		put(t.avatar, x, middle-d/2, d, d)
-		pill := t.pill.MinSize()
+		pill := t.pillSize(size.Width)
 		put(t.pill, x-theme.Px(12)-pill.Width, middle-pill.Height/2, pill.Width, pill.Height)
 		sx, sw := t.searchSpan(size.Width)
 		h := theme.Px(34)
@@ -166,14 +173,16 @@ func (b *statusBar) CreateRenderer() fyne.WidgetRenderer {
 // avatar is the round badge with the person's initials; it leads to the accounts.
 type avatar struct {
 	widget.BaseWidget
-	disc  *canvas.Circle
-	label *kit.Text
-	name  string
-	tap   func()
+	disc    *canvas.Circle
+	ring    *canvas.Circle
+	label   *kit.Text
+	name    string
+	tap     func()
+	focused bool
 }
 
 func newAvatar(tap func()) *avatar {
-	a := &avatar{disc: canvas.NewCircle(theme.Color(theme.Accent)), label: kit.NewBold("", 11.5, theme.OnAccent), tap: tap}
+	a := &avatar{disc: canvas.NewCircle(theme.Color(theme.Accent)), ring: canvas.NewCircle(theme.Color(theme.Clear)), label: kit.NewBold("", 11.5, theme.OnAccent), tap: tap}
 	a.ExtendBaseWidget(a)
 	return a
 }
@@ -204,11 +213,15 @@ func Initials(name string) string {
 func (a *avatar) CreateRenderer() fyne.WidgetRenderer {
 	layout := func(size fyne.Size) {
 		put(a.disc, 0, 0, size.Width, size.Height)
+		put(a.ring, -3, -3, size.Width+6, size.Height+6)
 		a.label.PlaceCentre(0, size.Height/2, size.Width)
 	}
-	r := widget.NewSimpleRenderer(container.New(layoutFunc{layout}, a.disc, a.label.Text))
+	a.ring.Hide()
+	r := widget.NewSimpleRenderer(container.New(layoutFunc{layout}, a.disc, a.ring, a.label.Text))
 	return retheming{WidgetRenderer: r, refresh: func() {
 		a.disc.FillColor = theme.Color(theme.Accent)
+		a.ring.StrokeColor, a.ring.StrokeWidth = theme.Color(theme.Focus), 2
+		kit.SetVisible(a.ring, a.focused)
 		a.label.Retheme()
 		layout(a.Size())
 	}}
@@ -216,3 +229,38 @@ func (a *avatar) CreateRenderer() fyne.WidgetRenderer {
 
 // Tapped implements fyne.Tappable.
 func (a *avatar) Tapped(*fyne.PointEvent) { a.tap() }
+
+// FocusGained implements fyne.Focusable.
+func (a *avatar) FocusGained() { a.focused = true; a.Refresh() }
+
+// FocusLost implements fyne.Focusable.
+func (a *avatar) FocusLost() { a.focused = false; a.Refresh() }
+
+// TypedRune implements fyne.Focusable.
+func (a *avatar) TypedRune(rune) {}
+
+// TypedKey implements fyne.Focusable.
+func (a *avatar) TypedKey(ev *fyne.KeyEvent) {
+	switch ev.Name {
+	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
+		a.tap()
+	default:
+		kit.PassKey(a, ev)
+	}
+}
+
+// AccessibilityLabel implements fyne.Accessible.
+func (a *avatar) AccessibilityLabel() string {
+	return strings.TrimPrefix(a.name+", "+i18n.T("ui.options"), ", ")
+}
+
+// AccessibilityRole implements fyne.Accessible.
+func (a *avatar) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
+
+// AccessibilityLabel implements fyne.Accessible.
+func (b *statusBar) AccessibilityLabel() string {
+	return strings.TrimSuffix(b.synced.Full()+", "+b.stored.Full()+", "+b.outgoing.Full(), ", ")
+}
+
+// AccessibilityRole implements fyne.Accessible.
+func (b *statusBar) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"kontor/app/i18n"
+	"kontor/app/ui/kit"
 )
 
 // actions are what can be done everywhere.
@@ -81,11 +82,14 @@ func (s *Shell) pageKeys() {
 // typed gets the keys that no widget uses.
 func (s *Shell) typed(ev *fyne.KeyEvent) {
 	if ev.Name == fyne.KeyEscape {
+		if s.stage.Floating() == nil {
+			s.stage.CloseAlert()
+		}
 		s.closeFloat()
 		return
 	}
 	var mod fyne.KeyModifier
-	if shiftHeld() {
+	if kit.Modifiers()&fyne.KeyModifierShift != 0 {
 		mod = fyne.KeyModifierShift
 	}
 	all := s.actions()
@@ -120,10 +124,20 @@ func (s *Shell) nextPane(step int) {
 			at = i
 		}
 	}
-	to := panes[(at+step+len(panes))%len(panes)]
-	if to == nil {
-		s.rail.FocusSelected()
-		return
+	for range panes {
+		at = (at + step + len(panes)) % len(panes)
+		if to := panes[at]; to == nil {
+			s.rail.FocusSelected()
+			return
+		} else if onScreen(to) {
+			s.win.Canvas().Focus(to)
+			return
+		}
 	}
-	s.win.Canvas().Focus(to)
+}
+
+// onScreen reports whether a pane is shown: one for which there is no room is not, and the driver knows no place for it.
+func onScreen(f fyne.Focusable) bool {
+	o, ok := f.(fyne.CanvasObject)
+	return ok && o.Visible() && fyne.CurrentApp().Driver().AbsolutePositionForObject(o) != fyne.Position{}
 }

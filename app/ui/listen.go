@@ -54,6 +54,9 @@ func (s *Shell) FollowScale() {
 
 // Changed hands a wave of changes on: the status is read again, the page on screen is told, the others later.
 func (s *Shell) Changed(topics live.Topics) {
+	if s.ctx.Err() != nil {
+		return // another frame is in the window, or none
+	}
 	s.FollowScale()
 	s.ReadStatus()
 	for _, r := range s.rooms {
@@ -78,6 +81,7 @@ func (s *Shell) ReadStatus() {
 		snap   app.Snapshot
 		person string
 	}
+	toggles := s.toggles
 	kit.Load(func() (state, error) {
 		snap, err := s.Status.Snapshot(s.ctx)
 		if err != nil || s.Person == nil {
@@ -91,10 +95,13 @@ func (s *Shell) ReadStatus() {
 			if s.ctx.Err() == nil {
 				s.Log.Warn("the status cannot be read", "error", err)
 			}
-			return
+		} else {
+			if toggles != s.toggles {
+				st.snap.ByChoice = s.snap.ByChoice // read before the person chose
+			}
+			s.showStatus(st.snap, st.person)
 		}
-		s.showStatus(st.snap, st.person)
-		if s.again {
+		if s.again && s.ctx.Err() == nil {
 			s.again = false
 			s.ReadStatus()
 		}

@@ -15,6 +15,7 @@ import (
 
 // closeFloat takes away whatever floats above the page.
 func (s *Shell) closeFloat() {
+	s.search.drop()
 	if s.stage.Floating() == nil {
 		return
 	}
@@ -29,7 +30,7 @@ func (s *Shell) focusPage() {
 	}
 	panes := s.current.page.Panes()
 	for _, p := range panes[min(1, max(len(panes)-1, 0)):] {
-		if o, ok := p.(fyne.CanvasObject); ok && o.Visible() {
+		if onScreen(p) {
 			s.win.Canvas().Focus(p)
 			return
 		}

@@ -26,6 +26,7 @@ type searchBox struct {
 	wait   *time.Timer
 	cancel context.CancelFunc
 	asked  string // the words of the newest search
+	found  string // the words that the results are of
 }
 
 const (
@@ -47,7 +48,7 @@ func newSearchBox(s *Shell) *searchBox {
 	b.list = kit.NewRowList(kit.RowListConfig[string, hitRow]{
 		Height: hitHeight, NoLine: true, Inset: 6,
 		Key:    func(r hitRow) string { return r.Kind + "/" + strconv.FormatInt(r.ID, 10) + r.heading },
-		NewRow: func() kit.Row[hitRow] { return newHitLine() },
+		NewRow: func() kit.Row[hitRow] { return newHitLine(s.Now) },
 		Skip:   func(r hitRow) bool { return r.heading != "" || r.note != "" },
 		Label:  func(r hitRow) string { return r.Title },
 		OnOpen: b.choose,
@@ -85,7 +86,7 @@ func (b *searchBox) key(ev *fyne.KeyEvent) bool {
 			return true
 		}
 	case fyne.KeyReturn, fyne.KeyEnter:
-		if r, ok := b.list.Current(); ok && b.isOpen() && b.asked == b.words() {
+		if r, ok := b.list.Current(); ok && b.isOpen() && b.found == b.words() {
 			b.choose(r)
 		} else {
 			b.run()
@@ -102,9 +103,7 @@ func (b *searchBox) isOpen() bool { return b.shell.stage.Floating() == fyne.Canv
 // close takes the results away and gives the keyboard back to the page.
 func (b *searchBox) close() {
 	wasOpen := b.isOpen()
-	if b.wait != nil {
-		b.wait.Stop()
-	}
+	b.drop()
 	if wasOpen {
 		b.shell.stage.Unfloat()
 	}
@@ -114,27 +113,42 @@ func (b *searchBox) close() {
 	}
 }
 
-// later searches once typing pauses.
-func (b *searchBox) later() {
+// drop forgets what is being searched for: its results would come up over something else.
+func (b *searchBox) drop() {
 	if b.wait != nil {
 		b.wait.Stop()
+		b.wait = nil
 	}
+	if b.cancel != nil {
+		b.cancel()
+	}
+}
+
+// later searches once typing pauses.
+func (b *searchBox) later() {
+	b.drop()
 	if b.words() == "" {
 		if b.isOpen() {
 			b.shell.stage.Unfloat()
 		}
 		return
 	}
-	b.wait = time.AfterFunc(searchDelay, func() { fyne.Do(b.run) })
+	var wait *time.Timer
+	wait = time.AfterFunc(searchDelay, func() {
+		kit.Do(func() {
+			if wait == b.wait {
+				b.run()
+			}
+		})
+	})
+	b.wait = wait
 }
 
 func (b *searchBox) run() {
+	b.drop()
 	words := b.words()
 	if words == "" || b.shell.Search == nil {
 		return
-	}
-	if b.cancel != nil {
-		b.cancel()
 	}
 	ctx, cancel := context.WithCancel(b.shell.ctx)
 	b.cancel, b.asked = cancel, words
@@ -146,6 +160,7 @@ func (b *searchBox) run() {
 			b.shell.ShowError(err)
 			return
 		}
+		b.found = words
 		b.show(groupHits(hits))
 	})
 }
@@ -194,18 +209,21 @@ func (b *searchBox) placed(stage fyne.Size) (fyne.Position, fyne.Size) {
 }
 
 func (b *searchBox) choose(r hitRow) {
+	b.drop()
 	b.shell.stage.Unfloat()
 	b.shell.Open(r.Kind, r.ID)
 }
 
 // hitLine paints a hitRow.
 type hitLine struct {
+	now                func() time.Time
 	glyph              *kit.Icon
 	title, where, date *kit.Text
 }
 
-func newHitLine() *hitLine {
+func newHitLine(now func() time.Time) *hitLine {
 	return &hitLine{
+		now:   now,
 		glyph: kit.NewIcon("mail", theme.Muted), title: kit.NewText("", 14, theme.Text), where: kit.NewText("", 12, theme.Muted), date: kit.NewText("", 12, theme.Muted),
 	}
 }
@@ -238,7 +256,7 @@ func (l *hitLine) Paint(r hitRow, size fyne.Size, _ kit.RowState) {
 	l.date.Set("", theme.Muted)
 	end := right
 	if !r.Date.IsZero() {
-		l.date.Set(i18n.Day(r.Date, time.Now()), theme.Muted)
+		l.date.Set(i18n.Day(r.Date, l.now()), theme.Muted)
 		end = l.date.PlaceRight(right, size.Height*0.32, theme.Px(90)) - theme.Px(10)
 	}
 	l.title.SetBold(false)

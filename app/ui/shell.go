@@ -75,6 +75,7 @@ type Shell struct {
 	snap    app.Snapshot
 	reading bool              // the status is being read
 	again   bool              // and has changed meanwhile
+	toggles int               // how often a person chose to be offline or not
 	keys    []fyne.Shortcut   // of the page that is shown
 	bound   map[string]func() // all shortcuts by the toolkit's name
 }
@@ -238,7 +239,7 @@ func (s *Shell) ShowError(err error) {
 
 // Try runs something that may wait, away from the UI goroutine, and shows its error.
 func (s *Shell) Try(work func(ctx context.Context) error) {
-	kit.Load(func() (struct{}, error) { return struct{}{}, work(s.ctx) }, func(_ struct{}, err error) { s.ShowError(err) })
+	kit.Act(func() error { return work(s.ctx) }, s.ShowError)
 }
 
 // Undone takes the last change back and says what it was.
@@ -255,7 +256,12 @@ func (s *Shell) Undone() {
 // ToggleOffline switches between working offline by choice and connecting.
 func (s *Shell) ToggleOffline() {
 	on := !s.snap.ByChoice
-	s.Try(func(ctx context.Context) error { return s.Status.SetOffline(ctx, on) })
+	s.snap.ByChoice = on // pressed twice it is as it was
+	s.toggles++
+	kit.Act(func() error { return s.Status.SetOffline(s.ctx, on) }, func(err error) {
+		s.ShowError(err)
+		s.ReadStatus()
+	})
 }
 
 func (s *Shell) pillMenu() {
