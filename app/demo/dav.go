@@ -78,6 +78,10 @@ func change(rw http.ResponseWriter, r *http.Request, u *User, h *webdav.Handler)
 			http.Error(rw, "There is no such folder", http.StatusConflict)
 			return
 		}
+		if info, known := u.files.peek(name); known && info.folder { // x/net/webdav says 404 (RFC 4918, section 9.7.2)
+			http.Error(rw, "This is a folder", http.StatusMethodNotAllowed)
+			return
+		}
 		if exists {
 			rw = &replaced{ResponseWriter: rw}
 		}
