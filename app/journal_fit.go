@@ -101,11 +101,11 @@ func (w *turning) fitFile(ctx context.Context, op *journal.Op) (bool, error) {
 	if err := json.Unmarshal(op.Payload, &p); err != nil {
 		return false, err
 	}
-	if row.Path != p.From {
+	if files.Base(row.Path) != files.Base(p.From) { // the folders above may be called otherwise by now
 		w.lost++
 		return false, nil
 	}
-	p.ETag = row.Base.ETag
+	p.From, p.ETag = row.Path, row.Base.ETag
 	op.Payload, err = json.Marshal(p)
 	return err == nil, err
 }

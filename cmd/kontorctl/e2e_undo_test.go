@@ -79,19 +79,36 @@ func (w *town) mixed() int {
 	return 20
 }
 
-// undoAll takes everything back and returns how many actions that were.
-func (w *town) undoAll() int {
+// turnAll goes through the whole history ("undo" or "redo"). It returns how many actions were turned, and how many there
+// is no way back from.
+func (w *town) turnAll(way, end string) (turned, stuck int) {
 	w.t.Helper()
-	for n := 0; ; n++ {
-		a := w.call("journal", "undo")
-		if a.code == exitDone {
-			continue
+	for range 100 {
+		a := w.call("journal", way)
+		switch {
+		case a.code == exitDone:
+			turned++
+		case strings.Contains(a.err, "Diese Änderung lässt sich nicht rückgängig machen."):
+			stuck++
+		case strings.Contains(a.err, end):
+			return turned, stuck
+		default:
+			w.t.Fatalf("%s %d: exit %d\n%s\n%s", way, turned, a.code, a.err, w.do("journal"))
 		}
-		if !strings.Contains(a.err, "Es gibt nichts rückgängig zu machen.") {
-			w.t.Fatalf("undo %d: exit %d\n%s\n%s", n, a.code, a.err, w.do("journal"))
-		}
-		return n
 	}
+	w.t.Fatalf("%s does not end", way)
+	return turned, stuck
+}
+
+func (w *town) undoAll() (turned, stuck int) {
+	w.t.Helper()
+	return w.turnAll("undo", "Es gibt nichts rückgängig zu machen.")
+}
+
+func (w *town) redoAll() int {
+	w.t.Helper()
+	n, _ := w.turnAll("redo", "Es gibt nichts zu wiederholen.")
+	return n
 }
 
 func TestUndoBeforeAndAfterSynchronising(t *testing.T) {
@@ -100,8 +117,8 @@ func TestUndoBeforeAndAfterSynchronising(t *testing.T) {
 	shown, held := w.shown(), w.held()
 	w.cable(false)
 	done := w.mixed()
-	if n := w.undoAll(); n != done {
-		t.Errorf("%d of %d actions were taken back", n, done)
+	if n, stuck := w.undoAll(); n != done || stuck != 0 {
+		t.Errorf("%d of %d actions were taken back, %d not", n, done, stuck)
 	}
 	// What a version was replaced by is gone at once; the version itself comes back from the server.
 	replaced := func(l string) bool { return strings.HasPrefix(l, "Bauamt/Plan.odt") }
@@ -118,12 +135,46 @@ func TestUndoBeforeAndAfterSynchronising(t *testing.T) {
 	w.sync()
 	w.same()
 	w.files.put("Bauamt/Plan.odt", "Plan 1") // the only change that the server keeps no way back from
-	if n := w.undoAll(); n != done-1 {
-		t.Errorf("%d of %d confirmed actions were taken back", n, done)
+	if n, stuck := w.undoAll(); n != done-1 || stuck != 1 {
+		t.Errorf("%d of %d confirmed actions were taken back, %d not", n, done, stuck)
 	}
 	w.sync()
 	differ(t, "servers after undo", w.held(), held)
 	w.same()
+	if t.Failed() {
+		t.Log(w.do("journal", "list", "--all", "100"))
+	}
+}
+
+// TestRedoOverAllKinds does everything again that was taken back, offline and after synchronising, in every kind of thing.
+func TestRedoOverAllKinds(t *testing.T) {
+	t.Parallel()
+	w := startTown(t)
+	held := w.held()
+	w.cable(false)
+	done := w.mixed()
+	shown := w.shown()
+	unnamed := func(lines []string) []string { // what a row is called may be new, and the version of the plan is on the disk only
+		return slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return strings.Contains(l, "Plan.odt") })
+	}
+	if n, _ := w.undoAll(); n != done {
+		t.Errorf("%d of %d actions were taken back", n, done)
+	}
+	if n := w.redoAll(); n != done {
+		t.Errorf("%d of %d actions were done again", n, done)
+	}
+	differ(t, "shown after redo offline", unnamed(w.shown()), unnamed(shown))
+	if t.Failed() {
+		return
+	}
+	w.undoAll()
+	w.cable(true)
+	w.sync()
+	differ(t, "servers after undo, redo, undo", w.held(), held)
+	w.redoAll()
+	w.sync()
+	w.same()
+	differ(t, "shown after redo", unnamed(w.shown()), unnamed(shown))
 	if t.Failed() {
 		t.Log(w.do("journal", "list", "--all", "100"))
 	}
