@@ -189,7 +189,7 @@ func dropBreaks(r rune) rune {
 // encodePhrase writes a display name: as it is, quoted, or in encoded words.
 func encodePhrase(name string) string {
 	name = oneLine(name)
-	if !isASCII([]byte(name)) || strings.Contains(name, "=?") {
+	if !isASCII([]byte(name)) || strings.Contains(name, "=?") || longestWord(name) > maxHeaderWord {
 		return encodeWords(name)
 	}
 	for _, c := range []byte(name) {
@@ -208,10 +208,22 @@ func isAtomText(c byte) bool {
 // encodeText writes unstructured text.
 func encodeText(s string) string {
 	s = oneLine(s)
-	if isASCII([]byte(s)) && !strings.Contains(s, "=?") {
+	if isASCII([]byte(s)) && !strings.Contains(s, "=?") && longestWord(s) <= maxHeaderWord {
 		return s
 	}
 	return encodeWords(s)
+}
+
+// maxHeaderWord is how long a word may be that goes into the header as it is: a line is only folded between words, and
+// must not be longer than 998 octets.
+const maxHeaderWord = 400
+
+func longestWord(s string) int {
+	longest := 0
+	for word := range strings.SplitSeq(s, " ") {
+		longest = max(longest, len(word))
+	}
+	return longest
 }
 
 // wordRoom is how many octets of encoded text a word has: 75 less its frame, and less the longest field name.
@@ -301,7 +313,7 @@ func writeAttachment(buf *bytes.Buffer, a mail.OutAttachment) error {
 	if disposition == "" {
 		return fmt.Errorf("build attachment: the name cannot be written")
 	}
-	if kind == "message/rfc822" { // must not be encoded (RFC 2046, section 5.2.1), so it goes as a plain file
+	if strings.HasPrefix(kind, "message/") || strings.HasPrefix(kind, "multipart/") { // must not be encoded (RFC 2046, section 5.2.1), so it goes as a plain file
 		kind = "application/octet-stream"
 	}
 	writeField(buf, "Content-Type", []string{kind})

@@ -42,7 +42,7 @@ func cleanName(name string) string {
 		}
 		return r
 	}, name)
-	name = strings.Trim(name, " ")
+	name = strings.TrimSpace(name)
 	if strings.Trim(name, "./ ") == "" {
 		return ""
 	}

@@ -16,7 +16,7 @@ const (
 	maxDepth   = 24      // multiparts inside each other
 	maxParts   = 1000
 	maxNested  = 4        // messages inside each other whose text is read
-	maxWrapped = 24 << 20 // octets of a container (TNEF, CMS) that is opened
+	maxWrapped = 16 << 20 // octets of a container (TNEF, CMS) that is opened
 	maxReport  = 64 << 10 // octets of a delivery report
 )
 

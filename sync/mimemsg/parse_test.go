@@ -133,9 +133,12 @@ type cycle struct {
 }
 
 func (c *cycle) Read(b []byte) (int, error) {
-	n := copy(b, c.line[c.at:])
-	c.at = (c.at + n) % len(c.line)
-	return n, nil
+	for n := 0; n < len(b); {
+		m := copy(b[n:], c.line[c.at:])
+		c.at = (c.at + m) % len(c.line)
+		n += m
+	}
+	return len(b), nil
 }
 
 func TestHTMLText(t *testing.T) {
