@@ -28,7 +28,10 @@ func (o FlagsOp) Missing(have Flags, keywords []string) FlagsOp {
 // Without gives the change without flags and keywords that it is not to be about.
 func (o FlagsOp) Without(flags Flags, keywords []string) FlagsOp {
 	o.Add &^= flags
-	o.AddKeywords = slices.DeleteFunc(slices.Clone(o.AddKeywords), func(k string) bool { return hasKeyword(keywords, k) })
+	left := func(list []string) []string {
+		return slices.DeleteFunc(slices.Clone(list), func(k string) bool { return hasKeyword(keywords, k) })
+	}
+	o.AddKeywords, o.RemoveKeywords = left(o.AddKeywords), left(o.RemoveKeywords)
 	return o
 }
 

@@ -5,6 +5,7 @@ package imapsync
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -117,7 +118,8 @@ func removeGone(ctx context.Context, tx *storage.Tx, gone []storage.RemoteMail) 
 func (c *client) changeFlags(g group, p mail.FlagsOp) (flagged, error) {
 	f := flagged{rows: g.rows}
 	lost, unknown := c.refusedFlags(p.Add, p.AddKeywords)
-	send := p.Without(lost, unknown)
+	_, never := c.refusedFlags(0, p.RemoveKeywords)
+	send := p.Without(lost, slices.Concat(unknown, never))
 	send.IDs = p.IDs
 	since := uint64(0)
 	if c.has("CONDSTORE") && c.box.modseq > 0 {
