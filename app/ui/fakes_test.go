@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"kontor/app/live"
 	"kontor/app/ui/kit"
 	"kontor/app/ui/theme"
+	"kontor/app/ui/uitest"
 	"kontor/storage"
 	"kontor/sync/transport"
 )
@@ -28,11 +30,34 @@ var noon = time.Date(2026, 11, 23, 10, 2, 0, 0, time.Local)
 
 // fakeCore stands in for the services: what the pages show, and what they were asked to do.
 type fakeCore struct {
-	mu   sync.Mutex
-	snap app.Snapshot
-	did  []string
-	hits []Hit
-	fail error
+	mu    sync.Mutex
+	snap  app.Snapshot
+	did   []string
+	hits  []Hit
+	fail  error
+	reads int
+	loop  *uitest.Loop // where it is known which goroutine is which
+}
+
+// enter fails a test in which the core is asked on the UI goroutine.
+func (f *fakeCore) enter(format string, args ...any) error {
+	f.note(format, args...)
+	if f.loop != nil && !f.loop.Away() {
+		panic("the core was called on the UI goroutine: " + fmt.Sprintf(format, args...))
+	}
+	return f.fail
+}
+
+// count is how often something was asked.
+func (f *fakeCore) count(what string) (n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, d := range f.did {
+		if strings.HasPrefix(d, what) {
+			n++
+		}
+	}
+	return n
 }
 
 func (f *fakeCore) note(format string, args ...any) {
@@ -50,19 +75,29 @@ func (f *fakeCore) last() string {
 	return f.did[len(f.did)-1]
 }
 
-func (f *fakeCore) Snapshot(context.Context) (app.Snapshot, error) { return f.snap, nil }
+func (f *fakeCore) Snapshot(context.Context) (app.Snapshot, error) {
+	if f.loop != nil && !f.loop.Away() {
+		panic("the status was read on the UI goroutine")
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reads++
+	return f.snap, f.fail
+}
 
 func (f *fakeCore) SetOffline(_ context.Context, on bool) error {
-	f.note("offline %v", on)
+	if err := f.enter("offline %v", on); err != nil {
+		return err
+	}
 	f.snap.ByChoice, f.snap.Offline = on, on
 	return nil
 }
 
-func (f *fakeCore) Undo(context.Context) (string, error) { f.note("undo"); return "Prüfbericht", nil }
+func (f *fakeCore) Undo(context.Context) (string, error) { return "Prüfbericht", f.enter("undo") }
 
 func (f *fakeCore) Search(_ context.Context, q string, _ int) ([]Hit, error) {
-	f.note("search %s", q)
-	return f.hits, nil
+	err := f.enter("search %s", q)
+	return f.hits, err
 }
 
 func newFake() *fakeCore {
