@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"strings"
 
 	"kontor/app/accounts"
 	"kontor/app/i18n"
@@ -87,17 +86,24 @@ func explainKey(err error) string {
 	return "app.error.unknown"
 }
 
-// Problems takes joined errors apart, so that each can be explained on its own. What is wrong with the secrets of this
-// computer stands in the way of every server of every account: it is told once.
+// common are problems with the secrets of this computer: they stand in the way of every server of every account.
+var common = []error{
+	accounts.ErrNoKeyring, accounts.ErrNoPassphrase, accounts.ErrPassphrase, accounts.ErrPassphrasesNo, accounts.ErrKeyLost, accounts.ErrOtherSeal, accounts.ErrSealed,
+}
+
+// Problems takes joined errors apart, so that each can be explained on its own. What stands in the way of everything is
+// told once.
 func Problems(err error) []error {
 	var all []error
-	told := map[string]bool{}
+	told := map[error]bool{}
+next:
 	for _, one := range apart(err) {
-		key := explainKey(one)
-		if strings.HasPrefix(key, "accounts.error.") && told[key] {
-			continue
+		for _, sentinel := range common {
+			if errors.Is(one, sentinel) && told[sentinel] {
+				continue next
+			}
+			told[sentinel] = told[sentinel] || errors.Is(one, sentinel)
 		}
-		told[key] = true
 		all = append(all, one)
 	}
 	return all

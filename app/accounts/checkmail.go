@@ -152,6 +152,22 @@ func (r *replay) Read(b []byte) (int, error) {
 	return r.Conn.Read(b)
 }
 
+// signIn says how the password may travel over a connection.
+func signIn(conn net.Conn, url, user, secret string) transport.SignIn {
+	s := transport.SignIn{User: user, Secret: secret}
+	if end, err := transport.ParseEndpoint(url); err == nil {
+		s.Host = end.Host
+	}
+	if r, ok := conn.(*replay); ok {
+		conn = r.Conn
+	}
+	if t, ok := conn.(*tls.Conn); ok {
+		state := t.ConnectionState()
+		s.TLS = &state
+	}
+	return s
+}
+
 func checkIMAP(ctx context.Context, a storage.Account, secret string) (string, error) {
 	conn, err := secured(ctx, a.IMAPURL, a.CAPEM, imapUpgrade)
 	if conn != nil {
@@ -173,9 +189,11 @@ func checkIMAP(ctx context.Context, a storage.Account, secret string) (string, e
 	if err != nil {
 		return "", fmt.Errorf("ask for capabilities: %w", err)
 	}
-	if caps.Has(imap.AuthCap(sasl.Plain)) {
-		err = c.Authenticate(sasl.NewPlainClient("", a.User, secret))
-	} else {
+	mechanism, err := signIn(conn, a.IMAPURL, a.User, secret).Mechanism(caps.AuthMechanisms())
+	switch {
+	case err == nil && (mechanism.Name != sasl.Login || caps.Has(imap.CapLoginDisabled)):
+		err = errors.Join(c.Authenticate(mechanism), mechanism.Verify())
+	case !caps.Has(imap.CapLoginDisabled): // from before SASL; the connection is safe enough for it here
 		err = c.Login(a.User, secret).Wait()
 	}
 	var no *imap.Error
@@ -209,16 +227,13 @@ func checkSMTP(ctx context.Context, a storage.Account, secret string) (warning s
 		}
 		return "", fmt.Errorf("greeting: %w: %w", transport.ErrPortal, err)
 	}
-	offered, mechanisms := c.Extension("AUTH")
-	switch {
-	case !offered:
+	if offered, mechanisms := c.Extension("AUTH"); offered {
+		mechanism, chosen := signIn(conn, a.SMTPURL, a.User, secret).Mechanism(strings.Fields(mechanisms))
+		if err = chosen; err == nil {
+			err = errors.Join(c.Auth(mechanism), mechanism.Verify())
+		}
+	} else {
 		warning = WarnNoSignIn
-	case strings.Contains(mechanisms, sasl.Plain):
-		err = c.Auth(sasl.NewPlainClient("", a.User, secret))
-	case strings.Contains(mechanisms, sasl.Login):
-		err = c.Auth(sasl.NewLoginClient(a.User, secret))
-	default:
-		return "", fmt.Errorf("sign in by %s: %w", mechanisms, transport.ErrServer)
 	}
 	var said *smtp.SMTPError
 	if errors.As(err, &said) && said.Code >= 500 {
