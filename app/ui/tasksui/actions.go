@@ -81,21 +81,43 @@ func idsOf(items []item) []int64 {
 
 // toggle finishes open tasks, or reopens them where all are closed.
 func (p *Page) toggle(items []item) {
-	var open []item
+	var open, closed []item
 	for _, i := range items {
-		if !i.Closed() {
+		switch {
+		case p.ticking[i.ID]:
+		case i.Closed():
+			closed = append(closed, i)
+		default:
 			open = append(open, i)
 		}
 	}
 	switch {
-	case len(items) == 0:
-	case len(open) == 0:
-		p.do("", func(ctx context.Context) error { return p.cfg.Tasks.Reopen(ctx, idsOf(items)) })
-	default:
-		p.do(i18n.T("tasksui.toast.done", "n", len(open), "title", title(open[0].Task)), func(ctx context.Context) error {
-			return p.cfg.Tasks.Done(ctx, idsOf(open))
-		})
+	case len(open) > 0:
+		p.tick(i18n.T("tasksui.toast.done", "n", len(open), "title", title(open[0].Task)), open, p.cfg.Tasks.Done)
+	case len(closed) > 0:
+		p.tick("", closed, p.cfg.Tasks.Reopen)
 	}
+}
+
+// tick finishes or reopens tasks, each once.
+func (p *Page) tick(words string, items []item, act func(context.Context, []int64) error) {
+	ids := idsOf(items)
+	for _, id := range ids {
+		p.ticking[id] = true
+	}
+	kit.Act(func() error { return act(context.Background(), ids) }, func(err error) {
+		for _, id := range ids {
+			delete(p.ticking, id)
+		}
+		switch {
+		case err != nil:
+			p.cfg.ShowError(err)
+			return
+		case words != "":
+			p.cfg.Toast(words, i18n.T("ui.undo"), p.cfg.Undo)
+		}
+		p.reload()
+	})
 }
 
 func (p *Page) remove(items []item) {

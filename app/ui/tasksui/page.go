@@ -39,6 +39,8 @@ type Page struct {
 	counts map[tasks.Smart]int
 	query  tasks.Query
 	turn   int // of the newest reading of the lists: older ones are dropped
+	// ticking are tasks that are being finished or reopened: of a series, a second press would be for the next date.
+	ticking map[int64]bool
 }
 
 // smartLists are the computed lists, in their order.
@@ -56,7 +58,7 @@ var smartLists = []struct {
 // New makes the page; it reads nothing until it is shown.
 func New(cfg Config) *Page {
 	cfg.fill()
-	p := &Page{cfg: cfg, query: tasks.Query{Smart: tasks.SmartToday}}
+	p := &Page{cfg: cfg, query: tasks.Query{Smart: tasks.SmartToday}, ticking: map[int64]bool{}}
 	p.side = kit.NewSideList(kit.SideListConfig{OnSelect: p.choose, OnMenu: p.listMenu})
 	p.heading, p.badge = kit.NewLabel("", 16, theme.Text, true), kit.NewBadge("", "", kit.ToneMuted)
 	p.quick = kit.NewEntry(i18n.T("tasksui.quick"))

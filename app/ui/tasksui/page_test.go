@@ -60,6 +60,28 @@ func TestTodayByKeyboard(t *testing.T) {
 	d.MustSay(photos)
 }
 
+// TestImpatienceFinishesOneDate: of a series, pressing twice while the store is busy is for one date.
+func TestImpatienceFinishesOneDate(t *testing.T) {
+	d := open(t)
+	const weekly = "Jour fixe vorbereiten"
+	d.page.Open(d.task(weekly).ID)
+	d.Settle()
+	before := d.task(weekly).Due.Time
+	d.choose(weekly)
+	d.Loop.Hold()
+	d.Key(fyne.KeySpace, fyne.KeySpace)
+	d.Loop.Release()
+	d.Settle()
+	if got := d.task(weekly).Due.Time; !got.Equal(before.AddDate(0, 0, 7)) {
+		t.Fatalf("%s became %s", before, got)
+	}
+	d.choose(weekly)
+	d.Key(fyne.KeySpace)
+	if got := d.task(weekly).Due.Time; !got.Equal(before.AddDate(0, 0, 14)) {
+		t.Fatalf("later it is for the next one: %s", got)
+	}
+}
+
 // TestTheCircleIsClicked: a click on the circle finishes a task, one on its title shows it.
 func TestTheCircleIsClicked(t *testing.T) {
 	d := open(t)

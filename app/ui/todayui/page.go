@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"kontor/app"
 	"kontor/app/i18n"
@@ -57,6 +58,8 @@ type Page struct {
 	taskBar   *kit.HeadBar
 	mailBar   *kit.HeadBar
 	content   fyne.CanvasObject
+	ticking   map[int64]bool // tasks that are being ticked off: of a series, a second tick would be for the next date
+	day       string         // that the page was read on
 }
 
 // unread are the messages that matter: what nobody has read in an inbox.
@@ -64,7 +67,7 @@ var unread = mail.Query{Role: mail.RoleInbox, UnreadOnly: true}
 
 // New makes the page; it reads nothing before Shown.
 func New(ctx context.Context, cfg Config) *Page {
-	p := &Page{cfg: cfg, ctx: ctx}
+	p := &Page{cfg: cfg, ctx: ctx, ticking: map[int64]bool{}}
 	if p.cfg.Now == nil {
 		p.cfg.Now = time.Now
 	}
@@ -92,11 +95,8 @@ func New(ctx context.Context, cfg Config) *Page {
 	p.mailBar = kit.NewHeadBar(i18n.T("today.unread"), 42, kit.NewLink(i18n.T("today.all-mail"), func() { cfg.Show("mail") }))
 	p.noticeBar = kit.NewPanel(theme.Surface, p.notice).Padded(8, 14, 8, 14)
 	p.noticeBar.Hide()
-	split := kit.NewSplit(
-		kit.Pane{Content: kit.NewDock(p.taskBar, nil, nil, nil, p.tasks), Min: 300},
-		kit.Pane{Content: kit.NewDock(p.mailBar, nil, nil, nil, p.mails), Share: 0.48, Min: 300},
-	)
-	p.content = kit.NewDock(kit.NewColumn(0, p.head, p.noticeBar), nil, nil, nil, split)
+	lists := container.New(pair{}, kit.NewDock(p.taskBar, nil, nil, nil, p.tasks), kit.NewDock(p.mailBar, nil, nil, nil, p.mails), kit.NewPanel(theme.Line, kit.Space(0, 0)))
+	p.content = kit.NewDock(kit.NewColumn(0, p.head, p.noticeBar), nil, nil, nil, lists)
 	return p
 }
 
@@ -113,16 +113,31 @@ func (p *Page) Content() fyne.CanvasObject { return p.content }
 
 // Shown reads everything and takes the keyboard.
 func (p *Page) Shown() {
-	p.head.SetBadge(i18n.LongDate(p.cfg.Now()), kit.ToneMuted)
-	p.tasks.SetSource(p.taskRows())
-	p.mails.SetSource(kit.FuncRows[mail.Summary]{
-		CountFunc: func(ctx context.Context) (int, error) { return p.cfg.Mail.Count(ctx, unread) },
-		WindowFunc: func(ctx context.Context, offset, limit int) ([]mail.Summary, error) {
-			return p.cfg.Mail.List(ctx, unread, offset, limit)
-		},
-	})
+	if p.day == "" {
+		p.tasks.SetSource(p.taskRows())
+		p.mails.SetSource(kit.FuncRows[mail.Summary]{
+			CountFunc: func(ctx context.Context) (int, error) { return p.cfg.Mail.Count(ctx, unread) },
+			WindowFunc: func(ctx context.Context, offset, limit int) ([]mail.Summary, error) {
+				return p.cfg.Mail.List(ctx, unread, offset, limit)
+			},
+		})
+	}
+	p.turnPage()
+	p.tasks.Reload()
+	p.mails.Reload()
 	p.readNotice()
 	kit.Focus(p.tasks)
+}
+
+// turnPage shows the day that it is; it reports whether another one has begun.
+func (p *Page) turnPage() bool {
+	day := i18n.LongDate(p.cfg.Now())
+	if day == p.day {
+		return false
+	}
+	p.day = day
+	p.head.SetBadge(day, kit.ToneMuted)
+	return true
 }
 
 // Hidden tells that another page is shown.
@@ -130,7 +145,7 @@ func (p *Page) Hidden() {}
 
 // Refresh reads again what may be stale.
 func (p *Page) Refresh(topics live.Topics) {
-	if topics.Has(live.Tasks) {
+	if p.turnPage() || topics.Has(live.Tasks) {
 		p.tasks.Reload()
 	}
 	if topics.Has(live.Mail | live.Folders) {
@@ -159,9 +174,11 @@ func (p *Page) readNotice() {
 			p.cfg.ShowError(err)
 			return
 		}
-		switch n := s.Conflicts + s.Failed; {
-		case n > 0:
-			p.notice.Set(i18n.T("today.decisions", "n", n), "warning", kit.ToneBad, i18n.T("today.decide"))
+		switch {
+		case s.Conflicts > 0:
+			p.notice.Set(i18n.T("today.decisions", "n", s.Conflicts+s.Failed), "warning", kit.ToneBad, i18n.T("today.decide"))
+		case s.Failed > 0:
+			p.notice.Set(i18n.T("today.rejected", "n", s.Failed), "warning", kit.ToneBad, i18n.T("today.show"))
 		case s.Offline && s.Waiting > 0:
 			p.notice.Set(i18n.T("today.offline-waiting", "n", s.Waiting), "cloud-off", kit.ToneWarn, i18n.T("today.show"))
 		case s.Offline:
@@ -215,7 +232,12 @@ func (p *Page) taskRows() kit.Rows[task] {
 
 // done ticks a task off.
 func (p *Page) done(t task) {
+	if p.ticking[t.ID] {
+		return
+	}
+	p.ticking[t.ID] = true
 	kit.Act(func() error { return p.cfg.Tasks.Done(p.ctx, []int64{t.ID}) }, func(err error) {
+		delete(p.ticking, t.ID)
 		if err != nil {
 			p.cfg.ShowError(err)
 			return

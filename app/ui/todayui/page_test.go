@@ -4,143 +4,249 @@ package todayui
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
 
 	"kontor/app"
+	"kontor/app/demo"
 	"kontor/app/i18n"
 	"kontor/app/live"
 	"kontor/app/mail"
 	"kontor/app/tasks"
-	"kontor/app/ui/kit"
 	"kontor/app/ui/theme"
+	"kontor/app/ui/uitest"
+	"kontor/storage"
 )
 
-var now = time.Date(2026, 11, 23, 9, 0, 0, 0, time.Local)
+const (
+	survey = "Aufmaß unterschreiben lassen"
+	photos = "Fotos Gebäudeteil B ablegen"
+	trees  = "Baumbestand Gartenweg 7 prüfen"
+)
 
-// desk stands in for tasks and mail.
-type desk struct {
-	overdue, today []tasks.Task
-	mails          []mail.Summary
-	snap           app.Snapshot
-	did            []string
-}
+var errDisk = errors.New("disk full")
 
-func (d *desk) note(format string, args ...any) { d.did = append(d.did, fmt.Sprintf(format, args...)) }
-
-type taskDesk struct{ *desk }
-
-func (d taskDesk) Lists(context.Context) ([]tasks.List, error) {
-	return []tasks.List{{ID: 1, Name: "Bauanträge"}}, nil
-}
-
-func (d taskDesk) List(_ context.Context, q tasks.Query) ([]tasks.Task, error) {
-	if q.Smart == tasks.SmartOverdue {
-		return d.overdue, nil
+// TestTheDayByKeyboard opens a task and a mail, ticks a task off and takes that back, without a pointer.
+func TestTheDayByKeyboard(t *testing.T) {
+	d := open(t)
+	if got := d.titles(); got[0] != trees || !slices.Contains(got, survey) || !slices.Contains(got, photos) {
+		t.Fatalf("overdue first, then today: %q", got)
 	}
-	return slices.Concat(d.overdue, d.today), nil
-}
-
-func (d taskDesk) Done(_ context.Context, ids []int64) error {
-	d.note("done %v", ids)
-	d.today = slices.DeleteFunc(d.today, func(t tasks.Task) bool { return slices.Contains(ids, t.ID) })
-	return nil
-}
-
-type mailDesk struct{ *desk }
-
-func (d mailDesk) Count(_ context.Context, q mail.Query) (int, error) {
-	if !q.UnreadOnly || q.Role != mail.RoleInbox {
-		return 0, fmt.Errorf("asked for %+v", q)
+	d.MustSay("Überfällig")
+	d.page.tasks.SelectKey(d.task(survey).ID)
+	d.Key(fyne.KeyReturn)
+	d.page.tasks.SelectKey(d.task(photos).ID)
+	d.Key(fyne.KeySpace)
+	if !d.task(photos).Done() || slices.Contains(d.titles(), photos) || d.LastToast().Words != "Erledigt: "+photos {
+		t.Fatalf("%q, said %q", d.titles(), d.LastToast().Words)
 	}
-	return len(d.mails), nil
+	d.LastToast().Do()
+	d.Settle()
+	if d.task(photos).Done() || !slices.Contains(d.titles(), photos) {
+		t.Fatal("undo brings it back")
+	}
+	d.Window.Canvas().Focus(d.page.mails)
+	d.Key(fyne.KeyDown, fyne.KeyReturn)
+	if len(d.opened) != 2 || d.opened[0] != "tasks: "+survey || !strings.HasPrefix(d.opened[1], "mail: ") {
+		t.Fatalf("opened %q", d.opened)
+	}
+	if len(d.page.Panes()) != 2 || len(d.page.Actions()) != 1 {
+		t.Fatal("panes and actions")
+	}
 }
 
-func (d mailDesk) List(_ context.Context, _ mail.Query, offset, limit int) ([]mail.Summary, error) {
-	return kit.SliceRows[mail.Summary](d.mails).Window(context.Background(), offset, limit)
+func TestTheDayByMouse(t *testing.T) {
+	d := open(t)
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(d.page.tasks)
+	d.ClickAt(at.X+20, at.Y+28)
+	if !d.task(trees).Done() {
+		t.Fatal("a click on the circle finishes the task")
+	}
+	d.Click("Alle Aufgaben")
+	d.Click("Zum Posteingang")
+	d.Click("Neue Nachricht")
+	if !slices.Equal(d.shown, []string{"tasks", "mail"}) || d.wrote != 1 {
+		t.Fatalf("showed %q, wrote %d", d.shown, d.wrote)
+	}
 }
 
-func show(t *testing.T, d *desk) *Page {
-	t.Helper()
-	a := test.NewTempApp(t)
-	theme.Apply(a, theme.Light, 1)
-	i18n.Use(i18n.German)
-	kit.Synchronous(true)
-	t.Cleanup(func() { kit.Synchronous(false) })
-	p := New(t.Context(), Config{
-		Tasks: taskDesk{d}, Mail: mailDesk{d}, Snapshot: func(context.Context) (app.Snapshot, error) { return d.snap, nil },
-		Open: func(page string, id int64) { d.note("open %s %d", page, id) }, Show: func(page string) { d.note("show %s", page) },
-		Write: func() { d.note("write") }, ShowError: func(err error) { t.Error(err) }, ToastUndo: func(words string) { d.note("%s", words) },
-		Now: func() time.Time { return now },
+// TestImpatienceFinishesOneDate: of a series, pressing twice while the store is busy is for one date.
+func TestImpatienceFinishesOneDate(t *testing.T) {
+	d := open(t)
+	const weekly = "Jour fixe vorbereiten"
+	today := tasks.When{Time: time.Now(), AllDay: true}
+	d.must(d.town.Tasks.Edit(ctx, d.task(weekly).ID, tasks.Edit{Due: &today}))
+	d.Settle()
+	d.page.tasks.SelectKey(d.task(weekly).ID)
+	d.Loop.Hold()
+	d.Key(fyne.KeySpace, fyne.KeySpace)
+	d.Loop.Release()
+	d.Settle()
+	if got := len(d.watch.Calls("Done")); got != 1 {
+		t.Fatalf("%d times", got)
+	}
+}
+
+func TestMailThatIsReadGoes(t *testing.T) {
+	d := open(t)
+	before := d.page.mails.Count()
+	m, ok := d.page.mails.At(0)
+	if !ok || before == 0 {
+		t.Fatal("no unread mail")
+	}
+	d.must(d.town.Mail.Mark(ctx, []int64{m.ID}, mail.Seen, 0))
+	d.Settle()
+	if got := d.page.mails.Count(); got != before-1 {
+		t.Fatalf("%d of %d", got, before)
+	}
+}
+
+// TestNothingToDo finishes and reads everything: the page says so.
+func TestNothingToDo(t *testing.T) {
+	d := open(t)
+	for _, title := range d.titles() {
+		d.must(d.town.Tasks.Done(ctx, []int64{d.task(title).ID}))
+	}
+	all, err := d.town.Mail.List(ctx, unread, 0, 1000)
+	d.must(err)
+	for _, m := range all {
+		d.must(d.town.Mail.Mark(ctx, []int64{m.ID}, mail.Seen, 0))
+	}
+	d.Settle()
+	d.MustSay(i18n.T("today.no-tasks"), i18n.T("today.no-mail"))
+	d.Key(fyne.KeySpace, fyne.KeyReturn, fyne.KeyDown)
+	if len(d.opened) != 0 || len(d.watch.Calls("Done")) != 0 {
+		t.Fatal("keys do nothing on an empty page")
+	}
+}
+
+// TestTheNoticeNamesWhatMatters: decisions first, then that there is no network, then nothing.
+func TestTheNoticeNamesWhatMatters(t *testing.T) {
+	d := open(t)
+	if d.page.notice.Visible() {
+		t.Fatalf("says %q", d.page.notice.Words())
+	}
+	d.must(d.town.Status.SetOffline(ctx, true))
+	d.Settle()
+	d.MustSay("Keine Verbindung. Alles, was Sie hier sehen, ist auf diesem Gerät gespeichert.")
+	d.must(d.town.Tasks.Done(ctx, []int64{d.task(photos).ID}))
+	d.Settle()
+	d.MustSay("Keine Verbindung. 1 Änderung ist hier sicher und wird später übertragen.")
+	d.Click("Ansehen")
+	d.must(d.town.Status.SetOffline(ctx, false))
+	d.town.World.SetFaults(demo.Tasks, demo.Faults{Status: 403})
+	_, _ = d.town.Sync(ctx, app.SyncOptions{})
+	d.Settle()
+	d.MustSay("1 Änderung wurde abgelehnt.")
+	d.town.Write(func(ctx context.Context, tx *storage.Tx) error {
+		_, err := tx.AddConflict(ctx, storage.ConflictRow{AccountID: d.town.Account, Kind: "task", Title: photos})
+		return err
 	})
-	win := a.NewWindow("")
-	win.SetContent(kit.NewStage(p.Content()))
-	win.Resize(fyne.NewSize(1200, 700))
-	p.Shown()
-	return p
-}
-
-func sample() *desk {
-	return &desk{
-		overdue: []tasks.Task{{ID: 1, ListID: 1, Title: "Baumbestand prüfen", Due: tasks.When{Time: now.AddDate(0, 0, -1), AllDay: true}}},
-		today:   []tasks.Task{{ID: 2, Title: "Aufmaß unterschreiben", Due: tasks.When{Time: now.Add(90 * time.Minute)}, Priority: 1}, {ID: 3, Title: "Schon fertig", Status: tasks.Completed}},
-		mails:   []mail.Summary{{ID: 10, From: mail.Address{Name: "Katrin Vogel"}, Subject: "Ortstermin", Date: now}},
+	d.must(d.town.Status.SetOffline(ctx, false))
+	d.Settle()
+	d.MustSay("2 Entscheidungen warten auf Sie.")
+	d.Click("Entscheiden")
+	if !slices.Equal(d.shown, []string{"sync", "sync"}) {
+		t.Fatalf("showed %q", d.shown)
 	}
 }
 
-func TestTodayShowsWhatNeedsAPerson(t *testing.T) {
-	d := sample()
-	p := show(t, d)
-	if p.tasks.Count() != 2 || p.mails.Count() != 1 {
-		t.Fatalf("%d tasks, %d mails", p.tasks.Count(), p.mails.Count())
+func TestErrorsAreShownAndNothingIsLost(t *testing.T) {
+	d := open(t)
+	before := d.titles()
+	for _, method := range []string{"Lists", "Tasks", "Count", "Mails", "Snapshot"} {
+		d.watch.Fail(method, errDisk)
+		d.page.Refresh(live.All)
+		d.Settle()
+		if errs := d.TakeErrors(); len(errs) == 0 || !errors.Is(errs[0], errDisk) {
+			t.Errorf("%s: shown %v", method, errs)
+		}
+		if !slices.Equal(d.titles(), before) {
+			t.Errorf("%s: %q are left", method, d.titles())
+		}
+		d.watch.Fail(method, nil)
 	}
-	p.tasks.SelectRow(1)
-	p.tasks.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
-	p.mails.SelectRow(0)
-	p.mails.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
-	p.tasks.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
-	want := []string{"open tasks 2", "open mail 10", "done [2]", "Erledigt: Aufmaß unterschreiben"}
-	if !slices.Equal(d.did, want) {
-		t.Fatalf("did %q", d.did)
-	}
-	if p.tasks.Count() != 1 {
-		t.Fatalf("%d tasks are left", p.tasks.Count())
-	}
-	d.mails = nil
-	p.Refresh(live.Mail)
-	if p.mails.Count() != 0 {
-		t.Fatal("mail that was read is still there")
-	}
-}
-
-func TestTodayWarns(t *testing.T) {
-	d := sample()
-	p := show(t, d)
-	for want, snap := range map[string]app.Snapshot{
-		"": {},
-		"1 Entscheidung wartet auf Sie. Beide Fassungen sind sicher gespeichert.":        {Conflicts: 1, Offline: true},
-		"Keine Verbindung. 2 Änderungen sind hier sicher und werden später übertragen.":  {Offline: true, Waiting: 2},
-		"Keine Verbindung. Alles, was Sie hier sehen, ist auf diesem Gerät gespeichert.": {Offline: true},
-	} {
-		d.snap = snap
-		p.Refresh(live.Journal)
-		if p.notice.Words() != want || p.notice.Visible() != (want != "") {
-			t.Errorf("%+v: %q", snap, p.notice.Words())
+	d.watch.Fail("Done", errDisk)
+	d.page.tasks.SelectKey(d.task(photos).ID)
+	for range 2 {
+		d.Key(fyne.KeySpace)
+		if len(d.TakeErrors()) != 1 || len(d.Toasts) != 0 {
+			t.Fatalf("said %+v", d.Toasts)
 		}
 	}
-	if len(p.Panes()) != 2 || len(p.Actions()) != 1 {
-		t.Error("panes and actions")
+}
+
+// TestTheSelectionSurvives another page and news.
+func TestTheSelectionSurvives(t *testing.T) {
+	d := open(t)
+	d.page.tasks.SelectKey(d.task(photos).ID)
+	early, title := tasks.When{Time: time.Now().AddDate(0, 0, -9), AllDay: true}, "Längst fällig"
+	_, err := d.town.Tasks.Add(ctx, 0, tasks.Edit{Title: &title, Due: &early})
+	d.must(err)
+	d.Settle()
+	d.page.Hidden()
+	d.page.Shown()
+	d.Settle()
+	if now, ok := d.page.tasks.Current(); !ok || now.Title != photos {
+		t.Fatalf("the cursor is on %q", now.Title)
 	}
-	p.Hidden()
+}
+
+// TestMidnight: the page that is open over night shows the new day.
+func TestMidnight(t *testing.T) {
+	d := open(t)
+	d.MustSay(i18n.LongDate(d.now))
+	d.now = d.now.AddDate(0, 0, 1)
+	d.watch.Calls("Tasks")
+	d.page.Refresh(0)
+	d.Settle()
+	d.MustSay(i18n.LongDate(d.now))
+	if len(d.watch.Calls("Tasks")) == 0 {
+		t.Fatal("what is due was not read again")
+	}
+}
+
+// TestEverythingFits looks at the page in both languages, in all sizes, with long names.
+func TestEverythingFits(t *testing.T) {
+	d := open(t)
+	long := strings.Repeat("Stellungnahme der unteren Denkmalschutzbehörde ", 4)
+	d.must(d.town.Tasks.Edit(ctx, d.task(trees).ID, tasks.Edit{Title: &long}))
+	d.town.Write(func(ctx context.Context, tx *storage.Tx) error {
+		_, err := tx.AddConflict(ctx, storage.ConflictRow{AccountID: d.town.Account, Kind: "task", Title: long})
+		return err
+	})
+	for _, lang := range []i18n.Lang{i18n.German, i18n.English} {
+		i18n.Use(lang)
+		d.build()
+		for _, r := range []struct{ w, h, text float32 }{{1364, 820, 1}, {948, 620, 1}, {1288, 740, 2}, {872, 540, 2}} {
+			d.Resize(r.w, r.h)
+			d.Look(theme.Light, r.text)
+			d.Picture("today-" + string(lang))
+			for _, w := range d.Misfits() {
+				t.Errorf("%s %.0fx%.0f at %.0f: %s", lang, r.w, r.h, r.text*100, w)
+			}
+		}
+	}
+	d.MustNotSay("Überfällig", "Heute", "Entscheid")
+}
+
+func TestPictures(t *testing.T) {
+	uitest.ForPictures(t)
+	d := open(t)
+	d.Picture("today-light")
+	d.Resize(948, 620)
+	d.Look(theme.Dark, 1)
+	d.Picture("today-dark-small")
 }
 
 func TestDueWords(t *testing.T) {
 	i18n.Use(i18n.German)
+	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.Local)
 	cases := []struct {
 		when tasks.When
 		want string
