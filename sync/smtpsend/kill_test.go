@@ -106,3 +106,53 @@ func TestKilledAtEachStepSendsOnce(t *testing.T) {
 		})
 	}
 }
+
+// The same, while one recipient is refused and one is to be tried later: whoever was taken gets the message once, the late
+// one gets it later, once, and nobody is forgotten.
+func TestKilledWithSomeRefused(t *testing.T) {
+	to := []string{"gut@a.example", "spaet@a.example", "nie@a.example"}
+	for _, at := range []string{"RCPT TO:<nie@", "DATA", "."} {
+		t.Run(at, func(t *testing.T) {
+			server := newPost(t)
+			path := storePath(t)
+			db := openStore(t, path)
+			_, op := queue(t, db, server.account(), raw, to...)
+			server.reset(usual, map[string]string{"RCPT TO:<spaet@": "450 4.2.0 later", "RCPT TO:<nie@": "550 5.1.1 unknown"})
+			process, dead := make(chan *os.Process, 1), make(chan struct{})
+			server.at(at, func() {
+				if err := (<-process).Kill(); err != nil {
+					t.Error(err)
+				}
+				<-dead
+			})
+			runSender(t, path, func(p *os.Process) { process <- p })
+			close(dead)
+			for range 3 {
+				runSender(t, path, func(*os.Process) {})
+			}
+			server.reset2()
+			for range 2 {
+				runSender(t, path, func(*os.Process) {})
+			}
+			got, _, _ := server.got()
+			states := map[string]journal.State{}
+			for _, o := range story(t, db, op.ID) {
+				for _, addr := range sendOpOf(t, o).To {
+					if states[addr] != "" {
+						t.Errorf("%s is in two operations", addr)
+					}
+					states[addr] = o.State
+				}
+			}
+			for _, addr := range to {
+				n, state := got[addr], states[addr]
+				if n > 1 || state == "" || state == journal.Done && n != 1 || state != journal.Done && state != journal.Failed {
+					t.Errorf("%s: delivered %d times, %q", addr, n, state)
+				}
+			}
+			if at != "." && (got[to[0]] != 1 || got[to[1]] != 1 || states[to[2]] != journal.Failed) {
+				t.Errorf("delivered %v, %v", got, states)
+			}
+		})
+	}
+}

@@ -29,6 +29,29 @@ type post struct {
 	delivered map[string]int // messages by recipient
 	bodies    []string
 	invited   bool // 354 was said completely
+	hooks     map[string]func()
+}
+
+// at calls fn once, before the first answer to a line that begins like this.
+func (p *post) at(line string, fn func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hooks = map[string]func(){line: fn}
+}
+
+// hook runs what was asked for at a line.
+func (p *post) hook(line string) {
+	p.mu.Lock()
+	var run func()
+	for start, fn := range p.hooks {
+		if strings.HasPrefix(line, start) {
+			run, p.hooks = fn, nil
+		}
+	}
+	p.mu.Unlock()
+	if run != nil {
+		run()
+	}
 }
 
 var usual = []string{"PIPELINING", "SIZE 1000000", "8BITMIME", "DSN", "ENHANCEDSTATUSCODES"}
@@ -191,6 +214,7 @@ func (p *post) chosen(line string) string {
 }
 
 func (p *post) answer(line string) string {
+	p.hook(line)
 	chosen := p.chosen(line)
 	p.mu.Lock()
 	defer p.mu.Unlock()
