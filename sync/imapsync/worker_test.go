@@ -27,6 +27,7 @@ type lab struct {
 	ctx     context.Context
 	server  *servertest.IMAPServer
 	db      *storage.DB
+	path    string // of the store
 	account storage.Account
 	w       *Worker
 	other   *client // another program at the same mailbox
@@ -49,8 +50,8 @@ func labAt(t testing.TB, server *servertest.IMAPServer, addr string) *lab {
 func labOf(t testing.TB, server *servertest.IMAPServer, addr, user string) *lab {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	l := &lab{t: t, ctx: ctx, server: server}
-	db, err := storage.Open(ctx, filepath.Join(t.TempDir(), "kontor.db"))
+	l := &lab{t: t, ctx: ctx, server: server, path: filepath.Join(t.TempDir(), "kontor.db")}
+	db, err := storage.Open(ctx, l.path)
 	if err != nil {
 		t.Fatal(err)
 	}
