@@ -7,7 +7,6 @@ package desk
 import (
 	"context"
 	"log/slog"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -26,14 +25,6 @@ import (
 
 // AppID names the program to the desktop.
 const AppID = "org.kontor.Kontor"
-
-// The settings of the window.
-const (
-	settingLanguage = "ui.language"
-	settingTheme    = "ui.theme"
-	settingText     = "ui.text"
-	settingSize     = "ui.window"
-)
 
 // Config says what to show and how. Core is needed.
 type Config struct {
@@ -58,9 +49,11 @@ type desk struct {
 	shell *ui.Shell
 	leave context.CancelFunc // ends the frame that is shown
 	quit  context.CancelFunc // ends the program
+	prefs *prefs
 	look  look
 	first bool // there is no account yet
 
+	temps    temps                             // files that other programs were given
 	accounts atomic.Pointer[[]storage.Account] // as last read with the status, for the UI goroutine
 }
 
@@ -69,31 +62,6 @@ type look struct {
 	lang  i18n.Lang
 	theme theme.Mode
 	text  float32
-}
-
-// readLook takes what the call says, else what the person chose, else the system's ways.
-func readLook(ctx context.Context, c Config) look {
-	get := func(key, fallback string) string {
-		value, err := c.Core.DB.Setting(ctx, key, fallback)
-		if err != nil {
-			c.Log.Warn("a setting cannot be read", slog.Any("error", err))
-			return fallback
-		}
-		return value
-	}
-	l := look{lang: i18n.Lang(c.Lang), theme: theme.Mode(c.Theme)}
-	if l.lang == "" {
-		l.lang = i18n.Lang(get(settingLanguage, string(i18n.Current())))
-	}
-	if l.theme == "" {
-		l.theme = theme.Mode(get(settingTheme, string(theme.System)))
-	}
-	size, err := strconv.ParseFloat(get(settingText, "1"), 32)
-	if err != nil {
-		size = 1
-	}
-	l.text = float32(size)
-	return l
 }
 
 // use makes a look that of the whole program.

@@ -69,6 +69,11 @@ func demoCore(t *testing.T) *app.App {
 	return core
 }
 
+func prefsOf(t *testing.T, core *app.App) *prefs {
+	t.Helper()
+	return readPrefs(t.Context(), core.DB, slog.New(slog.DiscardHandler))
+}
+
 // TestShots draws every page from a synchronised demo account.
 func TestShots(t *testing.T) {
 	dir := os.Getenv("KONTOR_PICTURES")
@@ -97,7 +102,7 @@ func TestALookChangesInPlace(t *testing.T) {
 	kit.Synchronous(true)
 	defer kit.Synchronous(false)
 	core := demoCore(t)
-	d := newDesk(t.Context(), test.NewTempApp(t), Config{Core: core, Lang: "de", Theme: "light"})
+	d := newDesk(t.Context(), test.NewTempApp(t), Config{Core: core, Lang: "de", Theme: "light"}, prefsOf(t, core))
 	defer func() { d.leave() }()
 	d.win.Resize(fyne.NewSize(1200, 800))
 	for _, page := range []string{"heute", "mail", "files", "tasks", "sync", "options"} {
@@ -119,7 +124,7 @@ func TestALookChangesInPlace(t *testing.T) {
 	if p, ok := d.shell.Page("options").(*accountui.Page); !ok || p == settings || p.Section() != "look" {
 		t.Fatal("the place in the settings was lost")
 	}
-	again := readLook(t.Context(), Config{Core: core})
+	again := prefsOf(t, core).look(Config{Core: core})
 	if again.lang != i18n.English || again.theme != theme.Dark || again.text != 1 {
 		t.Fatalf("stored %+v", again)
 	}

@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
@@ -46,7 +47,7 @@ func (d *desk) openData(name string, data func() ([]byte, error)) {
 		if err != nil {
 			return "", err
 		}
-		dir, err := os.MkdirTemp("", "kontor-")
+		dir, err := d.temps.dir()
 		if err != nil {
 			return "", err
 		}
@@ -130,7 +131,15 @@ func (d *desk) pickFiles(done func(paths []string)) {
 
 // attach asks for a file to send.
 func (d *desk) attach(w fyne.Window, done func([]mailui.NamedFile)) {
-	d.pick(w, func(local string) { done([]mailui.NamedFile{named(local)}) })
+	d.pick(w, func(local string) {
+		kit.Load(func() (mailui.NamedFile, error) { return named(local) }, func(f mailui.NamedFile, err error) {
+			if err != nil {
+				d.shell.ShowError(err)
+				return
+			}
+			done([]mailui.NamedFile{f})
+		})
+	})
 }
 
 func (d *desk) pick(w fyne.Window, chosen func(local string)) {
@@ -142,21 +151,58 @@ func (d *desk) pick(w fyne.Window, chosen func(local string)) {
 		d.shell.ShowError(r.Close())
 		chosen(r.URI().Path())
 	}, w)
-	if home, err := os.UserHomeDir(); err == nil {
-		if dir, err := fynestorage.ListerForURI(fynestorage.NewFileURI(home)); err == nil {
+	kit.Load(homeFolder, func(dir fyne.ListableURI, err error) {
+		if err == nil {
 			open.SetLocation(dir)
 		}
+		open.Show()
+	})
+}
+
+func homeFolder() (fyne.ListableURI, error) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return nil, err
 	}
-	open.Show()
+	return fynestorage.ListerForURI(fynestorage.NewFileURI(home))
 }
 
 // named is a local file that is read when it is needed.
-func named(local string) mailui.NamedFile {
-	f := mailui.NamedFile{Name: filepath.Base(local), Data: func() ([]byte, error) { return os.ReadFile(local) }}
-	if info, err := os.Stat(local); err == nil {
-		f.Size = info.Size()
+func named(local string) (mailui.NamedFile, error) {
+	info, err := os.Stat(local)
+	if err != nil {
+		return mailui.NamedFile{}, err
 	}
-	return f
+	return mailui.NamedFile{Name: filepath.Base(local), Size: info.Size(), Data: func() ([]byte, error) { return os.ReadFile(local) }}, nil
+}
+
+// temps are the folders of files that other programs were given to show. They hold what was in a mail: they go away with
+// the program.
+type temps struct {
+	mu   sync.Mutex
+	dirs []string
+}
+
+func (t *temps) dir() (string, error) {
+	dir, err := os.MkdirTemp("", "kontor-")
+	if err != nil {
+		return "", err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.dirs = append(t.dirs, dir)
+	return dir, nil
+}
+
+func (t *temps) remove() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var err error
+	for _, dir := range t.dirs {
+		err = errors.Join(err, os.RemoveAll(dir))
+	}
+	t.dirs = nil
+	return err
 }
 
 // view shows a message from a file in a window of its own. Nothing of it is stored.

@@ -25,7 +25,7 @@ func TestTextFits(t *testing.T) {
 	a := test.NewTempApp(t)
 	for _, lang := range []string{"de", "en"} {
 		for _, c := range []struct{ width, height, text float32 }{{1024, 700, 1}, {1440, 900, 2}} {
-			d := newDesk(t.Context(), a, Config{Core: core, Lang: lang, Theme: "light"})
+			d := newDesk(t.Context(), a, Config{Core: core, Lang: lang, Theme: "light"}, prefsOf(t, core))
 			d.look.text = c.text
 			d.look.use(a)
 			d.win.Resize(fyne.NewSize(c.width, c.height))

@@ -5,7 +5,6 @@ package desk
 import (
 	"context"
 	"strings"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -29,13 +28,22 @@ import (
 // rooms are all pages, in the order of the rail.
 func (d *desk) rooms() []ui.Room {
 	return []ui.Room{
-		{ID: "heute", Title: "ui.today", Icon: "home", Make: d.today},
+		{ID: "heute", Title: "ui.today", Icon: "home", Make: d.kept("heute", d.today)},
 		{ID: "mail", Title: "ui.mail", Icon: "mail", Make: d.mail},
-		{ID: "files", Title: "ui.files-page", Icon: "folder", Make: d.files},
-		{ID: "tasks", Title: "ui.tasks-page", Icon: "check-square", Make: d.tasks},
-		{ID: "sync", Title: "ui.sync", Icon: "sync", Foot: true, Make: d.sync},
-		{ID: "options", Title: "ui.options", Icon: "gear", Foot: true, Make: d.options},
+		{ID: "files", Title: "ui.files-page", Icon: "folder", Make: d.kept("files", d.files)},
+		{ID: "tasks", Title: "ui.tasks-page", Icon: "check-square", Make: d.kept("tasks", d.tasks)},
+		{ID: "sync", Title: "ui.sync", Icon: "sync", Foot: true, Make: d.kept("sync", d.sync)},
+		{ID: "options", Title: "ui.options", Icon: "gear", Foot: true, Make: d.kept("options", d.options)},
 		{ID: "welcome", Title: "ui.welcome", Aside: true, Make: func(s *ui.Shell) ui.Page { return accountui.NewWizard(s.Context(), d.optionsConfig(s)) }},
+	}
+}
+
+// kept makes a page whose panes have the widths that they had last.
+func (d *desk) kept(room string, make func(*ui.Shell) ui.Page) func(*ui.Shell) ui.Page {
+	return func(s *ui.Shell) ui.Page {
+		p := make(s)
+		d.prefs.keepPanes(room, p.Content())
+		return p
 	}
 }
 
@@ -52,7 +60,7 @@ func (d *desk) mail(s *ui.Shell) ui.Page {
 		Mail: d.Core.Mail, Window: d.win, Toast: s.Toast, ShowError: s.ShowError, Undo: d.Core.Journal.Undo,
 		OpenURL: d.openURL, OpenData: d.openData, SaveData: d.saveData, SaveAll: d.saveAll, PickFiles: d.attach,
 		Cancel: d.Core.Journal.Cancel, Recall: d.recall, AsTask: d.asTask, ToFiles: d.toFiles,
-		Offline: func() bool { return s.Snapshot().Offline }, Now: d.Now, UndoSend: d.undoSend(),
+		Offline: func() bool { return s.Snapshot().Offline }, Now: d.Now, Left: d.prefs.mailLeft(), Leave: d.prefs.leaveMail,
 		Accounts: func(ctx context.Context) ([]mailui.Account, error) {
 			all, err := d.Core.Accounts.List(ctx)
 			var list []mailui.Account
@@ -64,15 +72,6 @@ func (d *desk) mail(s *ui.Shell) ui.Page {
 			return list, err
 		},
 	})
-}
-
-// undoSend is how long a message can be called back.
-func (d *desk) undoSend() time.Duration {
-	value, err := d.Core.DB.Setting(d.ctx, app.UndoSetting, "")
-	if seconds, bad := time.ParseDuration(value + "s"); err == nil && bad == nil {
-		return seconds
-	}
-	return app.DefaultUndo
 }
 
 // host is what pages of items need of the window.

@@ -39,18 +39,22 @@ func Run(ctx context.Context, c Config) (err error) {
 			err = noWindow(r)
 		}
 	}()
+	c = c.filled()
+	read := make(chan start, 1)
+	go func() { read <- readStart(ctx, c.Core, c.Log) }() // while the toolkit starts
 	a := fyneapp.NewWithID(AppID)
 	a.SetIcon(theme.Logo())
-	d := newDesk(ctx, a, c)
+	first := <-read
+	d := newDesk(ctx, a, c, first.prefs)
 	d.quit = cancel
 	d.win.SetMaster()
-	d.win.Resize(d.lastSize())
+	d.win.Resize(d.prefs.windowSize())
 	d.win.SetCloseIntercept(d.close)
 	d.win.SetOnDropped(d.dropped)
 	var background sync.WaitGroup
 	background.Go(d.synchronise)
 	background.Go(d.listenForCalls)
-	d.begin()
+	d.begin(first)
 	var shown atomic.Bool
 	d.shell.Stage().OnFirstFrame(func() {
 		shown.Store(true)
@@ -84,6 +88,9 @@ func (d *desk) end(background *sync.WaitGroup) {
 		}
 	})
 	background.Wait()
+	if err := d.temps.remove(); err != nil {
+		d.Log.Warn("files that were shown cannot be removed", slog.Any("error", err))
+	}
 	d.Ended()
 }
 
@@ -101,25 +108,17 @@ func noWindow(r any) error {
 	panic(r)
 }
 
-// lastSize is the size the window had last.
-func (d *desk) lastSize() fyne.Size {
-	var w, h float32
-	value, err := d.Core.DB.Setting(d.ctx, settingSize, "")
-	if err != nil || value == "" {
-		return fyne.NewSize(1280, 800)
-	}
-	if _, err := fmt.Sscanf(value, "%fx%f", &w, &h); err != nil || w < 600 || h < 400 {
-		return fyne.NewSize(1280, 800)
-	}
-	return fyne.NewSize(w, h)
-}
-
-// newDesk builds the window with its pages; nothing is read before a page is shown.
-func newDesk(ctx context.Context, a fyne.App, c Config) *desk {
+// filled puts what is usual in place of what was left out.
+func (c Config) filled() Config {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	d := &desk{Config: c, ctx: ctx, app: a, look: readLook(ctx, c)}
+	return c
+}
+
+// newDesk builds the window with its pages; nothing is read before a page is shown.
+func newDesk(ctx context.Context, a fyne.App, c Config, p *prefs) *desk {
+	d := &desk{Config: c.filled(), ctx: ctx, app: a, prefs: p, look: p.look(c)}
 	d.look.use(a)
 	d.win = a.NewWindow("Kontor")
 	d.build()
@@ -143,18 +142,16 @@ func (d *desk) build() {
 
 // begin shows the first page: what was asked for, the first steps where there is no account yet, else mail, or today
 // where there is no connection.
-func (d *desk) begin() {
-	all, err := d.Core.Accounts.List(d.ctx)
-	if err != nil {
-		d.Log.Error("the accounts cannot be read", slog.Any("error", err))
-	}
-	d.first = err == nil && len(all) == 0
+func (d *desk) begin(s start) {
+	d.first = len(s.accounts) == 0
+	d.accounts.Store(&s.accounts)
 	page := d.Page
-	if page == "" {
+	switch {
+	case page != "":
+	case s.offline:
+		page = "heute"
+	default:
 		page = "mail"
-		if snap, err := d.Core.Status.Snapshot(d.ctx); err == nil && snap.Offline {
-			page = "heute"
-		}
 	}
 	if d.first {
 		page = "welcome"
@@ -200,17 +197,16 @@ func (d *desk) listenForCalls() {
 func (d *desk) close() {
 	size := d.win.Canvas().Size()
 	value := fmt.Sprintf("%.0fx%.0f", size.Width, size.Height)
-	done := func() {
-		kit.Load(func() (struct{}, error) {
-			return struct{}{}, d.Core.DB.Write(d.ctx, func(tx *storage.Tx) error { return tx.SetSetting(d.ctx, settingSize, value) })
-		}, func(_ struct{}, err error) {
+	d.storeDrafts(func() {
+		kit.Act(func() error {
+			return d.Core.DB.Write(d.ctx, func(tx *storage.Tx) error { return tx.SetSetting(d.ctx, settingSize, value) })
+		}, func(err error) {
 			if err != nil {
 				d.Log.Warn("the size of the window cannot be stored", slog.Any("error", err))
 			}
 			d.quit()
 		})
-	}
-	d.storeDrafts(done)
+	})
 }
 
 // dropped takes files that were dragged onto the window: into the folder that is shown.
@@ -231,12 +227,12 @@ func (d *desk) dropped(_ fyne.Position, uris []fyne.URI) {
 // changeLook stores a new look and shows it. Colours and sizes change at once; for another language the frame and the
 // pages are built anew, after what is being written has been stored.
 func (d *desk) changeLook(language, mode string, text float32) {
-	kit.Load(func() (struct{}, error) {
-		return struct{}{}, d.Core.DB.WriteDurable(d.ctx, func(tx *storage.Tx) error {
+	kit.Act(func() error {
+		return d.Core.DB.WriteDurable(d.ctx, func(tx *storage.Tx) error {
 			return errors.Join(tx.SetSetting(d.ctx, settingLanguage, language), tx.SetSetting(d.ctx, settingTheme, mode),
 				tx.SetSetting(d.ctx, settingText, fmt.Sprint(text)))
 		})
-	}, func(_ struct{}, err error) {
+	}, func(err error) {
 		if err != nil {
 			d.shell.ShowError(err)
 			return

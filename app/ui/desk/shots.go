@@ -84,7 +84,7 @@ func Shots(ctx context.Context, c Config, dir string) error {
 // draw makes one picture in a window of its own.
 func draw(ctx context.Context, a fyne.App, c Config, s shot, path string) error {
 	c.Theme = string(s.theme)
-	d := newDesk(ctx, a, c)
+	d := newDesk(ctx, a, c, readPrefs(ctx, c.Core.DB, c.filled().Log))
 	defer d.leave()
 	d.look.text = s.text
 	d.look.use(a)

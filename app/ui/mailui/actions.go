@@ -354,7 +354,7 @@ func (p *Page) listMenu() {
 	}
 	l := p.list
 	kit.PopUpBelow(l.order,
-		kit.MenuItem{Label: i18n.T("mailui.list.threads"), Icon: tick(l.threads), Act: func() { l.threads = !l.threads; l.show() }},
+		kit.MenuItem{Label: i18n.T("mailui.list.threads"), Icon: tick(l.threads), Act: func() { l.threads = !l.threads; l.show(); p.left() }},
 		kit.MenuItem{},
 		kit.MenuItem{Label: i18n.T("mailui.list.unread-only"), Icon: tick(l.filter.unread.On), Act: func() { p.filterBy(l.filter.unread) }},
 		kit.MenuItem{Label: i18n.T("mailui.list.flagged-only"), Icon: tick(l.filter.flagged.On), Act: func() { p.filterBy(l.filter.flagged) }},

@@ -67,14 +67,29 @@ type columns struct {
 	front  pane
 	widths columnWidths
 	onFit  func(columnWidths)
+	moved  func() // after a line was dragged
 }
 
 func newColumns(nav, list, reader fyne.CanvasObject, onFit func(columnWidths)) *columns {
 	c := &columns{panes: [3]fyne.CanvasObject{nav, list, reader}, nav: 236, list: 372, front: paneList, onFit: onFit}
 	c.grips[0] = newGrip(func(dx float32) { c.nav = clamp(c.widths.nav+dx, 140, 500); c.fit() })
 	c.grips[1] = newGrip(func(dx float32) { c.list = clamp(c.widths.list+dx, 200, 900); c.fit() })
+	for _, g := range c.grips {
+		g.done = func() {
+			if c.moved != nil {
+				c.moved()
+			}
+		}
+	}
 	c.ExtendBaseWidget(c)
 	return c
+}
+
+// restore takes the widths that a person left behind.
+func (c *columns) restore(l Left) {
+	if l.Nav > 0 && l.List > 0 {
+		c.nav, c.list = clamp(l.Nav, 140, 500), clamp(l.List, 200, 900)
+	}
 }
 
 // Front brings a pane to view where not all of them fit.
@@ -137,6 +152,7 @@ const gripWidth, gripLeft = 8, 2
 type grip struct {
 	widget.BaseWidget
 	drag func(dx float32)
+	done func()
 	line *canvas.Rectangle
 	over bool
 }
@@ -172,7 +188,7 @@ func (g *grip) CreateRenderer() fyne.WidgetRenderer {
 func (g *grip) Dragged(ev *fyne.DragEvent) { g.drag(ev.Dragged.DX / (theme.Px(100) / 100)) }
 
 // DragEnd implements fyne.Draggable.
-func (g *grip) DragEnd() {}
+func (g *grip) DragEnd() { g.done() }
 
 // MouseIn implements desktop.Hoverable.
 func (g *grip) MouseIn(*desktop.MouseEvent) { g.over = true; g.Refresh() }

@@ -32,8 +32,16 @@ type Config struct {
 	SaveData  func(name string, data func() ([]byte, error))   // asks where and writes
 	SaveAll   func(files []NamedFile)                          // asks for a folder and writes
 	PickFiles func(w fyne.Window, done func([]NamedFile))      // asks for files to attach
-	UndoSend  time.Duration                                    // how long a sent message can be taken back; 0 for the usual
+	Left      Left                                             // how the page was left
+	Leave     func(Left)                                       // a person arranged it anew
 	LookTime  time.Duration                                    // how long until an opened message counts as read; 0 for the usual
+}
+
+// Left is how a person has arranged the page: the widths of the columns at 100 % text size, 0 for the usual, and whether
+// each message stands alone.
+type Left struct {
+	Nav, List float32
+	Flat      bool
 }
 
 // NamedFile is a file in memory or, until Data is called, elsewhere.
@@ -59,8 +67,8 @@ func (c *Config) fill() {
 	if c.NewWindow == nil {
 		c.NewWindow = func(title string) fyne.Window { return fyne.CurrentApp().NewWindow(title) }
 	}
-	if c.UndoSend == 0 {
-		c.UndoSend = 10 * time.Second
+	if c.Leave == nil {
+		c.Leave = func(Left) {}
 	}
 	if c.LookTime == 0 {
 		c.LookTime = 1500 * time.Millisecond

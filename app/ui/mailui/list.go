@@ -34,7 +34,7 @@ type listColumn struct {
 }
 
 func newListColumn(p *Page) *listColumn {
-	l := &listColumn{page: p, threads: true}
+	l := &listColumn{page: p, threads: !p.cfg.Left.Flat}
 	l.back = canvas.NewRectangle(theme.Color(theme.Surface))
 	l.title = kit.NewBold("", 16, theme.Text)
 	l.line = canvas.NewRectangle(theme.Color(theme.Line))

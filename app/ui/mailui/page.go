@@ -40,8 +40,13 @@ func New(cfg Config) *Page {
 	p.reader = newReader(p)
 	p.nav = newNavColumn(p)
 	p.cols = newColumns(p.nav, p.list, p.reader, p.fitted)
+	p.cols.restore(cfg.Left)
+	p.cols.moved = p.left
 	return p
 }
+
+// left tells how the page is arranged now.
+func (p *Page) left() { p.cfg.Leave(Left{Nav: p.cols.nav, List: p.cols.list, Flat: !p.list.threads}) }
 
 // Content is what the page shows.
 func (p *Page) Content() fyne.CanvasObject { return p.cols }
