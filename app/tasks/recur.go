@@ -224,6 +224,15 @@ func ruleOption(text string) (*rrule.ROption, error) {
 		len(option.Byhour) > 1 || len(option.Byminute) > 1 || len(option.Bysecond) > 1 {
 		return nil, ErrRule
 	}
+	weeks := 53
+	if option.Freq == rrule.MONTHLY || len(option.Bymonth) > 0 {
+		weeks = 5
+	}
+	for _, day := range option.Byweekday { // the library looks behind its tables for the 53rd Sunday of a month
+		if n := day.N(); n > weeks || n < -weeks {
+			return nil, ErrRule
+		}
+	}
 	return option, nil
 }
 
