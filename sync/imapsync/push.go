@@ -265,7 +265,7 @@ func (w *Worker) pushAppend(ctx context.Context, c *client, p mail.AppendOp) (en
 		return engine.Result{}, err
 	}
 	date := header.Date
-	if p.Flags.Has(mail.Draft) {
+	if p.Flags.Has(mail.Draft) && old.UID != 0 { // saved again: the date is that of the last time
 		date = time.Time{}
 	}
 	uid, validity, err := c.appendMail(name, wireFlags(p.Flags, nil, false), date, r, size)
