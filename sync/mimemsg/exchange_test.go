@@ -94,3 +94,55 @@ func TestMboxErrors(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The dialects of mbox: who quotes what, who counts octets, and who gets it wrong.
+func TestMboxDialects(t *testing.T) {
+	const sep = "From a@b.de Thu Aug 22 14:44:26 2002\n"
+	for name, c := range map[string]struct {
+		file string
+		want []string
+	}{
+		"mboxrd":                                {sep + "A: b\n\n>From x\n>>From y\n>Fromage\n\n" + sep + "C: d\n\n", []string{"A: b\n\nFrom x\n>From y\n>Fromage\n", "C: d\n"}},
+		"mboxo":                                 {sep + "A: b\n\n>From x\n\n", []string{"A: b\n\nFrom x\n"}},
+		"a sentence that begins with From":      {sep + "A: b\n\nHello\n\nFrom here on, nothing\nmore\n\n", []string{"A: b\n\nHello\n\nFrom here on, nothing\nmore\n"}},
+		"a separator without a date":            {sep + "A: b\n\nx\n\nFrom \nC: d\n\ny\n", []string{"A: b\n\nx\n", "C: d\n\ny\n"}},
+		"mboxcl2":                               {sep + "Content-Length: 46\n\nx\n\n" + sep + "A: b\n\n\n" + sep + "C: d\n", []string{"Content-Length: 46\n\nx\n\n" + sep + "A: b\n\n", "C: d\n"}},
+		"mboxcl2 leaves marks alone":            {sep + "Content-Length: 47\n\n>From x\n\n" + sep + "\n\n" + sep + "C: d\n", []string{"Content-Length: 47\n\n>From x\n\n" + sep + "\n", "C: d\n"}},
+		"a Content-Length that is too long":     {sep + "Content-Length: 9999\n\nx\n\n" + sep + "C: d\n\n" + sep + "E: f\n", []string{"Content-Length: 9999\n\nx\n", "C: d\n", "E: f\n"}},
+		"a Content-Length that is too short":    {sep + "Content-Length: 1\n\nlong text\n\n" + sep + "C: d\n", []string{"Content-Length: 1\n\nlong text\n", "C: d\n"}},
+		"a Content-Length of somebody else":     {sep + "Content-Length: many\n\nx\n\n" + sep + "C: d\n", []string{"Content-Length: many\n\nx\n", "C: d\n"}},
+		"CRLF":                                  {strings.ReplaceAll(sep+"A: b\n\nx\n\n"+sep+"C: d\n", "\n", "\r\n"), []string{"A: b\r\n\r\nx\r\n", "C: d\r\n"}},
+		"empty lines in front":                  {"\n\n" + sep + "A: b\n", []string{"A: b\n"}},
+		"no line end at the end":                {sep + "A: b\n\nx", []string{"A: b\n\nx"}},
+		"nothing but a separator":               {sep, []string{""}},
+		"no empty line in front of a separator": {sep + "A: b\n\nx\n" + sep + "C: d\n", []string{"A: b\n\nx\n" + sep + "C: d\n"}},
+	} {
+		var got []string
+		err := EachMbox(strings.NewReader(c.file), func(raw []byte, _ time.Time) error {
+			got = append(got, string(raw))
+			return nil
+		})
+		if err != nil || strings.Join(got, "|") != strings.Join(c.want, "|") {
+			t.Errorf("%s:\n got %q\nwant %q, %v", name, got, c.want, err)
+		}
+	}
+}
+
+func TestSeparatorDates(t *testing.T) {
+	want := time.Date(2002, 8, 22, 14, 44, 26, 0, time.UTC)
+	for line, ok := range map[string]bool{
+		"From a@b.de Thu Aug 22 14:44:26 2002":        true,
+		"From - Thu Aug 22 14:44:26 2002":             true,
+		"From a@b.de  Thu Aug 22 16:44:26 +0200 2002": true,
+		"From a@b.de Thu Aug 22 16:44:26 2002 +0200":  true,
+		"From a@b.de Thu Aug 22 14:44:26 UTC 2002":    true,
+		"From a b@c.de Thu Aug 22 14:44:26 2002":      true,
+		"From a@b.de":                                 false,
+		"From now on Thursdays at 14:44 only":         false,
+		"From ":                                       false,
+	} {
+		if got := separatorDate([]byte(line)); got.Equal(want) != ok {
+			t.Errorf("%q: %v", line, got)
+		}
+	}
+}

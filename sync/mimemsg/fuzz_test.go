@@ -131,6 +131,7 @@ func FuzzSigned(f *testing.F) {
 
 func FuzzMbox(f *testing.F) {
 	f.Add([]byte("From a Thu Aug 22 14:44:26 2002\nSubject: x\n\n>From y\n\nFrom b\nX: y\nContent-Length: 9\n\nFrom z\n\n\nFrom c\n"))
+	f.Add([]byte("From \n00\r\nFrom \n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var got [][]byte
 		if err := EachMbox(bytes.NewReader(raw), func(m []byte, _ time.Time) error {
@@ -165,11 +166,10 @@ func FuzzMbox(f *testing.F) {
 
 // lineFeeds is a message as an mbox keeps it: with bare line feeds, one at its end.
 func lineFeeds(m []byte) []byte {
-	m = bytes.ReplaceAll(m, []byte("\r\n"), []byte("\n"))
 	if len(m) > 0 && m[len(m)-1] != '\n' {
 		m = append(bytes.Clone(m), '\n')
 	}
-	return m
+	return bytes.ReplaceAll(m, []byte("\r\n"), []byte("\n"))
 }
 
 func FuzzHTML(f *testing.F) {

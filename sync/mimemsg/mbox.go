@@ -134,7 +134,7 @@ func (m *mboxReader) isSeparator(line []byte) bool {
 func separatorDate(line []byte) time.Time {
 	fields := strings.Fields(string(line))
 	for i := 1; i+4 < len(fields) && i < 12; i++ {
-		for _, layout := range []string{"Mon Jan 2 15:04:05 2006", "Mon Jan 2 15:04:05 -0700 2006", "Mon Jan 2 15:04:05 MST 2006", "Mon Jan 2 15:04:05 2006 -0700"} {
+		for _, layout := range []string{"Mon Jan 2 15:04:05 2006 -0700", "Mon Jan 2 15:04:05 2006", "Mon Jan 2 15:04:05 -0700 2006", "Mon Jan 2 15:04:05 MST 2006"} {
 			words := strings.Count(layout, " ") + 1
 			if i+words > len(fields) {
 				continue
