@@ -28,8 +28,8 @@ var (
 	ErrNoWayBack = errors.New("this action cannot be taken back")
 	// ErrPartlyBack: a part of the action was taken back, for the rest there is no way back.
 	ErrPartlyBack = errors.New("a part of this action cannot be taken back")
-	// ErrMeanwhile: others changed some of what the action was about; that was left as they want it.
-	ErrMeanwhile = errors.New("others have changed some of it meanwhile")
+	// ErrMeanwhile: some of what the action was about has been moved or deleted since, mostly by others; that stays so.
+	ErrMeanwhile = errors.New("some of it has been moved or deleted meanwhile")
 )
 
 func init() {
