@@ -51,11 +51,8 @@ func (m *Mail) List(ctx context.Context, q mail.Query, offset, limit int) ([]mai
 // Open reads a message with its text and the list of its attachments. Before its octets are fetched only the header is there.
 func (m *Mail) Open(ctx context.Context, id int64) (mail.Message, error) {
 	msg, err := m.db.MailHeader(ctx, id)
-	if err == nil && !msg.HasBody && m.want != nil {
-		m.want(msg.AccountID, id)
-	}
 	if err != nil || !msg.HasBody {
-		return msg, err
+		return msg, errors.Join(err, m.fetch(ctx, msg))
 	}
 	r, _, err := m.db.BodyReader(ctx, id)
 	if err != nil {
@@ -77,6 +74,18 @@ func (m *Mail) Open(ctx context.Context, id int64) (mail.Message, error) {
 		msg.Text = newer.Text
 	}
 	return msg, nil
+}
+
+// fetch asks for the octets of a message that somebody opens, also where the rules do not keep them.
+func (m *Mail) fetch(ctx context.Context, msg mail.Message) error {
+	if msg.ID == 0 || m.want == nil {
+		return nil
+	}
+	missing, err := m.db.WantBody(ctx, msg.ID)
+	if missing {
+		m.want(msg.AccountID, msg.ID)
+	}
+	return err
 }
 
 // Raw reads the octets of a message as the server has them.

@@ -62,6 +62,9 @@ func (a *App) Sync(ctx context.Context, opts SyncOptions) (report SyncReport, er
 	return report, errors.Join(err, countErr)
 }
 
+// indexAfter is for how long a single synchronisation indexes what it brought before it ends.
+const indexAfter = 500 * time.Millisecond
+
 // runIndexing synchronises while the search index follows, and ends when both are done: fetching waits for the network,
 // indexing does not.
 func (a *App) runIndexing(ctx context.Context, filter engine.Filter) error {
@@ -75,8 +78,8 @@ func (a *App) runIndexing(ctx context.Context, filter engine.Filter) error {
 	if errors.Is(err, transport.ErrChoice) {
 		return err
 	}
-	_, indexErr := a.Search.Index(ctx)
-	return errors.Join(err, indexErr)
+	// What a first synchronisation brought takes longer to read than to fetch: the window, and each search, go on with it.
+	return errors.Join(err, a.Search.CatchUp(ctx, indexAfter))
 }
 
 // filter turns the options into a choice of workers.

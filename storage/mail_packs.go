@@ -61,6 +61,7 @@ type packs struct {
 	joined []byte // reused
 	open   map[int64]*os.File
 	rate   rate
+	last   time.Time // when the file grew
 }
 
 // rate measures how fast octets arrive.
@@ -97,6 +98,7 @@ func (p *packs) add(raws [][]byte, out []Spooled) error {
 		return err
 	}
 	p.end += roundUp(total)
+	p.last = time.Now()
 	p.rate.add(total)
 	return nil
 }
@@ -140,7 +142,7 @@ func alignedBuffer(size int64) []byte {
 
 // grow makes sure that there is a file with room.
 func (p *packs) grow() error {
-	if p.file != nil && p.end < packLimit && time.Since(p.rate.since) < packAge/2 {
+	if p.file != nil && p.end < packLimit && time.Since(p.last) < packAge/2 {
 		return nil
 	}
 	if err := os.MkdirAll(p.dir, 0o700); err != nil {
@@ -159,7 +161,7 @@ func (p *packs) grow() error {
 				return errors.Join(err, f.Close())
 			}
 		}
-		p.file, p.id, p.end, p.direct = f, id, 0, openDirect(p.name(id))
+		p.file, p.id, p.end, p.last, p.direct = f, id, 0, time.Now(), openDirect(p.name(id))
 		p.open[id] = f
 		return nil
 	}
@@ -323,6 +325,15 @@ func (r *rate) add(n int64) {
 
 // busyRate is from how many octets a second on the processor rather than the network limits a synchronisation.
 const busyRate = 16 << 20
+
+// headerCost is how many octets a header counts as: so many cost the processor as much as one header.
+const headerCost = 4 << 10
+
+func (p *packs) arrived(headers int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rate.add(int64(headers) * headerCost)
+}
 
 // Arriving reports whether octets arrive so fast that work in the background had better wait for a moment.
 func (db *DB) Arriving() bool {

@@ -220,6 +220,7 @@ func TestArriving(t *testing.T) {
 	}
 	db.packs.mu.Lock()
 	db.packs.rate.since = db.packs.rate.since.Add(-packAge)
+	db.packs.last = db.packs.rate.since
 	before := db.packs.id
 	db.packs.mu.Unlock()
 	if db.Arriving() {

@@ -38,8 +38,9 @@ const patience = 30 * time.Second
 
 // Indexer does the work. It is safe for use by several goroutines.
 type Indexer struct {
-	db *storage.DB
-	mu sync.Mutex // one at a time
+	db   *storage.DB
+	mu   sync.Mutex // one at a time
+	kept time.Time  // when the rules of what is kept were applied
 }
 
 // New makes an indexer for a store.
@@ -81,8 +82,10 @@ func (x *Indexer) background(ctx context.Context) error {
 		return err
 	}
 	r := round{x: x, workers: max(1, runtime.NumCPU()-1), gives: true}
-	_, err := r.run(ctx)
-	return err
+	if _, err := r.run(ctx); err != nil {
+		return err
+	}
+	return x.keepOften(ctx)
 }
 
 // Index indexes all that waits for it and returns how many rows that were.
@@ -150,6 +153,7 @@ func (r *round) work(ctx context.Context, jobs []storage.IndexJob) (int, error) 
 	if _, err := r.x.db.TrainDictionary(ctx); err != nil {
 		return 0, err
 	}
+	r.giveWay(ctx)
 	batches := cut(jobs)
 	next := r.read(ctx, batches[0])
 	defer func() {

@@ -46,3 +46,6 @@ CREATE TABLE dictionaries (
     id   INTEGER PRIMARY KEY,
     data BLOB NOT NULL
 ) STRICT;
+
+-- body_state 3: not wanted offline. It is fetched when somebody opens the message, and stays for a while from then on.
+ALTER TABLE messages ADD COLUMN opened INTEGER NOT NULL DEFAULT 0; -- Unix milliseconds
