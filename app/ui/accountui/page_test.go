@@ -182,31 +182,19 @@ func TestErrorsOfReadingAreShown(t *testing.T) {
 func TestEverythingFits(t *testing.T) {
 	d := options(t)
 	d.town.World.SetAllFaults(demo.Faults{Status: 503})
-	for _, lang := range []i18n.Lang{i18n.German, i18n.English} {
-		i18n.Use(lang)
-		for _, r := range []struct{ w, h, text float32 }{{1364, 820, 1}, {948, 620, 1}, {1288, 740, 2}, {872, 540, 2}} {
-			d.Resize(r.w, r.h)
-			d.Look(theme.Light, r.text)
-			d.build()
-			check := func(where string) {
-				for _, w := range d.Misfits() {
-					t.Errorf("%s %.0fx%.0f at %.0f, %s: %s", lang, r.w, r.h, r.text*100, where, w)
-				}
-			}
-			for _, section := range []string{secAccounts, secLook, secSync, secAbout} {
-				d.page.ShowSection(section)
-				d.Settle()
-				check(section)
-			}
-			d.page.ShowSection(secAccounts)
-			d.Click(i18n.T("accountui.test"))
-			check("results")
-			d.Click(i18n.T("accountui.change"))
-			check("form")
-			d.welcome()
-			check("welcome")
+	d.EachSize(d.build, func(fits func(string)) {
+		for _, section := range []string{secAccounts, secLook, secSync, secAbout} {
+			d.page.ShowSection(section)
+			fits(section)
 		}
-	}
+		d.page.ShowSection(secAccounts)
+		d.Click(i18n.T("accountui.test"))
+		fits("results")
+		d.Click(i18n.T("accountui.change"))
+		fits("form")
+		d.welcome()
+		fits("welcome")
+	})
 }
 
 func TestNoOtherLanguageIsLeft(t *testing.T) {

@@ -3,6 +3,7 @@
 package filesui
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,9 +19,6 @@ import (
 	"kontor/app/ui/uitest"
 )
 
-// rooms are the sizes that the page has: two screens, at 100 % and 200 % text.
-var rooms = []struct{ w, h, text float32 }{{1364, 820, 1}, {948, 620, 1}, {1288, 740, 2}, {872, 540, 2}}
-
 // crowd lays down names that are too long for any column, deep down.
 func (d *desk) crowd() (folder string) {
 	d.T.Helper()
@@ -28,7 +26,7 @@ func (d *desk) crowd() (folder string) {
 	folder = site + "/" + long + "/Noch ein Ordner"
 	d.town.World.Users()[0].PutFile(folder+"/"+long+".odt", []byte("x"))
 	d.sync()
-	d.must(d.town.Files.Pin(ctx, d.entry(folder).ID))
+	d.town.Must(d.town.Files.Pin(ctx, d.entry(folder).ID))
 	d.sync()
 	d.enter(folder)
 	d.page.rows.SelectRow(0)
@@ -40,25 +38,16 @@ func (d *desk) crowd() (folder string) {
 func TestEverythingFits(t *testing.T) {
 	d := open(t)
 	folder := d.crowd()
-	for _, lang := range []i18n.Lang{i18n.German, i18n.English} {
-		i18n.Use(lang)
-		d.build()
-		for _, r := range rooms {
-			d.Resize(r.w, r.h)
-			d.Look(theme.Light, r.text)
-			for _, path := range []string{folder, site, ""} {
-				d.enter(path)
-				d.page.rows.SelectRow(0)
-				for front := -1; front < 3; front++ {
-					d.page.content.Front(front)
-					d.Settle()
-					for _, w := range d.Misfits() {
-						t.Errorf("%s %.0fx%.0f at %.0f, pane %d: %s", lang, r.w, r.h, r.text*100, front, w)
-					}
-				}
+	d.EachSize(d.build, func(fits func(string)) {
+		for _, path := range []string{folder, site, ""} {
+			d.enter(path)
+			d.page.rows.SelectRow(0)
+			for front := -1; front < 3; front++ {
+				d.page.content.Front(front)
+				fits(fmt.Sprintf("%q, pane %d", path, front))
 			}
 		}
-	}
+	})
 }
 
 // TestNothingIsOutOfReach: where there is no room for tree and details beside the table, keys and buttons lead to them
@@ -104,11 +93,11 @@ func TestNoOtherLanguageIsLeft(t *testing.T) {
 // TestAConflictLeadsToTheDecision changes a pinned file on both sides.
 func TestAConflictLeadsToTheDecision(t *testing.T) {
 	d := open(t)
-	d.must(d.town.Files.Pin(ctx, d.entry(notes).ID))
+	d.town.Must(d.town.Files.Pin(ctx, d.entry(notes).ID))
 	d.sync()
 	root, err := d.town.Files.Root(ctx, d.town.Account)
-	d.must(err)
-	d.must(os.WriteFile(filepath.Join(root, filepath.FromSlash(notes)), []byte("meine Fassung"), 0o600))
+	d.town.Must(err)
+	d.town.Must(os.WriteFile(filepath.Join(root, filepath.FromSlash(notes)), []byte("meine Fassung"), 0o600))
 	d.town.World.Users()[0].PutFile(notes, []byte("deren Fassung, länger"))
 	for range 3 {
 		d.sync()
@@ -132,18 +121,17 @@ func TestAConflictLeadsToTheDecision(t *testing.T) {
 func TestPictures(t *testing.T) {
 	uitest.ForPictures(t)
 	d := open(t)
-	d.must(d.town.Files.Pin(ctx, d.entry(site+"/Lageplan.pdf").ID))
-	d.must(d.town.Files.Get(ctx, d.entry(site+"/Protokoll_0311.odt").ID))
+	d.town.Must(d.town.Files.Pin(ctx, d.entry(site+"/Lageplan.pdf").ID))
+	d.town.Must(d.town.Files.Get(ctx, d.entry(site+"/Protokoll_0311.odt").ID))
 	d.sync()
 	_, err := d.town.Files.Put(ctx, d.town.Account, d.local("Aufmaß neu.ods", "x"), site+"/Aufmaß neu.ods")
-	d.must(err)
+	d.town.Must(err)
 	for _, c := range []struct {
 		name string
 		mode theme.Mode
 		r    int
 	}{{"files-wide-light", theme.Light, 0}, {"files-small-dark", theme.Dark, 1}, {"files-large", theme.Light, 2}, {"files-small-large", theme.Light, 3}} {
-		d.Resize(rooms[c.r].w, rooms[c.r].h)
-		d.Look(c.mode, rooms[c.r].text)
+		d.SetSize(uitest.Sizes[c.r], c.mode)
 		d.enter(site)
 		d.choose(site + "/Lageplan.pdf")
 		d.Picture(c.name)

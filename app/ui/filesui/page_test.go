@@ -111,7 +111,7 @@ func TestSorting(t *testing.T) {
 	if e, _ := d.page.rows.At(0); d.Says("Geändert") && !d.page.shown.Items()[0].Dir && e.ID != d.page.shown.Items()[0].ID {
 		t.Fatal("the table shows another order")
 	}
-	d.must(d.town.Files.Pin(ctx, d.entry(site+"/Lageplan.pdf").ID))
+	d.town.Must(d.town.Files.Pin(ctx, d.entry(site+"/Lageplan.pdf").ID))
 	d.Settle()
 	d.Click("Zustand")
 	first := slices.DeleteFunc(slices.Clone(d.page.shown.Items()), func(e files.Entry) bool { return e.Dir })[0]
@@ -184,7 +184,7 @@ func TestPinning(t *testing.T) {
 // TestAFolderAboveKeepsItsFiles: what a pinned folder holds cannot be released one by one.
 func TestAFolderAboveKeepsItsFiles(t *testing.T) {
 	d := open(t)
-	d.must(d.town.Files.Pin(ctx, d.entry("Persönlich").ID))
+	d.town.Must(d.town.Files.Pin(ctx, d.entry("Persönlich").ID))
 	d.enter("Persönlich")
 	d.choose(notes)
 	if b := d.Button("Immer offline halten"); b == nil || !b.Disabled() {
@@ -246,7 +246,7 @@ func TestNewFolder(t *testing.T) {
 	d.choose("Persönlich/Ablage")
 	d.Key(fyne.KeyReturn)
 	d.MustSay("Dieser Ordner ist leer")
-	d.undo()
+	d.town.Undo(d.Scene)()
 	d.Settle()
 	if d.page.at.path != "Persönlich" || len(d.TakeErrors()) != 0 {
 		t.Fatalf("the folder is gone, the page shows %q", d.page.at.path)
@@ -325,7 +325,7 @@ func TestWithoutAccounts(t *testing.T) {
 	d := open(t)
 	d.enter("Persönlich")
 	_, err := d.town.Accounts.Remove(ctx, d.town.Account)
-	d.must(err)
+	d.town.Must(err)
 	d.Settle()
 	d.MustSay("Fügen Sie in den Optionen ein Konto mit Dateien hinzu.")
 	if !d.page.upload.Disabled() || !d.page.folder.Disabled() {

@@ -109,7 +109,7 @@ func open(t *testing.T) *desk {
 // build makes the page anew, as a change of the language does.
 func (d *desk) build() {
 	d.page = New(Config{
-		Host:  kit.Host{Window: d.Window, Toast: d.Toast, ShowError: d.ShowError, Undo: d.undo, Now: time.Now},
+		Host:  kit.Host{Window: d.Window, Toast: d.Toast, ShowError: d.ShowError, Undo: d.town.Undo(d.Scene), Now: time.Now},
 		Files: d.core,
 		Accounts: func(ctx context.Context) ([]Account, error) {
 			if err := d.core.Enter("Accounts"); err != nil {
@@ -133,30 +133,17 @@ func (d *desk) build() {
 	d.Enter(d.page)
 }
 
-// undo takes the last change back, as the window does.
-func (d *desk) undo() {
-	kit.Act(func() error { _, err := d.town.Journal.Undo(ctx); return err }, d.ShowError)
-}
-
 func (d *desk) sync() {
 	d.T.Helper()
 	_, _ = d.town.Sync(ctx, app.SyncOptions{})
 	d.Settle()
 }
 
-// must fails the test on an error.
-func (d *desk) must(err error) {
-	d.T.Helper()
-	if err != nil {
-		d.T.Fatal(err)
-	}
-}
-
 // entry reads what the store has at a path.
 func (d *desk) entry(path string) files.Entry {
 	d.T.Helper()
 	e, err := d.town.Files.ByPath(ctx, d.town.Account, path)
-	d.must(err)
+	d.town.Must(err)
 	return e
 }
 
@@ -194,7 +181,7 @@ func (d *desk) choose(path string) {
 func (d *desk) local(name, content string) string {
 	d.T.Helper()
 	path := filepath.Join(d.T.TempDir(), name)
-	d.must(os.WriteFile(path, []byte(content), 0o600))
+	d.town.Must(os.WriteFile(path, []byte(content), 0o600))
 	return path
 }
 

@@ -124,21 +124,12 @@ func crowd() *core {
 // TestEverythingFits looks at the crowded page in both languages, in small windows and with large text.
 func TestEverythingFits(t *testing.T) {
 	s := show(t, crowd(), 1300)
-	for _, lang := range []i18n.Lang{i18n.German, i18n.English} {
-		i18n.Use(lang)
-		s.page(s.core)
-		for _, c := range []struct{ w, h, text float32 }{{1364, 820, 1}, {948, 620, 1}, {1288, 740, 2}, {872, 540, 2}} {
-			s.Resize(c.w, c.h)
-			s.Look(theme.Light, c.text)
-			for _, key := range []int64{-7, -8, -9, 3, 1, 100} {
-				s.list.SelectKey(key)
-				s.Settle()
-				for _, w := range s.Misfits() {
-					t.Errorf("%s %.0fx%.0f at %.0f: entry %d: %s", lang, c.w, c.h, c.text*100, key, w)
-				}
-			}
+	s.EachSize(func() { s.page(s.core) }, func(fits func(string)) {
+		for _, key := range []int64{-7, -8, -9, 3, 1, 100} {
+			s.list.SelectKey(key)
+			fits(fmt.Sprintf("entry %d", key))
 		}
-	}
+	})
 }
 
 // TestPictures draws the page for people to look at.

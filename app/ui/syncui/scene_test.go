@@ -99,14 +99,6 @@ func (d *desk) ops() []journal.Op {
 	return all
 }
 
-// must fails the test on an error.
-func (d *desk) must(err error) {
-	d.T.Helper()
-	if err != nil {
-		d.T.Fatal(err)
-	}
-}
-
 // touch makes the store say that the state of everything may have changed.
 func touch(ctx context.Context, tx *storage.Tx) error {
 	return tx.SetSetting(ctx, "touched", time.Now().String())

@@ -27,7 +27,7 @@ var ctx = context.Background()
 func (d *desk) taskOf(title string) tasks.Task {
 	d.T.Helper()
 	all, err := d.town.Tasks.List(ctx, tasks.Query{Closed: true})
-	d.must(err)
+	d.town.Must(err)
 	i := slices.IndexFunc(all, func(t tasks.Task) bool { return t.Title == title })
 	if i < 0 {
 		d.T.Fatalf("no task %q", title)
@@ -37,7 +37,7 @@ func (d *desk) taskOf(title string) tasks.Task {
 
 func (d *desk) retitle(old, title string) {
 	d.T.Helper()
-	d.must(d.town.Tasks.Edit(ctx, d.taskOf(old).ID, tasks.Edit{Title: &title}))
+	d.town.Must(d.town.Tasks.Edit(ctx, d.taskOf(old).ID, tasks.Edit{Title: &title}))
 	d.Settle()
 }
 
@@ -196,7 +196,7 @@ func TestAConflictOfTasksIsDecided(t *testing.T) {
 			}
 			d.sync()
 			all, err := d.town.Tasks.List(ctx, tasks.Query{Closed: true})
-			d.must(err)
+			d.town.Must(err)
 			var titles []string
 			for _, task := range all {
 				if strings.HasSuffix(task.Title, "Fassung") {
@@ -215,16 +215,16 @@ func TestAConflictOfTasksIsDecided(t *testing.T) {
 func (d *desk) filesGone() (local string) {
 	d.T.Helper()
 	e, err := d.town.Files.ByPath(ctx, d.town.Account, "Bauamt")
-	d.must(err)
-	d.must(d.town.Files.Pin(ctx, e.ID))
+	d.town.Must(err)
+	d.town.Must(d.town.Files.Pin(ctx, e.ID))
 	d.sync()
 	root, err := d.town.Files.Root(ctx, d.town.Account)
-	d.must(err)
+	d.town.Must(err)
 	local = filepath.Join(root, "Bauamt")
 	inside, err := os.ReadDir(local)
-	d.must(err)
+	d.town.Must(err)
 	for _, f := range inside {
-		d.must(os.RemoveAll(filepath.Join(local, f.Name())))
+		d.town.Must(os.RemoveAll(filepath.Join(local, f.Name())))
 	}
 	d.sync()
 	d.MustSay("Entscheidung nötig")
@@ -278,14 +278,14 @@ func TestConnectionsNameTheirCause(t *testing.T) {
 	})
 	d.Settle()
 	d.MustSay("Server meldet Fehler", "Nächster Versuch in 4:")
-	d.must(d.town.Accounts.SetPassword(ctx, d.town.Account, "falsch"))
+	d.town.Must(d.town.Accounts.SetPassword(ctx, d.town.Account, "falsch"))
 	d.town.World.SetFaults(demo.Files, demo.Faults{})
 	d.sync()
 	d.MustSay("Anmeldung nötig")
-	d.must(d.town.Accounts.SetPassword(ctx, d.town.Account, d.town.World.Password()))
+	d.town.Must(d.town.Accounts.SetPassword(ctx, d.town.Account, d.town.World.Password()))
 	d.sync()
 	d.MustNotSay("Anmeldung nötig", "nicht erreichbar")
-	d.must(d.town.Status.SetOffline(ctx, true))
+	d.town.Must(d.town.Status.SetOffline(ctx, true))
 	d.Settle()
 	d.MustSay("offline gestellt")
 	d.retitle(oneTask, "Urlaub planen")

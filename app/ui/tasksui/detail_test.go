@@ -169,7 +169,7 @@ func TestAFailureKeepsWhatWasTyped(t *testing.T) {
 			d.core.Fail("Edit", nil)
 			d.Click(photos)
 			got, err := d.town.Tasks.Task(ctx, id)
-			d.must(err)
+			d.town.Must(err)
 			stored := strings.Join([]string{got.Title, got.Note, i18n.Date(got.Due.Time), i18n.Date(got.Start.Time), strings.Join(got.Tags, " ")}, "|")
 			if !strings.Contains(stored, c.text) {
 				t.Fatalf("the store has %s", stored)

@@ -3,6 +3,7 @@
 package tasksui
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -18,15 +19,12 @@ import (
 	"kontor/app/ui/uitest"
 )
 
-// rooms are the sizes that the page has: two screens, at 100 % and 200 % text.
-var rooms = []struct{ w, h, text float32 }{{1364, 820, 1}, {948, 620, 1}, {1288, 740, 2}, {872, 540, 2}}
-
 // crowd gives everything long names.
 func (d *desk) crowd() {
 	d.T.Helper()
 	long := strings.TrimSpace(strings.Repeat("Stellungnahme der unteren Denkmalschutzbehörde ", 4))
 	d.edit(survey, tasks.Edit{Title: &long, Note: &long, Tags: &[]string{strings.ReplaceAll(long, " ", "-")}, URL: ptr("https://stadt.example/" + strings.ReplaceAll(long, " ", "-"))})
-	d.must(d.town.Tasks.EditList(ctx, d.listNamed("Lindenstraße 14").ID, long, "#123456"))
+	d.town.Must(d.town.Tasks.EditList(ctx, d.listNamed("Lindenstraße 14").ID, long, "#123456"))
 	d.Settle()
 }
 
@@ -41,23 +39,13 @@ func (d *desk) longest() item {
 func TestEverythingFits(t *testing.T) {
 	d := open(t)
 	d.crowd()
-	for _, lang := range []i18n.Lang{i18n.German, i18n.English} {
-		i18n.Use(lang)
-		d.build()
-		for _, r := range rooms {
-			d.Resize(r.w, r.h)
-			d.Look(theme.Light, r.text)
-			d.page.content.Front(-1)
-			d.page.rows.SelectKey(d.longest().ID)
-			for front := -1; front < 3; front++ {
-				d.page.content.Front(front)
-				d.Settle()
-				for _, w := range d.Misfits() {
-					t.Errorf("%s %.0fx%.0f at %.0f, pane %d: %s", lang, r.w, r.h, r.text*100, front, w)
-				}
-			}
+	d.EachSize(d.build, func(fits func(string)) {
+		d.page.rows.SelectKey(d.longest().ID)
+		for front := -1; front < 3; front++ {
+			d.page.content.Front(front)
+			fits(fmt.Sprintf("pane %d", front))
 		}
-	}
+	})
 }
 
 // TestNothingIsOutOfReach: where there is no room for lists and details beside the tasks, keys and buttons lead to them
@@ -124,8 +112,7 @@ func TestPictures(t *testing.T) {
 		mode theme.Mode
 		r    int
 	}{{"tasks-wide-light", theme.Light, 0}, {"tasks-small-dark", theme.Dark, 1}, {"tasks-large", theme.Light, 2}, {"tasks-small-large", theme.Light, 3}} {
-		d.Resize(rooms[c.r].w, rooms[c.r].h)
-		d.Look(c.mode, rooms[c.r].text)
+		d.SetSize(uitest.Sizes[c.r], c.mode)
 		d.choose(survey)
 		d.Picture(c.name)
 	}

@@ -165,7 +165,7 @@ func TestANewTaskIsOneStep(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 	d.MustSay("Blumen gießen", "Wartet auf Abgleich")
-	d.undo()
+	d.town.Undo(d.Scene)()
 	d.Settle()
 	if len(d.find("Blumen gießen")) != 0 {
 		t.Fatal("one undo takes the new task back")
@@ -231,13 +231,13 @@ func TestTheSelectionSurvivesNews(t *testing.T) {
 	d.Click(photos)
 	for i := range 30 {
 		_, err := d.town.Tasks.Add(ctx, 0, tasks.Edit{Title: ptr(fmt.Sprintf("Neu %d", i)), Due: &tasks.When{Time: time.Now().AddDate(0, 0, -3), AllDay: true}})
-		d.must(err)
+		d.town.Must(err)
 	}
 	d.Settle()
 	if all := d.page.selected(); len(all) != 1 || all[0].Title != photos || d.page.detail.title.Text != photos {
 		t.Fatalf("%+v is selected, %q shown", all, d.page.detail.title.Text)
 	}
-	d.must(d.town.Tasks.Remove(ctx, []int64{d.task(photos).ID}))
+	d.town.Must(d.town.Tasks.Remove(ctx, []int64{d.task(photos).ID}))
 	d.Settle()
 	if all := d.page.selected(); len(all) != 1 || d.page.detail.title.Text != all[0].Title {
 		t.Fatalf("the next one takes its place: %d selected, %q shown", len(all), d.page.detail.title.Text)
@@ -281,7 +281,7 @@ func TestLists(t *testing.T) {
 func (d *desk) listNamed(name string) tasks.List {
 	d.T.Helper()
 	all, err := d.town.Tasks.Lists(ctx)
-	d.must(err)
+	d.town.Must(err)
 	for _, l := range all {
 		if l.Name == name {
 			return l

@@ -106,7 +106,7 @@ func open(t *testing.T) *desk {
 // build makes the page anew, as a change of the language does.
 func (d *desk) build() {
 	d.page = New(Config{
-		Host:     kit.Host{Window: d.Window, Toast: d.Toast, ShowError: d.ShowError, Undo: d.undo, Now: time.Now},
+		Host:     kit.Host{Window: d.Window, Toast: d.Toast, ShowError: d.ShowError, Undo: d.town.Undo(d.Scene), Now: time.Now},
 		Tasks:    d.core,
 		OpenLink: func(uri string) { d.links = append(d.links, uri) },
 		Account:  func() (int64, bool) { return d.town.Account, true },
@@ -115,24 +115,11 @@ func (d *desk) build() {
 	d.Enter(d.page)
 }
 
-// undo takes the last change back, as the window does.
-func (d *desk) undo() {
-	kit.Act(func() error { _, err := d.town.Journal.Undo(ctx); return err }, d.ShowError)
-}
-
-// must fails the test on an error.
-func (d *desk) must(err error) {
-	d.T.Helper()
-	if err != nil {
-		d.T.Fatal(err)
-	}
-}
-
 // find gives the tasks of these titles from the store.
 func (d *desk) find(title string) []tasks.Task {
 	d.T.Helper()
 	all, err := d.town.Tasks.List(ctx, tasks.Query{Closed: true})
-	d.must(err)
+	d.town.Must(err)
 	return slices.DeleteFunc(all, func(t tasks.Task) bool { return t.Title != title })
 }
 
@@ -144,14 +131,14 @@ func (d *desk) task(title string) tasks.Task {
 		d.T.Fatalf("%d tasks are called %q", len(found), title)
 	}
 	t, err := d.town.Tasks.Task(ctx, found[0].ID)
-	d.must(err)
+	d.town.Must(err)
 	return t
 }
 
 // edit changes a task behind the page's back, as synchronisation does.
 func (d *desk) edit(title string, e tasks.Edit) {
 	d.T.Helper()
-	d.must(d.town.Tasks.Edit(ctx, d.task(title).ID, e))
+	d.town.Must(d.town.Tasks.Edit(ctx, d.task(title).ID, e))
 	d.Settle()
 }
 

@@ -69,8 +69,11 @@ func dueWords(w tasks.When, now time.Time) (string, bool) {
 	}
 	late := due.Before(midnight) || (!w.AllDay && due.Before(now))
 	day := i18n.T("today.today")
-	if due.Before(midnight) || !due.Before(midnight.AddDate(0, 0, 1)) {
+	switch {
+	case due.Before(midnight.AddDate(0, 0, -1)), !due.Before(midnight.AddDate(0, 0, 1)):
 		day = i18n.Date(due)
+	case due.Before(midnight):
+		day = i18n.T("date.yesterday")
 	}
 	if !w.AllDay {
 		day += ", " + i18n.Clock(due)

@@ -13,7 +13,6 @@ import (
 	"kontor/app/mail"
 	"kontor/app/tasks"
 	"kontor/app/ui"
-	"kontor/app/ui/kit"
 	"kontor/app/ui/uitest"
 )
 
@@ -76,9 +75,7 @@ func (d *desk) build() {
 		},
 		Open: d.open, Show: func(page string) { d.shown = append(d.shown, page) }, Write: func() { d.wrote++ }, ShowError: d.ShowError,
 		ToastUndo: func(words string) {
-			d.Toast(words, i18n.T("ui.undo"), func() {
-				kit.Act(func() error { _, err := d.town.Journal.Undo(ctx); return err }, d.ShowError)
-			})
+			d.Toast(words, i18n.T("ui.undo"), d.town.Undo(d.Scene))
 		},
 	})
 	d.Enter(d.page)
@@ -88,29 +85,21 @@ func (d *desk) open(page string, id int64) {
 	title := ""
 	if page == "tasks" {
 		t, err := d.town.Tasks.Task(ctx, id)
-		d.must(err)
+		d.town.Must(err)
 		title = t.Title
 	} else {
 		m, err := d.town.Mail.Open(ctx, id)
-		d.must(err)
+		d.town.Must(err)
 		title = m.Subject
 	}
 	d.opened = append(d.opened, page+": "+title)
-}
-
-// must fails the test on an error.
-func (d *desk) must(err error) {
-	d.T.Helper()
-	if err != nil {
-		d.T.Fatal(err)
-	}
 }
 
 // task reads a task by its title.
 func (d *desk) task(title string) tasks.Task {
 	d.T.Helper()
 	all, err := d.town.Tasks.List(ctx, tasks.Query{Closed: true})
-	d.must(err)
+	d.town.Must(err)
 	i := slices.IndexFunc(all, func(t tasks.Task) bool { return t.Title == title })
 	if i < 0 {
 		d.T.Fatalf("no task %q", title)

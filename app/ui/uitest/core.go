@@ -9,6 +9,7 @@ import (
 
 	"kontor/app"
 	"kontor/app/demo"
+	"kontor/app/ui/kit"
 	"kontor/storage"
 )
 
@@ -83,5 +84,20 @@ func (w *Town) Write(change func(ctx context.Context, tx *storage.Tx) error) {
 	ctx := context.Background()
 	if err := w.DB.Write(ctx, func(tx *storage.Tx) error { return change(ctx, tx) }); err != nil {
 		w.t.Fatal(err)
+	}
+}
+
+// Must fails the test on an error.
+func (w *Town) Must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// Undo gives what takes the last change back, as the window does.
+func (w *Town) Undo(s *Scene) func() {
+	return func() {
+		kit.Act(func() error { _, err := w.Journal.Undo(context.Background()); return err }, s.ShowError)
 	}
 }
