@@ -158,6 +158,9 @@ func TestRefusedRecipientIsToldAndGivenUp(t *testing.T) {
 	if rest.State != journal.Failed || !strings.Contains(rest.Error, "niemand@stadt.example: 550") {
 		t.Fatalf("%+v", rest)
 	}
+	if rest.Cause != "send.no-mailbox" || !strings.HasPrefix(rest.Problem, i18n.T("send.error.no-mailbox.title")) {
+		t.Errorf("%+v", rest)
+	}
 	if words := p.do("journal"); !strings.Contains(words, "niemand@stadt.example") {
 		t.Errorf("%s", words)
 	}

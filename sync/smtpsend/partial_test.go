@@ -258,3 +258,55 @@ func TestOneConnectionForSeveral(t *testing.T) {
 		t.Error("a connection was left")
 	}
 }
+
+// After doubt, a copy on the server proves the message for those that the server had taken; the others are asked for again.
+// Where other messages have the same Message-ID a copy proves nothing.
+func TestSettleKnowsWhoWasTaken(t *testing.T) {
+	ctx := context.Background()
+	for _, shared := range []bool{false, true} {
+		server := newPost(t)
+		db := openStore(t, storePath(t))
+		account := server.account()
+		account.IMAPURL = "imap://localhost"
+		account, op := queue(t, db, account, raw, "a@a.example", "b@a.example")
+		p := sendOpOf(t, op)
+		p.Shared = shared
+		err := db.Write(ctx, func(tx *storage.Tx) (err error) {
+			if op.Payload, err = json.Marshal(p); err != nil {
+				return err
+			}
+			id, err := tx.AddFolder(ctx, storage.MailFolder{Folder: mail.Folder{AccountID: account.ID, Name: "INBOX"}, RemoteName: "INBOX"})
+			if err != nil {
+				return err
+			}
+			if _, err = tx.AddMail(ctx, []storage.NewMail{{AccountID: account.ID, FolderID: id, UID: 7, MessageID: p.MessageID}}); err != nil {
+				return err
+			}
+			op.State = journal.InDoubt
+			return errors.Join(tx.SaveOp(ctx, op), tx.SetDot(ctx, op.ID, []string{"a@a.example"}))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := newWorker(db, account)
+		server.reset(usual, map[string]string{"RCPT": "451 4.3.0 not now"})
+		after, _ := runOnce(t, db, w, account.ID, op.ID)
+		if shared {
+			if after.State != journal.Failed || after.Cause != "send.doubt" {
+				t.Errorf("a copy of another message proved something: %+v", after)
+			}
+			continue
+		}
+		ops := story(t, db, op.ID)
+		if after.State != journal.Done || !slices.Equal(sendOpOf(t, after).To, []string{"a@a.example"}) || len(ops) != 2 ||
+			ops[1].State != journal.Waiting || !slices.Equal(sendOpOf(t, ops[1]).To, []string{"b@a.example"}) {
+			t.Fatalf("%+v", ops)
+		}
+		server.reset(usual, nil)
+		hurry(t, db, ops[1].ID)
+		_, _ = runOnce(t, db, w, account.ID, ops[1].ID)
+		if got, _, _ := server.got(); fmt.Sprint(got) != "map[b@a.example:1]" {
+			t.Errorf("delivered %v", got)
+		}
+	}
+}
