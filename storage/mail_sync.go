@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"kontor/app/journal"
 	"kontor/app/mail"
 )
 
@@ -82,10 +84,21 @@ func (r reads) CountUIDs(ctx context.Context, folderID int64) (int, error) {
 }
 
 // Unplaced lists messages of an account that carry one of the keys (see mail.RefHash) and whose UID is not known or who
-// are shown elsewhere than the server has them: a message that turns up on the server may be one of them.
-func (r reads) Unplaced(ctx context.Context, accountID int64, keys []int64) ([]RemoteMail, error) {
-	return r.remotes(ctx, `INDEXED BY messages_unplaced WHERE account_id = ? AND (uid = 0 OR remote_folder_id <> folder_id)
+// are shown elsewhere than the server has them: a message that turns up on the server may be one of them. With them come
+// those of bound (see BoundMail), wherever they are shown.
+func (r reads) Unplaced(ctx context.Context, accountID int64, keys, bound []int64) ([]RemoteMail, error) {
+	list, err := r.remotes(ctx, `INDEXED BY messages_unplaced WHERE account_id = ? AND (uid = 0 OR remote_folder_id <> folder_id)
 		AND mid_hash IN (SELECT value FROM json_each(?)) ORDER BY id`, accountID, jsonIDs(keys))
+	if err != nil || len(bound) == 0 {
+		return list, err
+	}
+	more, err := r.RemoteMails(ctx, bound)
+	for _, m := range more {
+		if !slices.ContainsFunc(list, func(o RemoteMail) bool { return o.ID == m.ID }) {
+			list = append(list, m)
+		}
+	}
+	return list, err
 }
 
 // PlaceMail stores where the server has a message now. A row that another look at the server made of the same message
@@ -300,17 +313,24 @@ func (tx *Tx) CopyTwins(ctx context.Context, ids []int64) ([]int64, error) {
 	return done, nil
 }
 
-// InFlight lists the messages of an account that an operation of these kinds is running or in doubt for.
-func (r reads) InFlight(ctx context.Context, accountID int64) (map[int64]bool, error) {
-	flying := map[int64]bool{}
-	err := r.each(ctx, `SELECT t.row_id FROM journal j JOIN journal_targets t ON t.op_id = j.id AND t.tbl = 'messages'
+// BoundMail gives, for the messages of an account that an operation running or in doubt puts into a folder, that folder.
+func (r reads) BoundMail(ctx context.Context, accountID int64) (map[int64]int64, error) {
+	bound := map[int64]int64{}
+	err := r.each(ctx, `SELECT t.row_id, j.kind, j.payload FROM journal j JOIN journal_targets t ON t.op_id = j.id AND t.tbl = 'messages'
 		WHERE j.account_id = ? AND j.state IN ('running', 'in-doubt')`, []any{accountID}, func(scan func(...any) error) error {
 		var id int64
-		err := scan(&id)
-		flying[id] = true
+		var kind journal.Kind
+		var payload []byte
+		if err := scan(&id, &kind, &payload); err != nil {
+			return err
+		}
+		effect, err := mail.ReadEffect(kind, payload)
+		if into := effect.Into(); into != 0 && effect.About(id) {
+			bound[id] = into
+		}
 		return err
 	})
-	return flying, err
+	return bound, err
 }
 
 func jsonUIDs(uids []uint32) string {

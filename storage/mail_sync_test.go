@@ -33,7 +33,7 @@ func TestUIDs(t *testing.T) {
 	if err != nil || !slices.Equal(unfound, ids) {
 		t.Errorf("%v %v", unfound, err)
 	}
-	if rows, err := db.Unplaced(ctx, account, []int64{mail.RefHash(account, "m0@amt.example")}); err != nil || len(rows) != 1 || rows[0].ID != ids[0] {
+	if rows, err := db.Unplaced(ctx, account, []int64{mail.RefHash(account, "m0@amt.example")}, nil); err != nil || len(rows) != 1 || rows[0].ID != ids[0] {
 		t.Errorf("%+v %v", rows, err)
 	}
 	write(t, db, func(tx *Tx) error {
@@ -93,8 +93,8 @@ func TestWhatWaitsStaysWhenTheServerRemovesIt(t *testing.T) {
 	if list, err := db.MailList(ctx, mail.Query{FolderID: f[1]}, 0, 10); err != nil || len(list) != 1 {
 		t.Errorf("%+v %v", list, err)
 	}
-	if flying, err := db.InFlight(ctx, account); err != nil || !flying[ids[0]] || len(flying) != 1 {
-		t.Errorf("%v %v", flying, err)
+	if bound, err := db.BoundMail(ctx, account); err != nil || bound[ids[0]] != f[1] || len(bound) != 1 {
+		t.Errorf("%v %v", bound, err)
 	}
 	marks, err := db.MailMarks(ctx, ids)
 	if err != nil || marks[ids[0]] != journal.MarkRunning || len(marks) != 1 {

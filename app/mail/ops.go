@@ -131,6 +131,17 @@ func (e Effect) About(id int64) bool {
 	return ok
 }
 
+// Into is the folder on the server that the operation puts messages into, 0 for none.
+func (e Effect) Into() int64 {
+	switch {
+	case e.move != nil:
+		return e.move.To
+	case e.put != nil:
+		return e.put.Folder
+	}
+	return 0
+}
+
 // Lay gives the state of a message after the operation.
 func (e Effect) Lay(s State) State {
 	switch {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -102,17 +103,15 @@ func (w *Worker) storeHeaders(ctx context.Context, f storage.MailFolder, list []
 		if err != nil {
 			return err
 		}
-		unplaced, err := tx.Unplaced(ctx, w.account, keys)
+		bound, err := tx.BoundMail(ctx, w.account)
 		if err != nil {
 			return err
 		}
-		var flying map[int64]bool
-		if len(unplaced) > 0 {
-			if flying, err = tx.InFlight(ctx, w.account); err != nil {
-				return err
-			}
+		unplaced, err := tx.Unplaced(ctx, w.account, keys, slices.Collect(maps.Keys(bound)))
+		if err != nil {
+			return err
 		}
-		plan := reconcile.PlaceMail(f.ID, foundMail(list), uidSet(known), placeable(unplaced, flying), settling)
+		plan := reconcile.PlaceMail(f.ID, foundMail(list), uidSet(known), placeable(unplaced, bound), settling)
 		for _, p := range plan.Placed {
 			if err := w.takeOver(ctx, tx, f.ID, list[p.Found], p.Row); err != nil {
 				return err
@@ -177,12 +176,12 @@ func foundMail(list []storage.NewMail) []reconcile.MailFound {
 }
 
 // placeable gives of rows what they are recognised by.
-func placeable(rows []storage.RemoteMail, flying map[int64]bool) []reconcile.MailRow {
+func placeable(rows []storage.RemoteMail, bound map[int64]int64) []reconcile.MailRow {
 	list := make([]reconcile.MailRow, len(rows))
 	for i, r := range rows {
 		list[i] = reconcile.MailRow{
 			ID: r.ID, Folder: r.FolderID, ShownIn: r.ShownIn, UID: r.UID, MessageID: r.MessageID, Size: r.Size, Received: r.Received,
-			Digest: reconcile.MailDigest(r.Sent, r.From, r.Subject), Flying: flying[r.ID],
+			Digest: reconcile.MailDigest(r.Sent, r.From, r.Subject), Bound: bound[r.ID],
 		}
 	}
 	return list

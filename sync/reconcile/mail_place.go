@@ -29,7 +29,7 @@ type MailRow struct {
 	Size      int64
 	Received  time.Time
 	Digest    uint64
-	Flying    bool // an operation about it is running or in doubt
+	Bound     int64 // the folder that an operation, running or in doubt, puts it into; 0 for none
 }
 
 // MailPlacing says what becomes of the messages found in a folder; numbers are indexes of found.
@@ -93,25 +93,33 @@ type placer struct {
 	used     map[int64]bool
 }
 
-// find looks for the row that a message is for certain.
+// find looks for the row that a message is for certain. Rows that are known to be here come before those that may just have
+// arrived: of a copy and a move of one message into one folder only the copy may have happened.
 func (p *placer) find(m MailFound) (row MailRow, later bool) {
+	var arriving MailRow
 	for _, r := range p.byID[m.MessageID] {
 		if p.used[r.ID] {
 			continue
 		}
+		flying := r.Bound == p.folder
 		same := r.Size == m.Size && r.Digest == m.Digest
-		local := r.Folder == 0 && r.ShownIn == p.folder && (m.MessageID != "" || same)
-		forgotten := p.forgotten(r) && same && (m.MessageID != "" || r.Received.Equal(m.Received))
-		arriving := r.Folder != 0 && r.Folder != p.folder && r.ShownIn == p.folder && r.Size == m.Size && r.Flying
 		switch {
-		case (local || arriving) && r.Flying && !p.settling:
-			return MailRow{}, true
-		case local || forgotten || arriving:
+		case p.forgotten(r) && same && (m.MessageID != "" || r.Received.Equal(m.Received)),
+			r.Folder == 0 && r.Bound == 0 && r.ShownIn == p.folder && (m.MessageID != "" || same):
 			p.used[r.ID] = true
 			return r, false
+		case arriving.ID == 0 && flying && (r.Folder == 0 && (m.MessageID != "" || same) || r.Folder != 0 && r.Folder != p.folder && r.Size == m.Size):
+			arriving = r
 		}
 	}
-	return MailRow{}, false
+	if arriving.ID == 0 {
+		return MailRow{}, false
+	}
+	if !p.settling {
+		return MailRow{}, true
+	}
+	p.used[arriving.ID] = true
+	return arriving, false
 }
 
 // forgotten reports whether a row is in the folder, but not known where.
