@@ -20,7 +20,9 @@ import (
 // The works that are measured.
 const (
 	initial  = "initial"
+	headers  = "initial headers"
 	noChange = "no change"
+	changes  = "changes"
 )
 
 // cost is what one run of a program took.
@@ -38,7 +40,7 @@ type contestant struct {
 	command []string
 	env     []string
 	check   func(work string, output []byte) error // is the work really done?
-	once    bool                                   // a limit: there is no second run
+	work    string                                 // of the only run, for a limit; empty for one who does all works
 	dir     string                                 // removed when done
 }
 
@@ -47,6 +49,7 @@ type meter struct {
 	proxy    *servertest.ProxyServer
 	requests func() int
 	clear    func() error
+	change   func() error // lets others change something at the server; nil where changes are not measured
 }
 
 // contest lets every contestant do the initial work and then the runs in which nothing has changed. One that fails is
@@ -87,18 +90,23 @@ func compete(ctx context.Context, s settings, m meter, c contestant) ([]row, err
 			return nil, fmt.Errorf("%s: prepare: %w", c.name, err)
 		}
 	}
+	if c.work != "" {
+		only, err := measure(ctx, s, m, c, c.work)
+		return []row{only}, err
+	}
 	first, err := measure(ctx, s, m, c, initial)
 	if err != nil {
 		return nil, err
 	}
-	if c.once {
-		return []row{first}, nil
-	}
 	again, err := repeat(ctx, s, m, c)
-	if err != nil {
-		return []row{first}, err
+	if err != nil || m.change == nil {
+		return []row{first, again}, err
 	}
-	return []row{first, again}, nil
+	if err := m.change(); err != nil {
+		return []row{first, again}, fmt.Errorf("change something: %w", err)
+	}
+	last, err := measure(ctx, s, m, c, changes)
+	return []row{first, again, last}, err
 }
 
 // repeat gives the run with the median wall time of those in which nothing has changed.
@@ -117,7 +125,7 @@ func repeat(ctx context.Context, s settings, m meter, c contestant) (row, error)
 
 // measure runs a contestant once.
 func measure(ctx context.Context, s settings, m meter, c contestant, work string) (row, error) {
-	r := row{work: work, tool: c.name, requests: -1, octets: -1}
+	r := row{work: work, tool: c.name, requests: -1, octets: -1, turns: -1}
 	if m.clear != nil {
 		if err := m.clear(); err != nil {
 			return r, err
@@ -126,6 +134,7 @@ func measure(ctx context.Context, s settings, m meter, c contestant, work string
 	if m.proxy != nil {
 		m.proxy.Up.Store(0)
 		m.proxy.Down.Store(0)
+		m.proxy.Turns.Store(0)
 	}
 	output, took, err := runChild(ctx, s, c.env, c.command...)
 	if err != nil {
@@ -142,6 +151,7 @@ func measure(ctx context.Context, s settings, m meter, c contestant, work string
 	}
 	if m.proxy != nil {
 		r.octets = m.proxy.Up.Load() + m.proxy.Down.Load()
+		r.turns = m.proxy.Turns.Load()
 	}
 	fmt.Fprintf(s.log, "bench: %-28s %-10s %8.2f s, cpu %7.2f s, %4d MB\n",
 		c.name, work, took.wall.Seconds(), took.cpu.Seconds(), took.memory>>20)

@@ -48,7 +48,7 @@ func filesArea(ctx context.Context, s settings) ([]row, error) {
 	base := "https://" + addr + "/"
 	root := filepath.Join(s.work, "kontor-files-root")
 	kontor := kontorFor(s, "files", []string{"--files", base, "--ca", d.Certs.CAFile},
-		[][]string{{s.ctl, "files", "root", root}, {s.ctl, "files", "pin", "/"}}, s.size.Files,
+		[][]string{{s.ctl, "files", "root", root}, {s.ctl, "files", "pin", "/"}}, once(s.size.Files),
 		func(r report) int { return r.Files.Downloaded })
 	reported := kontor.check
 	kontor.check = func(work string, output []byte) error {
@@ -73,7 +73,7 @@ func curl(s settings, base, caFile string, paths []string) contestant {
 	dir := filepath.Join(s.work, "curl")
 	list := filepath.Join(dir, "list")
 	return contestant{
-		name: "limit: curl, 8 at a time", needs: "curl", once: true, dir: dir,
+		name: "limit: curl, 8 at a time", needs: "curl", work: initial, dir: dir,
 		command: []string{
 			"curl", "-sS", "--fail", "-Z", "--parallel-max", "8", "--cacert", caFile, "-u", servertest.User + ":" + servertest.Password,
 			"--create-dirs", "-K", list,

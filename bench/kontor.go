@@ -15,8 +15,10 @@ import (
 // report is what "kontorctl sync --json" prints, as far as it is looked at here.
 type report struct {
 	Mail struct {
-		New    int `json:"new"`
-		Bodies int `json:"bodies"`
+		New     int `json:"new"`
+		Changed int `json:"changed"`
+		Gone    int `json:"gone"`
+		Bodies  int `json:"bodies"`
 	} `json:"mail"`
 	Files struct {
 		Downloaded int `json:"downloaded"`
@@ -29,9 +31,19 @@ type report struct {
 	InDoubt int `json:"in_doubt"`
 }
 
+// once is what a run must report where there is something to do in the first run only.
+func once(items int) func(work string) int {
+	return func(work string) int {
+		if work == initial {
+			return items
+		}
+		return 0
+	}
+}
+
 // kontorFor makes Kontor a contestant: account gives the flags of "account add", after runs before the measurement,
-// and done gives how many items the first run must report, and how many it did.
-func kontorFor(s settings, area string, account []string, after [][]string, want int, done func(report) int) contestant {
+// want gives how many items a run must report, and done how many it did.
+func kontorFor(s settings, area string, account []string, after [][]string, want func(work string) int, done func(report) int) contestant {
 	home := filepath.Join(s.work, "kontor-"+area)
 	env := []string{"KONTOR_HOME=" + home, "KONTOR_BENCH_PASSWORD=" + servertest.Password}
 	if os.Getenv("KONTOR_OWN_KEYRING") == "" {
@@ -58,10 +70,7 @@ func kontorFor(s settings, area string, account []string, after [][]string, want
 			if err := json.Unmarshal(output, &r); err != nil {
 				return err
 			}
-			expected := want
-			if work == noChange {
-				expected = 0
-			}
+			expected := want(work)
 			if got := done(r); got != expected || r.Waiting+r.Failed+r.InDoubt != 0 {
 				return fmt.Errorf("%d items, want %d", got, expected)
 			}

@@ -18,11 +18,18 @@ import (
 	"kontor/sync/servertest"
 )
 
-// limit runs as a child of its own and does the least that any client has to do: read all octets, and drop them.
-func limit(what string, args []string) error {
+// isChild reports whether a first argument makes the program a child of itself.
+func isChild(what string) bool { return strings.HasPrefix(what, "limit-") || what == headersChild }
+
+// child runs in a process of its own and does the least that any client has to do: read all octets, and drop them.
+func child(what string, args []string) error {
 	switch {
-	case what == "limit-imap" && len(args) == 2:
-		return limitIMAP(args[0], args[1])
+	case what == "limit-imap" && len(args) >= 2:
+		return limitIMAP(args[0], args[1], "(UID FLAGS BODY.PEEK[])")
+	case what == "limit-headers" && len(args) >= 2:
+		return limitIMAP(args[0], args[1], "(UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS (REFERENCES)])")
+	case what == headersChild && len(args) == 3:
+		return kontorHeaders(args[0], args[1], args[2])
 	case what == "limit-caldav" && len(args) > 0:
 		return limitCalDAV(args)
 	}
@@ -31,31 +38,42 @@ func limit(what string, args []string) error {
 
 // imapDrain is a connection on which answers are read and dropped.
 type imapDrain struct {
+	net.Conn
 	r *bufio.Reader
-	w io.Writer
 	n int
 }
 
-func limitIMAP(addr, caFile string) error {
+// openDrain connects and signs in.
+func openDrain(addr, caFile string) (*imapDrain, error) {
 	pem, err := os.ReadFile(caFile)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(pem)
 	host, _, _ := net.SplitHostPort(addr)
 	c, err := tls.Dial("tcp", addr, &tls.Config{RootCAs: pool, ServerName: host, MinVersion: tls.VersionTLS12})
 	if err != nil {
+		return nil, err
+	}
+	d := &imapDrain{Conn: c, r: bufio.NewReaderSize(c, 256<<10)}
+	_, err = d.r.ReadString('\n')
+	if err == nil {
+		_, err = d.do("LOGIN " + servertest.User + " " + servertest.Password)
+	}
+	if err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return d, nil
+}
+
+// limitIMAP fetches the items of all messages over one connection.
+func limitIMAP(addr, caFile, items string) error {
+	d, err := openDrain(addr, caFile)
+	if err != nil {
 		return err
 	}
-	defer c.Close()
-	d := &imapDrain{r: bufio.NewReaderSize(c, 256<<10), w: c}
-	if _, err := d.r.ReadString('\n'); err != nil {
-		return err
-	}
-	if _, err := d.do("LOGIN " + servertest.User + " " + servertest.Password); err != nil {
-		return err
-	}
+	defer d.Close()
 	lines, err := d.do(`LIST "" "*"`)
 	if err != nil {
 		return err
@@ -69,7 +87,7 @@ func limitIMAP(addr, caFile string) error {
 		if _, err := d.do("EXAMINE " + strings.TrimSpace(name)); err != nil {
 			return err
 		}
-		answers, err := d.do("UID FETCH 1:* (UID FLAGS BODY.PEEK[])")
+		answers, err := d.do("UID FETCH 1:* " + items)
 		if err != nil {
 			return err
 		}
@@ -87,7 +105,7 @@ func limitIMAP(addr, caFile string) error {
 func (d *imapDrain) do(command string) ([]string, error) {
 	d.n++
 	tag := fmt.Sprintf("a%d ", d.n)
-	if _, err := io.WriteString(d.w, tag+command+"\r\n"); err != nil {
+	if _, err := io.WriteString(d, tag+command+"\r\n"); err != nil {
 		return nil, err
 	}
 	var lines []string

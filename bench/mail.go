@@ -43,23 +43,34 @@ func mailArea(ctx context.Context, s settings) ([]row, error) {
 	}
 	// The server reads and indexes the mailbox at the first visit: nobody is measured with that.
 	fmt.Fprintln(s.log, "bench: warming the server")
-	if _, _, err := runChild(ctx, s, nil, self, "limit-imap", d.TLSAddr, d.Certs.CAFile); err != nil {
-		return nil, err
+	for _, what := range []string{"limit-imap", "limit-headers", headersChild} {
+		if _, _, err := runChild(ctx, s, nil, self, what, d.TLSAddr, d.Certs.CAFile, filepath.Join(s.work, "warm")); err != nil {
+			return nil, err
+		}
 	}
+	box := newMailbox(d, s.size)
+	return contest(ctx, s, "mail", meter{proxy: proxy, change: box.change}, mailClients(s, box, addr, self))
+}
+
+// mailClients are those who are compared: the limits, Kontor, and what people use today.
+func mailClients(s settings, box *mailbox, addr, self string) []contestant {
+	ca := box.server.Certs.CAFile
+	counted := func(_ string, out []byte) error {
+		return expect(box.total, func() (int, error) { return strconv.Atoi(strings.TrimSpace(string(out))) })
+	}
+	store := filepath.Join(s.work, "headers")
 	all := []contestant{
-		{
-			name: "limit: read and drop all bodies", needs: self, once: true,
-			command: []string{self, "limit-imap", addr, d.Certs.CAFile},
-			check: func(_ string, out []byte) error {
-				return expect(s.size.Mails, func() (int, error) { return strconv.Atoi(strings.TrimSpace(string(out))) })
-			},
-		},
-		kontorFor(s, "mail", []string{"--imap", "imaps://" + addr, "--ca", d.Certs.CAFile}, nil, s.size.Mails,
-			func(r report) int { return r.Mail.Bodies }),
-		mbsync(s, "mbsync without fsync, COMPRESS", addr, d.Certs.CAFile, "FSync no\n", "DisableExtension COMPRESS=DEFLATE\n"),
-		mbsync(s, "mbsync as shipped", addr, d.Certs.CAFile, "", ""),
+		{name: "limit: read and drop all headers", needs: self, work: headers, command: []string{self, "limit-headers", addr, ca}, check: counted},
+		{name: kontor, needs: self, work: headers, command: []string{self, headersChild, addr, ca, store}, check: counted, dir: store},
+		{name: "limit: read and drop all bodies", needs: self, work: initial, command: []string{self, "limit-imap", addr, ca}, check: counted},
+		kontorFor(s, "mail", []string{"--imap", "imaps://" + addr, "--ca", ca}, nil, box.wanted, func(r report) int { return r.Mail.Bodies }),
+		mbsync(s, box, "mbsync without fsync, COMPRESS", addr, "FSync no\n", "DisableExtension COMPRESS=DEFLATE\n"),
+		mbsync(s, box, "mbsync as shipped", addr, "", ""),
 	}
-	return contest(ctx, s, "mail", meter{proxy: proxy}, all)
+	if s.size.Mails <= offlineimapMost {
+		all = append(all, offlineimap(s, box, addr))
+	}
+	return all
 }
 
 // layMails writes the corpus where Dovecot looks for it.
@@ -85,7 +96,7 @@ func layMails(d *servertest.IMAPServer, size corpus.Size) error {
 	return nil
 }
 
-func mbsync(s settings, name, addr, caFile, global, account string) contestant {
+func mbsync(s settings, box *mailbox, name, addr, global, account string) contestant {
 	dir := filepath.Join(s.work, "mbsync-"+strconv.Itoa(len(global)))
 	_, port, _ := strings.Cut(addr, ":")
 	config := fmt.Sprintf(`%sIMAPAccount bench
@@ -109,9 +120,10 @@ Far :remote:
 Near :local:
 Patterns *
 Create Near
+Expunge Near
 Sync All
 SyncState %s/state/
-`, global, port, servertest.User, servertest.Password, caFile, account, dir, dir, dir)
+`, global, port, servertest.User, servertest.Password, box.server.Certs.CAFile, account, dir, dir, dir)
 	return contestant{
 		name: name, needs: "mbsync", dir: dir, command: []string{"mbsync", "-q", "-c", dir + "/config", "-a"},
 		prepare: func(context.Context) error {
@@ -122,15 +134,58 @@ SyncState %s/state/
 			}
 			return os.WriteFile(dir+"/config", []byte(config), 0o600)
 		},
-		check: func(string, []byte) error {
-			return expect(s.size.Mails, func() (int, error) {
-				return countFiles(dir+"/mail", func(path string) bool {
-					parent := filepath.Base(filepath.Dir(path))
-					return parent == "cur" || parent == "new"
-				})
-			})
-		},
+		check: func(string, []byte) error { return box.isIn(dir + "/mail") },
 	}
+}
+
+// offlineimapMost is up to how many mails offlineimap is asked to take part: it needs a minute and more for 5,000.
+const offlineimapMost = 5000
+
+func offlineimap(s settings, box *mailbox, addr string) contestant {
+	dir := filepath.Join(s.work, "offlineimap")
+	_, port, _ := strings.Cut(addr, ":")
+	config := fmt.Sprintf(`[general]
+accounts = bench
+metadata = %s/meta
+
+[Account bench]
+localrepository = local
+remoterepository = remote
+
+[Repository local]
+type = Maildir
+localfolders = %s/mail
+
+[Repository remote]
+type = IMAP
+remotehost = localhost
+remoteport = %s
+remoteuser = %s
+remotepass = %s
+ssl = yes
+sslcacertfile = %s
+`, dir, dir, port, servertest.User, servertest.Password, box.server.Certs.CAFile)
+	return contestant{
+		name: "offlineimap", needs: "offlineimap", dir: dir, command: []string{"offlineimap", "-o", "-u", "quiet", "-c", dir + "/config"},
+		env: []string{"HOME=" + dir},
+		prepare: func(context.Context) error {
+			if err := os.MkdirAll(filepath.Join(dir, "mail"), 0o755); err != nil {
+				return err
+			}
+			return os.WriteFile(dir+"/config", []byte(config), 0o600)
+		},
+		check: func(string, []byte) error { return box.isIn(dir + "/mail") },
+	}
+}
+
+// isIn reports whether a Maildir holds all messages.
+func (b *mailbox) isIn(dir string) error {
+	return expect(b.total, func() (int, error) {
+		return countFiles(dir, func(path string) bool {
+			parent := filepath.Base(filepath.Dir(path))
+			return parent == "cur" || parent == "new"
+		})
+	})
 }
 
 // expect compares a count with what must be there.

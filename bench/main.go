@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 // Command bench compares Kontor with the programs people use today, on the same servers and the same data: mail with
-// mbsync, files with rclone, tasks with vdirsyncer, and each with the least that any client needs. "make bench" runs it.
+// mbsync and offlineimap, files with rclone, tasks with vdirsyncer, and each with the least that any client needs. "make bench" runs it.
 package main
 
 import (
@@ -35,8 +35,8 @@ type settings struct {
 }
 
 func main() {
-	if len(os.Args) > 1 && strings.HasPrefix(os.Args[1], "limit-") {
-		if err := limit(os.Args[1], os.Args[2:]); err != nil {
+	if len(os.Args) > 1 && isChild(os.Args[1]) {
+		if err := child(os.Args[1], os.Args[2:]); err != nil {
 			fmt.Fprintln(os.Stderr, "bench:", err)
 			os.Exit(1)
 		}
@@ -86,7 +86,7 @@ var areas = map[string]func(context.Context, settings) ([]row, error){
 func parse(args []string) (settings, error) {
 	s := settings{log: os.Stderr}
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
-	size := f.String("size", "small", "small or full")
+	size := f.String("size", "small", "small, middle or full")
 	area := f.String("area", "mail,files,tasks", "what to compare")
 	f.DurationVar(&s.delay, "delay", 0, "hold all octets back so that a round trip takes this long")
 	f.StringVar(&s.ctl, "kontorctl", "build/kontorctl", "the program to measure")
@@ -100,6 +100,8 @@ func parse(args []string) (settings, error) {
 	switch *size {
 	case corpus.Small.Name:
 		s.size = corpus.Small
+	case corpus.Middle.Name:
+		s.size = corpus.Middle
 	case corpus.Full.Name:
 		s.size = corpus.Full
 	default:

@@ -17,6 +17,7 @@ type row struct {
 	cost             cost
 	requests         int   // at the server, -1 if nobody counted
 	octets           int64 // both ways, -1 if nobody counted
+	turns            int64 // how often the client spoke again after the server had, -1 if nobody counted
 }
 
 // kontor is how the table names the program this is about.
@@ -43,8 +44,8 @@ func write(w io.Writer, s settings, rows []row) error {
 
 func table(rows []row) string {
 	var b strings.Builder
-	b.WriteString("| What | Work | Program | Wall s | Kontor = 1 | CPU s | Kontor = 1 | Memory MB | Requests | MB on the line |\n")
-	b.WriteString("|---|---|---|--:|--:|--:|--:|--:|--:|--:|\n")
+	b.WriteString("| What | Work | Program | Wall s | Kontor = 1 | CPU s | Kontor = 1 | Memory MB | Requests | Turns | MB on the line |\n")
+	b.WriteString("|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, r := range rows {
 		base, ok := baseline(rows, r)
 		wall, cpu := "", ""
@@ -52,8 +53,8 @@ func table(rows []row) string {
 			wall = ratio(r.cost.wall, base.cost.wall)
 			cpu = ratio(r.cost.cpu, base.cost.cpu)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %.2f | %s | %.2f | %s | %d | %s | %s |\n", r.area, r.work, r.tool,
-			r.cost.wall.Seconds(), wall, r.cost.cpu.Seconds(), cpu, r.cost.memory>>20, counted(int64(r.requests), 1), counted(r.octets, 1e6))
+		fmt.Fprintf(&b, "| %s | %s | %s | %.2f | %s | %.2f | %s | %d | %s | %s | %s |\n", r.area, r.work, r.tool,
+			r.cost.wall.Seconds(), wall, r.cost.cpu.Seconds(), cpu, r.cost.memory>>20, counted(int64(r.requests), 1), counted(r.turns, 1), counted(r.octets, 1e6))
 	}
 	return b.String()
 }

@@ -57,9 +57,9 @@ func tasksArea(ctx context.Context, s settings) ([]row, error) {
 	base := "http://" + addr + "/"
 	all := []contestant{
 		{
-			name: "limit: one REPORT a list", needs: self, once: true, command: append([]string{self, "limit-caldav"}, far...),
+			name: "limit: one REPORT a list", needs: self, work: initial, command: append([]string{self, "limit-caldav"}, far...),
 		},
-		kontorFor(s, "tasks", []string{"--tasks", base}, nil, s.size.Tasks, func(r report) int { return r.Tasks.New }),
+		kontorFor(s, "tasks", []string{"--tasks", base}, nil, once(s.size.Tasks), func(r report) int { return r.Tasks.New }),
 		vdirsyncer(s, base),
 	}
 	m := meter{proxy: proxy, requests: func() int { return len(r.RequestLog()) }, clear: r.ClearLog}

@@ -25,10 +25,11 @@ type Size struct {
 	TaskLists   int
 }
 
-// The sizes: Full is a busy workplace after some years, Small a try-out.
+// The sizes: Full is a busy workplace after some years, Middle a new one, Small a try-out.
 var (
-	Small = Size{"small", 2000, 10, 500, 40, 30 << 20, 500, 3}
-	Full  = Size{"full", 50000, 30, 10000, 800, 600 << 20, 10000, 5}
+	Small  = Size{"small", 2000, 10, 500, 40, 30 << 20, 500, 3}
+	Middle = Size{"middle", 5000, 30, 2000, 150, 120 << 20, 2000, 4}
+	Full   = Size{"full", 50000, 30, 10000, 800, 600 << 20, 10000, 5}
 )
 
 // epoch is the time of the first item; nothing depends on today.

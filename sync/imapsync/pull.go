@@ -33,6 +33,9 @@ func (w *Worker) pull(ctx context.Context) error {
 	if err := w.pullHeaders(ctx, todo); err != nil {
 		return fmt.Errorf("fetch headers: %w", err)
 	}
+	if w.cfg.HeadersOnly {
+		return nil
+	}
 	if err := w.pullBodies(ctx); err != nil {
 		return fmt.Errorf("fetch messages: %w", err)
 	}

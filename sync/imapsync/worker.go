@@ -35,6 +35,8 @@ type Config struct {
 	Log     *slog.Logger
 	// Progress, if set, hears how many messages of how many are complete while octets are fetched.
 	Progress func(done, total int)
+	// HeadersOnly leaves out the octets of messages.
+	HeadersOnly bool
 }
 
 // Report is what a Worker did since it was made.
