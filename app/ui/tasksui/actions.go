@@ -17,35 +17,40 @@ import (
 // StartNew puts the keyboard into the quick entry.
 func (p *Page) StartNew() { kit.Focus(p.quick) }
 
-// target is the list that a new task goes into: the one that is shown, else the first that can be written.
-func (p *Page) target() (int64, bool) {
+// target is the list that a new task goes into: the one that is shown, else the first that can be written. Where there
+// is none it has no ID, and the core says so.
+func (p *Page) target() tasks.List {
 	if l, ok := p.list(p.query.ListID); ok && !l.ReadOnly {
-		return l.ID, true
+		return l
 	}
 	for _, l := range p.lists {
 		if !l.ReadOnly {
-			return l.ID, true
+			return l
 		}
 	}
-	return 0, false
+	return tasks.List{}
 }
 
 // addQuick makes a task of the line that was typed. In the list of today it is due today unless the line says otherwise.
 func (p *Page) addQuick(text string) {
 	text = strings.TrimSpace(text)
-	list, ok := p.target()
-	if text == "" || !ok {
+	if text == "" {
 		return
 	}
 	e := tasks.Quick(text, p.cfg.Now())
 	if p.query.ListID == 0 && p.query.Smart == tasks.SmartToday && e.Due == nil {
 		e.Due = &tasks.When{Time: p.cfg.Now(), AllDay: true}
 	}
-	p.add(p.quick, list, e)
+	list, place := p.target(), p.query
+	p.add(p.quick, list.ID, e, func() {
+		if place.ListID == 0 && place.Smart != tasks.SmartToday { // it may not be in view
+			p.cfg.Toast(i18n.T("tasksui.toast.added", "title", *e.Title, "list", list.Name), i18n.T("ui.undo"), p.cfg.Undo)
+		}
+	})
 }
 
-// add makes a task of what was typed into a field. Where that fails, the field gets its text back.
-func (p *Page) add(field *kit.Entry, list int64, e tasks.Edit) {
+// add makes a task of what was typed into a field, and calls then. Where that fails, the field gets its text back.
+func (p *Page) add(field *kit.Entry, list int64, e tasks.Edit, then func()) {
 	text := field.Text
 	field.SetText("")
 	kit.Load(func() (int64, error) { return p.cfg.Tasks.Add(context.Background(), list, e) }, func(_ int64, err error) {
@@ -54,6 +59,7 @@ func (p *Page) add(field *kit.Entry, list int64, e tasks.Edit) {
 			p.cfg.ShowError(err)
 			return
 		}
+		then()
 		p.reload()
 	})
 }

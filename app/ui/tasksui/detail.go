@@ -377,7 +377,7 @@ func (d *detail) addChild(text string) {
 		return
 	}
 	parent := d.task.UID
-	d.page.add(d.child, d.task.ListID, tasks.Edit{Title: &text, Parent: &parent})
+	d.page.add(d.child, d.task.ListID, tasks.Edit{Title: &text, Parent: &parent}, func() {})
 }
 
 func (d *detail) chooseList() {

@@ -269,7 +269,10 @@ func TestAReadOnlyListIsNotChanged(t *testing.T) {
 	if errs := d.TakeErrors(); len(errs) != 1 || len(d.find(plan)) != 1 {
 		t.Fatalf("shown %v", errs)
 	}
-	if id, ok := d.page.target(); !ok || id == team {
+	d.page.StartNew()
+	d.Type("Woanders")
+	d.Key(fyne.KeyReturn)
+	if d.task("Woanders").ListID == team {
 		t.Fatal("a new task goes into another list")
 	}
 }
