@@ -187,3 +187,42 @@ func TestSnippet(t *testing.T) {
 		}
 	}
 }
+
+// For an index, HTML that stands beside a plain text is passed over, unless the plain text says next to nothing.
+func TestParseTextReadsWhatMatters(t *testing.T) {
+	message := func(plain, markup string) string {
+		return "Content-Type: multipart/alternative; boundary=b\n\n--b\n\n" + plain + "\n--b\nContent-Type: text/html\n\n" + markup + "\n--b--\n"
+	}
+	long := strings.Repeat("Wort für Wort ", 40)
+	for name, c := range map[string]struct{ raw, want string }{
+		"a plain text":              {message(long, "<p>reich</p>"), strings.TrimRight(long, "\n")},
+		"a short plain text":        {message("Kurz und gut.", "<p>Kurz und gut.</p>"), "Kurz und gut."},
+		"only a hint at the HTML":   {message("Bitte im Browser lesen.", "<p>"+long+"</p>"), "Bitte im Browser lesen.\n" + strings.TrimSpace(long)},
+		"HTML alone":                {"Content-Type: text/html\n\n<p>" + long, strings.TrimSpace(long)},
+		"HTML first":                {"Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/html\n\n<p>reich\n--b\n\n" + long + "\n--b--\n", strings.TrimRight(long, "\n")},
+		"HTML that is a part alone": {"Content-Type: multipart/mixed; boundary=b\n\n--b\n\n" + long + "\n--b\nContent-Type: text/html\n\n<p>reich\n--b--\n", strings.TrimRight(long, "\n") + "\n\nreich"},
+	} {
+		p, err := ParseText(strings.NewReader(strings.ReplaceAll(c.raw, "\n", "\r\n")))
+		if err != nil || p.Text != c.want {
+			t.Errorf("%s:\n got %q\nwant %q, %v", name, p.Text, c.want, err)
+		}
+	}
+	p, err := ParseText(bytes.NewReader(officeMail(t, 250, true, 5000, 10)))
+	if err != nil || len(p.Attachments) != 2 || p.Attachments[1].Name != "Anlage.pdf" || !p.HasAttachment() || p.HTML != "" {
+		t.Errorf("%+v, %d octets of HTML, %v", p.Attachments, len(p.HTML), err)
+	}
+}
+
+// The text of messages that are attached is found, as deep as it is worth while.
+func TestNestedText(t *testing.T) {
+	raw := "Subject: 5\n\ninnermost"
+	for i := 4; i >= 0; i-- {
+		raw = "Subject: " + string(rune('0'+i)) + "\nContent-Type: multipart/mixed; boundary=b" + string(rune('0'+i)) + "\n\n--b" + string(rune('0'+i)) + "\n\ntext " + string(rune('0'+i)) +
+			"\n--b" + string(rune('0'+i)) + "\nContent-Type: message/rfc822\n\n" + raw + "\n--b" + string(rune('0'+i)) + "--\n"
+	}
+	p := parse(t, raw)
+	if p.Text != "text 0" || !strings.Contains(p.Nested, "1\ntext 1\n") || len(p.Attachments) != 1 || p.Attachments[0].Name != "1.eml" {
+		t.Errorf("%q, nested %q, %+v", p.Text, p.Nested, p.Attachments)
+	}
+	checkUsable(t, "nested", []byte(strings.ReplaceAll(raw, "\n", "\r\n")), p)
+}

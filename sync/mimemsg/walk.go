@@ -153,7 +153,7 @@ func guessBoundary(s *source, declared string) string {
 
 // enoughText is how long a plain text is that an index does not need the HTML form of: shorter ones may only say that
 // the message is to be read elsewhere.
-const enoughText = 400
+const enoughText = 200
 
 func (w *walker) text(h partHeader, pl place) {
 	seg := pl.alt
@@ -312,6 +312,10 @@ func (w *walker) texts() (plain, markup string) {
 		text := s.plain
 		if strings.TrimSpace(text) == "" && s.html != "" {
 			text = HTMLText(s.html)
+		} else if !w.whole && s.html != "" {
+			if rich := HTMLText(s.html); len(rich) > 4*len(text)+enoughText {
+				text += "\n" + rich // the plain form says next to nothing
+			}
 		}
 		if strings.TrimSpace(text) != "" {
 			texts = append(texts, strings.Trim(text, "\n"))

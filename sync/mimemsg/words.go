@@ -95,19 +95,16 @@ func readEncodedWord(b []byte) (encodedWord, int) {
 func decodeQ(text []byte) []byte {
 	out := make([]byte, 0, len(text))
 	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '_':
-			out = append(out, ' ')
-		case c == '=':
+		c := text[i]
+		if c == '_' {
+			c = ' '
+		} else if c == '=' {
 			if octet, ok := unescape(text[i+1:]); ok {
-				out = append(out, octet)
+				c = octet
 				i += 2
-				continue
 			}
-			out = append(out, c)
-		default:
-			out = append(out, c)
 		}
+		out = append(out, c)
 	}
 	return out
 }

@@ -84,7 +84,7 @@ func tnefStream(message []byte, add func(*tnefWriter)) []byte {
 // winmail is what Outlook sends: a text, a file, another file whose name only its properties hold, a message.
 func winmail() []byte {
 	text := properties(
-		tnefProperty{3, 0x1003, []byte{1, 2, 3, 4}}, tnefProperty{0x0b, 0x8000, []byte{1, 0, 0, 0}}, tnefProperty{typeTime | 0, 0x8001, make([]byte, 8)},
+		tnefProperty{3, 0x1003, []byte{1, 2, 3, 4}}, tnefProperty{0x0b, 0x8000, []byte{1, 0, 0, 0}}, tnefProperty{typeTime, 0x8001, make([]byte, 8)},
 		tnefProperty{typeString, propBody, wide("Text mit € im Körper")},
 	)
 	return tnefStream(text, func(w *tnefWriter) {
@@ -338,5 +338,37 @@ func TestReports(t *testing.T) {
 	many := parse(t, report("delivery-status", strings.Repeat("Final-Recipient: rfc822;a@b.de\nAction: failed\n\n", 5000), ""))
 	if len(many.Report.Recipients) != maxOutcomes {
 		t.Errorf("%d recipients", len(many.Report.Recipients))
+	}
+}
+
+func TestRTFText(t *testing.T) {
+	for in, want := range map[string]string{
+		`{\rtf1 a\line b\par c\tab d\bullet\endash\lquote x\rquote\ldblquote y\rdblquote\~z\_w}`: "a\nb\nc\td•–'x'\"y\" z-w",
+		`{\rtf1\uc2 \u8364 ??x\uc0\u8364 y\u-3913z}`:                                             "€x€y\uf0b7z",
+		`{\rtf1\ansicpg1251 \'cf\'f0\'e8}`:                                                       "При",
+		`{\rtf1{\pict\bin5 }}}}}x}y`:                                                             "y",
+		`{\rtf1{\*\unknown hidden {\b also}}{\header hidden}shown}`:                              "shown",
+		`{\rtf1 \{\}\\ \'zz \' }`:                                                                "{}\\ zz",
+		"}}}{\\rtf1 a":                                                                           "a",
+		`\`:                                                                                      "",
+		`{\rtf1 a\` + "\n" + `b}`:                                                                "a\nb",
+		`{\rtf1\ansicpg99999999999 ä}`:                                                           "ä",
+	} {
+		if got := rtfText([]byte(in)); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestCodePages(t *testing.T) {
+	for page, c := range map[uint32][2]string{
+		1252: {"\x80", "€"}, 1250: {"\xb3", "ł"}, 932: {"\x93\xfa", "日"}, 936: {"\xc4\xe3", "你"}, 949: {"\xbe\xc8", "안"}, 950: {"\xa7\x41", "你"},
+		65001: {"\xe2\x82\xac", "€"}, 850: {"\x81", "ü"}, 28605: {"\xa4", "€"}, 28592: {"\xb3", "ł"}, 12345: {"\xe4", "ä"},
+	} {
+		content := tnefContent{charset: "windows-1252"}
+		content.setCodepage(page)
+		if got := content.string8([]byte(c[0] + "\x00rest")); got != c[1] {
+			t.Errorf("%d: %q, want %q", page, got, c[1])
+		}
 	}
 }
