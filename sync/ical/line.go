@@ -150,7 +150,7 @@ func caretDecode(s string) string {
 
 // FormatParam writes a parameter for NewLine: quoted where it must be, escaped as RFC 6868 says.
 func FormatParam(name, value string) string {
-	value = caretEncoder.Replace(value)
+	value = clean(caretEncoder.Replace(value))
 	if strings.ContainsAny(value, ":;,") {
 		value = `"` + value + `"`
 	}
