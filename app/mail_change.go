@@ -138,6 +138,7 @@ func (m *Mail) Change(ctx context.Context, ids []int64, want mail.FlagsOp) error
 
 // mark stores one operation for each set of messages that the change means the same for, so that it can be undone exactly.
 func (t *mailTx) mark(ctx context.Context, ids []int64, want mail.FlagsOp) error {
+	want = want.Speakable()
 	list, err := t.MailSummaries(ctx, ids)
 	if err != nil {
 		return err

@@ -18,6 +18,7 @@ func init() {
 	explain(ErrFolderFixed, "mail.error.folder-fixed")
 	explain(ErrFolderName, "mail.error.folder-name")
 	explain(ErrNoBin, "mail.error.no-bin")
+	explain(ErrTagName, "mail.error.tag-name")
 	explain(ErrOutbox, "mail.error.outbox")
 	explain(mail.ErrTooLarge, "send.error.too-large")
 	explain(ErrIdentityFolder, "send.error.identity-folder")

@@ -271,3 +271,38 @@ func TestPlanIsWhatHappens(t *testing.T) {
 		t.Errorf("%d in the archive", n)
 	}
 }
+
+func TestTags(t *testing.T) {
+	ctx := context.Background()
+	b := newMailBox(t)
+	tag, err := b.SetTag(ctx, mail.Tag{Name: " Zu prüfen ", Color: "#aa0000"})
+	if err != nil || tag.Keyword != "Zu_pr&APw-fen" || tag.Name != "Zu prüfen" {
+		t.Fatalf("%+v %v", tag, err)
+	}
+	if _, err := b.SetTag(ctx, mail.Tag{Name: "Eilig"}); err != nil {
+		t.Fatal(err)
+	}
+	tag.Name = "Noch zu prüfen"
+	if _, err := b.SetTag(ctx, tag); err != nil {
+		t.Fatal(err)
+	}
+	if tags, err := b.Tags(ctx); err != nil || len(tags) != 2 || tags[0] != tag {
+		t.Errorf("%+v %v", tags, err)
+	}
+	ids := b.receive(t, b.inbox, 1, monday, letter(t, "Eins", "x"))
+	if err := b.Keywords(ctx, ids, []string{"zu prüfen", "  "}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := b.db.MailSummaries(ctx, ids); err != nil || !slices.Equal(list[0].Keywords, []string{"zu_pr&APw-fen"}) {
+		t.Errorf("%q %v", list[0].Keywords, err)
+	}
+	if err := b.DropTag(ctx, "zu_pr&apW-fen"); err != nil {
+		t.Fatal(err)
+	}
+	if tags, err := b.Tags(ctx); err != nil || len(tags) != 1 || tags[0].Name != "Eilig" {
+		t.Errorf("%+v %v", tags, err)
+	}
+	if _, err := b.SetTag(ctx, mail.Tag{Name: " "}); !errors.Is(err, ErrTagName) {
+		t.Error(err)
+	}
+}

@@ -95,8 +95,10 @@ func (tx *Tx) Park(ctx context.Context, op journal.Op, t journal.Target) error {
 		var m NewMail
 		if m, err = tx.localMail(ctx, t.ID); err == nil {
 			row = m
-			if raw, bodyErr := tx.Body(ctx, t.ID); bodyErr == nil && len(raw) <= maxParked {
-				body, size = Pack(raw), int64(len(raw))
+			if m.Size <= maxParked {
+				if raw, bodyErr := tx.Body(ctx, t.ID); bodyErr == nil {
+					body, size = Pack(raw), int64(len(raw))
+				}
 			}
 		}
 	case "folders":

@@ -49,7 +49,10 @@ func Fit(kind journal.Kind, payload []byte, rows func([]int64) ([]Summary, error
 	case journal.MailCopy:
 		return fitPayload(payload, func(p *CopyOp) ([]int64, int, error) {
 			left, err := here(p.Copies, 0)
-			return slices.Concat(p.IDs, left), 0, err
+			if len(left) == 0 {
+				return nil, len(p.Copies), err
+			}
+			return slices.Concat(p.IDs, left), len(p.Copies) - len(left), err
 		})
 	}
 	return payload, nil, 0, nil
