@@ -19,7 +19,7 @@ import (
 // sasl is a mail server that signs people in as it is told and does nothing else. It speaks IMAP, or SMTP.
 type sasl struct {
 	smtp bool
-	way  string // "SCRAM-SHA-256", "LOGIN", or "liar", which accepts anything as SCRAM-SHA-256
+	way  string // a mechanism; or "liar", which accepts anything as SCRAM-SHA-256, or "busy", which has no time to look
 }
 
 func (s sasl) listen(t *testing.T) string {
@@ -54,7 +54,7 @@ func (s sasl) serve(t *testing.T, c net.Conn) {
 		line, err := br.ReadString('\n')
 		return strings.TrimRight(line, "\r\n"), err == nil
 	}
-	offer := strings.Replace(s.way, "liar", "SCRAM-SHA-256", 1)
+	offer := strings.NewReplacer("liar", "SCRAM-SHA-256", "busy", "PLAIN").Replace(s.way)
 	say("* OK ready", "220 ready")
 	for {
 		line, ok := read()
@@ -70,6 +70,10 @@ func (s sasl) serve(t *testing.T, c net.Conn) {
 			initial := ""
 			if fields := strings.Fields(rest); len(fields) > 2 {
 				initial = fields[2]
+			}
+			if s.way == "busy" {
+				say(tag+" NO [UNAVAILABLE] later", "454 4.7.0 later")
+				continue
 			}
 			if s.way == "liar" || s.right(t, initial, func(challenge string) string {
 				say("+ "+challenge, "334 "+challenge)
@@ -131,19 +135,20 @@ func (s sasl) right(t *testing.T, initial string, ask func(string) string) bool 
 // An account can be set up where PLAIN is not offered, and a server that proves nothing is not taken for the right one.
 func TestCheckOtherWaysToSignIn(t *testing.T) {
 	for _, smtp := range []bool{false, true} {
-		for way, good := range map[string]bool{"SCRAM-SHA-256": true, "LOGIN": true, "liar": false} {
+		for way, want := range map[string]transport.Cause{
+			"SCRAM-SHA-256": transport.CauseNone, "LOGIN": transport.CauseNone, "liar": transport.CauseSignIn, "busy": transport.CauseServer, "GSSAPI": transport.CauseSignIn,
+		} {
 			a := storage.Account{User: "anna"}
 			if addr := (sasl{smtp, way}).listen(t); smtp {
 				a.SMTPURL = "smtp://" + addr
 			} else {
 				a.IMAPURL = "imap://" + addr
 			}
-			want := transport.CauseNone
-			if !good {
+			wantCause(t, fmt.Sprint(way, smtp), one(t, a, "geheim"), want)
+			if want == transport.CauseNone {
 				want = transport.CauseSignIn
 			}
-			wantCause(t, fmt.Sprint(way, smtp), one(t, a, "geheim"), want)
-			wantCause(t, fmt.Sprint(way, smtp, " wrong password"), one(t, a, "falsch"), transport.CauseSignIn)
+			wantCause(t, fmt.Sprint(way, smtp, " wrong password"), one(t, a, "falsch"), want)
 		}
 	}
 }
