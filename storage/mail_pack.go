@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/klauspost/compress/dict"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -62,20 +61,19 @@ type dictionary struct {
 	dec *zstd.Decoder
 }
 
-// The training: so many messages, so much of each, give a dictionary of at most so many octets. Twice as much of each
-// makes small messages smaller by one more in a hundred, and costs twice the time.
+// A dictionary is the beginnings of so many messages, so much of each. A trained one of the same size (package dict of the
+// same library) takes a second to make and packs a little worse: small mails to 28 % instead of 26 %, to 38 % without.
 const (
-	dictionarySamples = 400
-	dictionaryPart    = 4 << 10
-	dictionarySize    = 64 << 10
+	dictionarySamples = 40
+	dictionaryPart    = 1600
 )
 
-func newDictionary(data []byte) (*dictionary, error) {
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderDict(data), zstd.WithLowerEncoderMem(true))
+func newDictionary(id int64, data []byte) (*dictionary, error) {
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderDictRaw(uint32(id), data), zstd.WithLowerEncoderMem(true))
 	if err != nil {
 		return nil, err
 	}
-	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(unpackLimit), zstd.WithDecoderDicts(data))
+	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(unpackLimit), zstd.WithDecoderDictRaw(uint32(id), data))
 	return &dictionary{enc, dec}, err
 }
 
@@ -97,7 +95,7 @@ func (r reads) dictionary(ctx context.Context, id int64) (*dictionary, int64, er
 	if err != nil {
 		return nil, 0, err
 	}
-	d, err := newDictionary(data)
+	d, err := newDictionary(id, data)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -160,33 +158,25 @@ func (r reads) unpack(ctx context.Context, packed []byte, size int64) ([]byte, e
 	return decode(d.dec, packed[1+n:], size)
 }
 
-// TrainDictionary makes a dictionary of the newest messages that are stored, once there are enough of them; it reports
-// whether it made one. It takes about a second of the processor's time.
-func (db *DB) TrainDictionary(ctx context.Context) (bool, error) {
+// MakeDictionary makes a dictionary of messages that are stored, once there are enough of them. It reports whether it did.
+func (db *DB) MakeDictionary(ctx context.Context) (bool, error) {
 	if d, _, err := db.dictionary(ctx, 0); d != nil || err != nil {
 		return false, err
 	}
-	ids, err := db.ids(ctx, `SELECT id FROM bodies WHERE pieces = 0 ORDER BY id DESC LIMIT ?`, 4*dictionarySamples)
+	ids, err := db.ids(ctx, `SELECT id FROM bodies WHERE pieces = 0 ORDER BY id DESC LIMIT ?`, 25*dictionarySamples)
 	if err != nil || len(ids) < dictionarySamples {
 		return false, err
 	}
-	var samples [][]byte
-	for i := 0; i < len(ids); i += len(ids) / dictionarySamples {
-		raw, err := db.Body(ctx, ids[i])
-		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrPacked) {
-			continue
-		}
-		if err != nil {
+	var data []byte
+	for i := 0; i < dictionarySamples; i++ {
+		raw, err := db.Body(ctx, ids[i*len(ids)/dictionarySamples])
+		if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrPacked) {
 			return false, err
 		}
-		samples = append(samples, raw[:min(len(raw), dictionaryPart)])
+		data = append(data, raw[:min(len(raw), dictionaryPart)]...)
 	}
-	data, err := dict.BuildZstdDict(samples, dict.Options{MaxDictSize: dictionarySize, HashBytes: 6, ZstdDictID: firstDictionary, ZstdLevel: zstd.SpeedFastest})
-	if err != nil {
-		return false, nil //nolint:nilerr // messages that have nothing in common are packed without
-	}
-	if _, err := newDictionary(data); err != nil {
-		return false, nil //nolint:nilerr // as above
+	if len(data) < dictionaryPart {
+		return false, nil
 	}
 	err = db.Write(ctx, func(tx *Tx) error {
 		_, err := tx.exec(ctx, `INSERT INTO dictionaries (id, data) VALUES (?, ?) ON CONFLICT (id) DO NOTHING`, firstDictionary, data)

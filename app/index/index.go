@@ -150,7 +150,7 @@ func (r *round) run(ctx context.Context) (int, error) {
 
 // work stores one batch while the next is read.
 func (r *round) work(ctx context.Context, jobs []storage.IndexJob) (int, error) {
-	if _, err := r.x.db.TrainDictionary(ctx); err != nil {
+	if _, err := r.x.db.MakeDictionary(ctx); err != nil {
 		return 0, err
 	}
 	r.giveWay(ctx)

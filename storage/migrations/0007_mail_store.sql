@@ -41,7 +41,7 @@ CREATE TABLE mail_parts (
     UNIQUE (message_id, idx)
 ) STRICT;
 
--- Dictionaries for packing, trained with the messages of this store. Packed octets name theirs.
+-- Dictionaries for packing, made of messages of this store. Packed octets name theirs.
 CREATE TABLE dictionaries (
     id   INTEGER PRIMARY KEY,
     data BLOB NOT NULL
