@@ -5,6 +5,7 @@ package mail
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -82,10 +83,20 @@ func References(m Message) (inReplyTo string, references []string) {
 	if m.MessageID != "" {
 		references = append(references, m.MessageID)
 	}
+	inReplyTo = m.MessageID
+	if !usableID(inReplyTo) {
+		inReplyTo = ""
+	}
+	references = slices.DeleteFunc(references, func(id string) bool { return !usableID(id) })
 	if len(references) > maxReferences {
 		references = append(references[:1:1], references[len(references)-maxReferences+1:]...)
 	}
-	return m.MessageID, references
+	return inReplyTo, references
+}
+
+// usableID reports whether an identifier fits into a line of a header (RFC 5322, section 2.1.1), where it cannot be folded.
+func usableID(id string) bool {
+	return id != "" && len(id) < 900 && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r == '<' || r == '>' || r == 0x7f })
 }
 
 // Quote puts text behind quote marks, under a line that says whose it is. A signature at its end is left out.

@@ -74,6 +74,61 @@ func TestChangingTheSenderLosesNoText(t *testing.T) {
 	})
 }
 
+func TestAnswerIdentity(t *testing.T) {
+	list := []Identity{
+		{Address: "anna@amt.example"},
+		{ID: 1, Address: "presse@amt.example", Default: true},
+		{ID: 2, Address: "post@amt.example", Mailbox: "Geteilt/Post"},
+		{ID: 3, Address: "eilt@amt.example", Mailbox: "Geteilt/Post/Eilt"},
+	}
+	addr := func(s string) []Address { return []Address{{Addr: s}} }
+	for name, c := range map[string]struct {
+		m      Message
+		folder string
+		want   int64
+	}{
+		"to":                        {Message{Summary: Summary{To: addr("Anna@Amt.example")}}, "INBOX", 0},
+		"to before copy":            {Message{Summary: Summary{To: addr("anna@amt.example")}, Cc: addr("presse@amt.example")}, "INBOX", 0},
+		"copy":                      {Message{Summary: Summary{To: addr("x@y.example")}, Cc: addr("post@amt.example")}, "INBOX", 2},
+		"hidden copy":               {Message{Bcc: addr("anna+x@amt.example")}, "INBOX", 0},
+		"one's own":                 {Message{Summary: Summary{From: Address{Addr: "eilt@amt.example"}, To: addr("x@y.example")}}, "Sent", 3},
+		"a list":                    {Message{Summary: Summary{To: addr("alle@y.example")}}, "INBOX", 1},
+		"in a shared mailbox":       {Message{Summary: Summary{To: addr("anna@amt.example")}}, "Geteilt/Post", 2},
+		"below a shared mailbox":    {Message{}, "Geteilt/Post/2026", 2},
+		"the nearest mailbox":       {Message{}, "Geteilt/Post/Eilt/Heute", 3},
+		"beside a shared mailbox":   {Message{}, "Geteilt/Postfach", 1},
+		"nothing is known about it": {Message{}, "", 1},
+	} {
+		if got := AnswerIdentity(list, c.m, c.folder, "/"); got.ID != c.want {
+			t.Errorf("%s: %d, want %d", name, got.ID, c.want)
+		}
+	}
+	if got := IdentityByID(list, 77); got.ID != 1 {
+		t.Errorf("a sender that was removed became %d", got.ID)
+	}
+	if got := DefaultIdentity(list[2:]); got.ID != 2 {
+		t.Errorf("without a default %d", got.ID)
+	}
+}
+
+// Identifiers that would break a header do not go on, the others in their order, the first and the newest always.
+func TestReferencesFitIntoAHeader(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		id := rapid.OneOf(rapid.StringMatching(`[a-z]{1,9}@[a-z]{1,9}`), rapid.SampledFrom([]string{"", "a b", "<x@y>", "x\r\ny", strings.Repeat("x", 2000)}))
+		m := Message{References: rapid.SliceOfN(id, 0, 130).Draw(t, "references"), InReplyTo: id.Draw(t, "in reply to")}
+		m.MessageID = id.Draw(t, "id")
+		inReplyTo, references := References(m)
+		if len(references) > maxReferences || inReplyTo != "" && (inReplyTo != m.MessageID || references[len(references)-1] != inReplyTo) {
+			t.Fatalf("%q %q", inReplyTo, references)
+		}
+		for _, one := range references {
+			if one == "" || len(one) > 900 || strings.ContainsAny(one, " \r\n<>") {
+				t.Fatalf("%q", one)
+			}
+		}
+	})
+}
+
 func TestWithoutDetail(t *testing.T) {
 	for in, want := range map[string]string{"a+b@c.de": "a@c.de", "a@c+d.de": "a@c+d.de", "+b@c.de": "+b@c.de", "a+b": "a+b", "a+b+c@d.de": "a@d.de"} {
 		if got := withoutDetail(in); got != want {

@@ -72,3 +72,22 @@ func TestSentCopyNamesHiddenRecipients(t *testing.T) {
 		t.Errorf("%v", list)
 	}
 }
+
+// What a message will be said to weigh is what it weighs, so that nobody is stopped, or let through, wrongly.
+func TestSizeIsKnownBefore(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		out := mail.Outgoing{From: mail.Address{Addr: "a@b.example"}, Text: rapid.StringMatching(`[a-z \n]{0,500}`).Draw(t, "text")}
+		for range rapid.IntRange(0, 4).Draw(t, "attachments") {
+			data := make([]byte, rapid.IntRange(0, 200_000).Draw(t, "size"))
+			out.Attachments = append(out.Attachments, mail.OutAttachment{Name: "Datei.bin", Data: data})
+		}
+		raw, err := BuildSent(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := mail.EncodedSize(out)
+		if off := said - int64(len(raw)); off < 0 || off > 3000 {
+			t.Fatalf("said %d, is %d", said, len(raw))
+		}
+	})
+}
