@@ -44,18 +44,20 @@ type listing struct {
 	index      map[string]int
 	subscribed map[string]bool
 	strange    int
+	partial    bool // an answer was not understood: folders may be missing
 }
 
 // listBoxes lists all folders with their state, in one turn where the server can (RFC 5819), else in two. What was asked
 // for while signing in is taken, if it was answered.
-func (c *client) listBoxes() ([]remoteBox, error) {
+func (c *client) listBoxes() (*listing, error) {
 	if l := c.ahead; l != nil {
 		c.ahead = nil
-		if boxes, err := l.result(); err == nil || !refused(err) && !errors.Is(err, errNoInbox) {
-			return boxes, err
+		if err := l.wait(); err == nil || !refused(err) && !errors.Is(err, errNoInbox) {
+			return l, err
 		}
 	}
-	return c.sendListing().result()
+	l := c.sendListing()
+	return l, l.wait()
 }
 
 // sendListing asks for all folders.
@@ -111,20 +113,21 @@ func (l *listing) status(item statusItem) {
 	}
 }
 
-// result waits for the answer. One that was not understood as a whole is none: folders may be missing in it.
-func (l *listing) result() ([]remoteBox, error) {
+// wait takes the whole answer.
+func (l *listing) wait() error {
 	c := l.c
 	defer func() { c.on.list, c.on.status = nil, nil }()
 	if err := c.wait(l.cmds...); err != nil {
-		return nil, fmt.Errorf("list folders: %w", err)
+		return fmt.Errorf("list folders: %w", err)
 	}
-	if c.strange != l.strange || !slices.ContainsFunc(l.boxes, func(b remoteBox) bool { return strings.EqualFold(b.raw, "INBOX") }) {
-		return nil, fmt.Errorf("list folders: %w", errNoInbox)
+	if !slices.ContainsFunc(l.boxes, func(b remoteBox) bool { return strings.EqualFold(b.raw, "INBOX") }) {
+		return fmt.Errorf("list folders: %w", errNoInbox)
 	}
 	for i := range l.boxes {
 		l.boxes[i].subscribed = l.boxes[i].subscribed || l.subscribed[l.boxes[i].raw]
 	}
-	return l.boxes, c.missingStatus(l.boxes, l.items)
+	l.partial = c.strange != l.strange
+	return c.missingStatus(l.boxes, l.items)
 }
 
 // missingStatus asks for the state of those folders that it did not come with the list for.
@@ -200,6 +203,11 @@ func planFolders(account int64, local []storage.MailFolder, boxes []remoteBox, b
 		if !ok {
 			f = storage.MailFolder{Folder: mail.Folder{AccountID: account}}
 		}
+		if f.RemoteName != "" && f.RemoteName != b.name {
+			// It was renamed, most likely; servers give several folders one UIDVALIDITY. So its messages are found again by
+			// what identifies them, and not by their UIDs.
+			f.UIDValidity, f.UIDNext, f.ModSeq, f.Complete = 0, 0, 0, false
+		}
 		if !busy[f.ID] { // else a change waits, and is shown already
 			f.Name, f.Hidden, f.Subscribed = b.name, false, b.subscribed
 		}
@@ -211,10 +219,11 @@ func planFolders(account int64, local []storage.MailFolder, boxes []remoteBox, b
 
 // syncFolders brings the store's folders up to date and says which of them are to be looked into, INBOX first.
 func (w *Worker) syncFolders(ctx context.Context, c *client) ([]work, error) {
-	boxes, err := c.listBoxes()
+	list, err := c.listBoxes()
 	if err != nil {
 		return nil, err
 	}
+	boxes := list.boxes
 	w.keepNames(boxes)
 	var todo []work
 	err = w.db.Write(ctx, func(tx *storage.Tx) error {
@@ -232,6 +241,9 @@ func (w *Worker) syncFolders(ctx context.Context, c *client) ([]work, error) {
 			busy[f.ID] = len(ops) > 0
 		}
 		plan := planFolders(w.account, local, boxes, busy)
+		if list.partial {
+			plan.remove = nil
+		}
 		for _, id := range plan.remove {
 			if err := tx.RemoveFolder(ctx, id); err != nil {
 				return err

@@ -68,9 +68,13 @@ func (w *Worker) withNews(ctx context.Context, c *client, todo []work) ([]work, 
 	if err != nil {
 		return nil, err
 	}
+	lost, err := w.db.LostCounts(ctx, w.account)
+	if err != nil {
+		return nil, err
+	}
 	var news []work
 	for _, t := range todo {
-		if reconcile.MailNeedOf(t.cursor(have[t.folder.ID]), t.status.planned(), c.planned()) != reconcile.MailSame {
+		if reconcile.MailNeedOf(t.cursor(have[t.folder.ID], lost[t.folder.ID]), t.status.planned(), c.planned()) != reconcile.MailSame {
 			news = append(news, t)
 		}
 	}

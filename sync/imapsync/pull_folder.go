@@ -56,7 +56,11 @@ func (w *Worker) newPull(ctx context.Context, c *client, t work, store *storer, 
 	if t.folder.Role == mail.RoleInbox {
 		newest = firstScreen
 	}
-	cursor := t.cursor(len(p.local))
+	lost, err := w.db.LostMail(ctx, p.unfound)
+	if err != nil {
+		return nil, err
+	}
+	cursor := t.cursor(len(p.local), len(lost))
 	p.ask = reconcile.MailAskFor(cursor, t.status.planned(), c.planned(), newest)
 	if t.again {
 		p.ask = reconcile.MailAsk{Flags: len(p.local) > 0, List: true}
@@ -65,9 +69,9 @@ func (w *Worker) newPull(ctx context.Context, c *client, t work, store *storer, 
 }
 
 // cursor gives what the store knows of the folder.
-func (t work) cursor(have int) reconcile.MailCursor {
+func (t work) cursor(have, lost int) reconcile.MailCursor {
 	f := t.folder
-	return reconcile.MailCursor{Validity: f.UIDValidity, Next: f.UIDNext, ModSeq: f.ModSeq, Complete: f.Complete, Have: have}
+	return reconcile.MailCursor{Validity: f.UIDValidity, Next: f.UIDNext, ModSeq: f.ModSeq, Complete: f.Complete, Have: have, Lost: lost}
 }
 
 func (s statusItem) planned() reconcile.MailStatus {

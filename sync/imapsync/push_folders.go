@@ -228,11 +228,15 @@ func (w *Worker) renamed(id int64, name string) apply {
 
 // exists asks whether the server has a folder.
 func (w *Worker) exists(c *client, name string) (bool, error) {
-	boxes, err := c.listBoxes()
+	list, err := c.listBoxes()
 	if err != nil {
 		return false, err
 	}
-	return slices.ContainsFunc(boxes, func(b remoteBox) bool { return b.name == name }), nil
+	there := slices.ContainsFunc(list.boxes, func(b remoteBox) bool { return b.name == name })
+	if list.partial && !there {
+		return false, fmt.Errorf("list folders: %w", errOdd)
+	}
+	return there, nil
 }
 
 // leave gives up the selected folder without touching it: it may be the one that is renamed or deleted.

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -432,5 +433,95 @@ func TestOtherWaysToSignIn(t *testing.T) {
 				t.Errorf("said %s, want %s; capabilities %v", got, want, c.caps)
 			}
 		})
+	}
+}
+
+// A folder whose line cannot be read is missing in the list; that does not remove it, nor keep the others away.
+func TestAnOddFolderInTheListDoesNotStopTheOthers(t *testing.T) {
+	odd := false
+	plain := oneFolder(0, "", "")
+	w, db, ctx := scriptedWorker(t, scripted(t, hello, func(command string) (string, string) {
+		verb, _, _ := strings.Cut(command, " ")
+		switch {
+		case verb == "LIST" && !odd:
+			return "* LIST () \"/\" INBOX\r\n* LIST () \"/\" Bau\r\n", ""
+		case verb == "LIST":
+			return "* LIST () \"/\" INBOX\r\n* LIST (\\Marked \"/\" Bau\r\n* LIST () \"/\" Neu\r\n* LIST () \"/\" \"R&ISA\xff-\"\r\n", ""
+		case verb == "STATUS":
+			return "* STATUS " + strings.Fields(command)[1] + " (MESSAGES 0 UIDNEXT 1 UIDVALIDITY 7)\r\n", ""
+		}
+		return plain(command)
+	}))
+	for _, odd = range []bool{false, true} {
+		if err := w.Pull(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	names := ""
+	folders, err := db.Folders(ctx, 1)
+	for _, f := range folders {
+		names += f.Name + " "
+	}
+	if err != nil || !strings.Contains(names, "Bau") || !strings.Contains(names, "Neu") || len(folders) != 4 {
+		t.Errorf("folders %q, %v", names, err)
+	}
+	if w.odd.Load() == 0 {
+		t.Error("the odd line was not counted")
+	}
+}
+
+// Servers may give every folder the same UIDVALIDITY: a new folder must not be taken for an old one with its messages.
+func TestANewFolderIsNotAnOldOne(t *testing.T) {
+	second := false
+	header := func(uid int, name string) string {
+		h := literal("Subject: " + name + "\r\nMessage-ID: <" + name + "@x>\r\n\r\n")
+		return fmt.Sprintf("* %d FETCH (UID %d FLAGS () RFC822.SIZE 9 BODY[HEADER] %s)\r\n", uid, uid, h)
+	}
+	w, db, ctx := scriptedWorker(t, scripted(t, hello, func(command string) (string, string) {
+		name, subjects := "Alt", []string{"eins", "zwei"}
+		if second {
+			name, subjects = "Neu", []string{"drei", "zwei", "vier"}
+		}
+		all, uids := "", ""
+		for i, s := range subjects {
+			all += header(i+1, s)
+			uids += fmt.Sprintf(" %d", i+1)
+		}
+		verb, _, _ := strings.Cut(command, " ")
+		switch {
+		case verb == "LIST":
+			return "* LIST () \"/\" INBOX\r\n* LIST () \"/\" " + name + "\r\n", ""
+		case verb == "STATUS" && !strings.Contains(command, "INBOX"):
+			return fmt.Sprintf("* STATUS %s (MESSAGES %d UIDNEXT 4 UIDVALIDITY 7)\r\n", name, len(subjects)), ""
+		case verb == "STATUS":
+			return "* STATUS INBOX (MESSAGES 0 UIDNEXT 1 UIDVALIDITY 7)\r\n", ""
+		case verb == "EXAMINE":
+			return fmt.Sprintf("* %d EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 4] x\r\n", len(subjects)), ""
+		case strings.HasPrefix(command, "UID SEARCH"):
+			return "* SEARCH" + uids + "\r\n", ""
+		case strings.Contains(command, "HEADER]"):
+			return all, ""
+		}
+		return "", ""
+	}))
+	if err := w.Pull(ctx); err != nil {
+		t.Fatal(err)
+	}
+	second = true
+	if err := w.Pull(ctx); err != nil {
+		t.Fatal(err)
+	}
+	f, err := db.FolderByName(ctx, 1, "Neu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := db.MailList(ctx, mail.Query{FolderID: f.ID}, 0, 10)
+	var subjects []string
+	for _, m := range list {
+		subjects = append(subjects, m.Subject)
+	}
+	slices.Sort(subjects)
+	if err != nil || !slices.Equal(subjects, []string{"drei", "vier", "zwei"}) {
+		t.Errorf("the folder holds %q: %v", subjects, err)
 	}
 }

@@ -290,11 +290,11 @@ func (w *Worker) wireName(ctx context.Context, c *client, remote string) (string
 	if read || isQuotable(remote) {
 		return encodeName(remote), nil
 	}
-	boxes, err := c.listBoxes()
+	list, err := c.listBoxes()
 	if err != nil {
 		return "", err
 	}
-	w.keepNames(boxes)
+	w.keepNames(list.boxes)
 	return w.wireName(ctx, c, remote)
 }
 

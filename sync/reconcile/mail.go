@@ -11,6 +11,7 @@ type MailCursor struct {
 	ModSeq   uint64 // flags are known up to here (RFC 7162); 0 without CONDSTORE
 	Complete bool   // the folder was read to its end at least once since it is numbered as it is
 	Have     int    // messages whose UIDs are known
+	Lost     int    // messages that should be here, whose UIDs are not known and that nothing waits for
 }
 
 // MailStatus is what the server's STATUS says of a folder; a number it did not give is 0.
@@ -50,7 +51,7 @@ func MailNeedOf(have MailCursor, there MailStatus, caps MailCaps) MailNeed {
 		return MailWhole
 	case have.ModSeq > there.ModSeq && there.ModSeq != 0, have.Next > there.Next && there.Next != 0:
 		return MailScan
-	case have.Validity == there.Validity && have.Next == there.Next && have.Have == there.Messages &&
+	case have.Validity == there.Validity && have.Next == there.Next && have.Have == there.Messages && have.Lost == 0 &&
 		(have.Have == 0 || have.ModSeq != 0 && have.ModSeq == there.ModSeq):
 		return MailSame
 	case have.ModSeq == 0 || !caps.CondStore && !caps.QResync:
@@ -102,7 +103,7 @@ func MailAskFor(have MailCursor, there MailStatus, caps MailCaps, newest int) Ma
 		ask.Since, ask.Flags = 0, false
 	}
 	// At most grown messages are new. If there are fewer than that would make, some may be gone.
-	ask.List = ask.Resync == 0 && have.Have > 0 && there.Messages != have.Have+grown
+	ask.List = ask.Resync == 0 && have.Have > 0 && there.Messages != have.Have+grown || have.Lost > 0
 	return ask
 }
 
@@ -124,7 +125,8 @@ type MailDiff struct {
 }
 
 // CompareMail says what an answer means for a store that has the messages local. Without a whole list nothing but what the
-// server itself calls vanished is gone; and with one, only messages that were there when the folder was opened.
+// server itself calls vanished is gone; and with one, only messages that were there when the folder was opened. A list of
+// fewer messages than there are is not whole.
 func CompareMail(local []uint32, a MailAnswer) MailDiff {
 	known := Ascending(slices.Concat(local, a.New))
 	vanished := Ascending(slices.Clone(a.Vanished))
@@ -140,6 +142,9 @@ func CompareMail(local []uint32, a MailAnswer) MailDiff {
 		next = all[len(all)-1] + 1
 	}
 	diff.Missing = Difference(Difference(all, left), vanished)
+	if len(all) < a.Exists {
+		return diff
+	}
 	gone := Difference(left, all)
 	for len(gone) > 0 && gone[len(gone)-1] >= next {
 		gone = gone[:len(gone)-1]

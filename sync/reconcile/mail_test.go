@@ -189,7 +189,7 @@ func TestOnlyWhatIsSaidToBeGoneIsRemoved(t *testing.T) {
 		}
 		diff := CompareMail(local, a)
 		for _, u := range diff.Gone {
-			absent := a.Listed && !slices.Contains(a.All, u)
+			absent := a.Listed && !slices.Contains(a.All, u) && len(Ascending(slices.Clone(a.All))) >= a.Exists
 			if !slices.Contains(a.Vanished, u) && !absent {
 				t.Fatalf("%d is removed although nobody said that it is gone", u)
 			}
