@@ -24,6 +24,7 @@ type Pane struct {
 type Split struct {
 	widget.BaseWidget
 	OnMoved func(widths []float32) // after a drag, at 100 % text size
+	Stack   float32                // narrower than this, panes lie above each other; 0 for never
 
 	// OnNarrow is told when the split becomes too narrow for a pane that drops, or for one more, and when it is wide again.
 	OnNarrow func(narrow bool)
@@ -176,6 +177,10 @@ func (s *Split) layout(size fyne.Size) {
 	for _, l := range s.lines {
 		l.Hide()
 	}
+	if size.Width < theme.Px(s.Stack) {
+		s.stack(size)
+		return
+	}
 	for i, w := range s.widths(size.Width) {
 		content := s.panes[i].Content
 		if w <= 0 {
@@ -193,6 +198,15 @@ func (s *Split) layout(size fyne.Size) {
 		place(content, x, 0, w, size.Height)
 		x += w
 		last = i
+	}
+}
+
+// stack gives each pane the whole width and an equal part of the height.
+func (s *Split) stack(size fyne.Size) {
+	h := float32(int(size.Height / float32(len(s.panes))))
+	for i, p := range s.panes {
+		p.Content.Show()
+		place(p.Content, 0, h*float32(i), size.Width, h)
 	}
 }
 
