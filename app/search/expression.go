@@ -32,10 +32,16 @@ const maxInside = 150
 func (q Query) Expression(mode Mode, compounds func(part string) []string) string {
 	var parts []string
 	for _, t := range q.Terms {
-		if !t.Not {
-			if e := t.expression(mode, compounds); e != "" {
-				parts = append(parts, e)
-			}
+		if t.Not {
+			continue
+		}
+		switch e := t.expression(mode, compounds); {
+		case e == "":
+		case t.Or && len(parts) > 0:
+			last := &parts[len(parts)-1]
+			*last = "(" + *last + " OR " + e + ")"
+		default:
+			parts = append(parts, e)
 		}
 	}
 	return strings.Join(parts, " AND ")

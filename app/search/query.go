@@ -28,6 +28,7 @@ type Term struct {
 	Phrase bool
 	Not    bool // must not be there
 	Prefix bool // the person may still be typing it
+	Or     bool // an alternative to the term before it
 }
 
 // Query is a search.
@@ -128,6 +129,7 @@ func after(q *Query, value string, _ bool, now time.Time) bool {
 func Parse(input string, now time.Time) Query {
 	var q Query
 	rest := input
+	or := false
 	for {
 		rest = strings.TrimLeftFunc(rest, unicode.IsSpace)
 		if rest == "" {
@@ -135,7 +137,16 @@ func Parse(input string, now time.Time) Query {
 		}
 		var w word
 		w, rest = nextWord(rest)
+		n := len(q.Terms)
+		if w.isOr() && n > 0 && !q.Terms[n-1].Not {
+			or = true
+			continue
+		}
 		w.add(&q, now)
+		if or && len(q.Terms) == n+1 && !q.Terms[n].Not {
+			q.Terms[n].Or = true
+		}
+		or = false
 	}
 	if n := len(q.Terms); n > 0 && input != "" {
 		last := &q.Terms[n-1]
@@ -153,6 +164,9 @@ type word struct {
 	quoted   bool
 	whole    string // as it was typed
 }
+
+// isOr recognises what stands between alternatives: in capitals, so that the words themselves can be looked for.
+func (w word) isOr() bool { return w.whole == "OR" || w.whole == "ODER" || w.whole == "|" }
 
 func nextWord(s string) (word, string) {
 	var w word

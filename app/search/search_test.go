@@ -46,6 +46,13 @@ func TestParse(t *testing.T) {
 		"http://x.de ":              {Terms: []Term{{Text: "http://x.de"}}},
 		"von: allein ":              {Terms: []Term{{Text: "von:"}, {Text: "allein"}}},
 		"!!! ?":                     {},
+		"a OR b c ":                 {Terms: []Term{{Text: "a"}, {Text: "b", Or: true}, {Text: "c"}}},
+		"a ODER von:b ":             {Terms: []Term{{Text: "a"}, {Field: Sender, Text: "b", Or: true}}},
+		"a | b | c":                 {Terms: []Term{{Text: "a"}, {Text: "b", Or: true}, {Text: "c", Or: true, Prefix: true}}},
+		"OR a oder b ":              {Terms: []Term{{Text: "OR"}, {Text: "a"}, {Text: "oder"}, {Text: "b"}}},
+		"a OR -b ":                  {Terms: []Term{{Text: "a"}, {Text: "b", Not: true}}},
+		"-a OR b ":                  {Terms: []Term{{Text: "a", Not: true}, {Text: "OR"}, {Text: "b"}}},
+		"a OR ist:gelesen b ":       {Terms: []Term{{Text: "a"}, {Text: "b"}}, Read: true},
 		"Haus*":                     {Terms: []Term{{Text: "Haus", Prefix: true}}},
 	} {
 		if got := Parse(in, now); !reflect.DeepEqual(got, want) {
@@ -155,6 +162,8 @@ func TestExpression(t *testing.T) {
 		{"haushalt ", Inside, `("haushalt"* OR "gemeindehaushalts")`},
 		{"amt ", Inside, `("amt")`},
 		{"-alt ", Exact, ``},
+		{"a OR b c ", Exact, `(("a") OR ("b")) AND ("c")`},
+		{"x von:a | an:b ", Exact, `("x") AND (sender : ("a") OR recipients : ("b"))`},
 	} {
 		if got := Parse(c.in, now).Expression(c.mode, words); got != c.want {
 			t.Errorf("%q %d: %s", c.in, c.mode, got)
