@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"kontor/app"
 	"kontor/app/i18n"
@@ -95,8 +94,12 @@ func New(ctx context.Context, cfg Config) *Page {
 	p.mailBar = kit.NewHeadBar(i18n.T("today.unread"), 42, kit.NewLink(i18n.T("today.all-mail"), func() { cfg.Show("mail") }))
 	p.noticeBar = kit.NewPanel(theme.Surface, p.notice).Padded(8, 14, 8, 14)
 	p.noticeBar.Hide()
-	lists := container.New(pair{}, kit.NewDock(p.taskBar, nil, nil, nil, p.tasks), kit.NewDock(p.mailBar, nil, nil, nil, p.mails), kit.NewPanel(theme.Line, kit.Space(0, 0)))
-	p.content = kit.NewDock(kit.NewColumn(0, p.head, p.noticeBar), nil, nil, nil, lists)
+	split := kit.NewSplit(
+		kit.Pane{Content: kit.NewDock(p.taskBar, nil, nil, nil, p.tasks), Min: 300},
+		kit.Pane{Content: kit.NewDock(p.mailBar, nil, nil, nil, p.mails), Share: 0.48, Min: 300},
+	)
+	split.Stack = 600
+	p.content = kit.NewDock(kit.NewColumn(0, p.head, p.noticeBar), nil, nil, nil, split)
 	return p
 }
 
