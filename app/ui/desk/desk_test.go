@@ -3,71 +3,24 @@
 package desk
 
 import (
-	"context"
 	"image/png"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
 	"kontor/app"
-	"kontor/app/accounts"
-	"kontor/app/demo"
 	"kontor/app/i18n"
 	"kontor/app/ui"
 	"kontor/app/ui/accountui"
 	"kontor/app/ui/kit"
 	"kontor/app/ui/theme"
+	"kontor/app/ui/uitest"
 )
-
-// memoryKeys keeps secrets for the length of a test.
-type memoryKeys map[string]string
-
-func (m memoryKeys) Get(_ context.Context, name string) (string, error) { return m[name], nil }
-
-func (m memoryKeys) Set(_ context.Context, name, secret string) error {
-	m[name] = secret
-	return nil
-}
-
-func (m memoryKeys) Delete(_ context.Context, name string) error {
-	delete(m, name)
-	return nil
-}
-
-var _ accounts.Keyring = memoryKeys{}
-
-// demoCore is a core with the demo account, synchronised once.
-func demoCore(t *testing.T) *app.App {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	t.Cleanup(cancel)
-	world, err := demo.Start(ctx, demo.Options{Seed: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(world.Close)
-	core, err := app.Open(ctx, app.Options{Home: t.TempDir(), Log: slog.New(slog.DiscardHandler), Keys: memoryKeys{}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = core.Close() })
-	if _, err := core.Accounts.Add(ctx, world.Draft(""), world.Password()); err != nil {
-		t.Fatal(err)
-	}
-	if err := core.Engine.RunOnce(ctx, nil); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := core.Search.Index(ctx); err != nil {
-		t.Fatal(err)
-	}
-	return core
-}
 
 func prefsOf(t *testing.T, core *app.App) *prefs {
 	t.Helper()
@@ -81,7 +34,7 @@ func TestShots(t *testing.T) {
 	if dir == "" {
 		dir, themes = t.TempDir(), "dark"
 	}
-	if err := Shots(t.Context(), Config{Core: demoCore(t), Lang: "de", Theme: themes}, dir); err != nil {
+	if err := Shots(t.Context(), Config{Core: uitest.NewTown(t).App, Lang: "de", Theme: themes}, dir); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"mail-dark.png", "sync-dark-small.png", "welcome-dark.png"} {
@@ -101,7 +54,7 @@ func TestShots(t *testing.T) {
 func TestALookChangesInPlace(t *testing.T) {
 	kit.Synchronous(true)
 	defer kit.Synchronous(false)
-	core := demoCore(t)
+	core := uitest.NewTown(t).App
 	d := newDesk(t.Context(), test.NewTempApp(t), Config{Core: core, Lang: "de", Theme: "light"}, prefsOf(t, core))
 	defer func() { d.leave() }()
 	d.win.Resize(fyne.NewSize(1200, 800))

@@ -14,6 +14,7 @@ import (
 	"kontor/app/i18n"
 	"kontor/app/ui/kit"
 	"kontor/app/ui/theme"
+	"kontor/app/ui/uitest"
 )
 
 // TestTextFits walks through every page in both languages, in the smallest window and with the largest text, and looks
@@ -21,7 +22,7 @@ import (
 func TestTextFits(t *testing.T) {
 	kit.Synchronous(true)
 	defer kit.Synchronous(false)
-	core := demoCore(t)
+	core := uitest.NewTown(t).App
 	a := test.NewTempApp(t)
 	for _, lang := range []string{"de", "en"} {
 		for _, c := range []struct{ width, height, text float32 }{{1024, 700, 1}, {1440, 900, 2}} {

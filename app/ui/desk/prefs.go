@@ -89,11 +89,14 @@ func (p *prefs) put(key, value string) {
 // windowSize is the size the window had last.
 func (p *prefs) windowSize() fyne.Size {
 	var w, h float32
-	if _, err := fmt.Sscanf(p.get(settingSize, ""), "%fx%f", &w, &h); err != nil || w < 600 || h < 400 || w > 20_000 || h > 20_000 {
+	if _, err := fmt.Sscanf(p.get(settingSize, ""), "%fx%f", &w, &h); err != nil || !within(w, 600) || !within(h, 400) {
 		return fyne.NewSize(1280, 800)
 	}
 	return fyne.NewSize(w, h)
 }
+
+// within reports whether a length is one: at least so much, and no more than any screen has.
+func within(v, least float32) bool { return v >= least && v <= 20_000 }
 
 // look takes what the call says, else what the person chose, else the system's ways.
 func (p *prefs) look(c Config) look {
@@ -117,7 +120,7 @@ func (p *prefs) widths(room string) []float32 {
 	var all []float32
 	for _, word := range strings.Fields(p.get(settingPanes+room, "")) {
 		w, err := strconv.ParseFloat(word, 32)
-		if err != nil || w < 0 || w > 10_000 {
+		if err != nil || !within(float32(w), 0) {
 			return nil
 		}
 		all = append(all, float32(w))
