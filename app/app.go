@@ -114,6 +114,9 @@ func (a *App) Run(ctx context.Context) (err error) {
 	if err := a.Mail.FinishDrafts(ctx); err != nil {
 		a.log.Error("drafts of an earlier run could not be completed", slog.Any("error", err))
 	}
+	if err := a.Journal.Tidy(ctx); err != nil {
+		a.log.Error("the history could not be shortened", slog.Any("error", err))
+	}
 	var indexing sync.WaitGroup
 	indexing.Go(func() {
 		if err := a.Search.Run(ctx); err != nil && ctx.Err() == nil {

@@ -106,6 +106,11 @@ func (j *Journal) Redo(ctx context.Context) (string, error) {
 	})
 }
 
+// Tidy drops the way back of actions that are further back than HistorySteps.
+func (j *Journal) Tidy(ctx context.Context) error {
+	return j.db.Write(ctx, func(tx *storage.Tx) error { return tx.TrimHistory(ctx, HistorySteps) })
+}
+
 func (j *Journal) turn(ctx context.Context, name string, act func(*turning) error) (string, error) {
 	w := &turning{now: time.Now()}
 	err := j.db.WriteDurable(ctx, func(tx *storage.Tx) error {

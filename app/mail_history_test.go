@@ -17,6 +17,7 @@ import (
 	"kontor/app/journal"
 	"kontor/app/mail"
 	"kontor/storage"
+	"kontor/sync/engine"
 	"kontor/sync/imapsync"
 	"kontor/sync/servertest"
 )
@@ -336,5 +337,96 @@ func TestManyHistories(t *testing.T) {
 	c := newClerk(t, uint64(time.Now().UnixNano()))
 	for round := range 8 {
 		c.history(8, []int{0, 2, 4}[round%3])
+	}
+}
+
+// colleague is another computer with the same mailbox.
+func (c *clerk) colleague(seed uint64) *clerk {
+	c.t.Helper()
+	ctx := context.Background()
+	db, err := storage.Open(ctx, filepath.Join(c.t.TempDir(), "colleague.db"))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	account, err := c.db.Account(ctx, c.account)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	o := &office{mailBox: &mailBox{Mail: NewMail(db, func(int64) {})}, dovecot: c.dovecot, engine: engine.New(db, slog.New(slog.DiscardHandler))}
+	o.write(c.t, func(tx *storage.Tx) error {
+		account.ID, err = tx.AddAccount(ctx, account)
+		o.account = account.ID
+		return err
+	})
+	secret := func(context.Context) (string, error) { return servertest.Password, nil }
+	o.engine.Add(account.ID, imapsync.New(imapsync.Config{DB: db, Account: account, Secret: secret, Log: slog.New(slog.DiscardHandler)}))
+	c.t.Cleanup(func() {
+		if err := errors.Join(o.engine.Close(), db.Check(ctx), db.Close()); err != nil {
+			c.t.Error(err)
+		}
+	})
+	o.sync(c.t)
+	return &clerk{office: o, t: c.t, dice: rand.New(rand.NewPCG(seed, 2)), made: 1000} //nolint:gosec // no secret
+}
+
+// quiet synchronises and gives up what the server refuses because somebody else was faster.
+func (c *clerk) quiet() {
+	c.t.Helper()
+	ctx := context.Background()
+	j := &Journal{db: c.db, wake: func(int64) {}}
+	for range 3 {
+		c.due(c.t)
+		c.sync(c.t)
+		ops, err := c.db.PendingOps(ctx, 0)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		for _, op := range ops {
+			if op.State == journal.Failed {
+				c.t.Logf("%s %q was refused: %s", op.Kind, op.Target, op.LastError)
+				if err := j.Cancel(ctx, op.ID); err != nil && !errors.Is(err, journal.ErrState) {
+					c.t.Fatal(err)
+				}
+			}
+		}
+	}
+}
+
+// TestTwoClerksLoseNothing: two computers work on one mailbox at random, each with its own synchronisations, undo and
+// redo. When both are quiet they show the same, and every letter that ever came is somewhere.
+func TestTwoClerksLoseNothing(t *testing.T) {
+	ctx := context.Background()
+	seed := uint64(time.Now().UnixNano())
+	a := newClerk(t, seed)
+	b := a.colleague(seed)
+	for range 60 {
+		c := []*clerk{a, b}[a.dice.IntN(2)]
+		j := &Journal{db: c.db, wake: func(int64) {}}
+		switch a.dice.IntN(8) {
+		case 0:
+			c.sync(t)
+		case 1:
+			if _, err := j.Undo(ctx); err != nil && !errors.Is(err, ErrNothingToUndo) && !errors.Is(err, ErrMeanwhile) && !errors.Is(err, ErrNoWayBack) && !errors.Is(err, ErrUndoLater) {
+				t.Fatal(err)
+			}
+		case 2:
+			if _, err := j.Redo(ctx); err != nil && !errors.Is(err, ErrNothingToRedo) && !errors.Is(err, ErrMeanwhile) && !errors.Is(err, ErrUndoLater) {
+				t.Fatal(err)
+			}
+		default:
+			c.act()
+		}
+	}
+	for range 3 {
+		a.quiet()
+		b.quiet()
+	}
+	all := a.elsewhere()
+	a.same("one clerk", view(t, a.db), all)
+	b.same("the other clerk", view(t, b.db), all)
+	for n := range 12 {
+		if !slices.ContainsFunc(all, func(l string) bool { return strings.Contains(l, fmt.Sprintf(": Vorgang %d ", n)) }) {
+			t.Errorf("letter %d is lost", n)
+		}
 	}
 }

@@ -54,7 +54,7 @@ func (w *Worker) pushMove(ctx context.Context, c *client, p mail.MoveOp) (engine
 			err = w.moveAll(ctx, c, groups, j)
 		}
 		if err == nil {
-			ids, err = w.follow(ctx, c, j.gone)
+			ids, err = w.followFrom(ctx, c, j, p.IDs)
 		}
 		if err != nil {
 			return engine.Result{Apply: w.arrive(j, p.IDs)}, err
@@ -189,6 +189,20 @@ func (w *Worker) removeHere(c *client, uids []uint32) error {
 	return err
 }
 
+// followFrom looks for the messages that were not where they should have been. What has arrived is stored first: looking
+// for the others would pass it over, as something that is still on its way.
+func (w *Worker) followFrom(ctx context.Context, c *client, j *journey, ids []int64) ([]int64, error) {
+	if len(j.gone) == 0 {
+		return nil, nil
+	}
+	if len(j.done) > 0 {
+		if err := w.db.Write(ctx, func(tx *storage.Tx) error { return w.arrive(j, ids)(ctx, tx) }); err != nil {
+			return nil, err
+		}
+	}
+	return w.follow(ctx, c, j.gone)
+}
+
 // arrive stores where messages are after a journey.
 func (w *Worker) arrive(j *journey, ids []int64) apply {
 	done := j.done
@@ -230,7 +244,7 @@ func (w *Worker) pushCopy(ctx context.Context, c *client, p mail.CopyOp) (engine
 			err = w.copyAll(ctx, c, groups, missing, j)
 		}
 		if err == nil {
-			ids, err = w.follow(ctx, c, j.gone)
+			ids, err = w.followFrom(ctx, c, j, p.Copies)
 		}
 		if err != nil {
 			return engine.Result{Apply: w.arrive(j, p.Copies)}, err
