@@ -69,7 +69,7 @@ func layMaildir(dir string, size corpus.Size, n int) error {
 }
 
 func searchRow(work, tool string, c cost) row {
-	return row{area: "search", work: work, tool: tool, cost: c, requests: -1, octets: -1}
+	return row{area: "search", work: work, tool: tool, cost: c, requests: -1, octets: -1, turns: -1}
 }
 
 func searchKontor(ctx context.Context, s settings, dir string, n int) (rows []row, err error) {
@@ -98,7 +98,41 @@ func searchKontor(ctx context.Context, s settings, dir string, n int) (rows []ro
 		fmt.Fprintf(s.log, "bench: %-28s %-34s %9.3f ms, aim %v\n", kontor, q.name, took.Seconds()*1000, q.aim)
 		rows = append(rows, searchRow(q.name, kontor, cost{wall: took}))
 	}
-	return rows, nil
+	slow, err := listWhileWriting(ctx, s, db, folder)
+	fmt.Fprintf(s.log, "bench: %-28s %-34s %9.3f ms, aim %v\n", kontor, busyList, slow.Seconds()*1000, 5*time.Millisecond)
+	return append(rows, searchRow(busyList, kontor, cost{wall: slow})), err
+}
+
+// busyList is the list of 50 rows while a synchronisation writes and the background reads: the slowest but one in a hundred.
+const busyList = "list of 50 rows while syncing, p99"
+
+func listWhileWriting(ctx context.Context, s settings, db *storage.DB, folder int64) (time.Duration, error) {
+	beside, stop := context.WithCancel(ctx)
+	ended := make(chan error, 2)
+	go func() {
+		f, err := db.MailFolder(beside, folder)
+		if err == nil {
+			err = layMore(beside, db, s.size, f.AccountID, folder, s.size.Mails)
+		}
+		ended <- err
+	}()
+	go func() { ended <- app.NewSearch(db).Run(beside) }()
+	var times []time.Duration
+	for range 10 * queryTimes {
+		start := time.Now()
+		if _, err := db.MailList(ctx, mail.Query{FolderID: folder}, 0, 50); err != nil {
+			stop()
+			return 0, errors.Join(err, <-ended, <-ended)
+		}
+		times = append(times, time.Since(start))
+	}
+	stop()
+	err := errors.Join(<-ended, <-ended)
+	if errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	slices.Sort(times)
+	return times[len(times)*99/100], err
 }
 
 // layStore stores mails as a synchronisation does, without reading them.
@@ -114,12 +148,24 @@ func layStore(ctx context.Context, db *storage.DB, size corpus.Size, n int) (fol
 	if err != nil {
 		return 0, err
 	}
+	return folder, layMore(ctx, db, size, account, folder, n)
+}
+
+// layMore adds mails, each time others.
+func layMore(ctx context.Context, db *storage.DB, size corpus.Size, account, folder int64, n int) error {
+	known, err := db.CountUIDs(ctx, folder)
+	if err != nil {
+		return err
+	}
 	var batch []storage.NewMail
 	var raws [][]byte
 	for m := range corpus.Mails(size) {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if len(batch) == 100 {
 			if err := storeBatch(ctx, db, batch, raws); err != nil {
-				return 0, err
+				return err
 			}
 			batch, raws = nil, nil
 		}
@@ -128,12 +174,12 @@ func layStore(ctx context.Context, db *storage.DB, size corpus.Size, n int) (fol
 		}
 		h := mimemsg.ParseHeader(m.Data[:bytes.Index(m.Data, []byte("\r\n\r\n"))+4])
 		batch = append(batch, storage.NewMail{
-			AccountID: account, FolderID: folder, UID: uint32(n + 1), MessageID: h.MessageID, InReplyTo: h.InReplyTo, References: h.References,
+			AccountID: account, FolderID: folder, UID: uint32(known + n + 1), MessageID: h.MessageID, InReplyTo: h.InReplyTo, References: h.References,
 			Subject: h.Subject, From: h.From, To: h.To, Received: m.Time, Sent: h.Date, Size: int64(len(m.Data)),
 		})
 		raws = append(raws, m.Data)
 	}
-	return folder, storeBatch(ctx, db, batch, raws)
+	return storeBatch(ctx, db, batch, raws)
 }
 
 func storeBatch(ctx context.Context, db *storage.DB, batch []storage.NewMail, raws [][]byte) error {
