@@ -63,6 +63,7 @@ func (m *Mail) Open(ctx context.Context, id int64) (mail.Message, error) {
 		return msg, fmt.Errorf("open message: %w", err)
 	}
 	msg.Text, msg.HTML, msg.Attachments, msg.ListUnsubscribe = p.Text, p.HTML, p.Attachments, p.ListUnsubscribe
+	msg.Protection, msg.Report = p.Protection, p.Report
 	if len(msg.Bcc) == 0 {
 		msg.Bcc = p.Bcc
 	}

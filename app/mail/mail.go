@@ -35,6 +35,11 @@ type Folder struct {
 	Total      int // messages known locally
 	Unread     int
 	Complete   bool // every message of the server's folder is known locally
+
+	Space  Space  // whose folders it belongs to; all of one Box form a section
+	Owner  string // see Place
+	Box    string // see Place
+	Rights Rights // what the person may do with it
 }
 
 // Flags are the system flags of RFC 9051, section 2.3.2, and the common keywords, as bits.
@@ -104,6 +109,8 @@ type Message struct {
 	HTML             string // the HTML part as sent, empty for none
 	Attachments      []Attachment
 	ListUnsubscribe  string
+	Protection       Protection // how the message is signed or encrypted, empty for neither
+	Report           *Report    // what became of another message, nil for none
 }
 
 // Outgoing is a message being written.

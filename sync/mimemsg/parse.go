@@ -30,9 +30,9 @@ type Parsed struct {
 	HTML        string // the HTML parts as sent, empty for none
 	Snippet     string // the beginning of Text in one line
 	Attachments []mail.Attachment
-	Nested      string     // the text of messages that are attached, for searching
-	Protection  Protection // how the message is signed or encrypted
-	Report      *Report    // what became of another message, nil for none
+	Nested      string          // the text of messages that are attached, for searching
+	Protection  mail.Protection // how the message is signed or encrypted
+	Report      *mail.Report    // what became of another message, nil for none
 }
 
 // HasAttachment reports whether there is something to save: pictures shown in the text and signatures do not count.

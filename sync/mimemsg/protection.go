@@ -5,17 +5,8 @@ package mimemsg
 import (
 	"bytes"
 	"strings"
-)
 
-// Protection says how a message is signed or encrypted, as far as its outside tells: nothing is verified.
-type Protection string
-
-// The ways to protect a message (RFC 8551, RFC 3156, and OpenPGP inside of a text).
-const (
-	SMIMESigned    Protection = "smime-signed"
-	SMIMEEncrypted Protection = "smime-encrypted"
-	PGPSigned      Protection = "pgp-signed"
-	PGPEncrypted   Protection = "pgp-encrypted"
+	"kontor/app/mail"
 )
 
 // protect notes what the outermost part that says anything says.
@@ -26,33 +17,33 @@ func (w *walker) protect(h partHeader) {
 	protocol := strings.ToLower(h.params["protocol"])
 	switch {
 	case h.kind == "multipart/signed" && strings.Contains(protocol, "pkcs7"):
-		w.protection = SMIMESigned
+		w.protection = mail.SMIMESigned
 	case h.kind == "multipart/signed" && strings.Contains(protocol, "pgp"):
-		w.protection = PGPSigned
+		w.protection = mail.PGPSigned
 	case h.kind == "multipart/encrypted":
-		w.protection = PGPEncrypted
+		w.protection = mail.PGPEncrypted
 	case h.isCMS():
 		switch strings.ToLower(h.params["smime-type"]) {
 		case "signed-data":
-			w.protection = SMIMESigned
+			w.protection = mail.SMIMESigned
 		case "certs-only", "compressed-data":
 		default:
-			w.protection = SMIMEEncrypted
+			w.protection = mail.SMIMEEncrypted
 		}
 	}
 }
 
 // inlinePGP finds OpenPGP armour (RFC 9580, section 6) inside of a text.
-func inlinePGP(text string) Protection {
+func inlinePGP(text string) mail.Protection {
 	start := strings.Index(text, "-----BEGIN PGP ")
 	if start < 0 || start > 0 && text[start-1] != '\n' {
 		return ""
 	}
 	switch rest := text[start+len("-----BEGIN PGP "):]; {
 	case strings.HasPrefix(rest, "MESSAGE-----"):
-		return PGPEncrypted
+		return mail.PGPEncrypted
 	case strings.HasPrefix(rest, "SIGNED MESSAGE-----"):
-		return PGPSigned
+		return mail.PGPSigned
 	}
 	return ""
 }

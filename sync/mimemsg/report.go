@@ -5,44 +5,9 @@ package mimemsg
 import (
 	"bytes"
 	"strings"
+
+	"kontor/app/mail"
 )
-
-// ReportKind says what a report is about.
-type ReportKind string
-
-// The kinds of reports.
-const (
-	ReportDelivery ReportKind = "delivery" // a message was delivered, delayed or refused (RFC 3464)
-	ReportReceipt  ReportKind = "receipt"  // a message was displayed, deleted, ... (RFC 8098)
-	ReportAbuse    ReportKind = "abuse"    // a message was complained about (RFC 5965)
-)
-
-// Report sums up what another program says of a message.
-type Report struct {
-	Kind       ReportKind
-	OriginalID string // Message-ID of the message it is about, without angle brackets, empty where it does not say
-	Subject    string // of that message, where it came back with the report
-	Recipients []Outcome
-}
-
-// Outcome is what became of a message for one recipient.
-type Outcome struct {
-	Addr       string
-	Action     string // "failed", "delayed", "delivered", "relayed", "expanded"; of a receipt "displayed", "deleted", "processed"
-	Status     string // "5.1.1" (RFC 3463)
-	Diagnostic string // what the server said
-	Remote     string // the server that said it
-}
-
-// Failed reports whether the message did not reach someone for good.
-func (r *Report) Failed() bool {
-	for _, o := range r.Recipients {
-		if o.Action == "failed" || o.Action == "" && strings.HasPrefix(o.Status, "5") {
-			return true
-		}
-	}
-	return false
-}
 
 // maxOutcomes bounds how many recipients of one report are told of.
 const maxOutcomes = 200
@@ -50,17 +15,17 @@ const maxOutcomes = 200
 // reported reads the machine's part of a report.
 func (w *walker) reported(kind string, raw []byte) {
 	if w.report == nil {
-		w.report = &Report{}
+		w.report = &mail.Report{}
 	}
 	switch kind {
 	case "message/delivery-status", "message/global-delivery-status":
-		w.report.Kind = ReportDelivery
-		w.report.readDelivery(raw)
+		w.report.Kind = mail.ReportDelivery
+		readDelivery(w.report, raw)
 	case "message/feedback-report":
-		w.report.Kind = ReportAbuse
+		w.report.Kind = mail.ReportAbuse
 	default:
-		w.report.Kind = ReportReceipt
-		w.report.readReceipt(raw)
+		w.report.Kind = mail.ReportReceipt
+		readReceipt(w.report, raw)
 	}
 }
 
@@ -68,7 +33,7 @@ func (w *walker) reported(kind string, raw []byte) {
 func (w *walker) returned(raw []byte) {
 	h := ParseHeader(raw)
 	if w.report == nil {
-		w.report = &Report{Kind: ReportDelivery}
+		w.report = &mail.Report{Kind: mail.ReportDelivery}
 	}
 	if w.report.OriginalID == "" {
 		w.report.OriginalID = h.MessageID
@@ -77,12 +42,12 @@ func (w *walker) returned(raw []byte) {
 }
 
 // summary gives the report together with what the header of the whole message adds to it.
-func (w *walker) summary(h Header) *Report {
+func (w *walker) summary(h Header) *mail.Report {
 	if w.report == nil && h.Failed != "" { // a report for people only
-		w.report = &Report{Kind: ReportDelivery}
+		w.report = &mail.Report{Kind: mail.ReportDelivery}
 		for _, a := range parseAddresses([]byte(h.Failed)) {
 			if len(w.report.Recipients) < maxOutcomes {
-				w.report.Recipients = append(w.report.Recipients, Outcome{Addr: a.Addr, Action: "failed"})
+				w.report.Recipients = append(w.report.Recipients, mail.Outcome{Addr: a.Addr, Action: "failed"})
 			}
 		}
 	}
@@ -94,13 +59,13 @@ func (w *walker) summary(h Header) *Report {
 
 // readDelivery reads groups of fields: the first is about the message, each further one about a recipient. Some programs
 // leave the empty lines out, or put too many in.
-func (r *Report) readDelivery(raw []byte) {
-	var o Outcome
+func readDelivery(r *mail.Report, raw []byte) {
+	var o mail.Outcome
 	flush := func() {
-		if o != (Outcome{}) && o.Addr+o.Action+o.Status != "" && len(r.Recipients) < maxOutcomes {
+		if o != (mail.Outcome{}) && o.Addr+o.Action+o.Status != "" && len(r.Recipients) < maxOutcomes {
 			r.Recipients = append(r.Recipients, o)
 		}
-		o = Outcome{}
+		o = mail.Outcome{}
 	}
 	eachFieldOfGroups(raw, flush, func(name, value []byte) {
 		text := decodeText(value)
@@ -127,8 +92,8 @@ func (r *Report) readDelivery(raw []byte) {
 	flush()
 }
 
-func (r *Report) readReceipt(raw []byte) {
-	var o Outcome
+func readReceipt(r *mail.Report, raw []byte) {
+	var o mail.Outcome
 	eachFieldOfGroups(raw, func() {}, func(name, value []byte) {
 		text := decodeText(value)
 		switch strings.ToLower(string(name)) {
@@ -151,7 +116,7 @@ func (r *Report) readReceipt(raw []byte) {
 			o.Diagnostic = text
 		}
 	})
-	if o != (Outcome{}) {
+	if o != (mail.Outcome{}) {
 		r.Recipients = append(r.Recipients, o)
 	}
 }

@@ -39,8 +39,8 @@ type walker struct {
 	buf         []byte
 	attachments []mail.Attachment
 	nested      strings.Builder
-	report      *Report
-	protection  Protection
+	report      *mail.Report
+	protection  mail.Protection
 }
 
 // entity reads one part whose header is raw, up to the boundary that ends it.

@@ -21,7 +21,7 @@ func (w *walker) wrapped(h partHeader, pl place) {
 			return
 		}
 		if signed, ok := signedContent(data); ok && h.isCMS() {
-			w.protection = SMIMESigned
+			w.protection = mail.SMIMESigned
 			if len(bytes.TrimSpace(signed)) > 0 {
 				w.inside(signed, place{root: true, depth: pl.depth + 1, alt: pl.alt})
 				w.end()

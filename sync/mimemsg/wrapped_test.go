@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	"kontor/app/mail"
 )
 
 // tnefWriter makes a TNEF stream, attribute by attribute.
@@ -233,7 +235,7 @@ func TestSignedInOnePiece(t *testing.T) {
 	for _, streaming := range []bool{false, true} {
 		raw := wrapped("application/pkcs7-mime; smime-type=signed-data; name=smime.p7m", signedData(inner, streaming))
 		p, err := Parse(bytes.NewReader(raw))
-		if err != nil || p.Text != "Text" || len(p.Attachments) != 1 || p.Attachments[0].Name != "x" || p.Protection != SMIMESigned {
+		if err != nil || p.Text != "Text" || len(p.Attachments) != 1 || p.Attachments[0].Name != "x" || p.Protection != mail.SMIMESigned {
 			t.Errorf("streaming %v: %q %+v %s %v", streaming, p.Text, p.Attachments, p.Protection, err)
 		}
 		checkUsable(t, "signed", raw, p)
@@ -253,17 +255,17 @@ func TestSignedInOnePiece(t *testing.T) {
 
 func TestProtection(t *testing.T) {
 	part := func(head string) string { return head + "; boundary=b\n\n--b\n\nx\n--b--\n" }
-	for raw, want := range map[string]Protection{
-		part("Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\""):   SMIMESigned,
-		part("Content-Type: multipart/signed; protocol=\"application/x-pkcs7-signature\""): SMIMESigned,
-		part("Content-Type: multipart/signed; protocol=\"application/pgp-signature\""):     PGPSigned,
-		part("Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\""):  PGPEncrypted,
-		"Content-Type: application/pkcs7-mime; smime-type=enveloped-data\n\nAA":            SMIMEEncrypted,
-		"Content-Type: application/x-pkcs7-mime; name=smime.p7m\n\nAA":                     SMIMEEncrypted,
-		"Content-Type: application/octet-stream; name=smime.p7m\n\nAA":                     SMIMEEncrypted,
+	for raw, want := range map[string]mail.Protection{
+		part("Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\""):   mail.SMIMESigned,
+		part("Content-Type: multipart/signed; protocol=\"application/x-pkcs7-signature\""): mail.SMIMESigned,
+		part("Content-Type: multipart/signed; protocol=\"application/pgp-signature\""):     mail.PGPSigned,
+		part("Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\""):  mail.PGPEncrypted,
+		"Content-Type: application/pkcs7-mime; smime-type=enveloped-data\n\nAA":            mail.SMIMEEncrypted,
+		"Content-Type: application/x-pkcs7-mime; name=smime.p7m\n\nAA":                     mail.SMIMEEncrypted,
+		"Content-Type: application/octet-stream; name=smime.p7m\n\nAA":                     mail.SMIMEEncrypted,
 		"Content-Type: application/pkcs7-mime; smime-type=certs-only\n\nAA":                "",
-		"\n-----BEGIN PGP MESSAGE-----\n\nx\n-----END PGP MESSAGE-----\n":                  PGPEncrypted,
-		"\nHallo\n-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nx\n":                 PGPSigned,
+		"\n-----BEGIN PGP MESSAGE-----\n\nx\n-----END PGP MESSAGE-----\n":                  mail.PGPEncrypted,
+		"\nHallo\n-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nx\n":                 mail.PGPSigned,
 		"\nI write -----BEGIN PGP MESSAGE----- here":                                       "",
 		"\n-----BEGIN PGP PUBLIC KEY BLOCK-----\n":                                         "",
 		part("Content-Type: multipart/mixed"):                                              "",
@@ -280,39 +282,39 @@ func TestReports(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		raw    string
-		want   Report
+		want   mail.Report
 		failed bool
 	}{
 		"a bounce": {
 			report("delivery-status", "Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; a@b.de\nAction: failed\nStatus: 5.1.1 (bad)\nRemote-MTA: dns; mx.b.de\nDiagnostic-Code: smtp; 550 no\n such user",
 				"Content-Type: text/rfc822-headers\n\nMessage-ID: <orig@x>\nSubject: Antrag\n\n"),
-			Report{ReportDelivery, "orig@x", "Antrag", []Outcome{{"a@b.de", "failed", "5.1.1", "550 no such user", "mx.b.de"}}},
+			mail.Report{mail.ReportDelivery, "orig@x", "Antrag", []mail.Outcome{{"a@b.de", "failed", "5.1.1", "550 no such user", "mx.b.de"}}},
 			true,
 		},
 		"two recipients, the whole message back": {
 			report("delivery-status", "\n\nFinal-Recipient: rfc822;a@b.de\nAction: delayed\nStatus: 4.0.0\n\n\n\nOriginal-Recipient: rfc822;<c@d.de>\nAction: Delivered\n",
 				"Content-Type: message/rfc822\n\nMessage-ID: <orig@x>\nSubject: =?utf-8?q?=C3=A4?=\n\nText\n"),
-			Report{ReportDelivery, "orig@x", "ä", []Outcome{{Addr: "a@b.de", Action: "delayed", Status: "4.0.0"}, {Addr: "c@d.de", Action: "delivered"}}},
+			mail.Report{mail.ReportDelivery, "orig@x", "ä", []mail.Outcome{{Addr: "a@b.de", Action: "delayed", Status: "4.0.0"}, {Addr: "c@d.de", Action: "delivered"}}},
 			false,
 		},
 		"no empty lines between": {
 			report("delivery-status", "Reporting-MTA: dns; x\nFinal-Recipient: rfc822;a@b.de\nAction: failed\nFinal-Recipient: rfc822;c@d.de\nAction: failed\n", ""),
-			Report{ReportDelivery, "fallback@x", "", []Outcome{{Addr: "a@b.de", Action: "failed"}, {Addr: "c@d.de", Action: "failed"}}},
+			mail.Report{mail.ReportDelivery, "fallback@x", "", []mail.Outcome{{Addr: "a@b.de", Action: "failed"}, {Addr: "c@d.de", Action: "failed"}}},
 			true,
 		},
 		"only a status": {
 			report("delivery-status", "\nFinal-Recipient: a@b.de\nStatus: 5.5.0\n", ""),
-			Report{ReportDelivery, "fallback@x", "", []Outcome{{Addr: "a@b.de", Status: "5.5.0"}}},
+			mail.Report{mail.ReportDelivery, "fallback@x", "", []mail.Outcome{{Addr: "a@b.de", Status: "5.5.0"}}},
 			true,
 		},
 		"a receipt": {
 			report("disposition-notification", "Final-Recipient: rfc822;a@b.de\nOriginal-Message-ID: <orig@x>\nDisposition: manual-action/MDN-sent-manually; displayed/error\n", ""),
-			Report{ReportReceipt, "orig@x", "", []Outcome{{Addr: "a@b.de", Action: "displayed"}}},
+			mail.Report{mail.ReportReceipt, "orig@x", "", []mail.Outcome{{Addr: "a@b.de", Action: "displayed"}}},
 			false,
 		},
-		"a complaint": {report("feedback-report", "Feedback-Type: abuse\n", ""), Report{Kind: ReportAbuse, OriginalID: "fallback@x"}, false},
+		"a complaint": {report("feedback-report", "Feedback-Type: abuse\n", ""), mail.Report{Kind: mail.ReportAbuse, OriginalID: "fallback@x"}, false},
 		"for people only": {
-			"X-Failed-Recipients: a@b.de, c@d.de\n\nSorry", Report{ReportDelivery, "", "", []Outcome{{Addr: "a@b.de", Action: "failed"}, {Addr: "c@d.de", Action: "failed"}}}, true,
+			"X-Failed-Recipients: a@b.de, c@d.de\n\nSorry", mail.Report{mail.ReportDelivery, "", "", []mail.Outcome{{Addr: "a@b.de", Action: "failed"}, {Addr: "c@d.de", Action: "failed"}}}, true,
 		},
 	} {
 		p := parse(t, c.raw)
