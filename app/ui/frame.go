@@ -173,16 +173,16 @@ func (b *statusBar) CreateRenderer() fyne.WidgetRenderer {
 // avatar is the round badge with the person's initials; it leads to the accounts.
 type avatar struct {
 	widget.BaseWidget
-	disc    *canvas.Circle
-	ring    *canvas.Circle
-	label   *kit.Text
-	name    string
-	tap     func()
-	focused bool
+	kit.Pressable
+	disc  *canvas.Circle
+	ring  *canvas.Circle
+	label *kit.Text
+	name  string
 }
 
 func newAvatar(tap func()) *avatar {
-	a := &avatar{disc: canvas.NewCircle(theme.Color(theme.Accent)), ring: canvas.NewCircle(theme.Color(theme.Clear)), label: kit.NewBold("", 11.5, theme.OnAccent), tap: tap}
+	a := &avatar{disc: canvas.NewCircle(theme.Color(theme.Accent)), ring: canvas.NewCircle(theme.Color(theme.Clear)), label: kit.NewBold("", 11.5, theme.OnAccent)}
+	a.Presses(a, tap)
 	a.ExtendBaseWidget(a)
 	return a
 }
@@ -221,41 +221,16 @@ func (a *avatar) CreateRenderer() fyne.WidgetRenderer {
 	return retheming{WidgetRenderer: r, refresh: func() {
 		a.disc.FillColor = theme.Color(theme.Accent)
 		a.ring.StrokeColor, a.ring.StrokeWidth = theme.Color(theme.Focus), 2
-		kit.SetVisible(a.ring, a.focused)
+		kit.SetVisible(a.ring, a.Focused())
 		a.label.Retheme()
 		layout(a.Size())
 	}}
-}
-
-// Tapped implements fyne.Tappable.
-func (a *avatar) Tapped(*fyne.PointEvent) { a.tap() }
-
-// FocusGained implements fyne.Focusable.
-func (a *avatar) FocusGained() { a.focused = true; a.Refresh() }
-
-// FocusLost implements fyne.Focusable.
-func (a *avatar) FocusLost() { a.focused = false; a.Refresh() }
-
-// TypedRune implements fyne.Focusable.
-func (a *avatar) TypedRune(rune) {}
-
-// TypedKey implements fyne.Focusable.
-func (a *avatar) TypedKey(ev *fyne.KeyEvent) {
-	switch ev.Name {
-	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
-		a.tap()
-	default:
-		kit.PassKey(a, ev)
-	}
 }
 
 // AccessibilityLabel implements fyne.Accessible.
 func (a *avatar) AccessibilityLabel() string {
 	return strings.TrimPrefix(a.name+", "+i18n.T("ui.options"), ", ")
 }
-
-// AccessibilityRole implements fyne.Accessible.
-func (a *avatar) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
 
 // AccessibilityLabel implements fyne.Accessible.
 func (b *statusBar) AccessibilityLabel() string {

@@ -110,9 +110,6 @@ func (l *Label) AccessibilityRole() fyne.AccessibleRole { return fyne.Accessible
 func (p *Paragraph) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
 
 // AccessibilityRole implements fyne.Accessible.
-func (p *Pill) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
-
-// AccessibilityRole implements fyne.Accessible.
 func (s *Segments) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
 
 // AccessibilityRole implements fyne.Accessible.
@@ -123,12 +120,6 @@ func (n *Notice) AccessibilityLabel() string { return n.Words() }
 
 // AccessibilityRole implements fyne.Accessible.
 func (n *Notice) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
-
-// AccessibilityRole implements fyne.Accessible.
-func (b *railButton) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
-
-// AccessibilityRole implements fyne.Accessible.
-func (t *headerTitle) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
 
 // AccessibilityRole implements fyne.Accessible.
 func (l *RowList[K, T]) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleContainer }

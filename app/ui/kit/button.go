@@ -24,18 +24,18 @@ const (
 // Button is a push button. Make it with NewPrimary, NewPlain, NewLink or NewIconButton.
 type Button struct {
 	widget.BaseWidget
+	Pressable
 	OnTap func()
 
-	kind             buttonKind
-	text, icon, tip  string
-	tone             theme.Token
-	disabled         bool
-	focused, hovered bool
-	back             *canvas.Rectangle
-	ring             focusRing
-	label            *Text
-	glyph            *Icon
-	hint             tipTimer
+	kind            buttonKind
+	text, icon, tip string
+	tone            theme.Token
+	disabled        bool
+	back            *canvas.Rectangle
+	ring            focusRing
+	label           *Text
+	glyph           *Icon
+	hint            tipTimer
 }
 
 // NewPrimary makes the one button of a view that does what most people want.
@@ -63,6 +63,7 @@ func newButton(kind buttonKind, text, icon string, tap func()) *Button {
 	if icon == "" {
 		b.glyph.Hide()
 	}
+	b.Presses(b, b.pressed)
 	b.ExtendBaseWidget(b)
 	return b
 }
@@ -199,30 +200,10 @@ func (b *Button) paint() {
 	b.ring.set(b.focused)
 }
 
-// Tapped implements fyne.Tappable.
-func (b *Button) Tapped(*fyne.PointEvent) {
+func (b *Button) pressed() {
 	b.hint.cancel()
 	if !b.disabled && b.OnTap != nil {
 		b.OnTap()
-	}
-}
-
-// FocusGained implements fyne.Focusable.
-func (b *Button) FocusGained() { b.focused = true; b.Refresh() }
-
-// FocusLost implements fyne.Focusable.
-func (b *Button) FocusLost() { b.focused = false; b.Refresh() }
-
-// TypedRune implements fyne.Focusable.
-func (b *Button) TypedRune(rune) {}
-
-// TypedKey implements fyne.Focusable.
-func (b *Button) TypedKey(ev *fyne.KeyEvent) {
-	switch ev.Name {
-	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
-		b.Tapped(nil)
-	default:
-		PassKey(b, ev)
 	}
 }
 
@@ -232,9 +213,6 @@ func (b *Button) MouseIn(*desktop.MouseEvent) {
 	b.hint.arm(b, b.tip)
 	b.Refresh()
 }
-
-// MouseMoved implements desktop.Hoverable.
-func (b *Button) MouseMoved(*desktop.MouseEvent) {}
 
 // MouseOut implements desktop.Hoverable.
 func (b *Button) MouseOut() {

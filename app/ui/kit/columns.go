@@ -5,7 +5,6 @@ package kit
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
 	"kontor/app/i18n"
@@ -137,18 +136,18 @@ func (h *TableHeader) layout(size fyne.Size) {
 // headerTitle is one title; it can be clicked where its column sorts.
 type headerTitle struct {
 	widget.BaseWidget
-	header  *TableHeader
-	column  Column
-	label   *Text
-	arrow   *Icon
-	back    *canvas.Rectangle
-	ring    focusRing
-	hovered bool
-	focused bool
+	Pressable
+	header *TableHeader
+	column Column
+	label  *Text
+	arrow  *Icon
+	back   *canvas.Rectangle
+	ring   focusRing
 }
 
 func newHeaderTitle(h *TableHeader, c Column) *headerTitle {
 	t := &headerTitle{header: h, column: c, label: NewBold(c.Title, 12, theme.Muted), arrow: NewIcon("arrow-up", theme.Muted), back: Rect(theme.Clear, 4), ring: newFocusRing(4)}
+	t.Presses(t, t.sort)
 	t.ExtendBaseWidget(t)
 	return t
 }
@@ -195,8 +194,7 @@ func (t *headerTitle) layout(size fyne.Size) {
 	t.arrow.Place(pad+w+theme.Px(3), middle, 12)
 }
 
-// Tapped implements fyne.Tappable.
-func (t *headerTitle) Tapped(*fyne.PointEvent) {
+func (t *headerTitle) sort() {
 	if !t.column.Sort || t.header.OnSort == nil {
 		return
 	}
@@ -213,34 +211,6 @@ func (t *headerTitle) Enable() {}
 
 // Disable implements fyne.Disableable; what a title does is fixed.
 func (t *headerTitle) Disable() {}
-
-// FocusGained implements fyne.Focusable.
-func (t *headerTitle) FocusGained() { t.focused = true; t.Refresh() }
-
-// FocusLost implements fyne.Focusable.
-func (t *headerTitle) FocusLost() { t.focused = false; t.Refresh() }
-
-// TypedRune implements fyne.Focusable.
-func (t *headerTitle) TypedRune(rune) {}
-
-// TypedKey implements fyne.Focusable.
-func (t *headerTitle) TypedKey(ev *fyne.KeyEvent) {
-	switch ev.Name {
-	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
-		t.Tapped(nil)
-	default:
-		PassKey(t, ev)
-	}
-}
-
-// MouseIn implements desktop.Hoverable.
-func (t *headerTitle) MouseIn(*desktop.MouseEvent) { t.hovered = true; t.Refresh() }
-
-// MouseMoved implements desktop.Hoverable.
-func (t *headerTitle) MouseMoved(*desktop.MouseEvent) {}
-
-// MouseOut implements desktop.Hoverable.
-func (t *headerTitle) MouseOut() { t.hovered = false; t.Refresh() }
 
 // AccessibilityLabel implements fyne.Accessible.
 func (t *headerTitle) AccessibilityLabel() string {

@@ -5,7 +5,6 @@ package kit
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
 	"kontor/app/ui/theme"
@@ -14,14 +13,14 @@ import (
 // Pill is the connection state at the top right: a dot and words. It can be clicked.
 type Pill struct {
 	widget.BaseWidget
-	OnTap            func()
-	words            string
-	tone             Tone
-	focused, hovered bool
-	back             *canvas.Rectangle
-	dot              *canvas.Circle
-	ring             focusRing
-	label            *Text
+	Pressable
+	OnTap func()
+	words string
+	tone  Tone
+	back  *canvas.Rectangle
+	dot   *canvas.Circle
+	ring  focusRing
+	label *Text
 }
 
 // NewPill makes a pill.
@@ -29,6 +28,11 @@ func NewPill(words string, tone Tone, tap func()) *Pill {
 	p := &Pill{OnTap: tap, words: words, tone: tone, back: Rect(theme.Chip, 13), ring: newFocusRing(15)}
 	p.dot = canvas.NewCircle(theme.Color(theme.Muted))
 	p.label = NewBold(words, 13, theme.Text)
+	p.Presses(p, func() {
+		if p.OnTap != nil {
+			p.OnTap()
+		}
+	})
 	p.ExtendBaseWidget(p)
 	return p
 }
@@ -78,41 +82,6 @@ func (p *Pill) layout(size fyne.Size) {
 	place(p.dot, theme.Px(12), (size.Height-d)/2, d, d)
 	p.label.Place(theme.Px(28), size.Height/2, size.Width-theme.Px(40)+1)
 }
-
-// Tapped implements fyne.Tappable.
-func (p *Pill) Tapped(*fyne.PointEvent) {
-	if p.OnTap != nil {
-		p.OnTap()
-	}
-}
-
-// FocusGained implements fyne.Focusable.
-func (p *Pill) FocusGained() { p.focused = true; p.Refresh() }
-
-// FocusLost implements fyne.Focusable.
-func (p *Pill) FocusLost() { p.focused = false; p.Refresh() }
-
-// TypedRune implements fyne.Focusable.
-func (p *Pill) TypedRune(rune) {}
-
-// TypedKey implements fyne.Focusable.
-func (p *Pill) TypedKey(ev *fyne.KeyEvent) {
-	switch ev.Name {
-	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
-		p.Tapped(nil)
-	default:
-		PassKey(p, ev)
-	}
-}
-
-// MouseIn implements desktop.Hoverable.
-func (p *Pill) MouseIn(*desktop.MouseEvent) { p.hovered = true; p.Refresh() }
-
-// MouseMoved implements desktop.Hoverable.
-func (p *Pill) MouseMoved(*desktop.MouseEvent) {}
-
-// MouseOut implements desktop.Hoverable.
-func (p *Pill) MouseOut() { p.hovered = false; p.Refresh() }
 
 // AccessibilityLabel implements fyne.Accessible.
 func (p *Pill) AccessibilityLabel() string { return p.words }

@@ -7,7 +7,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
 	"kontor/app/ui/theme"
@@ -109,10 +108,10 @@ func (r *Rail) layout(size fyne.Size) {
 
 type railButton struct {
 	widget.BaseWidget
-	item                       RailItem
-	choose                     func(string)
-	count                      int
-	selected, hovered, focused bool
+	Pressable
+	item     RailItem
+	count    int
+	selected bool
 
 	back, alert *canvas.Rectangle
 	ring        focusRing
@@ -121,10 +120,11 @@ type railButton struct {
 }
 
 func newRailButton(item RailItem, choose func(string)) *railButton {
-	b := &railButton{item: item, choose: choose, back: Rect(theme.Clear, 8), alert: Rect(theme.Alert, 8), ring: newFocusRing(8)}
+	b := &railButton{item: item, back: Rect(theme.Clear, 8), alert: Rect(theme.Alert, 8), ring: newFocusRing(8)}
 	b.glyph = NewIcon(item.Icon, theme.RailText)
 	b.label = NewText(item.Label, 11.5, theme.RailText)
 	b.num = NewText("", 11, theme.OnAlert)
+	b.Presses(b, func() { choose(item.ID) })
 	b.ExtendBaseWidget(b)
 	return b
 }
@@ -194,40 +194,17 @@ func (b *railButton) layout(size fyne.Size) {
 	}
 }
 
-// Tapped implements fyne.Tappable.
-func (b *railButton) Tapped(*fyne.PointEvent) { b.choose(b.item.ID) }
-
-// FocusGained implements fyne.Focusable.
-func (b *railButton) FocusGained() { b.focused = true; b.Refresh() }
-
-// FocusLost implements fyne.Focusable.
-func (b *railButton) FocusLost() { b.focused = false; b.Refresh() }
-
-// TypedRune implements fyne.Focusable.
-func (b *railButton) TypedRune(rune) {}
-
 // TypedKey implements fyne.Focusable.
 func (b *railButton) TypedKey(ev *fyne.KeyEvent) {
 	switch ev.Name {
-	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
-		b.choose(b.item.ID)
 	case fyne.KeyDown:
 		canvasOf(b).FocusNext()
 	case fyne.KeyUp:
 		canvasOf(b).FocusPrevious()
 	default:
-		PassKey(b, ev)
+		b.Pressable.TypedKey(ev)
 	}
 }
-
-// MouseIn implements desktop.Hoverable.
-func (b *railButton) MouseIn(*desktop.MouseEvent) { b.hovered = true; b.Refresh() }
-
-// MouseMoved implements desktop.Hoverable.
-func (b *railButton) MouseMoved(*desktop.MouseEvent) {}
-
-// MouseOut implements desktop.Hoverable.
-func (b *railButton) MouseOut() { b.hovered = false; b.Refresh() }
 
 // AccessibilityLabel implements fyne.Accessible.
 func (b *railButton) AccessibilityLabel() string {
