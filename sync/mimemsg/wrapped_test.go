@@ -288,33 +288,33 @@ func TestReports(t *testing.T) {
 		"a bounce": {
 			report("delivery-status", "Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; a@b.de\nAction: failed\nStatus: 5.1.1 (bad)\nRemote-MTA: dns; mx.b.de\nDiagnostic-Code: smtp; 550 no\n such user",
 				"Content-Type: text/rfc822-headers\n\nMessage-ID: <orig@x>\nSubject: Antrag\n\n"),
-			mail.Report{mail.ReportDelivery, "orig@x", "Antrag", []mail.Outcome{{"a@b.de", "failed", "5.1.1", "550 no such user", "mx.b.de"}}},
+			mail.Report{Kind: mail.ReportDelivery, OriginalID: "orig@x", Subject: "Antrag", Recipients: []mail.Outcome{{Addr: "a@b.de", Action: "failed", Status: "5.1.1", Diagnostic: "550 no such user", Remote: "mx.b.de"}}},
 			true,
 		},
 		"two recipients, the whole message back": {
 			report("delivery-status", "\n\nFinal-Recipient: rfc822;a@b.de\nAction: delayed\nStatus: 4.0.0\n\n\n\nOriginal-Recipient: rfc822;<c@d.de>\nAction: Delivered\n",
 				"Content-Type: message/rfc822\n\nMessage-ID: <orig@x>\nSubject: =?utf-8?q?=C3=A4?=\n\nText\n"),
-			mail.Report{mail.ReportDelivery, "orig@x", "ä", []mail.Outcome{{Addr: "a@b.de", Action: "delayed", Status: "4.0.0"}, {Addr: "c@d.de", Action: "delivered"}}},
+			mail.Report{Kind: mail.ReportDelivery, OriginalID: "orig@x", Subject: "ä", Recipients: []mail.Outcome{{Addr: "a@b.de", Action: "delayed", Status: "4.0.0"}, {Addr: "c@d.de", Action: "delivered"}}},
 			false,
 		},
 		"no empty lines between": {
 			report("delivery-status", "Reporting-MTA: dns; x\nFinal-Recipient: rfc822;a@b.de\nAction: failed\nFinal-Recipient: rfc822;c@d.de\nAction: failed\n", ""),
-			mail.Report{mail.ReportDelivery, "fallback@x", "", []mail.Outcome{{Addr: "a@b.de", Action: "failed"}, {Addr: "c@d.de", Action: "failed"}}},
+			mail.Report{Kind: mail.ReportDelivery, OriginalID: "fallback@x", Subject: "", Recipients: []mail.Outcome{{Addr: "a@b.de", Action: "failed"}, {Addr: "c@d.de", Action: "failed"}}},
 			true,
 		},
 		"only a status": {
 			report("delivery-status", "\nFinal-Recipient: a@b.de\nStatus: 5.5.0\n", ""),
-			mail.Report{mail.ReportDelivery, "fallback@x", "", []mail.Outcome{{Addr: "a@b.de", Status: "5.5.0"}}},
+			mail.Report{Kind: mail.ReportDelivery, OriginalID: "fallback@x", Subject: "", Recipients: []mail.Outcome{{Addr: "a@b.de", Status: "5.5.0"}}},
 			true,
 		},
 		"a receipt": {
 			report("disposition-notification", "Final-Recipient: rfc822;a@b.de\nOriginal-Message-ID: <orig@x>\nDisposition: manual-action/MDN-sent-manually; displayed/error\n", ""),
-			mail.Report{mail.ReportReceipt, "orig@x", "", []mail.Outcome{{Addr: "a@b.de", Action: "displayed"}}},
+			mail.Report{Kind: mail.ReportReceipt, OriginalID: "orig@x", Subject: "", Recipients: []mail.Outcome{{Addr: "a@b.de", Action: "displayed"}}},
 			false,
 		},
 		"a complaint": {report("feedback-report", "Feedback-Type: abuse\n", ""), mail.Report{Kind: mail.ReportAbuse, OriginalID: "fallback@x"}, false},
 		"for people only": {
-			"X-Failed-Recipients: a@b.de, c@d.de\n\nSorry", mail.Report{mail.ReportDelivery, "", "", []mail.Outcome{{Addr: "a@b.de", Action: "failed"}, {Addr: "c@d.de", Action: "failed"}}}, true,
+			"X-Failed-Recipients: a@b.de, c@d.de\n\nSorry", mail.Report{Kind: mail.ReportDelivery, OriginalID: "", Subject: "", Recipients: []mail.Outcome{{Addr: "a@b.de", Action: "failed"}, {Addr: "c@d.de", Action: "failed"}}}, true,
 		},
 	} {
 		p := parse(t, c.raw)
