@@ -176,7 +176,10 @@ func (b *Button) paint() {
 		}
 	case link:
 		text = b.tone
-		if b.hovered {
+		switch {
+		case b.hovered && b.tone == theme.AccentSoft: // on a toast, where the ground is that of words
+			line = b.tone
+		case b.hovered:
 			fill = theme.Hover
 		}
 	case iconOnly:

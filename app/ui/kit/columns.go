@@ -184,12 +184,16 @@ func (t *headerTitle) layout(size fyne.Size) {
 	place(t.back, 0, 0, size.Width, size.Height)
 	place(t.ring.Rectangle, 0, 0, size.Width, size.Height)
 	pad, middle := theme.Px(4), size.Height/2
+	room := size.Width - 2*pad
+	if t.arrow.Visible() {
+		room -= theme.Px(15)
+	}
 	if t.column.Right {
-		left := t.label.PlaceRight(size.Width-pad, middle, size.Width-2*pad)
+		left := t.label.PlaceRight(size.Width-pad, middle, room)
 		t.arrow.Place(max(left-theme.Px(15), 0), middle, 12)
 		return
 	}
-	w := min(t.label.Width()+1, size.Width-2*pad)
+	w := max(min(t.label.Width()+1, room), 0)
 	t.label.Place(pad, middle, w)
 	t.arrow.Place(pad+w+theme.Px(3), middle, 12)
 }

@@ -27,9 +27,13 @@ type piece struct {
 	spoken string // what it says to people who do not see it; empty where it is only made of other pieces
 }
 
+const sentence = "Es gibt nichts mehr zu tun. Was neu kommt, steht hier."
+
 // gallery is every widget of the kit.
-func gallery() []piece {
-	sentence := "Es gibt nichts mehr zu tun. Was neu kommt, steht hier."
+func gallery() []piece { return append(smallPieces(), largePieces()...) }
+
+// smallPieces are what stands in a line or a form.
+func smallPieces() []piece {
 	return []piece{
 		{"primary", func() fyne.CanvasObject { return NewPrimary("Neue Nachricht", nil) }, true, "Neue Nachricht"},
 		{"plain", func() fyne.CanvasObject { return NewPlain("Allen antworten", "reply", nil) }, true, "Allen antworten"},
@@ -71,6 +75,12 @@ func gallery() []piece {
 		{"row of buttons", func() fyne.CanvasObject {
 			return NewColumn(0, NewRowOf(8, NewPlain("Ein langer Knopf", "", nil), NewPlain("Noch ein langer Knopf", "", nil), NewLink("Mehr", nil)))
 		}, false, ""},
+	}
+}
+
+// largePieces are what pages are divided into.
+func largePieces() []piece {
+	return []piece{
 		{"table", func() fyne.CanvasObject {
 			return NewTableHeader(Columns{{ID: "n", Title: "Name", Width: 100, Grow: 1, Sort: true}, {ID: "s", Title: "Größe", Width: 80, Right: true, Sort: true}, {ID: "d", Title: "Geändert", Width: 120, Drop: 400}}, nil)
 		}, false, ""},

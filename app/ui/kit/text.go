@@ -127,7 +127,7 @@ func Measure(s string, size float32, style fyne.TextStyle) float32 {
 	if ok {
 		return w
 	}
-	w = fyne.MeasureText(s, size, style).Width
+	w = shape(s, size, style).Width
 	measures.Lock()
 	if len(measures.m) >= maxMeasures {
 		clear(measures.m)
@@ -135,6 +135,15 @@ func Measure(s string, size float32, style fyne.TextStyle) float32 {
 	measures.m[key] = w
 	measures.Unlock()
 	return w
+}
+
+// shaping is held while the toolkit lays letters out, which it can do for one at a time only.
+var shaping sync.Mutex
+
+func shape(s string, size float32, style fyne.TextStyle) fyne.Size {
+	shaping.Lock()
+	defer shaping.Unlock()
+	return fyne.MeasureText(s, size, style)
 }
 
 func lineHeight(size float32, style fyne.TextStyle) float32 {
@@ -145,7 +154,7 @@ func lineHeight(size float32, style fyne.TextStyle) float32 {
 	if ok {
 		return h
 	}
-	h = fyne.MeasureText("Ag", size, style).Height
+	h = shape("Ag", size, style).Height
 	measures.Lock()
 	measures.m[key] = h
 	measures.Unlock()
@@ -168,7 +177,7 @@ func Ellipsis(s string, width, size float32, style fyne.TextStyle) string {
 		starts = append(starts, i)
 	}
 	n := sort.Search(len(starts), func(i int) bool {
-		return fyne.MeasureText(s[:starts[i]]+"…", size, style).Width > width
+		return shape(s[:starts[i]]+"…", size, style).Width > width
 	})
 	if n == 0 {
 		return ""
