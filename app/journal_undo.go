@@ -277,9 +277,12 @@ func rowsMade(op journal.Op) ([]journal.Target, error) {
 		err := json.Unmarshal(op.Payload, &p)
 		return messageTargets(p.Copies...), err
 	case journal.MailAppend:
-		var inverse journal.Inverse
-		if len(op.Inverse) == 0 || json.Unmarshal(op.Inverse, &inverse) != nil || inverse.Kind != journal.MailDelete {
+		if len(op.Inverse) == 0 {
 			return nil, nil
+		}
+		var inverse journal.Inverse
+		if err := json.Unmarshal(op.Inverse, &inverse); err != nil || inverse.Kind != journal.MailDelete {
+			return nil, err
 		}
 		var p mail.DeleteOp
 		err := json.Unmarshal(inverse.Payload, &p)
