@@ -133,8 +133,24 @@ func (r reads) UnfoundMail(ctx context.Context, folderID int64) ([]int64, error)
 
 // LostMail gives those of these messages that the server has not been seen to have again, without those that an
 // operation waits for.
-func (tx *Tx) LostMail(ctx context.Context, ids []int64) ([]int64, error) {
-	return tx.ids(ctx, `SELECT id FROM messages WHERE uid = 0 AND remote_folder_id <> 0 AND id IN (SELECT value FROM json_each(?))`+notPending, jsonIDs(ids))
+func (r reads) LostMail(ctx context.Context, ids []int64) ([]int64, error) {
+	return r.ids(ctx, `SELECT id FROM messages WHERE uid = 0 AND remote_folder_id <> 0 AND id IN (SELECT value FROM json_each(?))`+notPending, jsonIDs(ids))
+}
+
+// LostCounts counts, by the server's folder, the messages of an account whose UIDs are not known and that no operation
+// waits for.
+func (r reads) LostCounts(ctx context.Context, accountID int64) (map[int64]int, error) {
+	lost := map[int64]int{}
+	err := r.each(ctx, `SELECT remote_folder_id, count(*) FROM messages INDEXED BY messages_unplaced
+		WHERE account_id = ? AND (uid = 0 OR remote_folder_id <> folder_id) AND uid = 0 AND remote_folder_id <> 0`+notPending+` GROUP BY 1`,
+		[]any{accountID}, func(scan func(...any) error) error {
+			var folder int64
+			var n int
+			err := scan(&folder, &n)
+			lost[folder] = n
+			return err
+		})
+	return lost, err
 }
 
 const notPending = ` AND NOT EXISTS (SELECT 1 FROM journal_targets t JOIN journal j ON j.id = t.op_id

@@ -21,8 +21,12 @@ func (w *Worker) follow(ctx context.Context, c *client, gone []storage.RemoteMai
 	if err != nil {
 		return nil, err
 	}
+	var come []int64
 	if len(missing) > 0 { // it may have been moved where nobody has looked since
 		if err := w.lookAround(ctx, c); err != nil {
+			return nil, err
+		}
+		if come, missing, err = w.elsewhere(ctx, missing); err != nil {
 			return nil, err
 		}
 		more, _, err := w.twins(ctx, missing)
@@ -32,7 +36,7 @@ func (w *Worker) follow(ctx context.Context, c *client, gone []storage.RemoteMai
 		found = append(found, more...)
 	}
 	if len(found) == 0 {
-		return nil, nil
+		return come, nil
 	}
 	ids := make([]int64, len(found))
 	for i, f := range found {
@@ -49,7 +53,24 @@ func (w *Worker) follow(ctx context.Context, c *client, gone []storage.RemoteMai
 		}
 		return tx.RecomputeMessages(ctx, w.account, ids)
 	})
-	return ids, err
+	return append(ids, come...), err
+}
+
+// elsewhere sorts out the messages that were seen in another place than before: another program has put them where the
+// operation was to put them.
+func (w *Worker) elsewhere(ctx context.Context, before []storage.RemoteMail) (come []int64, missing []storage.RemoteMail, err error) {
+	for _, was := range before {
+		now, err := w.db.RemoteMails(ctx, []int64{was.ID})
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(now) == 1 && (now[0].FolderID != was.FolderID || now[0].UID != was.UID) {
+			come = append(come, was.ID)
+			continue
+		}
+		missing = append(missing, was)
+	}
+	return come, missing, nil
 }
 
 // twin is a message and where it is now.
@@ -104,7 +125,8 @@ func (w *Worker) twinOf(ctx context.Context, r storage.RemoteMail, gone []storag
 	return rows[0], nil
 }
 
-// lookAround brings the folders that were read completely before up to date.
+// lookAround brings the folders that were read completely before up to date. What is found where an operation in flight
+// puts it has come there, whoever did it.
 func (w *Worker) lookAround(ctx context.Context, c *client) error {
 	todo, err := w.syncFolders(ctx, c)
 	if err != nil {
@@ -113,7 +135,7 @@ func (w *Worker) lookAround(ctx context.Context, c *client) error {
 	if todo, err = w.withNews(ctx, c, todo); err != nil {
 		return err
 	}
-	return w.pullFolders(ctx, c, slices.DeleteFunc(todo, func(t work) bool { return !t.folder.Complete && t.folder.UIDValidity != 0 }), false)
+	return w.pullFolders(ctx, c, slices.DeleteFunc(todo, func(t work) bool { return !t.folder.Complete && t.folder.UIDValidity != 0 }), true)
 }
 
 // restore puts messages into a folder that another program has deleted while they were to be moved or copied there: what

@@ -30,17 +30,24 @@ func (w *Worker) pull(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("list folders: %w", err)
 	}
-	if err := w.pullHeaders(ctx, todo); err != nil {
+	look, err := w.pullNewest(ctx, todo)
+	if err != nil {
+		return fmt.Errorf("fetch headers: %w", err)
+	}
+	if err := w.pullOlder(ctx, look); err != nil {
 		return fmt.Errorf("fetch headers: %w", err)
 	}
 	if w.cfg.HeadersOnly {
 		return nil
 	}
-	if err := w.pullBodies(ctx); err != nil {
+	if err := w.pullBodies(ctx, maxLanes); err != nil {
 		return fmt.Errorf("fetch messages: %w", err)
 	}
 	return nil
 }
+
+// maxLanes is over how many connections octets are fetched at the most; the line may advise fewer.
+const maxLanes = 4
 
 // survey brings the store's folders up to date and gives those that have news, INBOX first.
 func (w *Worker) survey(ctx context.Context) ([]work, error) {
@@ -81,30 +88,63 @@ func (w *Worker) withNews(ctx context.Context, c *client, todo []work) ([]work, 
 	return news, nil
 }
 
-// pullHeaders brings folders up to date: first all that one turn for each of them tells, then the older headers of large
-// ones.
-func (w *Worker) pullHeaders(ctx context.Context, todo []work) error {
-	if len(todo) == 0 {
-		return nil
-	}
-	news := 0
-	for _, t := range todo {
-		if !t.folder.Complete {
-			news += int(t.status.messages)
-		}
-	}
-	lanes := w.lines().Lanes(len(todo), news, 0)
+// pullNewest brings folders up to date as far as one turn for each of them tells. What is given holds the jobs for the
+// older headers of large ones.
+func (w *Worker) pullNewest(ctx context.Context, todo []work) (*looks, error) {
 	look := &looks{todo: todo}
+	if len(todo) == 0 {
+		return look, nil
+	}
 	release, err := w.hold(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	err = w.parallel(ctx, lanes, func(ctx context.Context, c *client) error { return w.lookInto(ctx, c, look, lanes > 1, false) })
-	release()
+	defer release()
+	lanes := w.lines().Lanes(len(todo), missingHeaders(todo), 0)
+	return look, w.parallel(ctx, lanes, func(ctx context.Context, c *client) error { return w.lookInto(ctx, c, look, lanes > 1, false) })
+}
+
+// missingHeaders is about how many headers are to be fetched.
+func missingHeaders(todo []work) int {
+	n := 0
+	for _, t := range todo {
+		if !t.folder.Complete {
+			n += int(t.status.messages)
+		}
+	}
+	return n
+}
+
+// pullOlder fetches the older headers. On a line that is not what limits it, octets are fetched beside them.
+func (w *Worker) pullOlder(ctx context.Context, look *looks) error {
+	if len(look.jobs) == 0 {
+		return nil
+	}
+	line := w.lines()
+	lanes := min(line.Lanes(0, len(look.jobs)*headerBatch, 0), len(look.jobs))
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	beside := make(chan error, 1)
+	go func() {
+		if w.cfg.HeadersOnly || !line.Short() {
+			beside <- nil
+			return
+		}
+		err := w.pullBodies(ctx, 1)
+		if err != nil {
+			cancel()
+		}
+		beside <- err
+	}()
+	err := w.parallel(ctx, lanes, func(ctx context.Context, c *client) error { return w.runLane(ctx, c, look.next) })
 	if err != nil {
-		return err
+		cancel()
 	}
-	return w.parallel(ctx, min(lanes, len(look.jobs)), func(ctx context.Context, c *client) error { return w.runLane(ctx, c, look.next) })
+	other := <-beside
+	if err == nil || errors.Is(err, context.Canceled) && other != nil {
+		err = other
+	}
+	return err
 }
 
 // How many folders are asked for before the first has answered, with one connection and with several.

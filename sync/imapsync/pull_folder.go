@@ -210,7 +210,13 @@ func (p *folderPull) receive() error {
 		}
 	}
 	p.answer.Exists, p.answer.Next = int(box.exists), box.uidNext
-	if c.strange != p.strange || p.ask.List && p.cmds[len(p.cmds)-1].err != nil {
+	if p.ask.Flags && !p.ask.List { // the flags of all messages are a list of them too
+		p.answer.Listed = true
+		for _, f := range p.flags {
+			p.answer.All = append(p.answer.All, f.UID)
+		}
+	}
+	if c.strange != p.strange || (p.ask.List || p.ask.Flags) && p.cmds[len(p.cmds)-1].err != nil {
 		p.answer.Listed = false // an answer that was not understood may have been part of it
 	}
 	return nil

@@ -93,7 +93,7 @@ func (w *Worker) carryOut(ctx context.Context, c *client, op journal.Op) (engine
 	case journal.MailFlags:
 		return decoded(op, func(p mail.FlagsOp) (engine.Result, error) { return w.pushFlags(ctx, c, p) })
 	case journal.MailMove:
-		return decoded(op, func(p mail.MoveOp) (engine.Result, error) { return w.pushMove(ctx, c, p) })
+		return decoded(op, func(p mail.MoveOp) (engine.Result, error) { return w.pushMove(ctx, c, op.ID, p) })
 	case journal.MailCopy:
 		return decoded(op, func(p mail.CopyOp) (engine.Result, error) { return w.pushCopy(ctx, c, p) })
 	case journal.MailDelete:

@@ -24,6 +24,7 @@ type moved struct {
 
 // journey is a move or copy into one folder on its way.
 type journey struct {
+	op    int64 // of a move
 	to    storage.MailFolder
 	name  string // of the folder, on the wire
 	done  []moved
@@ -40,12 +41,12 @@ func (j *journey) knows(uidValidity uint32) bool {
 	return j.to.UIDValidity == uidValidity
 }
 
-func (w *Worker) pushMove(ctx context.Context, c *client, p mail.MoveOp) (engine.Result, error) {
+func (w *Worker) pushMove(ctx context.Context, c *client, op int64, p mail.MoveOp) (engine.Result, error) {
 	to, name, err := w.target(ctx, c, p.To)
 	if err != nil {
 		return engine.Result{}, err
 	}
-	j := &journey{to: to, name: name}
+	j := &journey{op: op, to: to, name: name}
 	ids := p.IDs
 	for range 2 { // once more for those that are somewhere else by now
 		groups, err := w.located(ctx, c, ids)
@@ -69,6 +70,9 @@ func (w *Worker) pushMove(ctx context.Context, c *client, p mail.MoveOp) (engine
 			if err := removeGone(ctx, tx, j.gone); err != nil {
 				return err
 			}
+			if err := tx.ClearLeft(ctx, op); err != nil {
+				return err
+			}
 		}
 		return w.arrive(j, p.IDs)(ctx, tx)
 	}}, err
@@ -87,7 +91,7 @@ func (w *Worker) moveAll(ctx context.Context, c *client, groups []group, j *jour
 		if err != nil {
 			return err
 		}
-		result, err := w.moveGroup(c, there, j.name)
+		result, err := w.moveGroup(ctx, c, there, j)
 		if err != nil {
 			return err
 		}
@@ -165,14 +169,22 @@ func (w *Worker) keepMoved(ctx context.Context, c *client, j *journey) error {
 }
 
 // moveGroup moves messages of the open folder: by MOVE (RFC 6851), else by a copy that is deleted here afterwards.
-func (w *Worker) moveGroup(c *client, g group, name string) (copied, error) {
+func (w *Worker) moveGroup(ctx context.Context, c *client, g group, j *journey) (copied, error) {
 	if len(g.rows) == 0 {
 		return copied{}, nil
 	}
 	if c.has("MOVE") {
-		return c.transfer("MOVE", g.uids(), name)
+		return c.transfer("MOVE", g.uids(), j.name)
 	}
-	result, err := c.transfer("COPY", g.uids(), name)
+	left := make([]storage.MailLeft, len(g.rows))
+	for i, r := range g.rows {
+		left[i] = storage.MailLeft{ID: r.ID, FolderID: r.FolderID, UID: r.UID, UIDValidity: g.folder.UIDValidity}
+	}
+	err := w.db.WriteDurable(ctx, func(tx *storage.Tx) error { return tx.SetLeft(ctx, j.op, left) })
+	if err != nil {
+		return copied{}, err
+	}
+	result, err := c.transfer("COPY", g.uids(), j.name)
 	if err != nil {
 		return result, err
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"kontor/app/journal"
@@ -51,7 +52,7 @@ func (w *Worker) settle(ctx context.Context, c *client, op journal.Op) (engine.R
 	case journal.MailFolderCreate, journal.MailFolderRename, journal.MailFolderDelete:
 		return decoded(op, func(p mail.FolderOp) (engine.Result, error) { return w.settleFolder(c, op.Kind, p) })
 	case journal.MailMove:
-		return decoded(op, func(p mail.MoveOp) (engine.Result, error) { return w.settleMove(ctx, c, p) })
+		return decoded(op, func(p mail.MoveOp) (engine.Result, error) { return w.settleMove(ctx, c, op.ID, p) })
 	case journal.MailCopy:
 		return decoded(op, func(p mail.CopyOp) (engine.Result, error) { return w.settleArrival(ctx, c, p.To, p.Copies) })
 	case journal.MailDelete:
@@ -105,11 +106,7 @@ func (w *Worker) settleArrival(ctx context.Context, c *client, folderID int64, i
 
 // settleMove finds out which messages have arrived. One that arrived and is still in its old folder too, because the
 // server only knows copying, is removed there.
-func (w *Worker) settleMove(ctx context.Context, c *client, p mail.MoveOp) (engine.Result, error) {
-	before, err := w.db.RemoteMails(ctx, p.IDs)
-	if err != nil {
-		return engine.Result{}, err
-	}
+func (w *Worker) settleMove(ctx context.Context, c *client, op int64, p mail.MoveOp) (engine.Result, error) {
 	if err := w.look(ctx, c, p.To); err != nil {
 		return engine.Result{}, err
 	}
@@ -118,40 +115,56 @@ func (w *Worker) settleMove(ctx context.Context, c *client, p mail.MoveOp) (engi
 		return engine.Result{}, err
 	}
 	arrived := map[int64]bool{}
+	missing := false // or another program has deleted or moved it: the next attempt looks for it
 	for _, r := range after {
 		arrived[r.ID] = r.FolderID == p.To
+		missing = missing || !arrived[r.ID] && r.FolderID != 0 && r.UID != 0
 	}
-	bySource := map[int64][]storage.RemoteMail{}
-	for _, r := range before {
-		if r.FolderID != p.To && r.FolderID != 0 && r.UID != 0 {
-			bySource[r.FolderID] = append(bySource[r.FolderID], r)
-		}
-	}
-	missing := false
-	for source, rows := range bySource {
-		left, err := w.stillThere(ctx, c, source, rows)
-		if err != nil {
-			return engine.Result{}, err
-		}
-		var leftovers []uint32
-		for _, r := range rows {
-			switch {
-			case arrived[r.ID] && left[r.UID]:
-				leftovers = append(leftovers, r.UID)
-			case !arrived[r.ID]:
-				missing = true // or another program has deleted or moved it: the next attempt looks for it
-			}
-		}
-		if len(leftovers) > 0 {
-			if err := w.removeHere(c, leftovers); err != nil {
-				return engine.Result{}, err
-			}
-		}
+	if err := w.removeLeft(ctx, c, op, arrived); err != nil {
+		return engine.Result{}, err
 	}
 	if missing {
 		return engine.Result{}, errUnsettled
 	}
-	return engine.Result{Proof: "found on the server", Apply: w.place(nil, p.To, p.IDs)}, nil
+	placed := w.place(nil, p.To, p.IDs)
+	return engine.Result{Proof: "found on the server", Apply: func(ctx context.Context, tx *storage.Tx) error {
+		if err := tx.ClearLeft(ctx, op); err != nil {
+			return err
+		}
+		return placed(ctx, tx)
+	}}, nil
+}
+
+// removeLeft removes the originals of copies that have arrived.
+func (w *Worker) removeLeft(ctx context.Context, c *client, op int64, arrived map[int64]bool) error {
+	list, err := w.db.Left(ctx, op)
+	if err != nil {
+		return err
+	}
+	byFolder := map[int64][]storage.RemoteMail{}
+	for _, m := range list {
+		f, err := w.db.MailFolder(ctx, m.FolderID)
+		switch {
+		case errors.Is(err, storage.ErrNotFound), err == nil && f.UIDValidity != m.UIDValidity:
+			continue // nobody knows any more which message that was
+		case err != nil:
+			return err
+		case arrived[m.ID]:
+			byFolder[f.ID] = append(byFolder[f.ID], storage.RemoteMail{ID: m.ID, FolderID: f.ID, UID: m.UID})
+		}
+	}
+	for folder, rows := range byFolder {
+		left, err := w.stillThere(ctx, c, folder, rows)
+		if err != nil {
+			return err
+		}
+		if uids := slices.Sorted(maps.Keys(left)); len(uids) > 0 {
+			if err := w.removeHere(c, uids); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // stillThere opens a folder and asks which of the messages it still has.
@@ -199,6 +212,35 @@ func (w *Worker) settleDelete(ctx context.Context, c *client, p mail.DeleteOp) (
 	return engine.Result{Proof: "gone on the server", Apply: func(ctx context.Context, tx *storage.Tx) error { return tx.RemoveMail(ctx, p.IDs) }}, nil
 }
 
+// settlePut finds out whether a message that the server did not have has arrived. Another program may have moved it on
+// already.
+func (w *Worker) settlePut(ctx context.Context, c *client, p mail.AppendOp) (engine.Result, error) {
+	res, err := w.settleArrival(ctx, c, p.Folder, []int64{p.ID})
+	if !errors.Is(err, errUnsettled) {
+		return res, err
+	}
+	row, lost := w.db.RemoteMails(ctx, []int64{p.ID})
+	if lost != nil || len(row) == 0 {
+		return res, errors.Join(err, lost)
+	}
+	if lost := w.lookAround(ctx, c); lost != nil {
+		return res, lost
+	}
+	at, lost := w.twinOf(ctx, row[0], nil)
+	if lost != nil || at.ID == 0 {
+		return res, errors.Join(err, lost)
+	}
+	return engine.Result{Proof: "found on the server", Apply: func(ctx context.Context, tx *storage.Tx) error {
+		if err := tx.PlaceMail(ctx, p.ID, at.FolderID, at.UID); err != nil {
+			return err
+		}
+		if err := tx.SetRemoteState(ctx, p.ID, at.Flags, fields(at.Keywords)); err != nil {
+			return err
+		}
+		return tx.RecomputeMessages(ctx, w.account, []int64{p.ID})
+	}}, nil
+}
+
 // settleAppend finds out whether a message has arrived. A draft that replaces an older state of itself carries the same
 // Message-ID: the newest one with the right size counts, and all older ones are removed.
 func (w *Worker) settleAppend(ctx context.Context, c *client, p mail.AppendOp) (engine.Result, error) {
@@ -208,7 +250,7 @@ func (w *Worker) settleAppend(ctx context.Context, c *client, p mail.AppendOp) (
 	}
 	old := rows[0]
 	if old.UID == 0 || old.FolderID != p.Folder {
-		return w.settleArrival(ctx, c, p.Folder, []int64{p.ID})
+		return w.settlePut(ctx, c, p)
 	}
 	if err := w.look(ctx, c, p.Folder); err != nil {
 		return engine.Result{}, err

@@ -24,7 +24,7 @@ func TestMailNeed(t *testing.T) {
 		"nothing":                   {func(*MailCursor, *MailStatus, *MailCaps) {}, MailSame},
 		"nothing, and never modseq": {func(h *MailCursor, s *MailStatus, _ *MailCaps) { h.ModSeq, s.ModSeq = 0, 0 }, MailScan},
 		"empty, and never modseq": {func(h *MailCursor, s *MailStatus, _ *MailCaps) {
-			*h = MailCursor{7, 20, 0, true, 0}
+			*h = MailCursor{7, 20, 0, true, 0, 0}
 			s.ModSeq, s.Messages = 0, 0
 		}, MailSame},
 		"flags":                      {func(_ *MailCursor, s *MailStatus, _ *MailCaps) { s.ModSeq++ }, MailResync},
@@ -226,8 +226,9 @@ func TestMailAsk(t *testing.T) {
 		"first visit, few":               {MailCursor{}, MailStatus{7, 23, 60, 5}, resync, MailAsk{Newest: 100}},
 		"first visit, many":              {MailCursor{}, MailStatus{7, 523, 60, 500}, resync, MailAsk{Newest: 100, List: true}},
 		"first visit, empty":             {MailCursor{}, MailStatus{7, 1, 1, 0}, resync, MailAsk{}},
-		"was empty, has news":            {MailCursor{7, 20, 50, true, 0}, MailStatus{7, 23, 60, 3}, store, MailAsk{NewFrom: 20}},
-		"interrupted":                    {MailCursor{7, 0, 0, false, 10}, MailStatus{7, 23, 60, 30}, resync, MailAsk{Flags: true, List: true}},
+		"was empty, has news":            {MailCursor{7, 20, 50, true, 0, 0}, MailStatus{7, 23, 60, 3}, store, MailAsk{NewFrom: 20}},
+		"one is lost, resync":            {MailCursor{7, 20, 50, true, 10, 1}, MailStatus{7, 20, 50, 10}, resync, MailAsk{Resync: 50, List: true}},
+		"interrupted":                    {MailCursor{7, 0, 0, false, 10, 0}, MailStatus{7, 23, 60, 30}, resync, MailAsk{Flags: true, List: true}},
 		"numbered anew: all are to seek": {have, MailStatus{8, 11, 3, 10}, resync, MailAsk{Newest: 100}},
 	} {
 		if got := MailAskFor(c.have, c.now, c.caps, 100); got != c.want {
@@ -260,6 +261,9 @@ func TestMailLine(t *testing.T) {
 			t.Fatalf("%d and %d connections", a, b)
 		}
 	})
+	if (MailLine{}).Short() || (MailLine{RoundTrip: 50 * time.Millisecond}).Short() || !(MailLine{RoundTrip: time.Millisecond}).Short() {
+		t.Error("what is short is not known")
+	}
 	if got := (MailLine{RoundTrip: 50 * time.Millisecond}).Lanes(0, 5000, 135<<20); got != maxLanes {
 		t.Errorf("a long way and much to fetch: %d connections", got)
 	}
