@@ -20,6 +20,8 @@ func (s *Shell) actions() []Action {
 		{Key: fyne.KeyF9, Do: s.syncNow, Silent: true},
 		{Title: i18n.T("ui.toggle-offline"), Icon: "cloud-off", Key: fyne.KeyO, Mod: CtrlShift, Do: s.ToggleOffline},
 		{Title: i18n.T("ui.undo-last"), Icon: "undo", Key: fyne.KeyZ, Mod: Ctrl, Do: s.Undone},
+		{Title: i18n.T("ui.redo-last"), Icon: "forward", Key: fyne.KeyY, Mod: Ctrl, Do: s.Redone},
+		{Key: fyne.KeyZ, Mod: CtrlShift, Do: s.Redone, Silent: true},
 		{Title: i18n.T("ui.next-pane"), Icon: "forward", Key: fyne.KeyF6, Do: func() { s.nextPane(1) }},
 		{Key: fyne.KeyF6, Mod: fyne.KeyModifierShift, Do: func() { s.nextPane(-1) }, Silent: true},
 		{Title: i18n.T("ui.shortcuts"), Icon: "keyboard", Key: fyne.KeyF1, Do: s.openHelp},

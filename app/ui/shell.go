@@ -37,6 +37,7 @@ type Hit struct {
 type Services struct {
 	Status  StatusCore
 	Undo    func(ctx context.Context) (string, error)
+	Redo    func(ctx context.Context) (string, error) // nil for none
 	SyncNow func()
 	Search  func(ctx context.Context, query string, limit int) ([]Hit, error)
 	Explain func(err error) (title, advice string)
@@ -242,14 +243,30 @@ func (s *Shell) Try(work func(ctx context.Context) error) {
 	kit.Act(func() error { return work(s.ctx) }, s.ShowError)
 }
 
-// Undone takes the last change back and says what it was.
-func (s *Shell) Undone() {
-	kit.Load(func() (string, error) { return s.Undo(s.ctx) }, func(what string, err error) {
-		if err != nil {
+// Undone takes the last change back and says what it was, or why not; Redone does it again.
+func (s *Shell) Undone() { s.turn(s.Undo, "ui.undone", "ui.redo", s.Redone) }
+
+// Redone does again what was taken back last.
+func (s *Shell) Redone() { s.turn(s.Redo, "ui.redone", "ui.undo", s.Undone) }
+
+// turn goes one step through the history and offers the way back. A step that went only in part, or not at all, is
+// explained with what it is about.
+func (s *Shell) turn(step func(context.Context) (string, error), said, back string, turnBack func()) {
+	if step == nil {
+		return
+	}
+	kit.Load(func() (string, error) { return step(s.ctx) }, func(what string, err error) {
+		switch {
+		case err != nil && what != "" && s.Explain != nil:
+			title, advice := s.Explain(err)
+			s.stage.Alert(i18n.T("ui.about", "what", what, "words", title), advice)
+		case err != nil:
 			s.ShowError(err)
-			return
+		case s.Redo == nil:
+			s.Toast(i18n.T(said, "what", what), "", nil)
+		default:
+			s.Toast(i18n.T(said, "what", what), i18n.T(back), turnBack)
 		}
-		s.Toast(i18n.T("ui.undone", "what", what), "", nil)
 	})
 }
 

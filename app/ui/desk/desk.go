@@ -73,7 +73,7 @@ func (l look) use(a fyne.App) {
 // services is what the frame of the window needs of the core.
 func (d *desk) services() ui.Services {
 	return ui.Services{
-		Status: d.Core.Status, Undo: d.Core.Journal.Undo, SyncNow: func() { d.Core.Engine.SyncNow(0) },
+		Status: d.Core.Status, Undo: d.Core.Journal.Undo, Redo: d.Core.Journal.Redo, SyncNow: func() { d.Core.Engine.SyncNow(0) },
 		Explain: app.Explain, Changes: d.Core.DB.Changes(), Log: d.Log, Now: d.Now,
 		Search: d.search,
 		Person: func(ctx context.Context) (string, error) {
