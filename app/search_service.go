@@ -147,7 +147,7 @@ func (s *Search) searchFolders(ctx context.Context, q search.Query, list mail.Qu
 		switch {
 		case q.Folder != "" && !search.InFolder(q.Folder, folder.Name, string(folder.Role)):
 		case list.FolderID != 0 && folder.ID != list.FolderID:
-		case list.FolderID == 0 && list.Role != mail.RoleNone && folder.Role != list.Role:
+		case list.FolderID == 0 && list.Role != mail.RoleNone && (folder.Role != list.Role || folder.Space != mail.SpaceOwn):
 		default:
 			ids = append(ids, folder.ID)
 		}

@@ -164,8 +164,9 @@ func (tx *Tx) Unpark(ctx context.Context, t journal.Target) error {
 	case "folders":
 		var f MailFolder
 		if err = json.Unmarshal([]byte(data), &f); err == nil {
-			_, err = tx.exec(ctx, `INSERT INTO folders (id, account_id, name, delim, role, selectable, subscribed) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-				f.ID, f.AccountID, f.Name, f.Delim, string(f.Role), f.Selectable, f.Subscribed)
+			_, err = tx.exec(ctx, `INSERT INTO folders (id, account_id, name, delim, role, selectable, subscribed, space, owner, box, rights)
+				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+				f.ID, f.AccountID, f.Name, f.Delim, string(f.Role), f.Selectable, f.Subscribed, string(f.Space), f.Owner, f.Box, string(f.Rights))
 		}
 	case "files":
 		var f FileRow

@@ -20,12 +20,13 @@ type MailFolder struct {
 	ModSeq      uint64
 }
 
-const folderColumns = `id, account_id, name, delim, role, selectable, subscribed, total, unread, complete, remote_name, hidden, uidvalidity, uidnext, modseq`
+const folderColumns = `id, account_id, name, delim, role, selectable, subscribed, total, unread, complete, remote_name, hidden, uidvalidity, uidnext, modseq,
+	space, owner, box, rights`
 
 func scanFolder(scan func(...any) error) (f MailFolder, err error) {
 	var modseq int64
 	err = scan(&f.ID, &f.AccountID, &f.Name, &f.Delim, &f.Role, &f.Selectable, &f.Subscribed, &f.Total, &f.Unread, &f.Complete,
-		&f.RemoteName, &f.Hidden, &f.UIDValidity, &f.UIDNext, &modseq)
+		&f.RemoteName, &f.Hidden, &f.UIDValidity, &f.UIDNext, &modseq, &f.Space, &f.Owner, &f.Box, &f.Rights)
 	f.ModSeq = uint64(modseq)
 	return f, err
 }
@@ -34,9 +35,10 @@ func scanFolder(scan func(...any) error) (f MailFolder, err error) {
 const folderOrder = `CASE role WHEN 'inbox' THEN 0 WHEN 'drafts' THEN 1 WHEN 'outbox' THEN 2 WHEN 'sent' THEN 3 WHEN 'archive' THEN 4
 	WHEN 'junk' THEN 5 WHEN 'trash' THEN 6 ELSE 7 END, name COLLATE NOCASE, id`
 
-// Folders lists the folders to show, in the order of their purpose and name, of one account or of all for accountID 0.
+// Folders lists the folders to show, of one account or of all for accountID 0: the person's own in the order of their
+// purpose and name, then those of each other mailbox likewise.
 func (r reads) Folders(ctx context.Context, accountID int64) ([]mail.Folder, error) {
-	all, err := r.folders(ctx, `WHERE hidden = 0 AND (?1 = 0 OR account_id = ?1) ORDER BY account_id, `+folderOrder, accountID)
+	all, err := r.folders(ctx, `WHERE hidden = 0 AND (?1 = 0 OR account_id = ?1) ORDER BY account_id, space <> '', box COLLATE NOCASE, `+folderOrder, accountID)
 	out := make([]mail.Folder, len(all))
 	for i, f := range all {
 		out[i] = f.Folder
@@ -54,9 +56,9 @@ func (r reads) MailFolder(ctx context.Context, id int64) (MailFolder, error) {
 	return r.folder(ctx, fmt.Sprintf("folder %d", id), `WHERE id = ?`, id)
 }
 
-// FolderByRole reads the folder of an account that has the role; ErrNotFound where none has.
+// FolderByRole reads the person's own folder of an account that has the role; ErrNotFound where none has.
 func (r reads) FolderByRole(ctx context.Context, accountID int64, role mail.Role) (MailFolder, error) {
-	return r.folder(ctx, "folder for "+string(role), `WHERE account_id = ? AND role = ? AND hidden = 0 ORDER BY id LIMIT 1`, accountID, string(role))
+	return r.folder(ctx, "folder for "+string(role), `WHERE account_id = ? AND role = ? AND space = '' AND hidden = 0 ORDER BY id LIMIT 1`, accountID, string(role))
 }
 
 // FolderByName reads the folder of an account that is shown under the full name.
@@ -90,8 +92,9 @@ func (r reads) folders(ctx context.Context, where string, args ...any) ([]MailFo
 
 // AddFolder stores a new folder and returns its ID. Counters start at zero whatever f says.
 func (tx *Tx) AddFolder(ctx context.Context, f MailFolder) (int64, error) {
-	id, err := tx.insert(ctx, `INSERT INTO folders (account_id, name, delim, role, selectable, subscribed, remote_name) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		f.AccountID, f.Name, f.Delim, string(f.Role), f.Selectable, f.Subscribed, f.RemoteName)
+	id, err := tx.insert(ctx, `INSERT INTO folders (account_id, name, delim, role, selectable, subscribed, remote_name, space, owner, box, rights)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		f.AccountID, f.Name, f.Delim, string(f.Role), f.Selectable, f.Subscribed, f.RemoteName, string(f.Space), f.Owner, f.Box, string(f.Rights))
 	if err != nil {
 		return 0, fmt.Errorf("add folder: %w", err)
 	}
@@ -101,9 +104,9 @@ func (tx *Tx) AddFolder(ctx context.Context, f MailFolder) (int64, error) {
 // SaveFolder stores what the server says of a folder and how it is shown; the counters stay as they are.
 func (tx *Tx) SaveFolder(ctx context.Context, f MailFolder) error {
 	_, err := tx.exec(ctx, `UPDATE folders SET name = ?, delim = ?, role = ?, selectable = ?, subscribed = ?, complete = ?, remote_name = ?, hidden = ?,
-		uidvalidity = ?, uidnext = ?, modseq = ? WHERE id = ?`,
+		uidvalidity = ?, uidnext = ?, modseq = ?, space = ?, owner = ?, box = ?, rights = ? WHERE id = ?`,
 		f.Name, f.Delim, string(f.Role), f.Selectable, f.Subscribed, f.Complete, f.RemoteName, f.Hidden,
-		int64(f.UIDValidity), int64(f.UIDNext), int64(f.ModSeq), f.ID)
+		int64(f.UIDValidity), int64(f.UIDNext), int64(f.ModSeq), string(f.Space), f.Owner, f.Box, string(f.Rights), f.ID)
 	if err != nil {
 		return fmt.Errorf("save folder: %w", err)
 	}

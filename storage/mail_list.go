@@ -64,7 +64,7 @@ func countSQL(q mail.Query) string {
 	return `SELECT coalesce(sum(total), 0) FROM folders WHERE id = ?`
 }
 
-// listFolders gives the folders that a query looks into: one, those of a role, or without either all but junk and trash.
+// listFolders gives the folders that a query looks into: one, the person's own of a role, or without either all but junk and trash.
 func (r reads) listFolders(ctx context.Context, q mail.Query) ([]int64, error) {
 	if q.FolderID != 0 {
 		return []int64{q.FolderID}, nil
@@ -72,7 +72,7 @@ func (r reads) listFolders(ctx context.Context, q mail.Query) ([]int64, error) {
 	if q.Role == mail.RoleNone {
 		return r.ids(ctx, `SELECT id FROM folders WHERE hidden = 0 AND role NOT IN ('junk', 'trash', 'all', 'flagged') ORDER BY id`)
 	}
-	return r.ids(ctx, `SELECT id FROM folders WHERE hidden = 0 AND role = ? AND role <> '' ORDER BY id`, string(q.Role))
+	return r.ids(ctx, `SELECT id FROM folders WHERE hidden = 0 AND role = ? AND role <> '' AND space = '' ORDER BY id`, string(q.Role))
 }
 
 // listIDs finds the rows of a window in the index of each folder; SQLite merges the folders in order, it never sorts.

@@ -181,8 +181,15 @@ func (tx *Tx) SetRemoteFlags(ctx context.Context, accountID, folderID int64, lis
 	if err != nil {
 		return 0, err
 	}
+	seen, err := tx.seenThere(ctx, folderID)
+	if err != nil {
+		return 0, err
+	}
 	rows := make([][3]any, len(list))
 	for i, f := range list {
+		if seen[f.UID] {
+			f.Flags |= mail.Seen
+		}
 		if own := kept[f.UID]; len(own) > 0 {
 			f.Keywords = mail.ChangeKeywords(f.Keywords, own, nil)
 		}
@@ -227,8 +234,8 @@ func (tx *Tx) SetRemoteFlags(ctx context.Context, accountID, folderID int64, lis
 	return len(changed), tx.RecomputeMessages(ctx, accountID, again)
 }
 
-// SetRemoteState stores the flags of one message as the server has them now; RecomputeMessages shows them. Keywords that
-// are kept here only stay with it.
+// SetRemoteState stores the flags of one message as the server has them now; RecomputeMessages shows them. What is
+// kept here only stays with it: keywords, and that it was read.
 func (tx *Tx) SetRemoteState(ctx context.Context, id int64, flags mail.Flags, keywords []string) error {
 	var own string
 	err := tx.scan(ctx, []any{&own}, `SELECT keywords FROM mail_kept WHERE id = ?`, id)
@@ -236,6 +243,13 @@ func (tx *Tx) SetRemoteState(ctx context.Context, id int64, flags mail.Flags, ke
 		return fmt.Errorf("store flags: %w", err)
 	}
 	keywords = mail.ChangeKeywords(keywords, words(own), nil)
+	seen, err := tx.seenHere(ctx, id)
+	if err != nil {
+		return err
+	}
+	if seen {
+		flags |= mail.Seen
+	}
 	_, err = tx.exec(ctx, `UPDATE messages SET remote_flags = ?, remote_keywords = ? WHERE id = ?`, int64(flags), wordColumn(keywords), id)
 	return err
 }

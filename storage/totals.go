@@ -23,7 +23,7 @@ type Totals struct {
 func (r reads) Totals(ctx context.Context) (t Totals, err error) {
 	err = r.scan(ctx, []any{&t.Mails, &t.Unread, &t.Outbox, &t.OfflineFiles, &t.OpenTasks, &t.Conflicts, &t.OfflineBytes}, `SELECT
 		(SELECT coalesce(sum(total), 0) FROM folders WHERE role <> 'outbox' AND hidden = 0),
-		(SELECT coalesce(sum(unread), 0) FROM folders WHERE role = 'inbox'),
+		(SELECT coalesce(sum(unread), 0) FROM folders WHERE role = 'inbox' AND space = ''),
 		(SELECT coalesce(sum(total), 0) FROM folders WHERE role = 'outbox'),
 		(SELECT count(*) FROM files WHERE dir = 0 AND l_path <> '' AND gone = 0),
 		(SELECT count(*) FROM tasks WHERE closed = 0 AND deleted = 0 AND history = 0),

@@ -91,8 +91,10 @@ func StartDovecot(dir string, opts Options) (*IMAPServer, error) {
 		return nil, err
 	}
 	d.Relay.open = true
-	if err := d.mkdir("users"); err != nil {
-		return nil, err
+	for _, dir := range []string{"users", "acl", "shared", "public"} {
+		if err := d.mkdir(dir); err != nil {
+			return nil, err
+		}
 	}
 	if err := d.AddUser(User); err != nil {
 		return nil, err

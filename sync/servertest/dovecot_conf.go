@@ -38,6 +38,7 @@ func (d *IMAPServer) writeConfig() error {
 		"New": !bytes.HasPrefix(version, []byte("2.3.")),
 		"Dir": d.Dir, "Root": os.Getuid() == 0, "Me": me.Username, "Group": group.Name, "UID": d.uid, "GID": d.gid,
 		"Certs": d.Certs, "TLS": !d.opts.NoTLS, "Capabilities": d.opts.Capabilities, "SpecialUse": !d.opts.NoSpecialUse,
+		"Shared": d.opts.Shared, "Quota": d.opts.Quota,
 		"Submission": d.submission, "IMAP": port(d.Addr), "IMAPS": port(d.TLSAddr), "LMTP": port(d.lmtp),
 		"SMTP": port(d.smtp), "SMTPS": port(d.smtps), "Relay": port(d.Relay.Addr),
 	})
@@ -92,7 +93,7 @@ userdb passwd-file {
 {{else}}
 mail_home = {{.Dir}}/users/%u
 mail_location = maildir:~/Maildir
-mail_plugins = zlib notify quota
+mail_plugins = zlib notify quota{{if .Shared}} acl{{end}}
 auth_username_format = %Ln
 disable_plaintext_auth = no
 passdb {
@@ -104,8 +105,37 @@ userdb {
   args = {{.Dir}}/passwd
 }
 protocol imap {
-  mail_plugins = $mail_plugins imap_zlib imap_quota
+  mail_plugins = $mail_plugins imap_zlib imap_quota{{if .Shared}} imap_acl{{end}}
 }
+plugin {
+{{if .Shared}}
+  acl = vfile:{{.Dir}}/acl:cache_secs=0
+  acl_shared_dict = file:{{.Dir}}/shared/folders
+{{end}}
+{{if .Quota}}
+  quota = count:User quota
+  quota_vsizes = yes
+  quota_rule = *:storage={{.Quota}}
+{{end}}
+}
+{{if .Shared}}
+namespace shared {
+  type = shared
+  prefix = shared/%%u/
+  separator = /
+  location = maildir:%%h/Maildir:INDEXPVT=~/shared/%%u
+  subscriptions = no
+  list = children
+}
+namespace public {
+  type = public
+  prefix = Public/
+  separator = /
+  location = maildir:{{.Dir}}/public:INDEXPVT=~/public
+  subscriptions = no
+  list = children
+}
+{{end}}
 {{end}}
 {{if not .TLS}}
 ssl = no

@@ -35,6 +35,8 @@ type Options struct {
 	Capabilities  string // Dovecot: announce exactly these (imap_capability), for example "IMAP4rev1 UIDPLUS"
 	NoSpecialUse  bool   // Dovecot: only INBOX, and no folder with a special use
 	NoTLS         bool   // Dovecot: neither STARTTLS nor the ports with TLS
+	Shared        bool   // Dovecot: users share folders (ACL) as "shared/NAME/...", and there is "Public/" for all
+	Quota         string // Dovecot: what each user may store, for example "100K"
 }
 
 func pick(opts []Options) Options {
