@@ -24,10 +24,7 @@ var searchedWords = strings.Fields(`Haushalt Gemeindehaushaltsverordnung Haushal
 // reads is how a person would look for a term in a text: a word as it is, in another spelling, or inside of another.
 func reads(text string, term search.Term, inside bool) bool {
 	words := search.Words(text)
-	var spellings []string
-	for _, v := range search.Variants(term.Text) {
-		spellings = append(spellings, v)
-	}
+	spellings := search.Variants(term.Text)
 	return slices.ContainsFunc(words, func(w string) bool {
 		return slices.ContainsFunc(spellings, func(v string) bool { return w == v || inside && strings.Contains(w, v) })
 	})
@@ -35,7 +32,7 @@ func reads(text string, term search.Term, inside bool) bool {
 
 // fits decides about a whole query.
 func fits(text string, terms []search.Term) bool {
-	group, any := false, false
+	group, asked := false, false
 	for _, t := range terms {
 		if t.Not {
 			if reads(text, t, false) {
@@ -44,14 +41,14 @@ func fits(text string, terms []search.Term) bool {
 			continue
 		}
 		if !t.Or {
-			if any && !group {
+			if asked && !group {
 				return false
 			}
-			group, any = false, true
+			group, asked = false, true
 		}
 		group = group || reads(text, t, true)
 	}
-	return !any || group
+	return !asked || group
 }
 
 // Search finds what a person would find by reading every message.

@@ -291,7 +291,7 @@ func searchOther(ctx context.Context, s settings, name string, env []string, ind
 	if !strings.Contains(name, s.match) {
 		return nil, nil
 	}
-	if _, err := exec.LookPath(name); err != nil {
+	if _, err := exec.LookPath(name); errors.Is(err, exec.ErrNotFound) {
 		fmt.Fprintf(s.log, "bench: search: %s is not installed, left out\n", name)
 		return nil, nil
 	}

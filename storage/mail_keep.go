@@ -22,7 +22,7 @@ func (r reads) Keep(ctx context.Context, accountID int64) (mail.Keep, error) {
 	}
 	var k mail.Keep
 	if json.Unmarshal([]byte(value), &k) != nil {
-		return mail.DefaultKeep, nil
+		k = mail.DefaultKeep
 	}
 	return k, nil
 }

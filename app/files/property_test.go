@@ -95,7 +95,7 @@ func TestKeysMeetWhatTheDiskMixesUp(t *testing.T) {
 				t.Fatalf("%q and %q differ", a, twin)
 			}
 		}
-		if up := strings.ToUpper(a); strings.ToLower(up) == strings.ToLower(a) && folding.Key(norm.NFC.String(up)) != folding.Key(strings.ToLower(norm.NFC.String(up))) {
+		if up := strings.ToUpper(a); strings.EqualFold(up, a) && folding.Key(norm.NFC.String(up)) != folding.Key(strings.ToLower(norm.NFC.String(up))) {
 			t.Fatalf("%q and %q differ", a, up)
 		}
 		if folding.Key(a+"x") == folding.Key(a) || exact.Key("b"+a) == exact.Key("B"+a) {

@@ -96,7 +96,7 @@ func TestTheFrameByKeys(t *testing.T) {
 	s.win.Canvas().Unfocus()
 	var said []string
 	for range 20 {
-		test.FocusNext(s.win.Canvas())
+		s.win.Canvas().FocusNext()
 		a, ok := s.win.Canvas().Focused().(fyne.Accessible)
 		if !ok || a.AccessibilityLabel() == "" || a.AccessibilityRole() == "" {
 			t.Fatalf("%T says nothing", s.win.Canvas().Focused())
@@ -246,7 +246,7 @@ func TestPaletteFinds(t *testing.T) {
 	if core.last() != "reply" {
 		t.Errorf("the second line did %q", core.last())
 	}
-	e = open()
+	open()
 	test.TapCanvas(s.win.Canvas(), fyne.NewPos(10, 800))
 	if s.stage.Floating() != nil {
 		t.Error("a click beside it does not close it")

@@ -94,12 +94,12 @@ func start(ctx context.Context, tx *storage.Tx, t *Train, now time.Time) error {
 	for i, op := range t.Ops {
 		var err error
 		current[i], err = tx.Op(ctx, op.ID)
-		if err != nil && !errors.Is(err, storage.ErrNotFound) {
-			return err
-		}
-		if err != nil || current[i].State != op.State {
+		if errors.Is(err, storage.ErrNotFound) || err == nil && current[i].State != op.State {
 			t.Ops = nil
 			return nil
+		}
+		if err != nil {
+			return err
 		}
 	}
 	if t.As.State == journal.InDoubt {

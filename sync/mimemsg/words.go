@@ -96,9 +96,10 @@ func decodeQ(text []byte) []byte {
 	out := make([]byte, 0, len(text))
 	for i := 0; i < len(text); i++ {
 		c := text[i]
-		if c == '_' {
+		switch c {
+		case '_':
 			c = ' '
-		} else if c == '=' {
+		case '=':
 			if octet, ok := unescape(text[i+1:]); ok {
 				c = octet
 				i += 2

@@ -314,7 +314,9 @@ func TestReports(t *testing.T) {
 		},
 		"a complaint": {report("feedback-report", "Feedback-Type: abuse\n", ""), mail.Report{Kind: mail.ReportAbuse, OriginalID: "fallback@x"}, false},
 		"for people only": {
-			"X-Failed-Recipients: a@b.de, c@d.de\n\nSorry", mail.Report{Kind: mail.ReportDelivery, OriginalID: "", Subject: "", Recipients: []mail.Outcome{{Addr: "a@b.de", Action: "failed"}, {Addr: "c@d.de", Action: "failed"}}}, true,
+			"X-Failed-Recipients: a@b.de, c@d.de\n\nSorry",
+			mail.Report{Kind: mail.ReportDelivery, OriginalID: "", Subject: "", Recipients: []mail.Outcome{{Addr: "a@b.de", Action: "failed"}, {Addr: "c@d.de", Action: "failed"}}},
+			true,
 		},
 	} {
 		p := parse(t, c.raw)

@@ -270,7 +270,11 @@ func TestDroppedFilesGoWhereThePersonLooks(t *testing.T) {
 	if err := os.WriteFile(file, []byte("neu"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	uris := []fyne.URI{fynestorage.NewFileURI(file), fynestorage.NewURI("https://stadt.example/x")}
+	web, err := fynestorage.ParseURI("https://stadt.example/x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	uris := []fyne.URI{fynestorage.NewFileURI(file), web}
 	here := func() bool {
 		_, err := town.Files.ByPath(t.Context(), town.Account, "Neu.txt")
 		return err == nil

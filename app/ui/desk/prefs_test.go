@@ -77,7 +77,7 @@ func TestChoicesSurviveARestart(t *testing.T) {
 			t.Fatalf("%s has no panes", room)
 		}
 		for range 3 {
-			test.FocusNext(d.win.Canvas())
+			d.win.Canvas().FocusNext()
 		}
 		split.OnMoved(widths(split))
 		d.shell.Show(room)

@@ -39,9 +39,9 @@ func (d *desk) rooms() []ui.Room {
 }
 
 // kept makes a page whose panes have the widths that they had last.
-func (d *desk) kept(room string, make func(*ui.Shell) ui.Page) func(*ui.Shell) ui.Page {
+func (d *desk) kept(room string, build func(*ui.Shell) ui.Page) func(*ui.Shell) ui.Page {
 	return func(s *ui.Shell) ui.Page {
-		p := make(s)
+		p := build(s)
 		d.prefs.keepPanes(room, p.Content())
 		return p
 	}

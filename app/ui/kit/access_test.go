@@ -94,7 +94,7 @@ func TestTabReachesEverything(t *testing.T) {
 	win.Resize(fyne.NewSize(1100, 5000))
 	var order []fyne.Focusable
 	for range 3 * len(want) {
-		test.FocusNext(win.Canvas())
+		win.Canvas().FocusNext()
 		f := win.Canvas().Focused()
 		if len(order) > 0 && f == order[0] {
 			break
@@ -106,9 +106,9 @@ func TestTabReachesEverything(t *testing.T) {
 			t.Errorf("Tab never comes to %T %q", f, f.(fyne.Accessible).AccessibilityLabel())
 		}
 	}
-	test.FocusNext(win.Canvas())
+	win.Canvas().FocusNext()
 	for i := range order {
-		test.FocusPrevious(win.Canvas())
+		win.Canvas().FocusPrevious()
 		if got := win.Canvas().Focused(); got != order[(len(order)-i)%len(order)] {
 			t.Fatalf("back from step %d the keyboard is on %T", i, got)
 		}
@@ -204,7 +204,7 @@ func TestPanesAreMovedByKeys(t *testing.T) {
 	s := NewSplit(Pane{Content: Heading("a"), Width: 200, Min: 150}, Pane{Content: Heading("b"), Min: 100}, Pane{Content: Heading("c"), Share: 0.25, Min: 100})
 	s.OnMoved = func(w []float32) { told = w }
 	win := scene(t, s, 800, 200)
-	test.FocusNext(win.Canvas())
+	win.Canvas().FocusNext()
 	line, ok := win.Canvas().Focused().(*splitLine)
 	if !ok {
 		t.Fatalf("the keyboard is on %T", win.Canvas().Focused())
@@ -221,7 +221,7 @@ func TestPanesAreMovedByKeys(t *testing.T) {
 	if told[0] != 150 {
 		t.Fatalf("narrower than it may be: %v", told)
 	}
-	test.FocusNext(win.Canvas())
+	win.Canvas().FocusNext()
 	win.Canvas().Focused().TypedKey(key(fyne.KeyLeft))
 	if told[2] != 220 {
 		t.Fatalf("the share did not become a width: %v", told)

@@ -132,9 +132,7 @@ func largePieces() []piece {
 type spot struct {
 	o        fyne.CanvasObject
 	pos      fyne.Position
-	clip     fyne.Size // of what scrolls or cuts around it
-	clipped  bool
-	clipAt   fyne.Position
+	clipped  bool // by what scrolls or cuts around it
 	depth    int
 	ancestor string
 }

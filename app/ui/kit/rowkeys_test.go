@@ -332,12 +332,12 @@ func TestTabGoesInAndOutOfAList(t *testing.T) {
 	a, b := NewPlain("davor", "", nil), NewPlain("dahinter", "", nil)
 	win := scene(t, NewDock(a, b, nil, nil, l.RowList), 300, 300)
 	for _, want := range []fyne.Focusable{a, l.RowList, b} {
-		test.FocusNext(win.Canvas())
+		win.Canvas().FocusNext()
 		if win.Canvas().Focused() != want {
 			t.Fatalf("the keyboard is on %T, not on %T", win.Canvas().Focused(), want)
 		}
 	}
-	test.FocusPrevious(win.Canvas())
+	win.Canvas().FocusPrevious()
 	if !l.focused || l.CursorRow() != 0 || len(l.Selected()) != 0 {
 		t.Fatalf("coming back: cursor %d, %d selected", l.CursorRow(), len(l.Selected()))
 	}

@@ -82,7 +82,7 @@ func (d *desk) build() {
 }
 
 func (d *desk) open(page string, id int64) {
-	title := ""
+	var title string
 	if page == "tasks" {
 		t, err := d.town.Tasks.Task(ctx, id)
 		d.town.Must(err)

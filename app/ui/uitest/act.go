@@ -115,7 +115,7 @@ func (s *Scene) Key(names ...fyne.KeyName) {
 		f := c.Focused()
 		switch t, tabs := f.(fyne.Tabbable); {
 		case name == fyne.KeyTab && (!tabs || !t.AcceptsTab()):
-			test.FocusNext(c)
+			c.FocusNext()
 		case f != nil:
 			f.TypedKey(&fyne.KeyEvent{Name: name})
 		case c.OnTypedKey() != nil:
