@@ -26,9 +26,8 @@ func luminance(c color.NRGBA) float64 {
 	part := func(v uint8) float64 {
 		if f := float64(v) / 255; f > 0.03928 {
 			return math.Pow((f+0.055)/1.055, 2.4)
-		} else {
-			return f / 12.92
 		}
+		return float64(v) / 255 / 12.92
 	}
 	return 0.2126*part(c.R) + 0.7152*part(c.G) + 0.0722*part(c.B)
 }
