@@ -18,7 +18,7 @@ import (
 // Bounds of the work on octets: how many messages are planned at once, the newest few first, and what one command asks for.
 const (
 	firstWindow = 500
-	bodyWindow  = 8000
+	bodyWindow  = 10000
 	jobBytes    = 1 << 20
 	jobMails    = 200
 )
@@ -27,14 +27,14 @@ const (
 // than that are kept as they are, so that the network need not wait; the rest follows in the background.
 const fewMails = 50
 
-// pullBodies fetches the octets of all messages that lack them, newest first.
-func (w *Worker) pullBodies(ctx context.Context) error {
+// pullBodies fetches the octets of all messages that lack them, newest first, over at most so many connections.
+func (w *Worker) pullBodies(ctx context.Context, most int) error {
 	mails, octets, err := w.db.BodylessTotal(ctx, w.account)
 	if err != nil || mails == 0 {
 		return err
 	}
 	q := &bodyQueue{w: w, ctx: ctx, few: mails <= fewMails}
-	lanes := w.lines().Lanes(0, mails, octets)
+	lanes := min(w.lines().Lanes(0, mails, octets), most)
 	err = w.parallel(ctx, lanes, func(ctx context.Context, c *client) error {
 		return w.runLane(ctx, c, func(folder int64) (*job, error) { return q.next(folder, c) })
 	})

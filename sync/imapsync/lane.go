@@ -13,7 +13,7 @@ import (
 // Bounds of what is asked for before the oldest of it is answered.
 const (
 	flyingJobs   = 24
-	flyingOctets = 4 << 20
+	flyingOctets = 2 << 20
 )
 
 // job is what is asked of one folder at a time: messages by their UIDs.

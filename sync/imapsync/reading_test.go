@@ -341,7 +341,7 @@ func TestAHeaderTheServerRefusesDoesNotStopTheOthers(t *testing.T) {
 	}
 	plain := oneFolder(total, "", "")
 	w, db, ctx := scriptedWorker(t, scripted(t, hello, func(command string) (string, string) {
-		if !strings.Contains(command, "BODY.PEEK[HEADER]") {
+		if !strings.Contains(command, "BODY.PEEK[HEADER") {
 			return plain(command)
 		}
 		var first, last int

@@ -88,7 +88,7 @@ func oneFolder(messages int, headers, bodies string) script {
 				uids += fmt.Sprintf(" %d", 10+i)
 			}
 			return "* SEARCH" + uids + "\r\n", ""
-		case strings.Contains(command, "HEADER]"):
+		case strings.Contains(command, "BODY.PEEK[HEADER"):
 			return headers, ""
 		case strings.Contains(command, "BODY.PEEK[]"):
 			return bodies, ""
@@ -499,7 +499,7 @@ func TestANewFolderIsNotAnOldOne(t *testing.T) {
 			return fmt.Sprintf("* %d EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 4] x\r\n", len(subjects)), ""
 		case strings.HasPrefix(command, "UID SEARCH"):
 			return "* SEARCH" + uids + "\r\n", ""
-		case strings.Contains(command, "HEADER]"):
+		case strings.Contains(command, "BODY.PEEK[HEADER"):
 			return all, ""
 		}
 		return "", ""

@@ -13,7 +13,7 @@ type storer struct {
 }
 
 // storerAhead is how many batches wait to be stored while the next is read.
-const storerAhead = 2
+const storerAhead = 1
 
 func newStorer() *storer {
 	s := &storer{jobs: make(chan func(error) error, storerAhead), done: make(chan struct{})}

@@ -23,22 +23,23 @@ func (l MailLine) Compress() bool {
 	return l.Octets >= enoughToSay && l.Waited > 0 && float64(l.Octets)/l.Waited.Seconds() < slowLine
 }
 
-// Where a further connection pays: the longer the way, the earlier. With turns far apart what one connection has on the
-// wire does not fill the line. To sign in once more takes some turns itself; many folders are looked into in one.
+// Where a further connection pays: not near the server, since one connection keeps both sides busy. With turns far apart
+// what one has on the wire does not fill the line. To sign in once more takes some turns itself; many folders are looked into in one.
 const (
-	maxLanes      = 4
-	shortTrip     = 5 * time.Millisecond
-	foldersALane  = 100
-	mailsALane    = 1000
-	octetsALane   = 16 << 20
-	octetsShortly = 64 << 20
+	maxLanes     = 4
+	shortTrip    = 5 * time.Millisecond
+	foldersALane = 100
+	mailsALane   = 1000
+	octetsALane  = 16 << 20
 )
+
+// Short reports whether the server is so near that both ends' processors rather than the line are what is waited for.
+func (l MailLine) Short() bool { return l.RoundTrip > 0 && l.RoundTrip < shortTrip && !l.Compress() }
 
 // Lanes says over how many connections so many folders, messages and octets are fetched.
 func (l MailLine) Lanes(folders, mails int, octets int64) int {
-	most := 1 + max(folders/foldersALane, mails/mailsALane, int(octets/octetsALane))
 	if l.RoundTrip < shortTrip {
-		most = min(2, 1+int(octets/octetsShortly))
+		return 1
 	}
-	return max(1, min(most, maxLanes))
+	return min(1+max(folders/foldersALane, mails/mailsALane, int(octets/octetsALane)), maxLanes)
 }
