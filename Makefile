@@ -5,6 +5,7 @@ TAGS    := sqlite_fts5,migrated_fynedo
 VERSION := $(shell sed -n 's/^Version *= *"\(.*\)"/\1/p' FyneApp.toml)
 MINGW   := x86_64-w64-mingw32
 SIZE    ?= small
+N       ?= 100000
 NEED    := packaging/scripts/need.sh
 
 export GOFLAGS := -buildvcs=false -tags=$(TAGS)
@@ -14,7 +15,7 @@ GUI     := ./app/ui/... ./cmd/kontor
 LDFLAGS := -s -w -X kontor/app.Version=$(VERSION)
 say      = @printf '\n== %s\n' '$(1)'
 
-.PHONY: help demo build test test-quick lint windows windows-check thread-check cover bench shots deb clean
+.PHONY: help demo build test test-quick lint windows windows-check thread-check cover sim bench shots deb clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -44,6 +45,9 @@ test-quick: ## the tests that need no server and no screen
 
 cover: ## coverage of the domain packages, and how much test there is
 	@packaging/scripts/cover.sh
+
+sim: ## play N=100000 random histories of clients and servers with broken lines and crashes
+	KONTOR_SIM=$(N) go test -run Histories -timeout 120m ./sync/simworld
 
 thread-check: ## run the window's tests once with the toolkit's thread checks on
 	@packaging/scripts/thread-check.sh

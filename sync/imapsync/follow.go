@@ -76,8 +76,8 @@ func (w *Worker) elsewhere(ctx context.Context, before []storage.RemoteMail) (co
 // twin is a message and where it is now.
 type twin struct{ row, at storage.RemoteMail }
 
-// twins finds messages again that lie in another folder now, by Message-ID, size and moment of reception. Where several
-// could be it, none is.
+// twins finds messages again that lie elsewhere now, in another folder or in their own under another UID, by Message-ID,
+// size and moment of reception. Where several could be it, none is.
 func (w *Worker) twins(ctx context.Context, gone []storage.RemoteMail) (found []twin, missing []storage.RemoteMail, err error) {
 	for _, r := range gone {
 		at, err := w.twinOf(ctx, r, gone)
@@ -116,7 +116,7 @@ func (w *Worker) twinOf(ctx context.Context, r storage.RemoteMail, gone []storag
 	}
 	rows = slices.DeleteFunc(rows, func(o storage.RemoteMail) bool {
 		_, waits := busy[o.ID] // something else is to be done with that one
-		return o.ID == r.ID || o.UID == 0 || o.FolderID == r.FolderID || o.Size != r.Size || !o.Received.Equal(r.Received) || waits ||
+		return o.ID == r.ID || o.UID == 0 || o.Size != r.Size || !o.Received.Equal(r.Received) || waits ||
 			slices.ContainsFunc(gone, func(g storage.RemoteMail) bool { return g.ID == o.ID })
 	})
 	if len(rows) != 1 {
