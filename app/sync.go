@@ -140,7 +140,7 @@ func (r SyncReport) since(before SyncReport) SyncReport {
 func plusMail(a, b imapsync.Report, sign int) imapsync.Report {
 	return imapsync.Report{
 		Folders: a.Folders + sign*b.Folders, New: a.New + sign*b.New, Changed: a.Changed + sign*b.Changed, Gone: a.Gone + sign*b.Gone,
-		Bodies: a.Bodies + sign*b.Bodies, Bytes: a.Bytes + int64(sign)*b.Bytes,
+		Bodies: a.Bodies + sign*b.Bodies, Bytes: a.Bytes + int64(sign)*b.Bytes, Odd: a.Odd + sign*b.Odd,
 	}
 }
 

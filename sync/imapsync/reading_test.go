@@ -369,3 +369,50 @@ func TestAHeaderTheServerRefusesDoesNotStopTheOthers(t *testing.T) {
 		t.Errorf("%d of %d messages: %v", n, total-1, err)
 	}
 }
+
+// Servers answer several FETCH commands at once, in any order.
+func TestAnswersInAnyOrder(t *testing.T) {
+	const total = 450
+	r := rand.New(rand.NewPCG(5, 6))
+	header := func(uid int) string {
+		return fmt.Sprintf("* %d FETCH (UID %d FLAGS () RFC822.SIZE 40 BODY[HEADER] %s)\r\n", uid-9, uid, literal(fmt.Sprintf("Subject: %d\r\n\r\n", uid)))
+	}
+	body := func(uid int) string { return fmt.Sprintf("Subject: %d\r\n\r\nText %d", uid, uid) }
+	plain := oneFolder(total, "", "")
+	sent := false
+	w, db, ctx := scriptedWorker(t, scripted(t, hello, func(command string) (string, string) {
+		var lines []string
+		switch {
+		case strings.Contains(command, "BODY.PEEK[HEADER"):
+			for uid := 10; uid < 10+total; uid++ {
+				lines = append(lines, header(uid))
+			}
+		case !strings.Contains(command, "BODY.PEEK[]"):
+			return plain(command)
+		case !sent: // the first answer brings everything, and the others nothing
+			sent = true
+			for uid := 10; uid < 10+total; uid++ {
+				lines = append(lines, fmt.Sprintf("* %d FETCH (UID %d BODY[] %s)\r\n", uid-9, uid, literal(body(uid))))
+			}
+		}
+		r.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+		return strings.Join(lines, ""), ""
+	}))
+	if err := w.Pull(ctx); err != nil {
+		t.Fatal(err)
+	}
+	list, err := db.MailList(ctx, mail.Query{Role: mail.RoleInbox}, 0, total+1)
+	if err != nil || len(list) != total {
+		t.Fatalf("%d messages, %v", len(list), err)
+	}
+	wrong := 0
+	for _, m := range list {
+		raw, err := db.Body(ctx, m.ID)
+		if err != nil || !strings.HasPrefix(string(raw), "Subject: "+m.Subject+"\r\n") {
+			wrong++
+		}
+	}
+	if wrong > 0 {
+		t.Errorf("%d messages have no octets, or those of another one", wrong)
+	}
+}

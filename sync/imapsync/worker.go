@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"kontor/app/journal"
+	"kontor/app/mail"
 	"kontor/storage"
 	"kontor/sync/reconcile"
 	"kontor/sync/transport"
@@ -47,6 +48,7 @@ type Report struct {
 	Gone    int   `json:"gone"`
 	Bodies  int   `json:"bodies"`
 	Bytes   int64 `json:"bytes"`
+	Odd     int   `json:"odd"` // answers of the server that were passed over
 }
 
 // Worker synchronises the mail of one account. Pull, Watch and Push may run at the same time.
@@ -63,6 +65,9 @@ type Worker struct {
 	rest  []*client
 	names map[string]string // folder names that are not what encodeName gives
 	read  bool              // names has been filled
+
+	spaces []mail.Namespace
+	rights known
 
 	wanted map[int64]bool // messages that are being fetched out of turn
 	trip   time.Duration  // of the connection that was used last
@@ -102,7 +107,7 @@ func (w *Worker) Kinds() []journal.Kind {
 func (w *Worker) Report() Report {
 	return Report{
 		Folders: int(w.folders.Load()), New: int(w.added.Load()), Changed: int(w.changed.Load()), Gone: int(w.gone.Load()),
-		Bodies: int(w.bodies.Load()), Bytes: w.count.Read.Load() + w.count.Written.Load(),
+		Bodies: int(w.bodies.Load()), Bytes: w.count.Read.Load() + w.count.Written.Load(), Odd: int(w.odd.Load()),
 	}
 }
 
