@@ -136,21 +136,53 @@ func SentFolder(i Identity, folders []Folder) (f Folder, ok bool) {
 }
 
 // ChangeSignature puts the signature of another identity in the place of the one that a text still ends with, or has above
-// a quote. A text that was changed there keeps what stands in it; one without a signature gets the new one at its end.
+// a quote. A text that was changed there keeps what stands in it; one without a signature gets the new one at its end. What
+// is quoted or forwarded never changes, nor do the same words within a line.
 func ChangeSignature(text, before, after string) string {
 	before, after = strings.TrimSpace(before), strings.TrimSpace(after)
+	own, rest := cutForwarded(text)
 	switch {
 	case before == after:
 		return text
-	case before != "" && strings.Contains(text, before):
-		i := strings.Index(text, before)
-		head, tail := text[:i], text[i+len(before):]
-		if after == "" {
-			return strings.TrimSuffix(head, "-- \n") + strings.TrimPrefix(tail, "\n")
-		}
-		return head + after + tail
-	case before == "" && !strings.Contains(text, "\n>"):
+	case before == "" && rest == "" && !strings.HasPrefix(own, ">") && !strings.Contains(own, "\n>"):
 		return strings.TrimRight(text, "\n") + "\n\n-- \n" + after + "\n"
+	case before == "":
+		return text
 	}
-	return text
+	i := lastWholeLines(own, before)
+	if i < 0 {
+		return text
+	}
+	head, tail := own[:i], own[i+len(before):]
+	if after == "" {
+		return strings.TrimSuffix(head, "-- \n") + strings.TrimPrefix(tail, "\n") + rest
+	}
+	return head + after + tail + rest
+}
+
+// cutForwarded divides a text where a forwarded message begins.
+func cutForwarded(text string) (own, forwarded string) {
+	at := 0
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "----------") {
+			break
+		}
+		at += len(line)
+	}
+	return text[:at], text[at:]
+}
+
+// lastWholeLines finds where lines stand last in a text, from the beginning of one to the end of one; -1 for nowhere.
+func lastWholeLines(text, lines string) int {
+	for end := len(text); ; {
+		i := strings.LastIndex(text[:end], lines)
+		if i < 0 {
+			return -1
+		}
+		after := text[i+len(lines):]
+		if (i == 0 || text[i-1] == '\n') && (after == "" || after[0] == '\n') {
+			return i
+		}
+		end = i + len(lines) - 1
+	}
 }

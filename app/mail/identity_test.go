@@ -45,6 +45,16 @@ func TestSignatureIsChanged(t *testing.T) {
 		"none, above a quote": {"Hallo\n\n> alt\n", "", "Presse", "Hallo\n\n> alt\n"},
 		"changed by hand":     {"Hallo\n\n-- \nIhre A.\n", "Anna", "Presse", "Hallo\n\n-- \nIhre A.\n"},
 		"the same":            {"Hallo", " Anna", "Anna\n", "Hallo"},
+		"named in the text":   {"Frag die Presse.\n\n-- \nPresse\n", "Presse", "Rathaus", "Frag die Presse.\n\n-- \nRathaus\n"},
+		"only in the text":    {"Frag die Presse.\n", "Presse", "Rathaus", "Frag die Presse.\n"},
+		"a line and the end":  {"Presse\nsagt zu.\n\n-- \nPresse\n", "Presse", "Rathaus", "Presse\nsagt zu.\n\n-- \nRathaus\n"},
+		"in a quote only":     {"Ja.\n\n> Anna\n", "Anna", "Presse", "Ja.\n\n> Anna\n"},
+		"below a quote":       {"> alt\n\nJa.\n\nAnna\n", "Anna", "Presse", "> alt\n\nJa.\n\nPresse\n"},
+		"none, quote first":   {"> alt\nJa.\n", "", "Presse", "> alt\nJa.\n"},
+		"forwarded":           {"\n\nAnna\n\n---------- Weitergeleitet ----------\nVon: a\n\nAnna\n", "Anna", "Presse", "\n\nPresse\n\n---------- Weitergeleitet ----------\nVon: a\n\nAnna\n"},
+		"only forwarded":      {"\n\n---------- Weitergeleitet ----------\nVon: a\n\nAnna\n", "Anna", "Presse", "\n\n---------- Weitergeleitet ----------\nVon: a\n\nAnna\n"},
+		"none, forwarded":     {"\n\n---------- Weitergeleitet ----------\nVon: a\n", "", "Presse", "\n\n---------- Weitergeleitet ----------\nVon: a\n"},
+		"ends with the other": {"x Anna", "Anna", "Presse", "x Anna"},
 	} {
 		if got := ChangeSignature(c.text, c.before, c.after); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
