@@ -3,6 +3,8 @@
 package servertest
 
 import (
+	"errors"
+	"io"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -24,6 +26,7 @@ type ProxyServer struct {
 	target   string
 	listener net.Listener
 	delay    atomic.Int64
+	rate     atomic.Int64
 	cutUp    atomic.Int64
 	cutDown  atomic.Int64
 	refuse   atomic.Bool
@@ -61,6 +64,9 @@ func StartProxy(target string) (*ProxyServer, error) {
 
 // Delay holds every octet back by d in each direction: a round trip takes 2d longer, and so does a new connection.
 func (p *ProxyServer) Delay(d time.Duration) { p.delay.Store(int64(d)) }
+
+// Rate lets no more than so many octets a second pass in each direction of a connection; 0 for no bound.
+func (p *ProxyServer) Rate(octets int) { p.rate.Store(int64(octets)) }
 
 // CutUp breaks the connection that carries the n-th octet to the server from now on; later connections work again.
 func (p *ProxyServer) CutUp(n int64) { p.cutUp.Store(n) }
@@ -200,15 +206,17 @@ type packet struct {
 // pass moves octets from src to dst. Reading and writing are apart, so that a delay does not limit the throughput.
 func (p *ProxyServer) pass(dst, src net.Conn, count, cut *atomic.Int64, change func([]byte) []byte) {
 	queue := make(chan packet, 4096)
+	ended := false // in order; to be read when the queue is closed
 	go func() {
 		defer close(queue)
 		for {
-			buf := make([]byte, 32<<10)
+			buf := make([]byte, p.piece())
 			n, err := src.Read(buf)
 			if n > 0 && !p.hole.Load() {
 				queue <- packet{buf[:n], time.Now().Add(time.Duration(p.delay.Load()))}
 			}
 			if err != nil {
+				ended = errors.Is(err, io.EOF)
 				return
 			}
 		}
@@ -219,6 +227,9 @@ func (p *ProxyServer) pass(dst, src net.Conn, count, cut *atomic.Int64, change f
 			continue // drain, so that the reader ends
 		}
 		p.wait(time.Until(pk.due))
+		if rate := p.rate.Load(); rate > 0 {
+			p.wait(time.Duration(len(pk.data)) * time.Second / time.Duration(rate))
+		}
 		data, broken := limit(cut, change(pk.data))
 		n, err := dst.Write(data)
 		count.Add(int64(n))
@@ -230,9 +241,21 @@ func (p *ProxyServer) pass(dst, src net.Conn, count, cut *atomic.Int64, change f
 			}
 		}
 	}
-	if !failed {
+	switch {
+	case failed:
+	case ended:
 		halfClose(dst)
+	default:
+		reset(dst)
 	}
+}
+
+// piece is how many octets are passed on at once: few on a slow line, so that they come steadily.
+func (p *ProxyServer) piece() int {
+	if rate := p.rate.Load(); rate > 0 {
+		return int(max(1, rate/20))
+	}
+	return 32 << 10
 }
 
 // wait sleeps, but not longer than the proxy lives.

@@ -53,6 +53,17 @@ func ask(c net.Conn, n int) (int, error) {
 	return io.ReadFull(c, make([]byte, n))
 }
 
+// reach makes a connection and uses it. One that is broken at once may not even come about.
+func reach(p *servertest.ProxyServer) error {
+	c, err := net.Dial("tcp", p.Addr)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	_, err = ask(c, 10)
+	return err
+}
+
 func TestProxyPassesAndCounts(t *testing.T) {
 	t.Parallel()
 	p := servertest.Proxy(t, echo(t))
@@ -85,6 +96,24 @@ func TestProxyDelays(t *testing.T) {
 	}
 }
 
+func TestProxyIsSlow(t *testing.T) {
+	t.Parallel()
+	p := servertest.Proxy(t, echo(t))
+	c := dial(t, p)
+	p.Rate(20_000)
+	start := time.Now()
+	if n, err := ask(c, 4000); err != nil {
+		t.Fatalf("%d octets: %v", n, err)
+	}
+	if took := time.Since(start); took < 150*time.Millisecond {
+		t.Errorf("4,000 octets at 20,000 a second took %v", took)
+	}
+	p.Rate(0)
+	if n, err := ask(c, 1<<20); err != nil {
+		t.Errorf("after that: %d octets, %v", n, err)
+	}
+}
+
 func TestProxyCuts(t *testing.T) {
 	t.Parallel()
 	p := servertest.Proxy(t, echo(t))
@@ -112,7 +141,7 @@ func TestProxyRefuses(t *testing.T) {
 	if _, err := ask(c, 10); err == nil {
 		t.Error("an open connection lived on")
 	}
-	if _, err := ask(dial(t, p), 10); err == nil {
+	if err := reach(p); err == nil {
 		t.Error("a new connection worked")
 	}
 	p.Refuse(false)
