@@ -11,7 +11,8 @@ import (
 )
 
 // Hide lets an IMAP server that is spoken to without encryption seem to lack capabilities, on connections made from now
-// on. STARTTLS is hidden too: what is encrypted cannot be changed.
+// on: they are not announced, response codes that belong to them do not come, and what only they make possible is noted
+// (see Misused). STARTTLS is hidden too: what is encrypted cannot be changed.
 func (p *ProxyServer) Hide(capabilities ...string) {
 	p.hidden.Store(&hidden{names: append(slices.Clone(capabilities), "STARTTLS")})
 }
@@ -37,7 +38,12 @@ type hidden struct {
 // needs are words of commands that only a server with a capability understands.
 var needs = map[string]string{
 	"QRESYNC": "QRESYNC", "CONDSTORE": "CONDSTORE", "MOVE": "UID MOVE", "UIDPLUS": "UID EXPUNGE", "LIST-STATUS": "STATUS (MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ))",
-	"ESEARCH": "SEARCH RETURN", "NOTIFY": "NOTIFY", "IDLE": "IDLE", "COMPRESS=DEFLATE": "COMPRESS", "ENABLE": "ENABLE", "SPECIAL-USE": "RETURN (SPECIAL-USE",
+	"ESEARCH": "SEARCH RETURN", "NOTIFY": "NOTIFY", "IDLE": "IDLE", "COMPRESS=DEFLATE": "COMPRESS", "ENABLE": "ENABLE", "SPECIAL-USE": "RETURN (SPECIAL-USE", "LITERAL+": "+}",
+}
+
+// codes are response codes that only servers with a capability send.
+var codes = map[string][]string{
+	"UIDPLUS": {"APPENDUID", "COPYUID", "UIDNOTSTICKY"}, "CONDSTORE": {"HIGHESTMODSEQ", "NOMODSEQ", "MODIFIED"},
 }
 
 // up notes what a client sends.
@@ -81,6 +87,11 @@ func (f *filter) down(data []byte) []byte {
 }
 
 func (f *filter) line(line []byte) []byte {
+	for _, name := range f.h.names {
+		for _, code := range codes[name] {
+			line = withoutCode(line, code)
+		}
+	}
 	head, list, ok := bytes.Cut(line, []byte("CAPABILITY "))
 	if !ok || len(head) > 40 {
 		return line
@@ -93,6 +104,17 @@ func (f *filter) line(line []byte) []byte {
 	}
 	words := slices.DeleteFunc(strings.Fields(string(list)), func(w string) bool { return slices.Contains(f.h.names, w) })
 	return slices.Concat(head, []byte("CAPABILITY "+strings.Join(words, " ")), tail)
+}
+
+// withoutCode takes a response code out of the line of a status response.
+func withoutCode(line []byte, code string) []byte {
+	tag, rest, _ := bytes.Cut(line, []byte(" "))
+	status, text, _ := bytes.Cut(rest, []byte(" "))
+	if !slices.Contains([]string{"OK", "NO", "BAD"}, string(status)) || !bytes.HasPrefix(text, []byte("["+code)) {
+		return line
+	}
+	_, text, _ = bytes.Cut(text, []byte("]"))
+	return slices.Concat(tag, []byte(" "), status, []byte(" "), bytes.TrimLeft(text, " "))
 }
 
 // literalOf reads the length that a line ends with, or 0.

@@ -24,6 +24,24 @@ func TestHideTakesOutOnlyCapabilities(t *testing.T) {
 	}
 }
 
+// A server without a capability does not send its response codes either.
+func TestHideTakesOutResponseCodes(t *testing.T) {
+	in := "* OK [HIGHESTMODSEQ 12] Highest\r\n* OK [UIDNEXT 5] x\r\nK1 OK [APPENDUID 7 8] Append completed.\r\n* OK [COPYUID 7 1:2 8:9] Moved\r\n" +
+		"* 1 FETCH (BODY[] {26}\r\n* OK [COPYUID 7 1:2 8:9] x\r\n)\r\nK2 NO [MODIFIED 3] x\r\n* LIST () \"/\" \"[COPYUID]\"\r\n"
+	want := "* OK Highest\r\n* OK [UIDNEXT 5] x\r\nK1 OK Append completed.\r\n* OK Moved\r\n" +
+		"* 1 FETCH (BODY[] {26}\r\n* OK [COPYUID 7 1:2 8:9] x\r\n)\r\nK2 NO x\r\n* LIST () \"/\" \"[COPYUID]\"\r\n"
+	for _, size := range []int{1, 3, 1000} {
+		f := &filter{h: &hidden{names: []string{"UIDPLUS", "CONDSTORE"}}}
+		var out []byte
+		for piece := range slices.Chunk([]byte(in), size) {
+			out = append(out, f.down(piece)...)
+		}
+		if string(out) != want {
+			t.Errorf("in pieces of %d:\n%s\nwant\n%s", size, out, want)
+		}
+	}
+}
+
 func TestHideNoticesMisuse(t *testing.T) {
 	p := &ProxyServer{}
 	p.Hide("MOVE", "UIDPLUS")
