@@ -35,6 +35,10 @@ func TestToastAndAlertShareTheirPlace(t *testing.T) {
 		if overlap(s.toast.back, s.alert.back) || overlap(s.alert.title, s.alert.closer) || overlap(s.alert.title, s.alert.advice) || overlap(s.toast.words, s.toast.button) {
 			t.Errorf("in %v they lie over each other", size)
 		}
+		s.Toast(strings.Repeat("Ein langer Satz, der umbrochen wird. ", 4), "Rückgängig", func() {})
+		if words, back := s.toast.words, s.toast.back; words.Position().Y < back.Position().Y || words.Position().Y+words.Size().Height > back.Position().Y+back.Size().Height {
+			t.Errorf("in %v the words of the toast lie beside it", size)
+		}
 		above := s.toast.back.Position().Y
 		test.Tap(s.alert.closer)
 		if s.toast.back.Position().Y <= above {
