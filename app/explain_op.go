@@ -24,10 +24,10 @@ func ExplainOp(op journal.Op) (title, advice string) {
 }
 
 func causeKey(cause string) string {
-	word, ok := strings.CutPrefix(cause, "send.")
+	area, word, ok := strings.Cut(cause, ".")
 	switch {
-	case ok:
-		return "send.error." + word
+	case ok && (area == "send" || area == "mail"):
+		return area + ".error." + word
 	case cause == journal.CauseInterrupted:
 		return "send.error.interrupted"
 	case cause == "":
@@ -39,7 +39,7 @@ func causeKey(cause string) string {
 // explainCoded finds the texts of an error that names its own cause.
 func explainCoded(err error) (key string, ok bool) {
 	var coded transport.Coded
-	if !errors.As(err, &coded) || transport.CauseOf(err) != transport.CauseServer || !strings.HasPrefix(coded.Code(), "send.") {
+	if !errors.As(err, &coded) || transport.CauseOf(err) != transport.CauseServer || !strings.Contains(coded.Code(), ".") {
 		return "", false
 	}
 	return causeKey(coded.Code()), true

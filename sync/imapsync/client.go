@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"kontor/app/mail"
 	"kontor/sync/transport"
 )
 
@@ -37,6 +38,20 @@ func (e *respError) Error() string { return "server said " + e.status + ": " + e
 
 // Unwrap makes a refusal a transport.ErrServer.
 func (e *respError) Unwrap() error { return transport.ErrServer }
+
+// refusals are the codes (RFC 5530, RFC 9208) that a person can do something about, and the words for them.
+var refusals = map[string]string{"NOPERM": "mail.no-permission", "OVERQUOTA": "mail.over-quota", "NONEXISTENT": "mail.no-folder"}
+
+// Code names the cause (see transport.Coded). Servers from before these codes say it in words only.
+func (e *respError) Code() string {
+	if word, ok := refusals[e.code]; ok {
+		return word
+	}
+	if e.code == "" && strings.Contains(strings.ToLower(e.text), "quota") {
+		return refusals["OVERQUOTA"]
+	}
+	return string(transport.CauseServer)
+}
 
 // errBye is a connection that the server ended in so many words. Dovecot does so when the open folder is deleted.
 var errBye = errors.New("the server said BYE")
@@ -86,7 +101,8 @@ type client struct {
 	squeezed bool // it was tried (RFC 4978)
 	used     time.Time
 	line     lineMeter
-	ahead    *listing // of folders, asked for together with signing in
+	ahead    *listing        // of folders, asked for together with signing in
+	empty    map[string]bool // see sendHidden
 }
 
 // command is one that was sent and not answered yet.
@@ -114,6 +130,10 @@ type handlers struct {
 	overflow  func() // the server tells of changes no longer (RFC 5465, section 5.8)
 	goAhead   func()
 	challenge func(text string) // of a sign-in, instead of goAhead
+	namespace func([]mail.Namespace)
+	quota     func([]mail.Quota)
+	rights    func(name, rights string)
+	grants    func([]mail.Grant)
 }
 
 // mailbox is what SELECT or EXAMINE said.

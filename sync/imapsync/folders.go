@@ -27,6 +27,7 @@ type remoteBox struct {
 	selectable bool
 	subscribed bool
 	status     *statusItem
+	rights     mail.Rights
 }
 
 // specialUses are the attributes of RFC 6154.
@@ -45,6 +46,7 @@ type listing struct {
 	subscribed map[string]bool
 	strange    int
 	partial    bool // an answer was not understood: folders may be missing
+	beside     *beside
 }
 
 // listBoxes lists all folders with their state, in one turn where the server can (RFC 5819), else in two. What was asked
@@ -70,19 +72,23 @@ func (c *client) sendListing() *listing {
 		c.box = mailbox{}
 		l.cmds = append(l.cmds, c.send("CLOSE"))
 	}
+	l.beside = c.sendBeside()
 	begin := func() {
 		l.strange = c.strange
-		c.on.list, c.on.status = l.list, l.status
+		c.on.list, c.on.status, c.on.rights = l.list, l.status, l.right
 	}
 	if !c.has("LIST-EXTENDED") || !c.has("LIST-STATUS") {
 		l.cmds = append(l.cmds, c.sendFor(begin, `LIST "" "*"`), c.send(`LSUB "" "*"`))
 		return l
 	}
-	special := ""
+	more := ""
 	if c.has("SPECIAL-USE") {
-		special = "SPECIAL-USE "
+		more = "SPECIAL-USE "
 	}
-	l.cmds = append(l.cmds, c.sendFor(begin, `LIST "" "*" RETURN (`, special, `SUBSCRIBED STATUS `, l.items, `)`))
+	if c.has("LIST-MYRIGHTS") {
+		more += "MYRIGHTS "
+	}
+	l.cmds = append(l.cmds, c.sendFor(begin, `LIST "" "*" RETURN (`, more, `SUBSCRIBED STATUS `, l.items, `)`))
 	return l
 }
 
@@ -116,12 +122,15 @@ func (l *listing) status(item statusItem) {
 // wait takes the whole answer.
 func (l *listing) wait() error {
 	c := l.c
-	defer func() { c.on.list, c.on.status = nil, nil }()
+	defer func() { c.on.list, c.on.status, c.on.rights, c.on.namespace, c.on.quota = nil, nil, nil, nil, nil }()
 	if err := c.wait(l.cmds...); err != nil {
 		return fmt.Errorf("list folders: %w", err)
 	}
 	if !slices.ContainsFunc(l.boxes, func(b remoteBox) bool { return strings.EqualFold(b.raw, "INBOX") }) {
 		return fmt.Errorf("list folders: %w", errNoInbox)
+	}
+	if err := l.waitHidden(); err != nil {
+		return err
 	}
 	for i := range l.boxes {
 		l.boxes[i].subscribed = l.boxes[i].subscribed || l.subscribed[l.boxes[i].raw]
@@ -173,25 +182,38 @@ type folderPlan struct {
 	remove []int64
 }
 
-// planFolders compares the folders of the store with those of the server (see reconcile.PlanMailFolders). busy are folders
-// that an operation waits for.
-func planFolders(account int64, local []storage.MailFolder, boxes []remoteBox, busy map[int64]bool) folderPlan {
+// claimsOf says what folders claim to be.
+func claimsOf(boxes []remoteBox) []mail.FolderClaim {
 	claims := make([]mail.FolderClaim, len(boxes))
 	for i, b := range boxes {
 		claims[i] = mail.FolderClaim{Name: b.name, Delim: b.delim, Special: b.special}
 	}
-	roles := mail.AssignRoles(claims)
+	return claims
+}
+
+// ownRole is what a folder is found again by: a purpose in the person's own mailbox.
+func ownRole(space mail.Space, role mail.Role) mail.Role {
+	if space != mail.SpaceOwn {
+		return mail.RoleNone
+	}
+	return role
+}
+
+// planFolders compares the folders of the store with those of the server (see reconcile.PlanMailFolders). busy are folders
+// that an operation waits for.
+func planFolders(account int64, local []storage.MailFolder, boxes []remoteBox, busy map[int64]bool, spaces []mail.Namespace) folderPlan {
+	places := mail.Places(claimsOf(boxes), spaces)
 	byID := map[int64]storage.MailFolder{}
 	known := make([]reconcile.MailFolder, len(local))
 	for i, f := range local {
 		byID[f.ID] = f
 		known[i] = reconcile.MailFolder{
-			ID: f.ID, Name: f.Name, RemoteName: f.RemoteName, Role: f.Role, Validity: f.UIDValidity, Next: f.UIDNext, Busy: busy[f.ID],
+			ID: f.ID, Name: f.Name, RemoteName: f.RemoteName, Role: ownRole(f.Space, f.Role), Validity: f.UIDValidity, Next: f.UIDNext, Busy: busy[f.ID],
 		}
 	}
 	there := make([]reconcile.RemoteFolder, len(boxes))
 	for i, b := range boxes {
-		there[i] = reconcile.RemoteFolder{Name: b.name, Role: roles[i]}
+		there[i] = reconcile.RemoteFolder{Name: b.name, Role: ownRole(places[i].Space, places[i].Role)}
 		if b.status != nil {
 			there[i].Validity, there[i].Next = b.status.uidValidity, b.status.uidNext
 		}
@@ -211,7 +233,11 @@ func planFolders(account int64, local []storage.MailFolder, boxes []remoteBox, b
 		if !busy[f.ID] { // else a change waits, and is shown already
 			f.Name, f.Hidden, f.Subscribed = b.name, false, b.subscribed
 		}
-		f.RemoteName, f.Delim, f.Role, f.Selectable = b.name, b.delim, roles[i], b.selectable
+		f.RemoteName, f.Delim, f.Role, f.Selectable = b.name, b.delim, places[i].Role, b.selectable
+		f.Space, f.Owner, f.Box = places[i].Space, places[i].Owner, places[i].Box
+		if b.rights != "" {
+			f.Rights = b.rights
+		}
 		plan.save = append(plan.save, f)
 	}
 	return plan
@@ -223,8 +249,11 @@ func (w *Worker) syncFolders(ctx context.Context, c *client) ([]work, error) {
 	if err != nil {
 		return nil, err
 	}
-	boxes := list.boxes
+	boxes, spaces := list.boxes, w.spacesOf(list)
 	w.keepNames(boxes)
+	if err := w.fillRights(c, list, spaces); err != nil {
+		return nil, err
+	}
 	var todo []work
 	err = w.db.Write(ctx, func(tx *storage.Tx) error {
 		todo = nil
@@ -240,7 +269,7 @@ func (w *Worker) syncFolders(ctx context.Context, c *client) ([]work, error) {
 			}
 			busy[f.ID] = len(ops) > 0
 		}
-		plan := planFolders(w.account, local, boxes, busy)
+		plan := planFolders(w.account, local, boxes, busy, spaces)
 		if list.partial {
 			plan.remove = nil
 		}
@@ -257,12 +286,12 @@ func (w *Worker) syncFolders(ctx context.Context, c *client) ([]work, error) {
 				todo = append(todo, work{folder: f, raw: b.raw, status: *b.status})
 			}
 		}
-		return nil
+		return w.keepQuotas(ctx, tx, list.beside)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("store folders: %w", err)
 	}
-	slices.SortStableFunc(todo, func(a, b work) int { return order(a.folder.Role) - order(b.folder.Role) })
+	slices.SortStableFunc(todo, func(a, b work) int { return order(a.folder.Folder) - order(b.folder.Folder) })
 	return todo, nil
 }
 
@@ -279,8 +308,11 @@ func saveFolder(ctx context.Context, tx *storage.Tx, f *storage.MailFolder, loca
 }
 
 // order says which folders a person looks at first.
-func order(r mail.Role) int {
-	switch r {
+func order(f mail.Folder) int {
+	if f.Space != mail.SpaceOwn {
+		return 5
+	}
+	switch f.Role {
 	case mail.RoleInbox:
 		return 0
 	case mail.RoleDrafts, mail.RoleSent:
@@ -290,9 +322,9 @@ func order(r mail.Role) int {
 	case mail.RoleTrash:
 		return 4
 	case mail.RoleJunk:
-		return 5
-	case mail.RoleAll:
 		return 6
+	case mail.RoleAll:
+		return 7
 	case mail.RoleNone, mail.RoleOutbox, mail.RoleFlagged:
 	}
 	return 2

@@ -62,6 +62,7 @@ func (w *Worker) Push(ctx context.Context, op journal.Op) (engine.Result, error)
 		return err
 	})
 	if err != nil {
+		w.doubtRights(err)
 		res.Outcome = outcomeOf(op.Kind, err)
 		return res, err
 	}

@@ -20,6 +20,7 @@ type flagged struct {
 	rows []storage.RemoteMail
 	now  map[uint32]fetched // flags by UID, as they were read afterwards
 	own  mail.FlagsOp       // what the folder does not keep, and so is kept here only
+	want mail.FlagsOp
 }
 
 func (w *Worker) pushFlags(ctx context.Context, c *client, p mail.FlagsOp) (engine.Result, error) {
@@ -40,6 +41,7 @@ func (w *Worker) pushFlags(ctx context.Context, c *client, p mail.FlagsOp) (engi
 			if err != nil {
 				return engine.Result{}, err
 			}
+			f.want = p
 			done = append(done, f)
 			for _, r := range g.rows {
 				if _, there := f.now[r.UID]; !there {
@@ -76,6 +78,17 @@ func flagProof(done []flagged, gone []storage.RemoteMail) string {
 			own += len(f.own.IDs)
 		}
 	}
+	seen := 0
+	for _, f := range done {
+		for _, r := range f.rows {
+			if f.readHere(r.UID) {
+				seen++
+			}
+		}
+	}
+	if seen > 0 {
+		words = append(words, fmt.Sprintf("read here only: %d", seen))
+	}
 	if own > 0 {
 		words = append(words, fmt.Sprintf("keywords kept here only: %d", own))
 	}
@@ -83,6 +96,12 @@ func flagProof(done []flagged, gone []storage.RemoteMail) string {
 		words = append(words, fmt.Sprintf("gone: %d", len(gone)))
 	}
 	return strings.Join(words, ", ")
+}
+
+// readHere reports whether a message was read, in a folder that does not keep that.
+func (f flagged) readHere(uid uint32) bool {
+	now, there := f.now[uid]
+	return there && f.want.Add.Has(mail.Seen) && !now.flags.Has(mail.Seen)
 }
 
 // apply stores the flags as the server has them now.
@@ -94,6 +113,11 @@ func (f flagged) apply(ctx context.Context, tx *storage.Tx) error {
 		}
 		if err := tx.KeepKeywords(ctx, r.ID, f.own.AddKeywords, f.own.RemoveKeywords); err != nil {
 			return err
+		}
+		if here := f.readHere(r.UID); here || f.want.Remove.Has(mail.Seen) {
+			if err := tx.KeepSeen(ctx, r.ID, here); err != nil {
+				return err
+			}
 		}
 		if err := tx.SetRemoteState(ctx, r.ID, now.flags, now.keywords); err != nil {
 			return err
@@ -119,6 +143,9 @@ func (c *client) changeFlags(g group, p mail.FlagsOp) (flagged, error) {
 	f := flagged{rows: g.rows}
 	lost, unknown := c.refusedFlags(p.Add, p.AddKeywords)
 	_, never := c.refusedFlags(0, p.RemoveKeywords)
+	if !g.folder.Rights.Has(mail.RightSeen) {
+		lost |= mail.Seen
+	}
 	send := p.Without(lost, slices.Concat(unknown, never))
 	send.IDs = p.IDs
 	since := uint64(0)

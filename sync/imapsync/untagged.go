@@ -51,8 +51,16 @@ func (c *client) untagged(line []byte) error {
 		return c.statused(rest)
 	case "VANISHED":
 		return c.hasVanished(rest)
+	case "NAMESPACE":
+		return c.namespaced(rest)
+	case "QUOTA":
+		return c.quotaed(rest)
+	case "MYRIGHTS":
+		return c.myRights(rest)
+	case "ACL":
+		return c.accessList(rest)
 	}
-	return nil // FLAGS, NAMESPACE and whatever else nobody asked for
+	return nil // FLAGS and whatever else nobody asked for
 }
 
 func (c *client) numbered(n uint32, rest []byte) error {

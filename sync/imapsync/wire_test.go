@@ -135,7 +135,7 @@ func TestPlanFolders(t *testing.T) {
 		local(7, "Bleibt", "Bleibt", mail.RoleNone, 7),
 	}
 	boxes := []remoteBox{box("INBOX", 1), box("Neu", 2), box("Vorher", 4), box("Entwürfe", 6), box("Fremd", 8)}
-	plan := planFolders(1, have, boxes, map[int64]bool{4: true, 7: true})
+	plan := planFolders(1, have, boxes, map[int64]bool{4: true, 7: true}, nil)
 	var got []string
 	for _, f := range plan.save {
 		got = append(got, string(rune('0'+f.ID))+" "+f.Name+" "+f.RemoteName+" "+string(f.Role))
