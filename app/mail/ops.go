@@ -176,15 +176,20 @@ func (e Effect) LayFolder(id int64, name, delim string, hidden bool) (newName st
 	return name, hidden, false
 }
 
-// ChangeKeywords gives the keywords of have without remove and with add, sorted and each once.
+// ChangeKeywords gives the keywords of have without remove and with add, sorted and each once, in the case in which it was
+// there first (RFC 9051, section 2.3.2: case does not tell keywords apart).
 func ChangeKeywords(have, add, remove []string) []string {
 	out := make([]string, 0, len(have)+len(add))
 	for _, k := range have {
-		if !slices.Contains(remove, k) {
+		if !hasKeyword(remove, k) {
 			out = append(out, k)
 		}
 	}
-	out = append(out, add...)
+	for _, k := range add {
+		if !hasKeyword(out, k) {
+			out = append(out, k)
+		}
+	}
 	slices.Sort(out)
 	return slices.Compact(out)
 }
@@ -193,12 +198,12 @@ func ChangeKeywords(have, add, remove []string) []string {
 func (o FlagsOp) Invert(before Flags, keywords []string) FlagsOp {
 	inv := FlagsOp{IDs: o.IDs, Add: o.Remove & before, Remove: o.Add &^ before}
 	for _, k := range o.RemoveKeywords {
-		if slices.Contains(keywords, k) {
+		if hasKeyword(keywords, k) {
 			inv.AddKeywords = append(inv.AddKeywords, k)
 		}
 	}
 	for _, k := range o.AddKeywords {
-		if !slices.Contains(keywords, k) {
+		if !hasKeyword(keywords, k) {
 			inv.RemoveKeywords = append(inv.RemoveKeywords, k)
 		}
 	}
