@@ -136,10 +136,12 @@ func parseOne(text string) (Address, bool) {
 			return Address{}, false
 		}
 		addr = addr[:end]
-	} else if i := strings.LastIndexAny(text, " \t"); i >= 0 { // "Name a@b"
-		name, addr = strings.TrimSpace(text[:i]), text[i+1:]
+	} else if i := strings.LastIndexFunc(text, unicode.IsSpace); i >= 0 { // "Name a@b"
+		name, addr = strings.TrimSpace(text[:i]), strings.TrimSpace(text[i:])
 	}
-	addr = strings.TrimPrefix(strings.TrimSpace(addr), "mailto:")
+	// Programs put invisible characters around an address that is copied from them.
+	addr = strings.TrimFunc(addr, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
+	addr = strings.TrimPrefix(addr, "mailto:")
 	name = unquote(name)
 	if !ValidAddress(addr) {
 		return Address{}, false
@@ -176,7 +178,7 @@ func ValidAddress(addr string) bool {
 	}
 	local, domain := addr[:at], addr[at+1:]
 	for _, r := range addr {
-		if unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(`<>(),;:\"[]`, r) {
+		if unicode.IsSpace(r) || unicode.IsControl(r) || isHidden(r) || strings.ContainsRune(`<>(),;:\"[]`, r) {
 			return false
 		}
 	}
@@ -185,6 +187,9 @@ func ValidAddress(addr string) bool {
 	}
 	return !strings.HasPrefix(domain, "-")
 }
+
+// isHidden reports whether a character cannot be seen and has no place in an address; some scripts need the joiners.
+func isHidden(r rune) bool { return unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d' }
 
 // without gives the addresses of list that are neither in own nor already in seen, and adds them to seen.
 func without(list []Address, own []string, seen *[]string) []Address {
