@@ -273,6 +273,9 @@ func (w *Worker) pushAppend(ctx context.Context, c *client, p mail.AppendOp) (en
 	if hasCode(err, "TRYCREATE") {
 		return engine.Result{}, fmt.Errorf("%w: %w", errNotYet, err)
 	}
+	if err == nil && uid == 0 && p.Flags.Has(mail.Draft) {
+		uid, validity, err = c.newestCopy(name, header.MessageID)
+	}
 	if err != nil {
 		return engine.Result{}, err
 	}
