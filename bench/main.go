@@ -97,6 +97,9 @@ func parse(args []string) (settings, error) {
 	if err := f.Parse(args); err != nil {
 		return s, err
 	}
+	if s.repeats < 1 {
+		return s, fmt.Errorf("%d repeats, at least one is needed", s.repeats)
+	}
 	switch *size {
 	case corpus.Small.Name:
 		s.size = corpus.Small

@@ -35,7 +35,7 @@ func TestParse(t *testing.T) {
 	if s.size.Mails != 50000 || strings.Join(s.areas, " ") != "mail files" || s.delay != 50*time.Millisecond {
 		t.Errorf("%+v", s)
 	}
-	for _, bad := range [][]string{{"-size", "huge"}, {"-area", "music"}} {
+	for _, bad := range [][]string{{"-size", "huge"}, {"-area", "music"}, {"-area", ""}, {"-repeats", "0"}, {"-delay", "soon"}} {
 		if _, err := parse(bad); err == nil {
 			t.Errorf("%v was accepted", bad)
 		}
