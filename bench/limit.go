@@ -19,15 +19,20 @@ import (
 )
 
 // isChild reports whether a first argument makes the program a child of itself.
-func isChild(what string) bool { return strings.HasPrefix(what, "limit-") || what == headersChild }
+func isChild(what string) bool {
+	return strings.HasPrefix(what, "limit-") || what == headersChild || what == indexChild
+}
 
-// child runs in a process of its own and does the least that any client has to do: read all octets, and drop them.
+// child runs in a process of its own: it does the least that any client has to do, read all octets and drop them, or a part
+// of Kontor's work.
 func child(what string, args []string) error {
 	switch {
 	case what == "limit-imap" && len(args) >= 2:
 		return limitIMAP(args[0], args[1], "(UID FLAGS BODY.PEEK[])")
 	case what == "limit-headers" && len(args) >= 2:
 		return limitIMAP(args[0], args[1], "(UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS (REFERENCES)])")
+	case what == indexChild && len(args) == 1:
+		return kontorIndex(args[0])
 	case what == headersChild && len(args) == 3:
 		return kontorHeaders(args[0], args[1], args[2])
 	case what == "limit-caldav" && len(args) > 0:

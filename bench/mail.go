@@ -59,11 +59,13 @@ func mailClients(s settings, box *mailbox, addr, self string) []contestant {
 		return expect(box.total, func() (int, error) { return strconv.Atoi(strings.TrimSpace(string(out))) })
 	}
 	store := filepath.Join(s.work, "headers")
+	whole := kontorFor(s, "mail", []string{"--imap", "imaps://" + addr, "--ca", ca}, nil, box.wanted, func(r report) int { return r.Mail.Bodies })
+	whole.follow = []string{self, indexChild, whole.dir}
 	all := []contestant{
 		{name: "limit: read and drop all headers", needs: self, work: headers, command: []string{self, "limit-headers", addr, ca}, check: counted},
 		{name: kontor, needs: self, work: headers, command: []string{self, headersChild, addr, ca, store}, check: counted, dir: store},
 		{name: "limit: read and drop all bodies", needs: self, work: initial, command: []string{self, "limit-imap", addr, ca}, check: counted},
-		kontorFor(s, "mail", []string{"--imap", "imaps://" + addr, "--ca", ca}, nil, box.wanted, func(r report) int { return r.Mail.Bodies }),
+		whole,
 		mbsync(s, box, "mbsync without fsync, COMPRESS", addr, "FSync no\n", "DisableExtension COMPRESS=DEFLATE\n"),
 		mbsync(s, box, "mbsync as shipped", addr, "", ""),
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"kontor/app"
 	"kontor/bench/corpus"
 	"kontor/storage"
 	"kontor/sync/imapsync"
@@ -85,6 +86,20 @@ func (b *mailbox) change() error {
 
 // headersChild is the first argument of a child that is Kontor's mail engine, told to leave the bodies out.
 const headersChild = "kontor-headers"
+
+// indexChild is the first argument of a child that indexes what a synchronisation has brought, as the window does beside it.
+const indexChild = "kontor-index"
+
+func kontorIndex(home string) (err error) {
+	ctx := context.Background()
+	db, err := storage.Open(ctx, app.Home(home).Database())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	_, err = app.NewSearch(db).Index(ctx)
+	return err
+}
 
 // kontorHeaders fetches all headers into a new store in dir, and prints how many there were.
 func kontorHeaders(addr, caFile, dir string) (err error) {

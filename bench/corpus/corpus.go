@@ -37,53 +37,6 @@ var epoch = time.Date(2024, 1, 8, 7, 0, 0, 0, time.UTC)
 
 func source(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(20260101, seed)) }
 
-// words of letters in an office.
-var words = strings.Fields(`Antrag Bescheid Bürger Frist Gebühr Sitzung Vorlage Anlage Protokoll Haushalt Entwurf Prüfung
-Bauamt Ordnungsamt Jugendhilfe Kämmerei Schulträger Wohngeld Meldewesen Standesamt Vergabe Ausschreibung Angebot Vertrag
-Rechnung Zahlung Mahnung Widerspruch Klage Urteil Stellungnahme Abstimmung Termin Raum Teilnehmer Ergebnis Beschluss
-Fraktion Ausschuss Gemeinde Kreis Land Bund Ministerium Behörde Dienststelle Abteilung Referat Sachgebiet Leitung
-Vertretung Urlaub Krankheit Personal Stelle Bewerbung Zeugnis Fortbildung Datenschutz Sicherheit Gebäude Schlüssel
-Heizung Reparatur Lieferung Bestellung Material Fahrzeug Straße Brücke Baustelle Genehmigung Auflage Kontrolle Bericht
-Statistik Tabelle Auswertung Umfrage Veranstaltung Einladung Rückmeldung Bestätigung Änderung Korrektur Ergänzung
-bitte heute morgen bis spätestens wegen gemäß laut siehe außerdem leider gerne bereits noch nicht wieder sofort
-und oder aber denn weil wenn dass mit ohne für gegen über unter zwischen nach vor bei von zu aus an in auf`)
-
-// text gives about n octets of prose, in lines that end in eol.
-func text(r *rand.Rand, n int, eol string) string {
-	var b strings.Builder
-	b.Grow(n + 80)
-	line := 0
-	for b.Len() < n {
-		// The square makes some words common and most rare, as in a language.
-		f := r.Float64()
-		w := words[int(f*f*float64(len(words)))]
-		if r.IntN(9) == 0 {
-			w = fmt.Sprintf("%d/%d", r.IntN(9000)+100, r.IntN(12)+1)
-		}
-		if line+len(w) > 72 {
-			b.WriteString(eol)
-			line = 0
-		} else if line > 0 {
-			b.WriteByte(' ')
-			line++
-		}
-		b.WriteString(w)
-		line += len(w)
-	}
-	b.WriteString(eol)
-	return b.String()
-}
-
-// title gives a few words.
-func title(r *rand.Rand) string {
-	n := r.IntN(4) + 2
-	list := make([]string, n)
-	for i := range list {
-		list[i] = words[r.IntN(len(words))]
-	}
-	return strings.Join(list, " ")
-}
-
 // octets gives n octets of which about half compress well, as office documents do.
 func octets(r *rand.Rand, n int) []byte {
 	b := make([]byte, n)

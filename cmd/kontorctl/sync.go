@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"strings"
 
 	"kontor/app"
@@ -19,6 +20,9 @@ func init() {
 	register("offline", "on|off", offline)
 	register("doctor", "[--repair]", doctor)
 }
+
+// syncGC spares memory during a first synchronisation, for some more work of the collector.
+const syncGC = 50
 
 func syncNow(ctx context.Context, e *env, args []string) error {
 	fs := flags("sync")
@@ -39,6 +43,7 @@ func syncNow(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
+	debug.SetGCPercent(syncGC)
 	report, err := core.Sync(ctx, app.SyncOptions{Account: *account, Protocols: protocols})
 	if errors.Is(err, app.ErrHomeInUse) || (errors.Is(err, transport.ErrChoice) && !*watch) {
 		return err
