@@ -57,8 +57,10 @@ func (d *desk) today(s *ui.Shell) ui.Page {
 
 func (d *desk) mail(s *ui.Shell) ui.Page {
 	return mailui.New(mailui.Config{
-		Mail: d.Core.Mail, Window: d.win, Toast: s.Toast, ShowError: s.ShowError, Undo: d.Core.Journal.Undo,
-		OpenURL: d.openURL, OpenData: d.openData, SaveData: d.saveData, SaveAll: d.saveAll, PickFiles: d.attach,
+		Mail: d.Core.Mail, Window: d.win, Toast: s.Toast, ShowError: s.ShowError, Undo: s.Undone,
+		Identities: d.Core.Accounts.Identities, Settings: settings{d.Core.DB},
+		Exchange: mailui.Exchange{ExportAccount: d.Core.ExportAccount, ImportAccount: d.Core.ImportAccount},
+		OpenURL:  d.openURL, OpenData: d.openData, SaveData: d.saveData, SaveAll: d.saveAll, PickFiles: d.attach,
 		Cancel: d.Core.Journal.Cancel, Recall: d.recall, AsTask: d.asTask, ToFiles: d.toFiles,
 		Offline: func() bool { return s.Snapshot().Offline }, Now: d.Now, Left: d.prefs.mailLeft(), Leave: d.prefs.leaveMail,
 		Accounts: func(ctx context.Context) ([]mailui.Account, error) {

@@ -18,6 +18,16 @@ type action struct {
 	Bare  bool // a button shows the icon alone
 	Quiet bool // a button shows no icon
 	Do    func()
+	Below func() []kit.MenuItem // the menu behind it, in a menu
+}
+
+// item is the action as a line of a menu.
+func (a action) item() kit.MenuItem {
+	i := kit.MenuItem{Label: a.Text, Icon: a.Icon, Act: a.Do}
+	if a.Below != nil {
+		i.Children = a.Below()
+	}
+	return i
 }
 
 // actionBar is a row of buttons; those that do not fit move into a menu at its end.
@@ -105,13 +115,13 @@ func (b *actionBar) layout(s fyne.Size) {
 func (b *actionBar) menu() []kit.MenuItem {
 	items := make([]kit.MenuItem, 0, len(b.actions)+len(b.always))
 	for _, a := range b.actions[b.fitted:] {
-		items = append(items, kit.MenuItem{Label: a.Text, Icon: a.Icon, Act: a.Do})
+		items = append(items, a.item())
 	}
 	if len(items) > 0 && len(b.always) > 0 {
 		items = append(items, kit.MenuItem{})
 	}
 	for _, a := range b.always {
-		items = append(items, kit.MenuItem{Label: a.Text, Icon: a.Icon, Act: a.Do})
+		items = append(items, a.item())
 	}
 	return items
 }

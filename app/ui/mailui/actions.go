@@ -5,6 +5,7 @@ package mailui
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 
@@ -130,15 +131,7 @@ func (p *Page) toastUndo(words string) {
 		p.cfg.Toast(words, "", nil)
 		return
 	}
-	p.cfg.Toast(words, i18n.T("mailui.undo"), func() {
-		kit.Load(func() (string, error) { return p.cfg.Undo(p.ctx) }, func(what string, err error) {
-			if err != nil {
-				p.fail(err)
-				return
-			}
-			p.cfg.Toast(i18n.T("mailui.undone", "what", oneLine(what)), "", nil)
-		})
-	})
+	p.cfg.Toast(words, i18n.T("mailui.undo"), p.cfg.Undo)
 }
 
 // Delete moves the chosen messages to the trash, from there it removes them for good after a question.
@@ -286,13 +279,21 @@ func (p *Page) moreActions(m mail.Message) []action {
 	if p.roleOf(m.FolderID) == mail.RoleJunk {
 		junk.Text = i18n.T("mailui.action.no-junk")
 	}
-	return []action{
+	list := []action{
 		read, flag, junk,
+		{Text: i18n.T("mailui.action.tag"), Icon: "tag", Below: p.tagItems},
 		{},
-		{Text: i18n.T("mailui.action.copy"), Icon: "copy", Do: p.Copy},
-		{Text: i18n.T("mailui.action.save"), Icon: "download", Do: func() { p.saveRaw(m) }},
-		{Text: i18n.T("mailui.action.source"), Icon: "list", Do: func() { p.showSource(m.ID) }},
+		{Text: i18n.T("mailui.action.redirect"), Icon: "forward", Do: p.Redirect},
 	}
+	if mine := p.own[strings.ToLower(m.From.Addr)]; mine || p.roleOf(m.FolderID) == mail.RoleSent {
+		list = append(list,
+			action{Text: i18n.T("mailui.action.resend"), Icon: "send", Do: p.Resend},
+			action{Text: i18n.T("mailui.action.proof"), Icon: "circle-check", Do: p.ShowProof})
+	}
+	return append(list,
+		action{Text: i18n.T("mailui.action.copy"), Icon: "copy", Do: p.Copy},
+		action{Text: i18n.T("mailui.action.save"), Icon: "download", Do: func() { p.saveRaw(m) }},
+		action{Text: i18n.T("mailui.action.source"), Icon: "list", Do: func() { p.showSource(m.ID) }})
 }
 
 // manyActions are the buttons while several messages are chosen.
@@ -323,7 +324,7 @@ func (p *Page) messageMenu(at fyne.Position) {
 	items := make([]kit.MenuItem, 0, 16)
 	add := func(list []action) {
 		for _, a := range list {
-			items = append(items, kit.MenuItem{Label: a.Text, Icon: a.Icon, Act: a.Do})
+			items = append(items, a.item())
 		}
 	}
 	s, ok := p.known()[ids[0]]
@@ -333,10 +334,16 @@ func (p *Page) messageMenu(at fyne.Position) {
 		if len(more) > 0 {
 			items = append(items, kit.MenuItem{})
 			add(more[:4])
+			rest := kit.MenuItem{Label: i18n.T("mailui.action.more"), Icon: "more"}
+			for _, a := range more[5:] {
+				rest.Children = append(rest.Children, a.item())
+			}
+			items = append(items, rest)
 		}
 	} else {
 		add(p.manyActions())
-		items = append(items, kit.MenuItem{Label: i18n.T("mailui.action.unread"), Icon: "mail", Act: p.MarkUnread})
+		items = append(items, kit.MenuItem{Label: i18n.T("mailui.action.unread"), Icon: "mail", Act: p.MarkUnread},
+			kit.MenuItem{Label: i18n.T("mailui.action.tag"), Icon: "tag", Children: p.tagItems()})
 	}
 	for len(items) > 0 && items[len(items)-1].Label == "" {
 		items = items[:len(items)-1]
@@ -346,12 +353,6 @@ func (p *Page) messageMenu(at fyne.Position) {
 
 // listMenu is the menu of the list's header: what is shown, and how.
 func (p *Page) listMenu() {
-	tick := func(on bool) string {
-		if on {
-			return "check"
-		}
-		return ""
-	}
 	l := p.list
 	kit.PopUpBelow(l.order,
 		kit.MenuItem{Label: i18n.T("mailui.list.threads"), Icon: tick(l.threads), Act: func() { l.threads = !l.threads; l.show(); p.left() }},

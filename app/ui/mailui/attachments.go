@@ -14,7 +14,6 @@ import (
 	"kontor/app/i18n"
 	"kontor/app/mail"
 	"kontor/app/ui/kit"
-	"kontor/app/ui/theme"
 )
 
 func attachmentName(a mail.Attachment) string {
@@ -177,24 +176,4 @@ func (p *Page) followLink(s span) {
 		return
 	}
 	open()
-}
-
-// sourceLimit is how much of a message's source is shown.
-const sourceLimit = 200_000
-
-// showSource shows the octets of a message in a window of its own.
-func (p *Page) showSource(id int64) {
-	kit.Load(func() ([]byte, error) { return p.cfg.Mail.Raw(p.ctx, id) }, func(raw []byte, err error) {
-		if err != nil {
-			p.fail(err)
-			return
-		}
-		v := kit.NewTextView(nil, nil)
-		v.MaxWidth = 0
-		v.SetText(strings.ToValidUTF8(strings.ReplaceAll(string(raw[:min(len(raw), sourceLimit)]), "\r\n", "\n"), "\uFFFD"))
-		w := p.cfg.NewWindow(i18n.T("mailui.action.source"))
-		w.SetContent(v)
-		w.Resize(fyne.NewSize(theme.Px(760), theme.Px(600)))
-		w.Show()
-	})
 }

@@ -4,7 +4,6 @@ package mailui
 
 import (
 	"context"
-	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -36,10 +35,12 @@ type compose struct {
 	onEnd  func(*compose)
 	reopen func(mail.Outgoing)
 
-	accounts []Account
-	msg      mail.Outgoing // as it was saved last, or as it began
-	quote    string        // the quoted message while it is folded
-	first    mail.Outgoing // as it began: closing without a change keeps no draft
+	writers []mail.Identity
+	msg     mail.Outgoing // as it was saved last, or as it began
+	quote   string        // the quoted message while it is folded
+	first   mail.Outgoing // as it began: closing without a change keeps no draft
+	rules   rules         // what is asked about before sending
+	turn    int           // grows with every choice of a sender, so that late answers are recognised
 
 	dirty   bool // changed since the last save began
 	saving  bool
@@ -52,8 +53,8 @@ type compose struct {
 }
 
 // newCompose opens the window for a message.
-func newCompose(ctx context.Context, cfg *Config, accounts []Account, m mail.Outgoing) *compose {
-	c := &compose{cfg: cfg, ctx: ctx, accounts: accounts, msg: m}
+func newCompose(ctx context.Context, cfg *Config, writers []mail.Identity, m mail.Outgoing) *compose {
+	c := &compose{cfg: cfg, ctx: ctx, writers: writers, msg: m}
 	own, quote := splitQuote(m.Text)
 	if len(quote) >= foldQuoteFrom {
 		c.quote = quote
@@ -70,6 +71,7 @@ func newCompose(ctx context.Context, cfg *Config, accounts []Account, m mail.Out
 	c.win.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) { c.dropped(uris) })
 	c.bindKeys()
 	c.online()
+	c.readRules()
 	c.win.Show()
 	c.view.focusFirst(m)
 	return c
@@ -86,6 +88,10 @@ func (c *compose) title() string {
 func (c *compose) collect() mail.Outgoing {
 	m := c.msg
 	m.To, m.Cc, m.Bcc = typedAddresses(c.view.to.Text()), typedAddresses(c.view.cc.Text()), typedAddresses(c.view.bcc.Text())
+	m.ReplyTo = nil
+	if list := typedAddresses(c.view.replyTo.Text()); len(list) > 0 {
+		m.ReplyTo = list
+	}
 	m.Subject = oneLine(c.view.subject.Text)
 	m.Text = joinQuote(c.view.text.Text, c.quote)
 	m.Attachments = slices.Clone(c.msg.Attachments)
@@ -263,15 +269,11 @@ func (c *compose) hand() {
 			return
 		}
 		c.end()
-		key := "mailui.compose.sent"
-		if c.cfg.Offline() {
-			key = "mailui.compose.queued"
-		}
 		if c.cfg.Cancel == nil {
-			c.cfg.Toast(i18n.T(key), "", nil)
+			c.cfg.Toast(c.sentWords(m), "", nil)
 			return
 		}
-		c.cfg.Toast(i18n.T(key), i18n.T("mailui.compose.recall"), func() { c.recall(op, m) })
+		c.cfg.Toast(c.sentWords(m), i18n.T("mailui.compose.recall"), func() { c.recall(op, m) })
 	})
 }
 
@@ -296,55 +298,4 @@ func (c *compose) recall(op int64, m mail.Outgoing) {
 		}
 		c.reopen(m)
 	})
-}
-
-// check finds what would keep the message from being sent, or from being what the person meant.
-func (c *compose) check() bool {
-	for _, f := range []*recipientField{c.view.to, c.view.cc, c.view.bcc} {
-		var bad *badAddress
-		if _, err := parseAddresses(f.Text()); errors.As(err, &bad) {
-			c.view.alert(i18n.T("mailui.compose.bad-address", "part", bad.Part))
-			f.Focus()
-			return false
-		}
-	}
-	m := c.collect()
-	switch {
-	case len(m.To)+len(m.Cc)+len(m.Bcc) == 0:
-		c.view.alert(i18n.T("mailui.compose.no-recipient"))
-		c.view.to.Focus()
-	case c.sure:
-		return true
-	case len(m.Attachments) == 0 && promisesAttachment(m.Subject, c.view.text.Text):
-		c.view.remind(i18n.T("mailui.compose.no-attachment"))
-	case m.Subject == "":
-		c.view.remind(i18n.T("mailui.compose.no-subject"))
-	default:
-		return true
-	}
-	return false
-}
-
-// sendAnyway sends although something was asked about.
-func (c *compose) sendAnyway() {
-	c.sure = true
-	c.send()
-}
-
-// online says on the button what sending will do.
-func (c *compose) online() {
-	label := i18n.T("mailui.compose.send")
-	if c.cfg.Offline() {
-		label = i18n.T("mailui.compose.queue")
-	}
-	c.view.send.SetText(label)
-	c.view.Refresh()
-}
-
-// setAccount changes who the message is from.
-func (c *compose) setAccount(a Account) {
-	if a.ID != c.msg.AccountID {
-		c.msg.AccountID, c.msg.From = a.ID, a.From
-		c.changed()
-	}
 }

@@ -133,6 +133,7 @@ func (c *compose) bindKeys() {
 	bind(fyne.KeyReturn, ctrl, c.send)
 	bind(fyne.KeyEnter, ctrl, c.send)
 	bind(fyne.KeyS, fyne.KeyModifierAlt, c.send)
+	bind(fyne.KeyReturn, ctrl|fyne.KeyModifierShift, c.planMenu)
 	bind(fyne.KeyS, ctrl, func() { c.save(nil) })
 	bind(fyne.KeyW, ctrl, c.close)
 	bind(fyne.KeyA, ctrl|fyne.KeyModifierShift, c.pickFiles)

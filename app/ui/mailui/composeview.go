@@ -4,6 +4,7 @@ package mailui
 
 import (
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -23,13 +24,17 @@ type composeView struct {
 	back    *canvas.Rectangle
 	send    *kit.Button
 	attach  *kit.Button
+	later   *kit.Button
+	more    *kit.Button
 	trash   *kit.Button
 	state   *kit.Text
 	notice  *noticeBar
+	plan    *noticeBar // when it goes, and what is asked for
 	from    *widget.Select
 	sender  *kit.Label // in place of from where there is nothing to choose
 	to      *recipientField
 	cc, bcc *recipientField
+	replyTo *recipientField
 	showCc  *kit.Button
 	subject *kit.Entry
 	text    *kit.Entry
@@ -39,11 +44,13 @@ type composeView struct {
 	total   *kit.Text
 	suggest *suggestBox
 
-	labels  []*kit.Text
-	lines   []*canvas.Rectangle
-	bare    map[*kit.Entry]fyne.CanvasObject
-	withCc  bool
-	objects []fyne.CanvasObject
+	labels []*kit.Text
+	lines  []*canvas.Rectangle
+	bare   map[*kit.Entry]fyne.CanvasObject
+	withCc bool
+
+	withReplyTo bool
+	objects     []fyne.CanvasObject
 }
 
 func newComposeView(c *compose) *composeView {
@@ -51,13 +58,20 @@ func newComposeView(c *compose) *composeView {
 	v.send = kit.NewPrimary(i18n.T("mailui.compose.send"), c.send)
 	v.attach = kit.NewPlain(i18n.T("mailui.compose.attach"), "paperclip", c.pickFiles)
 	v.trash = kit.NewIconButton("trash", i18n.T("mailui.compose.discard"), c.discard)
+	v.later = kit.NewIconButton("clock", i18n.T("mailui.compose.later"), c.planMenu)
+	v.more = kit.NewIconButton("more", i18n.T("mailui.compose.more"), c.moreMenu)
 	v.state = kit.NewText("", 12, theme.Muted)
 	v.notice = newNoticeBar("warning", i18n.T("mailui.compose.anyway"), c.sendAnyway)
 	v.notice.Hide()
-	v.suggest = newSuggestBox(v)
-	v.to = newRecipientField(v)
-	v.cc = newRecipientField(v)
-	v.bcc = newRecipientField(v)
+	v.plan = newNoticeBar("clock", i18n.T("mailui.compose.at-once"), func() { c.plan(time.Time{}) })
+	v.plan.Hide()
+	room := &recipientRoom{
+		owner: v, canvas: func() fyne.Canvas { return c.win.Canvas() }, changed: c.changed,
+		find: func(part string) ([]mail.Address, error) { return c.cfg.Mail.Suggest(c.ctx, part, mostSuggested) },
+	}
+	v.suggest = newSuggestBox(room)
+	room.suggest = v.suggest
+	v.to, v.cc, v.bcc, v.replyTo = newRecipientField(room), newRecipientField(room), newRecipientField(room), newRecipientField(room)
 	v.showCc = kit.NewLink(i18n.T("mailui.compose.show-cc"), func() {
 		v.withCc = true
 		v.Refresh()
@@ -76,7 +90,7 @@ func newComposeView(c *compose) *composeView {
 	v.dequote.SetTone(theme.Muted)
 	v.total = kit.NewText("", 12, theme.Warn)
 	v.makeFrom()
-	for _, key := range []string{"from", "to", "cc", "bcc", "subject"} {
+	for _, key := range []string{"from", "reply-to", "to", "cc", "bcc", "subject"} {
 		v.labels = append(v.labels, kit.NewText(i18n.T("mailui.compose."+key), 13, theme.Muted))
 		v.lines = append(v.lines, canvas.NewRectangle(theme.Color(theme.Line)))
 	}
@@ -84,29 +98,76 @@ func newComposeView(c *compose) *composeView {
 	return v
 }
 
-// makeFrom offers the accounts to send from.
+// makeFrom offers who to write as.
 func (v *composeView) makeFrom() {
-	names := make([]string, len(v.c.accounts))
-	for i, a := range v.c.accounts {
-		names[i] = formatAddress(a.From)
+	names := make([]string, len(v.c.writers))
+	for i, w := range v.c.writers {
+		names[i] = formatAddress(w.From())
 	}
 	v.from = widget.NewSelect(names, nil)
-	for i, a := range v.c.accounts {
-		if a.ID == v.c.msg.AccountID {
-			v.from.SetSelectedIndex(i)
-		}
+	v.sender = kit.NewLabel(formatAddress(v.c.msg.From), 14, theme.Text, false)
+	v.showWriter()
+}
+
+// showWriter shows who the message is from now.
+func (v *composeView) showWriter() {
+	v.from.OnChanged = nil
+	if at := v.c.writer(); at >= 0 {
+		v.from.SetSelectedIndex(at)
+	} else {
+		v.from.PlaceHolder = formatAddress(v.c.msg.From)
 	}
 	v.from.OnChanged = func(string) {
 		if i := v.from.SelectedIndex(); i >= 0 {
-			v.c.setAccount(v.c.accounts[i])
+			v.c.writeAs(v.c.writers[i])
 		}
 	}
-	v.sender = kit.NewLabel(formatAddress(v.c.msg.From), 14, theme.Text, false)
+}
+
+// openReplyTo shows the line for the address that answers are to go to, or takes it away.
+func (v *composeView) openReplyTo() {
+	if v.withReplyTo = !v.withReplyTo; !v.withReplyTo {
+		v.replyTo.entry.SetText("")
+		v.Refresh()
+		return
+	}
+	v.Refresh()
+	v.replyTo.Focus()
+}
+
+// setText changes what the person writes without counting that as a change.
+func (v *composeView) setText(own string) {
+	quiet, row, column := v.text.OnChanged, v.text.CursorRow, v.text.CursorColumn
+	v.text.OnChanged = nil
+	v.text.SetText(own)
+	v.text.CursorRow, v.text.CursorColumn = row, column
+	v.text.OnChanged = quiet
+	v.Refresh()
+}
+
+// showPlan says when the message goes and which receipts it asks for.
+func (v *composeView) showPlan() {
+	c := v.c
+	var words []string
+	later := c.msg.SendAt.After(c.cfg.Now())
+	if later {
+		words = append(words, i18n.T("mailui.compose.plan", "when", whenWords(c.msg.SendAt, c.cfg.Now())))
+	}
+	if c.msg.ReadReceipt {
+		words = append(words, i18n.T("mailui.compose.with-read-receipt"))
+	}
+	if c.msg.DeliveryReceipt {
+		words = append(words, i18n.T("mailui.compose.with-delivery-receipt"))
+	}
+	v.plan.set(strings.Join(words, " "))
+	setVisible(v.plan.act, later)
+	setVisible(v.plan, len(words) > 0)
+	v.Refresh()
 }
 
 // fromField is what stands behind "from".
 func (v *composeView) fromField() fyne.CanvasObject {
-	if len(v.c.accounts) < 2 {
+	if len(v.c.writers) < 2 {
 		return v.sender
 	}
 	return v.from
@@ -118,11 +179,10 @@ func (v *composeView) fill(m mail.Outgoing, own string) {
 	v.subject.OnChanged = nil
 	v.subject.SetText(m.Subject)
 	v.subject.OnChanged = quiet
-	quietText := v.text.OnChanged
-	v.text.OnChanged = nil
-	v.text.SetText(own)
 	v.text.CursorRow, v.text.CursorColumn = 0, 0
-	v.text.OnChanged = quietText
+	v.setText(own)
+	v.replyTo.set(m.ReplyTo)
+	v.withReplyTo = len(m.ReplyTo) > 0
 	v.to.set(m.To)
 	v.cc.set(m.Cc)
 	v.bcc.set(m.Bcc)
@@ -237,16 +297,21 @@ func (v *composeView) CreateRenderer() fyne.WidgetRenderer {
 
 // all gives the objects in the order in which Tab goes through them.
 func (v *composeView) all() []fyne.CanvasObject {
-	out := append(v.objects[:0], v.back)
-	for i := range v.labels {
-		out = append(out, v.labels[i].Text, v.lines[i])
+	out := append(v.objects[:0], v.back, v.state.Text, v.notice, v.plan)
+	for i, f := range v.fields() {
+		out = append(out, v.labels[i].Text, v.lines[i], f)
 	}
-	out = append(out, v.state.Text, v.notice, v.fromField(), v.to.object, v.cc.object, v.bcc.object, v.bare[v.subject], v.bare[v.text], v.showCc, v.unquote, v.dequote)
+	out = append(out, v.bare[v.text], v.showCc, v.unquote, v.dequote)
 	for _, c := range v.chips {
 		out = append(out, c)
 	}
-	v.objects = append(out, v.total.Text, v.send, v.attach, v.trash, v.suggest)
+	v.objects = append(out, v.total.Text, v.send, v.attach, v.later, v.more, v.trash, v.suggest)
 	return v.objects
+}
+
+// fields are the lines above the text, in the order of their labels.
+func (v *composeView) fields() []fyne.CanvasObject {
+	return []fyne.CanvasObject{v.fromField(), v.replyTo.object, v.to.object, v.cc.object, v.bcc.object, v.bare[v.subject]}
 }
 
 func (v *composeView) layout(s fyne.Size) {
@@ -258,12 +323,16 @@ func (v *composeView) layout(s fyne.Size) {
 	attach := v.attach.MinSize().Width
 	place(v.attach, pad+send+px(8), px(11), attach, px(33))
 	place(v.trash, s.Width-pad-px(30), px(12), px(30), px(30))
-	v.state.PlaceRight(s.Width-pad-px(40), px(27), s.Width-2*pad-send-attach-px(70))
+	place(v.later, pad+send+attach+px(14), px(12), px(30), px(30))
+	place(v.more, pad+send+attach+px(46), px(12), px(30), px(30))
+	v.state.PlaceRight(s.Width-pad-px(40), px(27), s.Width-2*pad-send-attach-px(132))
 	y := bar
-	if v.notice.Visible() {
-		h := v.notice.heightFor(s.Width - 2*pad)
-		place(v.notice, pad, y, s.Width-2*pad, h)
-		y += h + px(6)
+	for _, n := range []*noticeBar{v.notice, v.plan} {
+		if n.Visible() {
+			h := n.heightFor(s.Width - 2*pad)
+			place(n, pad, y, s.Width-2*pad, h)
+			y += h + px(6)
+		}
 	}
 	y = v.layoutFields(s, y)
 	bottom := s.Height - px(10)
@@ -292,9 +361,8 @@ func (v *composeView) layoutFields(s fyne.Size, y float32) float32 {
 	px := theme.Px
 	pad, label, row := px(16), px(84), px(38)
 	setVisible(v.showCc, !v.withCc)
-	fields := []fyne.CanvasObject{v.fromField(), v.to.object, v.cc.object, v.bcc.object, v.bare[v.subject]}
-	for i, f := range fields {
-		on := v.withCc || (i != 2 && i != 3)
+	for i, f := range v.fields() {
+		on := i != 1 && i != 3 && i != 4 || i == 1 && v.withReplyTo || i > 2 && v.withCc
 		setVisible(f, on)
 		setVisible(v.labels[i], on)
 		setVisible(v.lines[i], on)
@@ -303,7 +371,7 @@ func (v *composeView) layoutFields(s fyne.Size, y float32) float32 {
 		}
 		v.labels[i].Place(pad, y+row/2, label-px(8))
 		right := s.Width - pad
-		if i == 1 && !v.withCc {
+		if i == 2 && !v.withCc {
 			w := v.showCc.MinSize().Width
 			right -= w
 			place(v.showCc, right, y+(row-px(26))/2, w, px(26))

@@ -5,21 +5,28 @@ package mailui
 
 import (
 	"context"
+	"io"
+	"io/fs"
 	"time"
 
 	"fyne.io/fyne/v2"
+
+	"kontor/app"
+	"kontor/app/mail"
 )
 
 // Config is what the page needs from the shell. Mail, Accounts and Window are needed; the rest may be left out. What
 // changes in the store comes in through Page.Refresh.
 type Config struct {
-	Mail     Core
-	Accounts func(ctx context.Context) ([]Account, error)
-	Window   fyne.Window
+	Mail       Core
+	Accounts   func(ctx context.Context) ([]Account, error)
+	Identities func(ctx context.Context, accountID int64) ([]mail.Identity, error) // who a person can write as; nil for the accounts alone
+	Settings   Settings                                                            // what a person chose here; nil for none
+	Window     fyne.Window
 
 	Toast     func(text, action string, do func())             // a short note; action may be empty
 	ShowError func(error)                                      // explains what went wrong
-	Undo      func(ctx context.Context) (string, error)        // takes the last change back and says what it was
+	Undo      func()                                           // takes the last change back and says what it was
 	Cancel    func(ctx context.Context, opID int64) error      // takes a message back that waits to be sent
 	Recall    func(ctx context.Context, messageID int64) error // the same for a message in the outbox
 	AsTask    func(messageID int64)                            // makes a task of a message
@@ -32,6 +39,7 @@ type Config struct {
 	SaveData  func(name string, data func() ([]byte, error))   // asks where and writes
 	SaveAll   func(files []NamedFile)                          // asks for a folder and writes
 	PickFiles func(w fyne.Window, done func([]NamedFile))      // asks for files to attach
+	Exchange  Exchange                                         // import and export
 	Left      Left                                             // how the page was left
 	Leave     func(Left)                                       // a person arranged it anew
 	LookTime  time.Duration                                    // how long until an opened message counts as read; 0 for the usual
@@ -42,6 +50,29 @@ type Config struct {
 type Left struct {
 	Nav, List float32
 	Flat      bool
+}
+
+// Settings keeps what a person chose.
+type Settings interface {
+	Get(ctx context.Context, key, fallback string) (string, error)
+	Set(ctx context.Context, key, value string) error
+}
+
+// Exchange is what import and export need of the window. What is left out is asked for with the toolkit's dialogs, or not
+// offered.
+type Exchange struct {
+	OpenFile      func(extensions []string, use func(name string, open func() (File, error)))
+	SaveFile      func(name string, use func(open func() (io.WriteCloser, error)))
+	Folder        func(use func(dir string))
+	ExportAccount func(ctx context.Context, accountID int64, w io.Writer) (app.Archived, error)
+	ImportAccount func(ctx context.Context, accountID int64, r io.ReaderAt, size int64) (app.Archived, error)
+}
+
+// File is an open file that can be read from anywhere.
+type File interface {
+	io.ReadCloser
+	io.ReaderAt
+	Stat() (fs.FileInfo, error)
 }
 
 // NamedFile is a file in memory or, until Data is called, elsewhere.
@@ -67,6 +98,7 @@ func (c *Config) fill() {
 	if c.NewWindow == nil {
 		c.NewWindow = func(title string) fyne.Window { return fyne.CurrentApp().NewWindow(title) }
 	}
+	c.Exchange.fill(c.Window, c.ShowError)
 	if c.Leave == nil {
 		c.Leave = func(Left) {}
 	}

@@ -4,7 +4,9 @@ package mailui
 
 import (
 	"context"
+	"io"
 
+	"kontor/app"
 	"kontor/app/journal"
 	"kontor/app/mail"
 )
@@ -15,6 +17,8 @@ type FolderCore interface {
 	CreateFolder(ctx context.Context, accountID int64, name string) (int64, error)
 	RenameFolder(ctx context.Context, id int64, name string) error
 	DeleteFolder(ctx context.Context, id int64) error
+	Subscribe(ctx context.Context, id int64, on bool) error
+	EmptyFolder(ctx context.Context, id int64) (int, error)
 }
 
 // ListCore is what the message list needs.
@@ -29,6 +33,9 @@ type ReadCore interface {
 	Open(ctx context.Context, id int64) (mail.Message, error)
 	Raw(ctx context.Context, id int64) ([]byte, error)
 	Attachment(ctx context.Context, id int64, index int) (name string, data []byte, err error)
+	Proof(ctx context.Context, id int64) (app.Proof, error)
+	ReceiptWanted(ctx context.Context, id int64) ([]mail.Address, error)
+	SendReceipt(ctx context.Context, id int64) (opID int64, err error) // only ever because a person said so
 }
 
 // ChangeCore is what a person can do to messages. Each call is one step that undo takes back.
@@ -40,6 +47,22 @@ type ChangeCore interface {
 	Delete(ctx context.Context, ids []int64) error
 	Archive(ctx context.Context, ids []int64) error
 	Junk(ctx context.Context, ids []int64, junk bool) error
+	Keywords(ctx context.Context, ids []int64, add, remove []string) error
+}
+
+// TagCore keeps the names and colours of keywords.
+type TagCore interface {
+	Tags(ctx context.Context) ([]mail.Tag, error)
+	SetTag(ctx context.Context, tag mail.Tag) (mail.Tag, error)
+	DropTag(ctx context.Context, keyword string) error
+}
+
+// ExchangeCore brings messages in from other programs, and out for them.
+type ExchangeCore interface {
+	ImportNew(ctx context.Context, folderID int64, r io.Reader, mbox bool) (app.Imported, error)
+	ImportTree(ctx context.Context, folderID int64, dir string) (app.Imported, error)
+	Export(ctx context.Context, folderID int64, w io.Writer) (int, error)
+	ExportMaildir(ctx context.Context, folderID int64, dir string) (int, error)
 }
 
 // WriteCore makes the messages that a person begins to write.
@@ -48,6 +71,8 @@ type WriteCore interface {
 	Reply(ctx context.Context, id int64, all bool) (mail.Outgoing, error)
 	Forward(ctx context.Context, id int64) (mail.Outgoing, error)
 	OpenDraft(ctx context.Context, id int64) (mail.Outgoing, error)
+	Resend(ctx context.Context, id int64, to ...mail.Address) (mail.Outgoing, error)
+	WriteAs(ctx context.Context, m mail.Outgoing, identityID int64) (mail.Outgoing, error)
 }
 
 // PostCore keeps and sends what was written.
@@ -55,6 +80,8 @@ type PostCore interface {
 	SaveDraft(ctx context.Context, m mail.Outgoing) (mail.Outgoing, error)
 	DiscardDraft(ctx context.Context, id int64) error
 	Send(ctx context.Context, m mail.Outgoing) (opID int64, err error)
+	SizeLimit(ctx context.Context, accountID int64) (int64, error)
+	Redirect(ctx context.Context, id int64, to []mail.Address, identityID int64) (opID int64, err error)
 	Suggest(ctx context.Context, prefix string, limit int) ([]mail.Address, error)
 }
 
@@ -66,6 +93,8 @@ type Core interface {
 	ChangeCore
 	WriteCore
 	PostCore
+	TagCore
+	ExchangeCore
 }
 
 // Account is an account as the page names it.

@@ -19,6 +19,7 @@ import (
 
 // fakeMail is a mail service in memory.
 type fakeMail struct {
+	Core     // what no test of the fake asks for
 	mu       sync.Mutex
 	bus      live.Bus
 	folders  []mail.Folder
@@ -31,6 +32,18 @@ type fakeMail struct {
 	failSend error
 	lists    int // calls of List
 	saves    int
+	limit    int64
+}
+
+func (f *fakeMail) Tags(context.Context) ([]mail.Tag, error) { return nil, nil }
+
+func (f *fakeMail) ReceiptWanted(context.Context, int64) ([]mail.Address, error) { return nil, nil }
+
+func (f *fakeMail) SizeLimit(context.Context, int64) (int64, error) { return f.limit, nil }
+
+func (f *fakeMail) WriteAs(_ context.Context, m mail.Outgoing, _ int64) (mail.Outgoing, error) {
+	m.From = mail.Address{Name: "Bauamt", Addr: "bauamt@stadt.example"}
+	return m, nil
 }
 
 var errNoMessage = errors.New("no such message")

@@ -33,6 +33,11 @@ func (p *Page) Actions() []ui.Action {
 		act("action.unread", "mail", fyne.KeyU, ctrl, p.MarkUnread),
 		act("action.flag", "star", "", 0, p.Flag),
 		act("action.junk", "spam", fyne.KeyJ, shift, p.Junk),
+		act("action.tag", "tag", fyne.KeyL, shift, p.Tag),
+		act("action.redirect", "forward", fyne.KeyB, shift, p.Redirect),
+		act("action.resend", "send", "", 0, p.Resend),
+		act("action.proof", "circle-check", "", 0, p.ShowProof),
+		act("action.source", "list", "", 0, p.ShowSource),
 		act("list.filter", "filter", fyne.KeyF, shift, p.Filter),
 		also(fyne.KeyK, shift, p.Filter),
 	}

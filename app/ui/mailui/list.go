@@ -50,10 +50,10 @@ func newListColumn(p *Page) *listColumn {
 		Key: func(i listItem) int64 { return i.ID }, Height: rowHeight, Multi: true,
 		NewRow: func() kit.Row[listItem] {
 			return newMessageRow(func(i listItem) rowView {
-				return rowOf(i.Summary, i.Mark, outward(l.place.Query, l.place.Folder), p.cfg.Now())
+				return l.view(i, outward(l.place.Query, l.place.Folder))
 			})
 		},
-		Label:    func(i listItem) string { return rowOf(i.Summary, i.Mark, false, p.cfg.Now()).Spoken() },
+		Label:    func(i listItem) string { return l.view(i, false).Spoken() },
 		OnSelect: func(i listItem, many int) { p.chosen(i, many) },
 		OnOpen:   func(i listItem) { p.openItem(i) },
 		OnMenu:   func(_ listItem, at fyne.Position) { p.messageMenu(at) },
@@ -65,6 +65,13 @@ func newListColumn(p *Page) *listColumn {
 	l.rows.SetEmpty(l.empty)
 	l.ExtendBaseWidget(l)
 	return l
+}
+
+// view is a message as its row shows it.
+func (l *listColumn) view(i listItem, outward bool) rowView {
+	v := rowOf(i.Summary, i.Mark, outward, l.page.cfg.Now())
+	v.Tags = l.page.tags.of(i.Keywords)
+	return v
 }
 
 // CreateRenderer implements fyne.Widget.

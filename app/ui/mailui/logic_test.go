@@ -160,20 +160,6 @@ func TestQuotesOfAnswersAreParted(t *testing.T) {
 	})
 }
 
-func TestAttachmentReminder(t *testing.T) {
-	for text, want := range map[string]bool{
-		"anbei der Plan": true, "Siehe Anlage 3": true, "im Anhang finden Sie": true, "please find attached": true,
-		"> anbei der Plan\nDanke": false, "Danke schön": false, "Gruß\n-- \nAnlagen nur als PDF": false, "veranlagt": false,
-	} {
-		if got := promisesAttachment("Re: x", text); got != want {
-			t.Errorf("%q: %v", text, got)
-		}
-	}
-	if !promisesAttachment("Plan anbei", "") || promisesAttachment("AW: Plan anbei", "") {
-		t.Error("the subject of an answer is not the person's own")
-	}
-}
-
 func TestHTMLFacts(t *testing.T) {
 	f := readHTML(`<p style="background:url('https://x/a.png')">Hallo <a href="https://evil.example/login">www.stadt.example</a>
 		<img src="https://x/b.png"><img src=http://x/p.gif width=1 height=1><img src="cid:1"><link href=//x/s.css rel=stylesheet>`)

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
 
+	"kontor/app"
 	"kontor/app/i18n"
 	"kontor/app/mail"
 	"kontor/app/ui/kit"
@@ -92,6 +93,8 @@ func (n *navColumn) read() {
 		folders  []mail.Folder
 		accounts []Account
 		flagged  int
+		tags     []mail.Tag
+		byYear   string
 	}
 	p := n.page
 	kit.Load(func() (r result, err error) {
@@ -101,6 +104,14 @@ func (n *navColumn) read() {
 		if r.flagged, err = p.cfg.Mail.Count(p.ctx, mail.Query{Flagged: true}); err != nil {
 			return r, err
 		}
+		if r.tags, err = p.cfg.Mail.Tags(p.ctx); err != nil {
+			return r, err
+		}
+		if p.cfg.Settings != nil {
+			if r.byYear, err = p.cfg.Settings.Get(p.ctx, app.ArchiveSetting, ""); err != nil {
+				return r, err
+			}
+		}
 		r.accounts, err = p.cfg.Accounts(p.ctx)
 		return r, err
 	}, func(r result, err error) {
@@ -109,6 +120,8 @@ func (n *navColumn) read() {
 			p.fail(err)
 		} else {
 			n.folders, n.accounts, n.flagged = r.folders, r.accounts, r.flagged
+			p.byYear = r.byYear == app.ArchiveByYear
+			p.retag(r.tags)
 			n.arrange()
 			p.foldersRead()
 		}

@@ -19,6 +19,7 @@ type noticeBar struct {
 	icon  *kit.Icon
 	words wrapped
 	act   *kit.Button
+	other *kit.Button // another answer, hidden where there is none
 	name  string
 	alert bool
 }
@@ -26,8 +27,9 @@ type noticeBar struct {
 func newNoticeBar(icon, action string, do func()) *noticeBar {
 	n := &noticeBar{
 		back: kit.Rect(theme.Chip, 7), icon: kit.NewIcon(icon, theme.Muted), words: wrapped{size: 13, most: 4, plain: true},
-		act: kit.NewLink(action, do), name: icon, alert: icon == "warning",
+		act: kit.NewLink(action, do), other: kit.NewLink("", nil), name: icon, alert: icon == "warning",
 	}
+	n.other.Hide()
 	if do == nil {
 		n.act.Hide()
 	}
@@ -35,27 +37,42 @@ func newNoticeBar(icon, action string, do func()) *noticeBar {
 	return n
 }
 
+// or adds another answer.
+func (n *noticeBar) or(action string, do func()) {
+	n.other = kit.NewLink(action, do)
+	n.other.SetTone(theme.Muted)
+}
+
 func (n *noticeBar) set(words string) {
 	n.words.text = words
 	n.Refresh()
 }
 
-// heightFor is how high the bar has to be for a width: its words wrap.
+// heightFor is how high the bar has to be for a width: its words wrap, and answers for which there is no room beside them
+// stand below.
 func (n *noticeBar) heightFor(width float32) float32 {
-	_, room, _ := n.spans(width)
-	return max(theme.Px(34), n.words.height(room)+theme.Px(16))
+	_, room, _, below := n.spans(width)
+	h := n.words.height(room) + theme.Px(16)
+	if below {
+		h += theme.Px(28)
+	}
+	return max(theme.Px(34), h)
 }
 
-// spans gives where the words begin, how much room they have, and the width of the action.
-func (n *noticeBar) spans(width float32) (x, room, act float32) {
+// spans gives where the words begin, how much room they have, the width of the answers, and whether these stand below.
+func (n *noticeBar) spans(width float32) (x, room, acts float32, below bool) {
 	px := theme.Px
 	x = px(38)
-	right := width - px(10)
-	if n.act.Visible() {
-		act = n.act.MinSize().Width
-		right -= act + px(6)
+	room = width - px(10) - x
+	for _, b := range []*kit.Button{n.act, n.other} {
+		if b.Visible() {
+			acts += b.MinSize().Width + px(6)
+		}
 	}
-	return x, max(px(60), right-x), act
+	if acts > width*0.45 {
+		return x, max(px(60), room), acts, true
+	}
+	return x, max(px(60), room-acts), acts, false
 }
 
 // CreateRenderer implements fyne.Widget.
@@ -64,7 +81,7 @@ func (n *noticeBar) CreateRenderer() fyne.WidgetRenderer {
 	return &painter{
 		owner: n, paint: n.paint, min: func() fyne.Size { return fyne.NewSize(theme.Px(100), theme.Px(34)) },
 		objects: func() []fyne.CanvasObject {
-			return append([]fyne.CanvasObject{n.back, n.icon.Image, n.act}, n.words.objects()...)
+			return append([]fyne.CanvasObject{n.back, n.icon.Image, n.act, n.other}, n.words.objects()...)
 		},
 		layout: n.layout,
 	}
@@ -72,11 +89,22 @@ func (n *noticeBar) CreateRenderer() fyne.WidgetRenderer {
 
 func (n *noticeBar) layout(s fyne.Size) {
 	px := theme.Px
-	x, room, act := n.spans(s.Width)
+	x, room, acts, below := n.spans(s.Width)
+	high := n.words.height(room)
 	place(n.back, 0, 0, s.Width, s.Height)
-	n.icon.Place(px(12), s.Height/2, 15)
-	place(n.act, s.Width-px(8)-act, (s.Height-px(26))/2, act, px(26))
-	n.words.layout(x, (s.Height-n.words.height(room))/2, room)
+	top, left, row := (s.Height-high)/2, s.Width-px(2)-acts, (s.Height-px(26))/2
+	if below {
+		top, left, row = px(8), x-px(6), high+px(12)
+	}
+	n.icon.Place(px(12), top+min(high/2, px(10)), 15)
+	for _, b := range []*kit.Button{n.act, n.other} {
+		if b.Visible() {
+			w := b.MinSize().Width
+			place(b, left, row, min(w, s.Width-left), px(26))
+			left += w + px(6)
+		}
+	}
+	n.words.layout(x, top, room)
 }
 
 func (n *noticeBar) paint() {

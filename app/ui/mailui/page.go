@@ -26,6 +26,8 @@ type Page struct {
 	cols   *columns
 
 	own      map[string]bool // the person's own addresses, in lower case
+	tags     tagBook
+	byYear   bool // archived messages get a folder each year
 	started  bool
 	look     *time.Timer // until the opened message counts as read
 	composes map[*compose]struct{}

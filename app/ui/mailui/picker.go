@@ -27,9 +27,14 @@ type folderPicker struct {
 
 // pickFolder opens the picker; done is called with the folder that was chosen.
 func (p *Page) pickFolder(title string, done func(mail.Folder)) {
+	p.pickFolderOf(title, func(mail.Folder) bool { return true }, done)
+}
+
+// pickFolderOf is pickFolder among those that fit.
+func (p *Page) pickFolderOf(title string, fits func(mail.Folder) bool, done func(mail.Folder)) {
 	f := &folderPicker{page: p, title: kit.Heading(title), done: done}
 	for _, r := range accountOrder(p.nav.folders, p.nav.accounts) {
-		if r.Selectable && r.Role != mail.RoleOutbox && r.Role != mail.RoleFlagged && r.Role != mail.RoleAll {
+		if r.Selectable && r.Role != mail.RoleOutbox && r.Role != mail.RoleFlagged && r.Role != mail.RoleAll && fits(r) {
 			f.folders = append(f.folders, r)
 			f.names = append(f.names, folderPath(r, p.nav.accounts))
 		}

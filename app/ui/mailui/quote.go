@@ -63,22 +63,3 @@ var (
 	headLine = regexp.MustCompile(`(?i)^\s*(von|from):\s+\S`)
 	headNext = regexp.MustCompile(`(?i)^\s*(gesendet|sent|datum|date|an|to|betreff|subject):`)
 )
-
-// attachWords are the words that promise an attachment.
-var attachWords = regexp.MustCompile(`(?i)(\banbei\b|\bangehängt|\bim anhang\b|\bals anhang\b|\banhänge?\b|\bbeigefügt|\bin der anlage\b|\banliegend|\banlagen?\b|\bangefügt|\battached\b|\battachments?\b|\benclosed\b|\bi(?:'ve| have) attached\b)`)
-
-// promisesAttachment reports whether a text speaks of something attached. Quoted lines do not count.
-func promisesAttachment(subject, own string) bool {
-	if attachWords.MatchString(subject) && !strings.HasPrefix(strings.ToLower(subject), "re:") && !strings.HasPrefix(strings.ToLower(subject), "aw:") {
-		return true
-	}
-	for _, l := range strings.Split(own, "\n") {
-		if l == "-- " {
-			return false
-		}
-		if !strings.HasPrefix(l, ">") && attachWords.MatchString(l) {
-			return true
-		}
-	}
-	return false
-}

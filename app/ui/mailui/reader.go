@@ -3,6 +3,8 @@
 package mailui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -23,6 +25,8 @@ type opened struct {
 	cut    bool           // only the beginning of a very long text is laid out
 	thread []mail.Summary // the conversation, oldest first
 	mark   journal.Mark
+
+	receipt []mail.Address // who wants to know that it was read
 }
 
 // reader is the right column.
@@ -203,6 +207,9 @@ func (p *Page) readMessage(id int64, folds map[int]bool, whole bool) (opened, er
 		return opened{}, err
 	}
 	o.mark = marks[id]
+	if o.receipt, err = p.wantsReceipt(p.ctx, msg); err != nil {
+		return opened{}, err
+	}
 	if msg.ThreadID != 0 {
 		if o.thread, err = p.cfg.Mail.List(p.ctx, mail.Query{ThreadID: msg.ThreadID}, 0, 200); err != nil {
 			return opened{}, err
@@ -266,6 +273,11 @@ func (r *reader) refreshState() {
 		if m.HasBody != old.HasBody || m.FolderID != old.FolderID {
 			r.again()
 			return
+		}
+		if !slices.Equal(m.Keywords, old.Keywords) {
+			r.shown.msg.Keywords = m.Keywords
+			r.sheet.showLabels(r.shown)
+			r.Refresh()
 		}
 		if m.Flags != old.Flags {
 			r.shown.msg.Flags = m.Flags

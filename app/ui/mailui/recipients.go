@@ -16,18 +16,30 @@ import (
 
 // recipientField is a line for recipients that suggests people while typing.
 type recipientField struct {
-	view   *composeView
+	room   *recipientRoom
 	entry  *kit.Entry
 	object fyne.CanvasObject
 	gen    int
 	lost   *time.Timer
 }
 
-func newRecipientField(v *composeView) *recipientField {
-	f := &recipientField{view: v, entry: kit.NewEntry("")}
+// mostSuggested is how many people are suggested at the most.
+const mostSuggested = 6
+
+// recipientRoom is where recipient fields stand. They share one box of suggestions.
+type recipientRoom struct {
+	owner   fyne.CanvasObject // that the box lies over
+	canvas  func() fyne.Canvas
+	find    func(part string) ([]mail.Address, error)
+	changed func()
+	suggest *suggestBox
+}
+
+func newRecipientField(room *recipientRoom) *recipientField {
+	f := &recipientField{room: room, entry: kit.NewEntry("")}
 	f.object = kit.Bare(f.entry)
 	f.entry.OnChanged = func(string) {
-		v.c.changed()
+		room.changed()
 		f.ask()
 	}
 	f.entry.OnKey = f.key
@@ -39,7 +51,7 @@ func newRecipientField(v *composeView) *recipientField {
 func (f *recipientField) Text() string { return f.entry.Text }
 
 // Focus puts the keyboard into the field.
-func (f *recipientField) Focus() { f.view.c.win.Canvas().Focus(f.entry) }
+func (f *recipientField) Focus() { f.room.canvas().Focus(f.entry) }
 
 // set fills the field without counting that as a change.
 func (f *recipientField) set(list []mail.Address) {
@@ -54,27 +66,27 @@ func (f *recipientField) set(list []mail.Address) {
 // ask looks for people whose name or address fits what is just being typed.
 func (f *recipientField) ask() {
 	f.gen++
-	gen, c := f.gen, f.view.c
+	gen := f.gen
 	_, part := lastPart(f.entry.Text)
 	if part == "" || validAddr(part) {
-		f.view.suggest.hide()
+		f.room.suggest.hide()
 		return
 	}
-	kit.Load(func() ([]mail.Address, error) { return c.cfg.Mail.Suggest(c.ctx, part, 6) }, func(found []mail.Address, err error) {
+	kit.Load(func() ([]mail.Address, error) { return f.room.find(part) }, func(found []mail.Address, err error) {
 		if gen != f.gen {
 			return
 		}
-		if err != nil || len(found) == 0 || c.win.Canvas().Focused() != fyne.Focusable(f.entry) {
-			f.view.suggest.hide()
+		if err != nil || len(found) == 0 || f.room.canvas().Focused() != fyne.Focusable(f.entry) {
+			f.room.suggest.hide()
 			return
 		}
-		f.view.suggest.show(f, found)
+		f.room.suggest.show(f, found)
 	})
 }
 
 // key steers the suggestions from the field.
 func (f *recipientField) key(ev *fyne.KeyEvent) bool {
-	s := f.view.suggest
+	s := f.room.suggest
 	if s.field != f || !s.Visible() {
 		return false
 	}
@@ -105,7 +117,7 @@ func (f *recipientField) focused(on bool) {
 	// A click on a suggestion takes the focus first; it must not be outrun.
 	f.lost = time.AfterFunc(200*time.Millisecond, func() {
 		kit.Do(func() {
-			if s := f.view.suggest; s.field == f && s.Visible() && f.lost != nil {
+			if s := f.room.suggest; s.field == f && s.Visible() && f.lost != nil {
 				s.take(s.at)
 			}
 		})
@@ -125,7 +137,7 @@ func (f *recipientField) put(a mail.Address) {
 // suggestBox lists people below a recipient field.
 type suggestBox struct {
 	widget.BaseWidget
-	view  *composeView
+	room  *recipientRoom
 	field *recipientField
 	found []mail.Address
 	at    int
@@ -135,8 +147,8 @@ type suggestBox struct {
 	addrs []*kit.Text
 }
 
-func newSuggestBox(v *composeView) *suggestBox {
-	s := &suggestBox{view: v, back: kit.Rect(theme.Surface, 6), mark: kit.Rect(theme.AccentSoft, 4)}
+func newSuggestBox(room *recipientRoom) *suggestBox {
+	s := &suggestBox{room: room, back: kit.Rect(theme.Surface, 6), mark: kit.Rect(theme.AccentSoft, 4)}
 	s.ExtendBaseWidget(s)
 	s.Hide()
 	return s
@@ -149,7 +161,7 @@ func (s *suggestBox) show(f *recipientField, found []mail.Address) {
 		s.addrs = append(s.addrs, kit.NewText("", 12, theme.Muted))
 	}
 	s.Show()
-	s.place(s.view.Size())
+	s.place(s.room.owner.Size())
 	s.Refresh()
 }
 

@@ -37,10 +37,14 @@ type messageRow struct {
 	star    *kit.Icon
 	answer  *kit.Icon
 	mark    *kit.Icon
+	tags    [tagsShown]*tagMark
 }
 
+// tagsShown is how many tags a row has room for.
+const tagsShown = 2
+
 func newMessageRow(view func(listItem) rowView) *messageRow {
-	return &messageRow{
+	r := &messageRow{
 		view: view,
 		dot:  canvas.NewCircle(theme.Color(theme.Accent)),
 		who:  kit.NewText("", 14, theme.Text), when: kit.NewText("", 12, theme.Muted),
@@ -49,13 +53,21 @@ func newMessageRow(view func(listItem) rowView) *messageRow {
 		clip: kit.NewIcon("paperclip", theme.Muted), star: kit.NewIcon("star-filled", theme.Warn),
 		answer: kit.NewIcon("reply", theme.Muted), mark: kit.NewIcon("clock", theme.Warn),
 	}
+	for i := range r.tags {
+		r.tags[i] = newTagMark()
+	}
+	return r
 }
 
 // Objects implements kit.Row.
 func (r *messageRow) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{
+	out := []fyne.CanvasObject{
 		r.dot, r.who.Text, r.when.Text, r.subject.Text, r.snippet.Text, r.chip, r.count.Text, r.clip.Image, r.star.Image, r.answer.Image, r.mark.Image,
 	}
+	for _, t := range r.tags {
+		out = append(out, t.objects()...)
+	}
+	return out
 }
 
 // Paint implements kit.Row.
@@ -75,7 +87,21 @@ func (r *messageRow) Paint(item listItem, size fyne.Size, state kit.RowState) {
 	r.subject.Set(v.Subject, theme.Text)
 	r.subject.Place(left, px(40.5), r.paintSymbols(v, right, state)-px(8)-left)
 	r.snippet.Set(v.Snippet, theme.Muted)
-	r.snippet.Place(left, px(59.5), right-left)
+	r.snippet.Place(left, px(59.5), r.paintTags(v.Tags, right, left)-left)
+}
+
+// paintTags puts the first tags at the right of the third line, and gives where the words before them end.
+func (r *messageRow) paintTags(tags []mail.Tag, right, left float32) float32 {
+	px := theme.Px
+	most := (right - left) * 0.35
+	for i := range r.tags {
+		if i >= len(tags) {
+			r.tags[i].hide()
+			continue
+		}
+		right -= r.tags[i].place(tags[i], right, px(60), min(px(130), most)) + px(5)
+	}
+	return right
 }
 
 // paintSymbols puts what is at the right of the second line, and gives its left edge.

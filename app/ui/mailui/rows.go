@@ -26,6 +26,7 @@ type rowView struct {
 	Flagged bool
 	Answer  string // symbol for answered or forwarded
 	Mark    journal.Mark
+	Tags    []mail.Tag
 }
 
 // rowOf makes the view of a list row. outward says that the folder holds what the person wrote, so recipients are shown.
@@ -69,6 +70,9 @@ func (v rowView) Spoken() string {
 	}
 	if v.Flagged {
 		parts = append(parts, i18n.T("mailui.row.flagged"))
+	}
+	if len(v.Tags) > 0 {
+		parts = append(parts, tagWords(v.Tags))
 	}
 	if words := markWords(v.Mark); words != "" {
 		parts = append(parts, words)

@@ -142,7 +142,7 @@ func (s *scene) build(w, h float32) {
 		},
 		Toast:     func(words, _ string, do func()) { s.toasts, s.undo = append(s.toasts, words), do },
 		ShowError: func(err error) { s.errs = append(s.errs, err) },
-		Undo:      func(context.Context) (string, error) { return "", nil },
+		Undo:      func() {},
 		Cancel:    func(context.Context, int64) error { return nil },
 		Offline:   func() bool { return s.offline },
 		AsTask:    func(int64) {},

@@ -35,6 +35,11 @@ type sheet struct {
 	details  *textView
 	blocked  *noticeBar
 	warning  *noticeBar
+	guard    *noticeBar // how the message is signed or encrypted
+	report   *noticeBar // what it says of another message
+	receipt  *noticeBar // the sender wants to know that it was read
+	tags     []*tagMark
+	shown    []mail.Tag
 	body     *textView
 	more     *kit.Button
 	chips    []*chip
@@ -60,6 +65,10 @@ func newSheet(r *reader) *sheet {
 	s.details, s.body = newTextView(13, 20), newTextView(bodySize, bodyLine)
 	s.blocked = newNoticeBar("shield", i18n.T("mailui.reader.original"), func() { r.page.originalMenu(s.blocked) })
 	s.warning = newNoticeBar("warning", "", nil)
+	s.guard = newNoticeBar("lock", "", nil)
+	s.report = newNoticeBar("info", "", nil)
+	s.receipt = newNoticeBar("eye", i18n.T("mailui.receipt.send"), func() { r.page.answerReceipt(true) })
+	s.receipt.or(i18n.T("mailui.receipt.refuse"), func() { r.page.answerReceipt(false) })
 	s.more = kit.NewLink(i18n.T("mailui.reader.whole"), func() {
 		r.whole = true
 		r.again()
@@ -120,6 +129,7 @@ func (s *sheet) show(o opened) {
 	s.details.SetParas(parseBody(detailText(m), nil, nil))
 	setVisible(s.blocked, o.facts.remote())
 	s.blocked.set(blockedText(o.facts))
+	s.showLabels(o)
 	deceit := deceivingSpan(o.paras)
 	setVisible(s.warning, deceit != nil)
 	if deceit != nil {
@@ -127,7 +137,11 @@ func (s *sheet) show(o opened) {
 	}
 	paras := o.paras
 	if !m.HasBody {
-		paras = parseBody(m.Snippet+"\n\n"+i18n.T("mailui.reader.later"), nil, nil)
+		later := i18n.T("mailui.reader.later")
+		if m.HasAttachment {
+			later = i18n.T("mailui.reader.later-attachments")
+		}
+		paras = parseBody(m.Snippet+"\n\n"+later, nil, nil)
 		paras[len(paras)-1].Muted = true
 	} else if len(paras) == 0 {
 		paras = []para{{Spans: []span{{Text: i18n.T("mailui.reader.empty")}}, Muted: true}}
@@ -136,6 +150,30 @@ func (s *sheet) show(o opened) {
 	setVisible(s.more, o.cut)
 	s.showChips(m)
 	s.showThread(o)
+}
+
+// showLabels says how the message is protected, what it reports, what it was tagged with, and who wants to know of it.
+func (s *sheet) showLabels(o opened) {
+	say := func(n *noticeBar, words string) {
+		n.set(words)
+		setVisible(n, words != "")
+	}
+	say(s.guard, protectionWords(o.msg.Protection))
+	words, bad := reportWords(o.msg.Report)
+	s.report.name, s.report.alert = "info", bad
+	if bad {
+		s.report.name = "warning"
+	}
+	say(s.report, words)
+	words = ""
+	if len(o.receipt) > 0 && asksReceipt(s.r.page.roleOf(o.msg.FolderID)) {
+		words = i18n.T("mailui.receipt.ask", "name", senderName(o.receipt[0]))
+	}
+	say(s.receipt, words)
+	s.shown = s.r.page.tags.of(o.msg.Keywords)
+	for len(s.tags) < len(s.shown) {
+		s.tags = append(s.tags, newTagMark())
+	}
 }
 
 // showMark tells how the message is doing on its way to the server.
@@ -218,6 +256,9 @@ func detailText(m mail.Message) string {
 		b.WriteString(i18n.T("mailui.detail.sent") + " " + i18n.DateTime(m.Sent) + "\n")
 	}
 	b.WriteString(i18n.T("mailui.detail.received") + " " + i18n.DateTime(m.Date) + "\n")
+	if m.Flags.Has(mail.MDNSent) {
+		b.WriteString(i18n.T("mailui.detail.receipt") + "\n")
+	}
 	b.WriteString(i18n.T("mailui.detail.size") + " " + i18n.Size(m.Size))
 	return b.String()
 }
@@ -247,7 +288,10 @@ func (s *sheet) CreateRenderer() fyne.WidgetRenderer {
 
 func (s *sheet) all() []fyne.CanvasObject {
 	out := append(s.subject.objects(), s.face, s.letters.Text, s.name.Text, s.addr.Text, s.state, s.to.Text, s.unfold, s.details,
-		s.blocked, s.warning, s.body, s.more)
+		s.receipt, s.report, s.guard, s.blocked, s.warning, s.body, s.more)
+	for i := range s.shown {
+		out = append(out, s.tags[i].objects()...)
+	}
 	for _, c := range s.chips {
 		out = append(out, c)
 	}
@@ -276,7 +320,8 @@ func (s *sheet) measure(width float32) {
 	y := px(4)
 	y += s.subject.layout(x, y, inner) + px(12)
 	y = s.placeSender(x, y, inner) + px(14)
-	for _, n := range []*noticeBar{s.blocked, s.warning} {
+	y = s.placeTags(x, y, inner)
+	for _, n := range []*noticeBar{s.receipt, s.report, s.guard, s.blocked, s.warning} {
 		if n.Visible() {
 			h := n.heightFor(inner)
 			place(n, x, y, inner, h)
@@ -307,6 +352,24 @@ func (s *sheet) measure(width float32) {
 		y += px(40)
 	}
 	s.height = y + px(24)
+}
+
+// placeTags puts the tags in lines below the sender and gives where they end.
+func (s *sheet) placeTags(x, y, inner float32) float32 {
+	px := theme.Px
+	if len(s.shown) == 0 {
+		return y
+	}
+	at := x
+	for i, t := range s.shown {
+		w := min(s.tags[i].width(t), inner)
+		if at > x && at+w > x+inner {
+			at, y = x, y+px(24)
+		}
+		s.tags[i].place(t, at+w, y+px(10), w)
+		at += w + px(6)
+	}
+	return y + px(30)
 }
 
 func (s *sheet) placeSender(x, y, inner float32) float32 {

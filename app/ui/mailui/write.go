@@ -13,9 +13,9 @@ import (
 
 // draftOf begins a message away from the UI goroutine and opens it in the editor.
 func (p *Page) draftOf(begin func(ctx context.Context) (mail.Outgoing, error)) {
-	var accounts []Account
+	var writers []mail.Identity
 	kit.Load(func() (m mail.Outgoing, err error) {
-		if accounts, err = p.cfg.Accounts(p.ctx); err != nil {
+		if writers, err = p.writers(p.ctx); err != nil {
 			return m, err
 		}
 		return begin(p.ctx)
@@ -24,28 +24,28 @@ func (p *Page) draftOf(begin func(ctx context.Context) (mail.Outgoing, error)) {
 			p.fail(err)
 			return
 		}
-		p.edit(m, accounts)
+		p.edit(m, writers)
 	})
 }
 
 // edit opens a message in the editor. A draft that is already open comes to the front.
-func (p *Page) edit(m mail.Outgoing, accounts []Account) *compose {
+func (p *Page) edit(m mail.Outgoing, writers []mail.Identity) *compose {
 	for c := range p.composes {
 		if m.DraftID != 0 && c.msg.DraftID == m.DraftID {
 			c.win.RequestFocus()
 			return c
 		}
 	}
-	c := newCompose(p.ctx, &p.cfg, accounts, m)
+	c := newCompose(p.ctx, &p.cfg, writers, m)
 	c.onEnd = func(c *compose) { delete(p.composes, c) }
-	c.reopen = func(m mail.Outgoing) { p.restore(m, accounts) }
+	c.reopen = func(m mail.Outgoing) { p.restore(m, writers) }
 	p.composes[c] = struct{}{}
 	return c
 }
 
 // restore opens a message again that was thrown away or called back. It is saved at once: closing must not lose it.
-func (p *Page) restore(m mail.Outgoing, accounts []Account) {
-	c := p.edit(m, accounts)
+func (p *Page) restore(m mail.Outgoing, writers []mail.Identity) {
+	c := p.edit(m, writers)
 	c.first = mail.Outgoing{}
 	c.save(nil)
 }
@@ -119,6 +119,13 @@ func (p *Page) Reply(all bool) {
 func (p *Page) Forward() {
 	if id := p.single(); id != 0 {
 		p.draftOf(func(ctx context.Context) (mail.Outgoing, error) { return p.cfg.Mail.Forward(ctx, id) })
+	}
+}
+
+// Resend begins a new message that says the same, to the same people.
+func (p *Page) Resend() {
+	if id := p.single(); id != 0 {
+		p.draftOf(func(ctx context.Context) (mail.Outgoing, error) { return p.cfg.Mail.Resend(ctx, id) })
 	}
 }
 
