@@ -26,7 +26,7 @@ func (p *Page) folderMenu(r navRow, at fyne.Position) {
 	own := r.Folder.Role == mail.RoleNone
 	switch r.Folder.Role {
 	case mail.RoleTrash, mail.RoleJunk:
-		key := "mailui.folder.empty-" + string(r.Folder.Role)
+		key := "mailui.folder.empty." + string(r.Folder.Role)
 		items = append(items, kit.MenuItem{Label: i18n.T(key), Icon: "trash", Disabled: r.Folder.Total == 0, Act: func() { p.emptyFolder(r) }})
 	case mail.RoleArchive:
 		if p.cfg.Settings != nil {
@@ -146,7 +146,7 @@ func (p *Page) emptyFolder(r navRow) {
 	if r.Folder.Total == 0 {
 		return
 	}
-	title := i18n.T("mailui.folder.empty-" + string(r.Folder.Role))
+	title := i18n.T("mailui.folder.empty." + string(r.Folder.Role))
 	p.confirm(title+"?", i18n.T("mailui.ask.empty", "n", r.Folder.Total)+" "+i18n.T("mailui.ask.purge-text"), i18n.T("mailui.action.purge"), func() {
 		n := 0
 		p.perform(func(ctx context.Context) (err error) {

@@ -60,7 +60,7 @@ func (b tagBook) named(keyword string) mail.Tag {
 		}
 	}
 	if n := usualLabel(keyword); n >= 0 {
-		return mail.Tag{Keyword: keyword, Name: i18n.T("mailui.tag.label" + strconv.Itoa(n+1)), Color: labelColors[n]}
+		return mail.Tag{Keyword: keyword, Name: i18n.T("mailui.tag.label." + strconv.Itoa(n+1)), Color: labelColors[n]}
 	}
 	return mail.Tag{Keyword: keyword, Name: mail.NameOf(keyword)}
 }

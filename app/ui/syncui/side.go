@@ -172,7 +172,8 @@ func (s *side) details(op journal.Op) []fyne.CanvasObject {
 		),
 	}
 	if op.LastError != "" && op.State.Pending() {
-		all = append(all, kit.Section(i18n.T("syncui.detail.server-says")), wrapped(op.LastError))
+		title, advice := app.ExplainOp(op)
+		all = append(all, kit.Section(i18n.T("syncui.detail.happened")), wrapped(title), wrapped(advice), kit.Section(i18n.T("syncui.detail.server-says")), wrapped(op.LastError))
 	}
 	if op.State == journal.InDoubt {
 		all = append(all, wrapped(i18n.T("syncui.in-doubt-why")))

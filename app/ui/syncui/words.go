@@ -123,6 +123,9 @@ func (e entry) when() time.Time {
 	return e.op.Created
 }
 
+// soon is up to when a message that waits to be sent counts seconds.
+const soon = 3 * time.Minute
+
 // state gives the badge of an entry: words, glyph, tone.
 func (e entry) state(offline bool, now time.Time) (string, string, kit.Tone) {
 	if e.conflict != nil {
@@ -136,6 +139,8 @@ func (e entry) state(offline bool, now time.Time) (string, string, kit.Tone) {
 			return i18n.T("syncui.state.waiting-offline"), "clock", kit.ToneWarn
 		case op.LastError != "" && op.NextTry.After(now):
 			return i18n.T("syncui.state.retry-at", "when", i18n.Clock(op.NextTry)), "clock", kit.ToneWarn
+		case op.Kind == journal.MailSend && op.NextTry.Sub(now) > soon:
+			return i18n.T("syncui.state.sends-at", "when", i18n.DateTime(op.NextTry)), "clock", kit.ToneAccent
 		case op.Kind == journal.MailSend && op.NextTry.After(now):
 			return i18n.T("syncui.state.sends-in", "n", int(op.NextTry.Sub(now).Seconds())+1), "clock", kit.ToneAccent
 		}
