@@ -40,6 +40,7 @@ type DB struct {
 	bus      live.Bus
 	hooks    *hookSet
 	packs    *packs
+	kept     *packs       // the one that what stays is added to; reading is up to packs
 	waiting  atomic.Int32 // how many wait for mu to write
 	watchEnd context.CancelFunc
 	watched  sync.WaitGroup
@@ -57,6 +58,7 @@ func Open(ctx context.Context, path string) (*DB, error) {
 	}
 	db := &DB{path: path, writer: writer, conn: conn, hooks: hooks, stmts: map[string]*sql.Stmt{}}
 	db.packs = &packs{dir: path + ".packs", open: map[int64]*os.File{}}
+	db.kept = &packs{dir: db.packs.dir, kept: true, open: map[int64]*os.File{}}
 	db.reads.packs, db.reads.dicts = db.packs, &dictionaries{loaded: map[int64]*dictionary{}}
 	if err := db.migrate(ctx); err != nil {
 		if strings.Contains(err.Error(), "no such module: fts5") {
@@ -115,6 +117,6 @@ func (db *DB) Close() error {
 	for _, s := range db.stmts {
 		errs = append(errs, s.Close())
 	}
-	errs = append(errs, db.readers.Close(), db.conn.Close(), db.writer.Close(), db.packs.close())
+	errs = append(errs, db.readers.Close(), db.conn.Close(), db.writer.Close(), db.packs.close(), db.kept.close())
 	return errors.Join(errs...)
 }

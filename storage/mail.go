@@ -116,15 +116,10 @@ func (tx *Tx) SaveFolder(ctx context.Context, f MailFolder) error {
 // RemoveFolder deletes a folder that the server no longer has, and every message that lay in it there. A folder into
 // which an operation is still to bring messages stays as a local one: a change beats a deletion.
 func (tx *Tx) RemoveFolder(ctx context.Context, id int64) error {
-	lost, err := tx.ids(ctx, `SELECT id FROM messages WHERE remote_folder_id = ?1 AND folder_id = ?1`, id)
-	if err != nil {
-		return fmt.Errorf("remove folder: %w", err)
-	}
-	if err := tx.RemoveMail(ctx, lost); err != nil {
+	if err := tx.LoseMail(ctx, id); err != nil {
 		return fmt.Errorf("remove folder: %w", err)
 	}
 	for _, q := range []string{
-		`UPDATE messages SET remote_folder_id = 0, uid = 0 WHERE remote_folder_id = ?1`,
 		`UPDATE folders SET remote_name = '', uidvalidity = 0, uidnext = 0, modseq = 0, complete = 0 WHERE id = ?1`,
 		`DELETE FROM folders WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM messages WHERE folder_id = ?1)`,
 	} {
@@ -133,6 +128,19 @@ func (tx *Tx) RemoveFolder(ctx context.Context, id int64) error {
 		}
 	}
 	return nil
+}
+
+// LoseMail deletes the messages of a folder that the server has no longer. Those that are shown elsewhere, since they are
+// to go there, are from now on only here.
+func (tx *Tx) LoseMail(ctx context.Context, folderID int64) error {
+	lost, err := tx.ids(ctx, `SELECT id FROM messages WHERE remote_folder_id = ?1 AND folder_id = ?1`, folderID)
+	if err == nil {
+		err = tx.RemoveMail(ctx, lost)
+	}
+	if err == nil {
+		_, err = tx.exec(ctx, `UPDATE messages SET remote_folder_id = 0, uid = 0 WHERE remote_folder_id = ?1`, folderID)
+	}
+	return err
 }
 
 // EnsureFolder gives the folder of a role and makes a local one of the given name where the account has none yet.

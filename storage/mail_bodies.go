@@ -43,7 +43,7 @@ func (tx *Tx) AddBody(ctx context.Context, b Body) error {
 		}
 	}
 	_, err = tx.exec(ctx, `INSERT INTO bodies (id, size, pieces, data) VALUES (?1, ?2, (SELECT count(*) FROM body_pieces WHERE message_id = ?1), ?3)
-		ON CONFLICT (id) DO UPDATE SET size = excluded.size, pieces = excluded.pieces, data = excluded.data, pack = 0, pos = 0, crc = 0`, b.ID, b.Size, blob(b.Packed))
+		ON CONFLICT (id) DO UPDATE SET size = excluded.size, pieces = excluded.pieces, data = excluded.data, pack = 0, pos = 0, crc = 0, packed = 0`, b.ID, b.Size, blob(b.Packed))
 	if err != nil {
 		return fmt.Errorf("store message: %w", err)
 	}
@@ -93,7 +93,8 @@ func (tx *Tx) ForgetBody(ctx context.Context, id, size int64) error {
 
 // CopyBody gives a message the stored octets of another one, for a copy; nothing happens where there are none.
 func (tx *Tx) CopyBody(ctx context.Context, from, to int64) error {
-	res, err := tx.exec(ctx, `INSERT INTO bodies (id, size, pieces, data, pack, pos, crc) SELECT ?2, size, pieces, data, pack, pos, crc FROM bodies WHERE id = ?1`, from, to)
+	res, err := tx.exec(ctx, `INSERT INTO bodies (id, size, pieces, data, pack, pos, crc, packed)
+		SELECT ?2, size, pieces, data, pack, pos, crc, packed FROM bodies WHERE id = ?1`, from, to)
 	if err != nil {
 		return fmt.Errorf("copy message: %w", err)
 	}
@@ -160,7 +161,7 @@ type bodyRow struct {
 
 func (r reads) body(ctx context.Context, id int64) (bodyRow, error) {
 	b := bodyRow{Body: Body{ID: id}}
-	err := r.scan(ctx, []any{&b.Size, &b.pieces, &b.Packed, &b.pack, &b.pos, &b.crc}, `SELECT size, pieces, data, pack, pos, crc FROM bodies WHERE id = ?`, id)
+	err := r.scan(ctx, []any{&b.Size, &b.pieces, &b.Packed, &b.pack, &b.pos, &b.crc, &b.packed}, `SELECT size, pieces, data, pack, pos, crc, packed FROM bodies WHERE id = ?`, id)
 	b.size = b.Size
 	return b, err
 }
@@ -170,7 +171,9 @@ func (r reads) openBody(ctx context.Context, b bodyRow) (*pieceReader, error) {
 	var err error
 	switch {
 	case b.pack > 0:
-		p.rest, err = r.packs.read(b.Spooled)
+		if p.rest, err = r.packs.read(b.Spooled); err == nil && b.packed > 0 {
+			p.rest, err = r.unpack(ctx, p.rest, b.Size)
+		}
 	case len(b.Packed) > 0:
 		p.rest, err = r.unpack(ctx, b.Packed, b.Size)
 	default:

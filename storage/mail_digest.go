@@ -17,6 +17,7 @@ type Digest struct {
 	HasAttachment bool
 	Parts         []mail.Attachment
 	Packed        []byte  // the octets packed anew, empty where they stay as they are
+	Kept          Spooled // or where they lie packed now: see KeepPacked
 	From          Spooled // where the octets lay that were packed
 	Lost          bool    // the octets cannot be read back
 }
@@ -29,7 +30,7 @@ type Stored struct {
 }
 
 // Spooled reports whether the octets wait to be packed.
-func (s Stored) Spooled() bool { return s.At.pack > 0 }
+func (s Stored) Spooled() bool { return s.At.pack > 0 && s.At.packed == 0 }
 
 // StoredBody reads the octets of a message for Digest; ErrNotFound where there are none, ErrPacked where they are damaged.
 func (r reads) StoredBody(ctx context.Context, id int64) (Stored, error) {
@@ -50,7 +51,13 @@ func (tx *Tx) putDigest(ctx context.Context, id int64, d Digest, listed bool) er
 	if d.Lost {
 		return tx.loseBody(ctx, id)
 	}
-	if len(d.Packed) > 0 {
+	if k := d.Kept; k.pack > 0 {
+		_, err := tx.exec(ctx, `UPDATE bodies SET pack = ?, pos = ?, crc = ?, packed = ? WHERE id = ? AND pack = ? AND pos = ?`,
+			k.pack, k.pos, k.crc, k.packed, id, d.From.pack, d.From.pos)
+		if err != nil {
+			return err
+		}
+	} else if len(d.Packed) > 0 {
 		_, err := tx.exec(ctx, `UPDATE bodies SET data = ?, pack = 0, pos = 0, crc = 0 WHERE id = ? AND pack = ? AND pos = ?`,
 			d.Packed, id, d.From.pack, d.From.pos)
 		if err != nil {
@@ -120,7 +127,7 @@ func (r reads) Digested(ctx context.Context, id int64) (bool, error) {
 var bodyInvariants = []invariant{
 	{"octets in two places", `SELECT 'message ' || id FROM bodies WHERE (pack > 0) + (length(data) > 0) + (pieces > 0) > 1`},
 	{"octets in no place", `SELECT 'message ' || id FROM bodies WHERE pack = 0 AND length(data) = 0 AND pieces = 0`},
-	{"octets that nobody will pack", `SELECT 'message ' || id FROM bodies WHERE pack > 0 AND id NOT IN (SELECT id FROM search_queue WHERE what & 2)`},
+	{"octets that nobody will pack", `SELECT 'message ' || id FROM bodies WHERE pack > 0 AND packed = 0 AND id NOT IN (SELECT id FROM search_queue WHERE what & 2)`},
 	{"large message of which a part is missing", `SELECT 'message ' || b.id FROM bodies b WHERE pieces > 0
 		AND (SELECT sum(p.size) FROM body_pieces p WHERE p.message_id = b.id) IS NOT b.size`},
 	{"attachment without a message", `SELECT 'attachment ' || id FROM mail_parts WHERE message_id NOT IN (SELECT id FROM messages)`},

@@ -3,6 +3,7 @@
 package storage
 
 import (
+	"errors"
 	"os"
 	"syscall"
 )
@@ -15,4 +16,13 @@ func openDirect(path string) *os.File {
 		return nil
 	}
 	return f
+}
+
+// syncDir makes sure that a file which was just made in a folder is found there after a crash of the machine.
+func syncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }

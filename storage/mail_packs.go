@@ -3,6 +3,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -34,11 +36,15 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// Spooled is where octets lie that just arrived.
+// Spooled is where octets lie beside the database.
 type Spooled struct {
 	pack, pos, size int64
+	packed          int64 // how many they are there when packed, 0 for octets as they arrived
 	crc             uint32
 }
+
+// stored is how many octets there are in the file.
+func (s Spooled) stored() int64 { return cmp.Or(s.packed, s.size) }
 
 // Octets is how many there are.
 func (s Spooled) Octets() int64 { return s.size }
@@ -49,10 +55,11 @@ type SpooledBody struct {
 	Spooled
 }
 
-// packs are the files in which octets lie that just arrived: appending to a file costs a fraction of what storing a
-// blob does, and the network need not wait for packing.
+// packs are the files in which octets lie that just arrived, or that stay there packed: appending to a file costs a
+// fraction of what storing a blob does, and the network need not wait for packing.
 type packs struct {
 	dir    string
+	kept   bool // what is added stays: it is synced to the disk, and not padded
 	mu     sync.Mutex
 	file   *os.File // the one that grows
 	direct *os.File // the same, past the system's cache; nil where that cannot be done
@@ -92,12 +99,12 @@ func (p *packs) add(raws [][]byte, out []Spooled) error {
 	total := int64(0)
 	for i := range raws {
 		out[i].pack, out[i].pos = p.id, p.end+total
-		total += out[i].size
+		total += int64(len(raws[i]))
 	}
 	if err := p.write(raws, total); err != nil {
 		return err
 	}
-	p.end += roundUp(total)
+	p.end += p.padded(total)
 	p.last = time.Now()
 	p.rate.add(total)
 	return nil
@@ -105,7 +112,7 @@ func (p *packs) add(raws [][]byte, out []Spooled) error {
 
 // write puts octets at the end of the file, in one go. What is large enough goes past the system's cache.
 func (p *packs) write(raws [][]byte, total int64) error {
-	size := roundUp(total)
+	size := p.padded(total)
 	if int64(len(p.joined)) < size {
 		p.joined = alignedBuffer(size)
 	}
@@ -127,11 +134,18 @@ func (p *packs) write(raws [][]byte, total int64) error {
 			return err
 		}
 	}
-	_, err := p.file.WriteAt(buf, p.end)
-	return err
+	if _, err := p.file.WriteAt(buf, p.end); err != nil || !p.kept {
+		return err
+	}
+	return p.file.Sync()
 }
 
-func roundUp(n int64) int64 { return (n + block - 1) / block * block }
+func (p *packs) padded(n int64) int64 {
+	if p.kept {
+		return n
+	}
+	return (n + block - 1) / block * block
+}
 
 // alignedBuffer gives memory that begins at a block of its own, as writes past the cache need it.
 func alignedBuffer(size int64) []byte {
@@ -161,9 +175,13 @@ func (p *packs) grow() error {
 				return errors.Join(err, f.Close())
 			}
 		}
-		p.file, p.id, p.end, p.last, p.direct = f, id, 0, time.Now(), openDirect(p.name(id))
+		p.file, p.id, p.end, p.last, p.direct = f, id, 0, time.Now(), nil
 		p.open[id] = f
-		return nil
+		if !p.kept {
+			p.direct = openDirect(p.name(id))
+			return nil
+		}
+		return syncDir(p.dir)
 	}
 }
 
@@ -175,7 +193,7 @@ func (p *packs) read(s Spooled) ([]byte, error) {
 	if err != nil {
 		return nil, errors.Join(ErrPacked, err)
 	}
-	raw := make([]byte, s.size)
+	raw := make([]byte, s.stored())
 	if _, err := f.ReadAt(raw, s.pos); err != nil {
 		return nil, errors.Join(ErrPacked, err)
 	}
@@ -212,8 +230,14 @@ func (p *packs) close() error {
 	return errors.Join(errs...)
 }
 
-// list gives the packs on the disk that nobody writes to any more: none that was written to lately.
-func (p *packs) list(age time.Duration) ([]int64, error) {
+// packFile is a pack as it lies on the disk.
+type packFile struct {
+	id, size int64
+	changed  time.Time
+}
+
+// files gives the packs on the disk.
+func (p *packs) files() ([]packFile, error) {
 	entries, err := os.ReadDir(p.dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -221,20 +245,32 @@ func (p *packs) list(age time.Duration) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.mu.Lock()
-	current := p.id
-	p.mu.Unlock()
-	var ids []int64
+	var all []packFile
 	for _, e := range entries {
 		id, err := strconv.ParseInt(strings.TrimSuffix(e.Name(), ".pack"), 10, 64)
 		if err != nil {
 			continue
 		}
-		if info, err := e.Info(); err == nil && id != current && time.Since(info.ModTime()) > age {
-			ids = append(ids, id)
+		if info, err := e.Info(); err == nil {
+			all = append(all, packFile{id, info.Size(), info.ModTime()})
 		}
 	}
-	return ids, nil
+	return all, nil
+}
+
+func (p *packs) current() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.id
+}
+
+// quietPacks gives those that nobody writes to any more: none that was written to lately.
+func (db *DB) quietPacks(age time.Duration) ([]packFile, error) {
+	all, err := db.packs.files()
+	spool, kept := db.packs.current(), db.kept.current()
+	return slices.DeleteFunc(all, func(f packFile) bool {
+		return f.id == spool || f.id == kept || time.Since(f.changed) <= age
+	}), err
 }
 
 // remove deletes a pack. One that another process reads right now may refuse, and is removed another time.
@@ -254,17 +290,32 @@ func (p *packs) remove(id int64) error {
 	return err
 }
 
+// settingSwept is when packs were removed last, in Unix seconds.
+const settingSwept = "_packs_swept"
+
 // SweepPacks removes the packs that no message lies in any more and returns how many those were.
 func (db *DB) SweepPacks(ctx context.Context) (int, error) { return db.sweepPacks(ctx, packAge) }
 
 func (db *DB) sweepPacks(ctx context.Context, age time.Duration) (int, error) {
-	ids, err := db.packs.list(age)
-	if err != nil || len(ids) == 0 {
+	quiet, err := db.quietPacks(age)
+	if err != nil || len(quiet) == 0 {
 		return 0, err
+	}
+	ids := make([]int64, len(quiet))
+	for i, f := range quiet {
+		ids[i] = f.id
 	}
 	free, err := db.ids(ctx, `SELECT value FROM json_each(?) WHERE value NOT IN (SELECT pack FROM bodies WHERE pack > 0)`, jsonIDs(ids))
 	if err != nil {
 		return 0, fmt.Errorf("look for packs to remove: %w", err)
+	}
+	if len(free) == 0 {
+		return 0, nil
+	}
+	// That nobody lies there any more has to be on the disk first.
+	err = db.WriteDurable(ctx, func(tx *Tx) error { return tx.SetSetting(ctx, settingSwept, strconv.FormatInt(time.Now().Unix(), 10)) })
+	if err != nil {
+		return 0, fmt.Errorf("remove packs: %w", err)
 	}
 	for _, id := range free {
 		if err := db.packs.remove(id); err != nil {
@@ -302,7 +353,7 @@ func (tx *Tx) AddSpooled(ctx context.Context, bodies []SpooledBody) error {
 	_, err = tx.exec(ctx, `INSERT INTO bodies (id, size, pack, pos, crc)
 		SELECT value ->> 'i', value ->> 's', value ->> 'f', value ->> 'p', value ->> 'c' FROM json_each(?)
 		WHERE EXISTS (SELECT 1 FROM messages WHERE id = value ->> 'i')
-		ON CONFLICT (id) DO UPDATE SET size = excluded.size, pieces = 0, data = x'', pack = excluded.pack, pos = excluded.pos, crc = excluded.crc`, string(text))
+		ON CONFLICT (id) DO UPDATE SET size = excluded.size, pieces = 0, data = x'', pack = excluded.pack, pos = excluded.pos, crc = excluded.crc, packed = 0`, string(text))
 	if err != nil {
 		return fmt.Errorf("store message: %w", err)
 	}

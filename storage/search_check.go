@@ -38,7 +38,7 @@ var indexGaps = []string{
 	`SELECT id FROM (SELECT id FROM search_names_docsize UNION SELECT id FROM search_texts_docsize) WHERE id NOT IN (SELECT id FROM messages)
 		AND id NOT IN (SELECT -2 * id FROM files) AND id NOT IN (SELECT -2 * id - 1 FROM tasks) AND id NOT IN (SELECT id FROM search_queue)`,
 	// octets that wait to be packed although their message is not on the queue
-	`SELECT id FROM bodies WHERE pack > 0 AND id NOT IN (SELECT id FROM search_queue WHERE what & 2)`,
+	`SELECT id FROM bodies WHERE pack > 0 AND packed = 0 AND id NOT IN (SELECT id FROM search_queue WHERE what & 2)`,
 }
 
 // IndexGaps compares the index with the store.

@@ -185,6 +185,9 @@ func (r *round) work(ctx context.Context, jobs []storage.IndexJob) (int, error) 
 
 // put stores documents, in as many transactions as it takes to keep nobody waiting.
 func (r *round) put(ctx context.Context, docs []storage.IndexDoc) error {
+	if err := r.x.db.KeepPacked(docs); err != nil {
+		return err
+	}
 	for len(docs) > 0 {
 		done := 0
 		err := r.x.db.Write(ctx, func(tx *storage.Tx) (err error) {
