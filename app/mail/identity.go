@@ -98,10 +98,10 @@ func IdentityByAddress(list []Identity, addr string) (Identity, bool) {
 	return Identity{}, false
 }
 
-// HasFolder reports whether a folder of this full name is in the list.
+// HasFolder reports whether a folder, or another mailbox, of this full name is in the list.
 func HasFolder(folders []Folder, name string) bool {
 	for _, f := range folders {
-		if f.Name == name {
+		if f.Name == name || f.Box != "" && f.Box == name {
 			return true
 		}
 	}
@@ -113,7 +113,7 @@ func HasFolder(folders []Folder, name string) bool {
 func SentFolder(i Identity, folders []Folder) (f Folder, ok bool) {
 	if i.SentFolder != "" && i.SentFolder != SentByServer {
 		for _, f := range folders {
-			if f.Name == i.SentFolder {
+			if f.Name == i.SentFolder && f.May(DeedPut) == nil {
 				return f, true
 			}
 		}
@@ -121,9 +121,12 @@ func SentFolder(i Identity, folders []Folder) (f Folder, ok bool) {
 	if i.Mailbox == "" {
 		return Folder{}, false
 	}
+	if f, ok := InBox(folders, boxOf(i.Mailbox, folders), RoleSent); ok {
+		return f, true
+	}
 	best := len(roleNames[RoleSent])
 	for _, candidate := range folders {
-		if !candidate.Selectable || !within(i.Mailbox, candidate.Name, candidate.Delim) {
+		if !candidate.Selectable || candidate.May(DeedPut) != nil || !within(i.Mailbox, candidate.Name, candidate.Delim) {
 			continue
 		}
 		for rank, name := range roleNames[RoleSent] {

@@ -19,9 +19,10 @@ var roleNames = map[Role][]string{
 
 // FolderClaim is a folder and the role it claims: Special from the server's special-use attribute, otherwise by name.
 type FolderClaim struct {
-	Name    string // full
-	Delim   string
-	Special Role
+	Name     string // full
+	Delim    string
+	Special  Role
+	NoSelect bool // no messages can lie in it
 }
 
 // AssignRoles decides which folder has which role: what the server says counts, then common German and English names,

@@ -41,7 +41,9 @@ func Places(folders []FolderClaim, spaces []Namespace) []Place {
 	groups := map[Place][]int{}
 	for i, f := range folders {
 		places[i] = placeOf(f, folders, spaces)
-		groups[places[i]] = append(groups[places[i]], i)
+		if places[i].Space == SpaceOwn || !f.NoSelect {
+			groups[places[i]] = append(groups[places[i]], i)
+		}
 	}
 	for box, members := range groups {
 		claims := make([]FolderClaim, len(members))
@@ -274,6 +276,16 @@ func InBox(folders []Folder, of Folder, role Role) (Folder, bool) {
 		}
 	}
 	return Folder{}, false
+}
+
+// boxOf gives any folder of the mailbox that an identity names, the zero one if it is none of others.
+func boxOf(mailbox string, folders []Folder) Folder {
+	for _, f := range folders {
+		if f.Space != SpaceOwn && f.Box == mailbox {
+			return f
+		}
+	}
+	return Folder{}
 }
 
 // Grant is what somebody may do with a folder (RFC 4314, section 3.6). Who begins with "-" where rights are taken away.

@@ -40,15 +40,20 @@ func (e *respError) Error() string { return "server said " + e.status + ": " + e
 func (e *respError) Unwrap() error { return transport.ErrServer }
 
 // refusals are the codes (RFC 5530, RFC 9208) that a person can do something about, and the words for them.
-var refusals = map[string]string{"NOPERM": "mail.no-permission", "OVERQUOTA": "mail.over-quota", "NONEXISTENT": "mail.no-folder"}
+var refusals = map[string]string{"NOPERM": "mail.no-permission", "OVERQUOTA": "mail.over-quota", "NONEXISTENT": "mail.no-folder", "TRYCREATE": "mail.no-folder"}
 
 // Code names the cause (see transport.Coded). Servers from before these codes say it in words only.
 func (e *respError) Code() string {
 	if word, ok := refusals[e.code]; ok {
 		return word
 	}
-	if e.code == "" && strings.Contains(strings.ToLower(e.text), "quota") {
+	text := strings.ToLower(e.text)
+	switch {
+	case e.code != "":
+	case strings.Contains(text, "quota"):
 		return refusals["OVERQUOTA"]
+	case strings.Contains(text, "mailbox") && (strings.Contains(text, "exist") || strings.Contains(text, "unknown")):
+		return refusals["NONEXISTENT"]
 	}
 	return string(transport.CauseServer)
 }

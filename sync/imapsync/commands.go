@@ -48,7 +48,6 @@ func (c *client) selectBox(name string, write bool) error {
 		c.box = mailbox{}
 		return fmt.Errorf("select folder: %w", err)
 	}
-	c.box.readOnly = !write
 	return nil
 }
 
@@ -168,6 +167,9 @@ func (c *client) appendMail(name string, flags []string, date time.Time, r io.Re
 		return 0, 0, c.broken(fmt.Errorf("append %d of %d octets: %w", n, size, io.ErrUnexpectedEOF))
 	}
 	_, _ = c.bw.WriteString("\r\n") // an error comes back from Flush
+	patience := c.tcp.Idle()
+	c.tcp.SetIdle(patience + underWay(size))
+	defer c.tcp.SetIdle(patience)
 	if err := c.wait(cmd); err != nil {
 		return 0, 0, fmt.Errorf("append: %w", err)
 	}
@@ -180,6 +182,12 @@ func (c *client) appendMail(name string, flags []string, date time.Time, r io.Re
 		}
 	}
 	return 0, 0, nil
+}
+
+// underWay is how long octets that were written may be on their way still: the system keeps some for a slow line.
+func underWay(octets int64) time.Duration {
+	const kept, slowest = 4 << 20, 16 << 10 // octets, and octets a second
+	return time.Duration(min(octets, kept)) * time.Second / slowest
 }
 
 // idle waits in the selected mailbox until hint (called for each change) has been called and returns, ctx ends or the

@@ -180,13 +180,14 @@ func boxOf(l listed) remoteBox {
 type folderPlan struct {
 	save   []storage.MailFolder // existing ones, and new ones with ID 0
 	remove []int64
+	lost   []int64 // there is still something of the name, but no messages can lie in it
 }
 
 // claimsOf says what folders claim to be.
 func claimsOf(boxes []remoteBox) []mail.FolderClaim {
 	claims := make([]mail.FolderClaim, len(boxes))
 	for i, b := range boxes {
-		claims[i] = mail.FolderClaim{Name: b.name, Delim: b.delim, Special: b.special}
+		claims[i] = mail.FolderClaim{Name: b.name, Delim: b.delim, Special: b.special, NoSelect: !b.selectable}
 	}
 	return claims
 }
@@ -228,6 +229,10 @@ func planFolders(account int64, local []storage.MailFolder, boxes []remoteBox, b
 		if f.RemoteName != "" && f.RemoteName != b.name {
 			// It was renamed, most likely; servers give several folders one UIDVALIDITY. So its messages are found again by
 			// what identifies them, and not by their UIDs.
+			f.UIDValidity, f.UIDNext, f.ModSeq, f.Complete = 0, 0, 0, false
+		}
+		if !b.selectable && f.UIDValidity != 0 {
+			plan.lost = append(plan.lost, f.ID)
 			f.UIDValidity, f.UIDNext, f.ModSeq, f.Complete = 0, 0, 0, false
 		}
 		if !busy[f.ID] { // else a change waits, and is shown already
@@ -275,6 +280,11 @@ func (w *Worker) syncFolders(ctx context.Context, c *client) ([]work, error) {
 		}
 		for _, id := range plan.remove {
 			if err := tx.RemoveFolder(ctx, id); err != nil {
+				return err
+			}
+		}
+		for _, id := range plan.lost {
+			if err := tx.LoseMail(ctx, id); err != nil {
 				return err
 			}
 		}

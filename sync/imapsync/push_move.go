@@ -64,7 +64,7 @@ func (w *Worker) pushMove(ctx context.Context, c *client, op int64, p mail.MoveO
 			break
 		}
 	}
-	err = w.keepMoved(ctx, c, j)
+	err = errors.Join(w.housed(ctx, c, j, p.IDs), w.keepMoved(ctx, c, j))
 	return engine.Result{Proof: strings.Join(j.proof, ", "), Apply: func(ctx context.Context, tx *storage.Tx) error {
 		if err == nil {
 			if err := removeGone(ctx, tx, j.gone); err != nil {

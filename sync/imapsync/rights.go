@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -184,4 +185,37 @@ func (w *Worker) AskRights(ctx context.Context, folderID int64) error {
 		now.Rights = f.Rights
 		return errors.Join(tx.SaveFolder(ctx, now), tx.SaveGrants(ctx, folderID, grants, time.Now()))
 	})
+}
+
+// housed puts messages where they were to go that the server has nowhere any more, since their whole folder is gone or no
+// longer shared.
+func (w *Worker) housed(ctx context.Context, c *client, j *journey, ids []int64) error {
+	rows, err := w.db.RemoteMails(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		placed := slices.ContainsFunc(j.done, func(m moved) bool { return m.id == r.ID })
+		if r.FolderID != 0 || placed {
+			continue
+		}
+		there, err := w.filed(ctx, c, j.name, mail.AppendOp{ID: r.ID, Once: true})
+		if err != nil {
+			return err
+		}
+		if there {
+			j.done = append(j.done, moved{id: r.ID})
+			continue
+		}
+		back, lost, err := w.restore(ctx, c, []storage.RemoteMail{r}, j)
+		j.done = append(j.done, back...)
+		if err != nil {
+			return err
+		}
+		if len(lost) > 0 {
+			return ErrGone
+		}
+		j.proof = append(j.proof, "put back: 1")
+	}
+	return nil
 }
