@@ -67,6 +67,9 @@ func Explain(err error) (title, advice string) {
 }
 
 func explainKey(err error) string {
+	if key, ok := explainForbidden(err); ok {
+		return key
+	}
 	for _, e := range extraExplanations {
 		if errors.Is(err, e.err) {
 			return e.key

@@ -145,6 +145,13 @@ func (t *mailTx) mark(ctx context.Context, ids []int64, want mail.FlagsOp) error
 	}
 	order, places := byPlace(list)
 	for _, p := range order {
+		at, err := t.MailFolder(ctx, p.folder)
+		if err != nil {
+			return err
+		}
+		if err := at.MayFlag(want); err != nil {
+			return err
+		}
 		variants := map[string][]mail.Summary{}
 		payloads := map[string]mail.FlagsOp{}
 		var keys []string
@@ -208,11 +215,13 @@ func (t *mailTx) move(ctx context.Context, list []mail.Summary, to storage.MailF
 	}
 	order, places := byPlace(list)
 	for _, p := range order {
-		if err := t.checkSource(ctx, p.folder); err != nil {
+		if p.folder == to.ID {
+			continue
+		}
+		if err := errors.Join(to.May(mail.DeedPut), t.checkSource(ctx, p.folder)); err != nil {
 			return err
 		}
 		switch {
-		case p.folder == to.ID:
 		case p.account != to.AccountID:
 			if err := t.moveAway(ctx, places[p], to); err != nil {
 				return err
@@ -226,13 +235,17 @@ func (t *mailTx) move(ctx context.Context, list []mail.Summary, to storage.MailF
 	return nil
 }
 
-// checkSource refuses to touch what the outbox holds: that is done through the operation that sends it.
+// checkSource refuses to take away what the outbox holds, since that is done through the operation that sends it, and what
+// may not be taken away.
 func (t *mailTx) checkSource(ctx context.Context, folderID int64) error {
 	f, err := t.MailFolder(ctx, folderID)
-	if err == nil && f.Role == mail.RoleOutbox {
+	switch {
+	case err != nil:
+		return err
+	case f.Role == mail.RoleOutbox:
 		return ErrOutbox
 	}
-	return err
+	return f.May(mail.DeedTake)
 }
 
 func (t *mailTx) moveWithin(ctx context.Context, p place, list []mail.Summary, to storage.MailFolder) error {
@@ -340,6 +353,9 @@ func (m *Mail) Copy(ctx context.Context, ids []int64, folderID int64) error {
 		}
 		if !to.Selectable || to.Role == mail.RoleOutbox {
 			return ErrNotAFolder
+		}
+		if err := to.May(mail.DeedPut); err != nil {
+			return err
 		}
 		list, err := t.MailSummaries(ctx, ids)
 		if err != nil {

@@ -54,7 +54,7 @@ func (m *Mail) saveWhole(ctx context.Context, out mail.Outgoing) (mail.Outgoing,
 		return out, fmt.Errorf("save draft: %w", err)
 	}
 	err = m.change(ctx, "save draft", func(t *mailTx) error {
-		folder, err := t.ownFolder(ctx, out.AccountID, mail.RoleDrafts)
+		folder, err := t.draftsFor(ctx, out)
 		if err != nil {
 			return err
 		}

@@ -41,20 +41,20 @@ func (t *mailTx) toYears(ctx context.Context, ids []int64) error {
 		return err
 	}
 	type shelf struct {
-		account int64
-		year    int
+		place
+		year int
 	}
 	var order []shelf
 	shelves := map[shelf][]mail.Summary{}
 	for _, s := range list {
-		at := shelf{s.AccountID, s.Date.In(time.Local).Year()}
+		at := shelf{place{s.AccountID, s.FolderID}, s.Date.In(time.Local).Year()}
 		if shelves[at] == nil {
 			order = append(order, at)
 		}
 		shelves[at] = append(shelves[at], s)
 	}
 	for _, at := range order {
-		to, err := t.yearFolder(ctx, at.account, at.year)
+		to, err := t.yearFolder(ctx, at.place, at.year)
 		if err != nil {
 			return err
 		}
@@ -65,17 +65,20 @@ func (t *mailTx) toYears(ctx context.Context, ids []int64) error {
 	return nil
 }
 
-// yearFolder gives the folder of a year below the archive and makes what is missing. Where folders cannot lie in folders
-// it is the archive itself.
-func (t *mailTx) yearFolder(ctx context.Context, account int64, year int) (storage.MailFolder, error) {
-	archive, err := t.roleFolder(ctx, account, mail.RoleArchive)
+// yearFolder gives the folder of a year below the archive and makes what is missing. Where folders cannot lie in folders,
+// or not be made, it is the archive itself.
+func (t *mailTx) yearFolder(ctx context.Context, p place, year int) (storage.MailFolder, error) {
+	archive, err := t.roleFolderOf(ctx, p, mail.RoleArchive)
 	if err != nil || archive.Delim == "" {
 		return archive, err
 	}
 	name := archive.Name + archive.Delim + strconv.Itoa(year)
-	f, err := t.FolderByName(ctx, account, name)
+	f, err := t.FolderByName(ctx, p.account, name)
 	if errors.Is(err, storage.ErrNotFound) {
-		return t.createFolder(ctx, account, name, mail.RoleNone)
+		if archive.May(mail.DeedCreate) != nil {
+			return archive, nil
+		}
+		return t.createFolder(ctx, p.account, name, mail.RoleNone)
 	}
 	return f, err
 }
@@ -119,6 +122,9 @@ func (m *Mail) EmptyFolder(ctx context.Context, id int64) (n int, err error) {
 		}
 		if bin.Role != mail.RoleTrash && bin.Role != mail.RoleJunk {
 			return ErrNoBin
+		}
+		if err := bin.May(mail.DeedTake); err != nil {
+			return err
 		}
 		ids, err := t.MailIDs(ctx, id)
 		if err != nil {
@@ -182,11 +188,14 @@ func (m *Mail) DeleteFolder(ctx context.Context, id int64) error {
 		if f.Role != mail.RoleNone {
 			return ErrFolderFixed
 		}
-		bin, err := t.FolderByRole(ctx, f.AccountID, mail.RoleTrash)
+		if err := f.May(mail.DeedChange); err != nil {
+			return err
+		}
+		bin, err := t.binOf(ctx, place{f.AccountID, f.ID})
 		if err != nil && !errors.Is(err, storage.ErrNotFound) {
 			return err
 		}
-		if err == nil && f.Delim != "" && bin.RemoteName != "" && !f.Inside(bin.Folder) && full {
+		if err == nil && f.Delim != "" && bin.RemoteName != "" && !f.Inside(bin.Folder) && f.Home() == bin.Home() && full {
 			return t.renameFolder(ctx, f, t.freeName(ctx, f.AccountID, bin.Name+f.Delim+f.Leaf()))
 		}
 		for _, b := range below {

@@ -120,6 +120,9 @@ func (in *importer) flush(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if err := folder.May(mail.DeedPut); err != nil {
+			return err
+		}
 		if !folder.Selectable || folder.Role == mail.RoleOutbox {
 			return ErrNotAFolder
 		}

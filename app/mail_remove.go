@@ -24,7 +24,7 @@ func (m *Mail) Delete(ctx context.Context, ids []int64) error {
 			if err := t.checkSource(ctx, p.folder); err != nil {
 				return err
 			}
-			bin, err := t.FolderByRole(ctx, p.account, mail.RoleTrash)
+			bin, err := t.binOf(ctx, p)
 			switch {
 			case errors.Is(err, storage.ErrNotFound):
 				err = t.deleteForGood(ctx, p, places[p])
@@ -70,33 +70,26 @@ func (m *Mail) Junk(ctx context.Context, ids []int64, junk bool) error {
 		if !junk {
 			flags, role = mail.FlagsOp{Add: mail.NotJunk, Remove: mail.Junk}, mail.RoleInbox
 		}
-		if err := t.mark(ctx, ids, flags); err != nil {
+		if err := t.mark(ctx, ids, flags); err != nil && !errors.Is(err, mail.ErrForbidden) { // to move it is what counts
 			return err
 		}
 		return t.toRole(ctx, ids, role)
 	})
 }
 
-// toRole moves messages to the folder of a role in their own account.
+// toRole moves messages to the folder of a role in their own mailbox, or else account.
 func (t *mailTx) toRole(ctx context.Context, ids []int64, role mail.Role) error {
 	list, err := t.MailSummaries(ctx, ids)
 	if err != nil {
 		return err
 	}
-	byAccount := map[int64][]mail.Summary{}
-	var order []int64
-	for _, s := range list {
-		if _, ok := byAccount[s.AccountID]; !ok {
-			order = append(order, s.AccountID)
-		}
-		byAccount[s.AccountID] = append(byAccount[s.AccountID], s)
-	}
-	for _, account := range order {
-		to, err := t.roleFolder(ctx, account, role)
+	order, places := byPlace(list)
+	for _, p := range order {
+		to, err := t.roleFolderOf(ctx, p, role)
 		if err != nil {
 			return err
 		}
-		if err := t.move(ctx, byAccount[account], to); err != nil {
+		if err := t.move(ctx, places[p], to); err != nil {
 			return err
 		}
 	}
@@ -139,13 +132,27 @@ func (t *mailTx) createFolder(ctx context.Context, account int64, name string, r
 		return none, err
 	}
 	name = strings.TrimSpace(name)
-	if prefix != "" && !strings.HasPrefix(name, prefix) {
+	parent, ok, err := t.above(ctx, account, name, delim)
+	if err != nil {
+		return none, err
+	}
+	if prefix != "" && parent.Space == mail.SpaceOwn && !strings.HasPrefix(name, prefix) {
 		name = prefix + name
+		if parent, ok, err = t.above(ctx, account, name, delim); err != nil {
+			return none, err
+		}
 	}
 	if err := t.checkName(ctx, account, name, delim); err != nil {
 		return none, err
 	}
-	id, err := t.AddFolder(ctx, storage.MailFolder{Folder: mail.Folder{AccountID: account, Name: name, Delim: delim, Role: role, Selectable: true, Subscribed: true}})
+	if ok {
+		if err := parent.May(mail.DeedCreate); err != nil {
+			return none, err
+		}
+	}
+	id, err := t.AddFolder(ctx, storage.MailFolder{Folder: mail.Folder{
+		AccountID: account, Name: name, Delim: delim, Role: role, Selectable: true, Subscribed: true, Space: parent.Space, Owner: parent.Owner, Box: parent.Box,
+	}})
 	if err != nil {
 		return none, err
 	}
@@ -174,7 +181,7 @@ func (t *mailTx) naming(ctx context.Context, account int64) (delim, prefix strin
 		return "/", "", nil
 	}
 	for _, f := range all {
-		if f.RemoteName == "" || strings.EqualFold(f.RemoteName, "INBOX") {
+		if f.RemoteName == "" || f.Space != mail.SpaceOwn || strings.EqualFold(f.RemoteName, "INBOX") {
 			continue
 		}
 		if !strings.HasPrefix(strings.ToUpper(f.RemoteName), "INBOX"+delim) {
@@ -219,6 +226,9 @@ func (m *Mail) RenameFolder(ctx context.Context, id int64, name string) error {
 }
 
 func (t *mailTx) renameFolder(ctx context.Context, f storage.MailFolder, name string) error {
+	if err := f.May(mail.DeedChange); err != nil {
+		return err
+	}
 	if err := t.checkName(ctx, f.AccountID, name, f.Delim); err != nil {
 		return err
 	}

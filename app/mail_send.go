@@ -256,6 +256,9 @@ func (t *mailTx) markLater(ctx context.Context, id int64, flag mail.Flags, after
 		return err
 	}
 	s := list[0]
+	if f, err := t.MailFolder(ctx, s.FolderID); err != nil || f.May(mail.DeedMark) != nil {
+		return err
+	}
 	if err := t.ShowMail(ctx, id, mail.State{FolderID: s.FolderID, Flags: s.Flags | flag, Keywords: s.Keywords}); err != nil {
 		return err
 	}
