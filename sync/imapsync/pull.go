@@ -227,6 +227,7 @@ func (l *looks) done(ctx context.Context, p *folderPull) error {
 	}
 	switch {
 	case again && p.t.again:
+		l.older(p, p.unheardOf()) // better than nothing
 		return p.w.unreadable(p.t, fmt.Errorf("what is in it cannot be found out: %w", errOdd))
 	case again:
 		t := p.t

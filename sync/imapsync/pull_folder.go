@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"slices"
 
 	"kontor/app/mail"
 	"kontor/storage"
@@ -238,6 +239,20 @@ func (p *folderPull) decide(ctx context.Context) (missing []uint32, again bool, 
 		return diff.Missing, false, nil
 	}
 	return nil, false, p.store.put(func() error { return p.finish(ctx) })
+}
+
+// unheardOf gives the messages that the store lacks, as far as flags came with the answer. What was not found again is not
+// gone for that.
+func (p *folderPull) unheardOf() []uint32 {
+	_ = p.store.put(func() error { // after what numbering anew may have found out
+		p.unfound = nil
+		return nil
+	})
+	there := make([]uint32, len(p.flags))
+	for i, f := range p.flags {
+		there[i] = f.UID
+	}
+	return reconcile.Difference(reconcile.Ascending(there), reconcile.Ascending(slices.Concat(p.local, p.answer.New)))
 }
 
 // storeChanges stores flags and deletes what is gone.
