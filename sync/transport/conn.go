@@ -45,8 +45,11 @@ type Conn struct {
 // SetIdle sets how long the connection may be silent during a read or write; 0 for no bound.
 func (c *Conn) SetIdle(d time.Duration) { c.idle.Store(int64(d)) }
 
+// Idle tells that bound.
+func (c *Conn) Idle() time.Duration { return time.Duration(c.idle.Load()) }
+
 func (c *Conn) deadline() time.Time {
-	if d := time.Duration(c.idle.Load()); d > 0 {
+	if d := c.Idle(); d > 0 {
 		return time.Now().Add(d)
 	}
 	return time.Time{}
