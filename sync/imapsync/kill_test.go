@@ -141,7 +141,7 @@ func lines(r io.Reader, each func(string) bool) error {
 }
 
 // runMailer starts the other process and waits for its end.
-func runMailer(t *testing.T, path string, started func(*os.Process)) (failed bool) {
+func runMailer(t testing.TB, path string, started func(*os.Process)) (failed bool) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), "KONTOR_TEST_MAILER="+path)
