@@ -32,6 +32,8 @@ type Engine struct {
 	hang  context.CancelFunc
 	busy  int
 	group sync.WaitGroup
+	look  func() place  // where the computer is
+	stir  time.Duration // how often that is looked at
 }
 
 // unit is one worker with its place in the supervision.
@@ -49,7 +51,7 @@ type unit struct {
 
 // New makes an engine without workers.
 func New(db *storage.DB, log *slog.Logger) *Engine {
-	return &Engine{db: db, log: log}
+	return &Engine{db: db, log: log, look: here, stir: stirEvery}
 }
 
 // Add puts a worker under supervision; while Run runs it is started at once.

@@ -38,6 +38,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		e.start(u)
 	}
 	e.mu.Unlock()
+	e.group.Go(func() { e.watchNetwork(ctx) })
 	for {
 		select {
 		case <-ctx.Done():
@@ -97,11 +98,14 @@ func (e *Engine) loop(ctx context.Context, u *unit) {
 	for ctx.Err() == nil {
 		if !e.Offline(ctx) && (fails == 0 || !time.Now().Before(nextPull)) {
 			switch err := e.turn(ctx, u, &nextPull); {
-			case err == nil:
+			case err == nil && fails > 0: // what waits after the failures need not wait any longer
 				fails = 0
+				e.hurryNow(ctx)
+				continue
+			case err == nil:
 			case !errors.Is(err, transport.ErrChoice):
 				fails++
-				nextPull = time.Now().Add(journal.Delay(fails, spread()))
+				nextPull = time.Now().Add(min(journal.Delay(fails, spread()), pollEvery))
 				e.noteFailure(ctx, u, err, nextPull)
 			}
 		}
@@ -160,11 +164,15 @@ func (e *Engine) pause(ctx context.Context, u *unit, nextPull *time.Time, failin
 	case <-wake:
 	case <-u.hint:
 		*nextPull = time.Now()
-		if err := e.hurry(ctx); err != nil {
-			e.log.Error("preparing waiting operations failed", slog.Any("error", err))
-		}
+		e.hurryNow(ctx)
 	}
 	return true
+}
+
+func (e *Engine) hurryNow(ctx context.Context) {
+	if err := e.hurry(ctx); err != nil && ctx.Err() == nil {
+		e.log.Error("preparing waiting operations failed", slog.Any("error", err))
+	}
 }
 
 // keepWatching listens for hints of a server, again and again.
