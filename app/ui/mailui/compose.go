@@ -65,7 +65,7 @@ func newCompose(ctx context.Context, cfg *Config, writers []mail.Identity, m mai
 	c.view.fill(m, own)
 	c.first = c.collect()
 	c.win = cfg.NewWindow(c.title())
-	c.win.SetContent(kit.NewStage(c.view))
+	c.win.SetContent(kit.NewStage(c.view.scroll))
 	c.win.Resize(fyne.NewSize(theme.Px(760), theme.Px(640)))
 	c.win.SetCloseIntercept(c.close)
 	c.win.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) { c.dropped(uris) })

@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
 	"kontor/app/i18n"
@@ -50,7 +51,10 @@ type composeView struct {
 	withCc bool
 
 	withReplyTo bool
-	objects     []fyne.CanvasObject
+
+	scroll  *container.Scroll // in which the view lies: large text in a small window needs more room than there is
+	need    float32           // height that everything needs at the least
+	objects []fyne.CanvasObject
 }
 
 func newComposeView(c *compose) *composeView {
@@ -71,7 +75,9 @@ func newComposeView(c *compose) *composeView {
 	}
 	v.suggest = newSuggestBox(room)
 	room.suggest = v.suggest
-	v.to, v.cc, v.bcc, v.replyTo = newRecipientField(room), newRecipientField(room), newRecipientField(room), newRecipientField(room)
+	for _, f := range []**recipientField{&v.to, &v.cc, &v.bcc, &v.replyTo} {
+		*f = newRecipientField(room).bare()
+	}
 	v.showCc = kit.NewLink(i18n.T("mailui.compose.show-cc"), func() {
 		v.withCc = true
 		v.Refresh()
@@ -95,6 +101,7 @@ func newComposeView(c *compose) *composeView {
 		v.lines = append(v.lines, canvas.NewRectangle(theme.Color(theme.Line)))
 	}
 	v.ExtendBaseWidget(v)
+	v.scroll = container.NewVScroll(v)
 	return v
 }
 
@@ -282,7 +289,7 @@ func (v *composeView) showFiles() {
 func (v *composeView) CreateRenderer() fyne.WidgetRenderer {
 	return &painter{
 		owner: v, objects: v.all, layout: v.layout,
-		min: func() fyne.Size { return fyne.NewSize(theme.Px(360), theme.Px(320)) },
+		min: func() fyne.Size { return fyne.NewSize(theme.Px(360), v.need) },
 		paint: func() {
 			kit.Tint(v.back, theme.Surface)
 			v.state.Retheme()
@@ -336,6 +343,7 @@ func (v *composeView) layout(s fyne.Size) {
 	}
 	y = v.layoutFields(s, y)
 	bottom := s.Height - px(10)
+	top := y
 	if len(v.chips) > 0 {
 		h := placeChips(v.chips, pad, 0, s.Width-2*pad)
 		bottom -= h + px(4)
@@ -354,6 +362,10 @@ func (v *composeView) layout(s fyne.Size) {
 	}
 	place(v.bare[v.text], pad-px(6), y+px(4), s.Width-2*pad+px(12), max(px(60), bottom-y-px(8)))
 	v.suggest.place(s)
+	if need := top + px(90) + s.Height - bottom; need != v.need {
+		v.need = need
+		v.scroll.Refresh()
+	}
 }
 
 // layoutFields places the lines from the sender to the subject and gives where they end.

@@ -36,6 +36,11 @@ func (p *Page) exchangeItems(r navRow) []kit.MenuItem {
 	if p.cfg.Exchange.ExportAccount != nil {
 		out = append(out, kit.MenuItem{Label: i18n.T("mailui.export.account"), Icon: "archive", Act: func() { p.exportAccount(r.Account) }})
 	}
+	if r.Folder.May(mail.DeedPut) != nil {
+		for i := range in {
+			in[i].Disabled = true
+		}
+	}
 	return []kit.MenuItem{
 		{Label: i18n.T("mailui.import"), Icon: "download", Children: in},
 		{Label: i18n.T("mailui.export"), Icon: "upload", Children: out},

@@ -23,11 +23,12 @@ func (p *Page) folderMenu(r navRow, at fyne.Position) {
 		kit.PopUp(p.cols, at, items...)
 		return
 	}
-	own := r.Folder.Role == mail.RoleNone
+	f := r.Folder
+	own := f.Role == mail.RoleNone && f.May(mail.DeedChange) == nil
 	switch r.Folder.Role {
 	case mail.RoleTrash, mail.RoleJunk:
 		key := "mailui.folder.empty." + string(r.Folder.Role)
-		items = append(items, kit.MenuItem{Label: i18n.T(key), Icon: "trash", Disabled: r.Folder.Total == 0, Act: func() { p.emptyFolder(r) }})
+		items = append(items, kit.MenuItem{Label: i18n.T(key), Icon: "trash", Disabled: f.Total == 0 || f.May(mail.DeedTake) != nil, Act: func() { p.emptyFolder(r) }})
 	case mail.RoleArchive:
 		if p.cfg.Settings != nil {
 			items = append(items, kit.MenuItem{Label: i18n.T("mailui.folder.by-year"), Icon: tick(p.byYear), Act: p.toggleByYear})
@@ -35,7 +36,7 @@ func (p *Page) folderMenu(r navRow, at fyne.Position) {
 	}
 	items = append(items,
 		kit.MenuItem{},
-		kit.MenuItem{Label: i18n.T("mailui.folder.new"), Icon: "plus", Act: func() { p.newFolder(r) }},
+		kit.MenuItem{Label: i18n.T("mailui.folder.new"), Icon: "plus", Disabled: f.May(mail.DeedCreate) != nil, Act: func() { p.newFolder(r) }},
 		kit.MenuItem{Label: i18n.T("mailui.folder.rename"), Icon: "pen", Disabled: !own, Act: func() { p.renameFolder(r) }},
 		kit.MenuItem{Label: i18n.T("mailui.folder.move"), Icon: "folder", Disabled: !own || r.Folder.Delim == "", Act: func() { p.moveFolder(r) }},
 		kit.MenuItem{Label: i18n.T("mailui.folder.delete"), Icon: "trash", Disabled: !own, Act: func() { p.deleteFolder(r) }},
@@ -95,7 +96,7 @@ func (p *Page) rename(f mail.Folder, name, words string) {
 // moveFolder asks where a folder with all in it is to lie.
 func (p *Page) moveFolder(r navRow) {
 	fits := func(f mail.Folder) bool {
-		return f.AccountID == r.Account && f.ID != r.Folder.ID && !f.Inside(r.Folder) && nameBelow(f, r.Folder.Leaf()) != r.Folder.Name
+		return f.AccountID == r.Account && boxKey(f) == boxKey(r.Folder) && f.May(mail.DeedCreate) == nil && f.ID != r.Folder.ID && !f.Inside(r.Folder) && nameBelow(f, r.Folder.Leaf()) != r.Folder.Name
 	}
 	p.pickFolderOf(i18n.T("mailui.folder.move-title", "name", r.Title), fits, func(f mail.Folder) {
 		p.rename(r.Folder, nameBelow(f, r.Folder.Leaf()), i18n.T("mailui.done.folder-move", "name", r.Title))

@@ -38,16 +38,45 @@ type navCounts struct{ flagged int }
 func navRows(folders []mail.Folder, accounts []Account, counts navCounts, collapsed map[int64]bool) []navRow {
 	rows := unifiedRows(folders, counts)
 	for _, a := range accounts {
-		own := make([]mail.Folder, 0, len(folders))
+		boxes := map[string][]mail.Folder{}
+		var shared []mail.Folder // one of each mailbox that is not the account's own
 		for _, f := range folders {
-			if f.AccountID == a.ID && f.Role != mail.RoleOutbox {
-				own = append(own, f)
+			if f.AccountID != a.ID || f.Role == mail.RoleOutbox {
+				continue
 			}
+			box := boxKey(f)
+			if box != "" && boxes[box] == nil {
+				shared = append(shared, f)
+			}
+			boxes[box] = append(boxes[box], f)
 		}
-		rows = append(rows, navRow{Key: "account/" + strconv.FormatInt(a.ID, 10), Title: a.Title, Header: true, Account: a.ID})
-		rows = append(rows, accountRows(own, collapsed)...)
+		key := "account/" + strconv.FormatInt(a.ID, 10)
+		rows = append(rows, navRow{Key: key, Title: a.Title, Header: true, Account: a.ID})
+		rows = append(rows, accountRows(boxes[""], collapsed)...)
+		order := collate.New(language.German, collate.IgnoreCase, collate.Numeric)
+		slices.SortStableFunc(shared, func(a, b mail.Folder) int { return order.CompareString(a.Owner, b.Owner) })
+		for _, f := range shared {
+			rows = append(rows, navRow{Key: key + "/" + boxKey(f), Title: boxTitle(f), Header: true, Account: a.ID})
+			rows = append(rows, accountRows(boxes[boxKey(f)], collapsed)...)
+		}
 	}
 	return rows
+}
+
+// boxKey tells the mailboxes of an account apart; it is empty for the person's own.
+func boxKey(f mail.Folder) string {
+	if f.Space == mail.SpaceOwn {
+		return ""
+	}
+	return string(f.Space) + "/" + f.Box
+}
+
+// boxTitle is the heading of a mailbox that is not the person's own.
+func boxTitle(f mail.Folder) string {
+	if f.Space == mail.SpaceUsers {
+		return i18n.T("mailui.nav.of-user", "name", oneLine(f.Owner))
+	}
+	return i18n.T("mailui.nav.shared", "name", oneLine(f.Owner))
 }
 
 func unifiedRows(folders []mail.Folder, counts navCounts) []navRow {
@@ -210,6 +239,9 @@ func folderPath(f mail.Folder, accounts []Account) string {
 	path := strings.Join(levelsOf(f), " › ")
 	if _, ok := roleIcons[f.Role]; ok {
 		path = roleTitle(f.Role)
+	}
+	if f.Space != mail.SpaceOwn {
+		path = oneLine(f.Owner) + " › " + folderTitle(f)
 	}
 	if len(accounts) < 2 {
 		return path

@@ -37,13 +37,19 @@ type recipientRoom struct {
 
 func newRecipientField(room *recipientRoom) *recipientField {
 	f := &recipientField{room: room, entry: kit.NewEntry("")}
-	f.object = kit.Bare(f.entry)
+	f.object = f.entry
 	f.entry.OnChanged = func(string) {
 		room.changed()
 		f.ask()
 	}
 	f.entry.OnKey = f.key
 	f.entry.OnFocus = f.focused
+	return f
+}
+
+// bare takes ground and border away from the field.
+func (f *recipientField) bare() *recipientField {
+	f.object = kit.Bare(f.entry)
 	return f
 }
 

@@ -78,7 +78,6 @@ func (p *Page) askRedirect(id int64, writers []mail.Identity) {
 	r.says = kit.NewLabel("", 13, theme.Bad, false)
 	r.to = newRecipientField(room)
 	r.to.entry.SetPlaceHolder(i18n.T("mailui.redirect.to"))
-	r.to.object = r.to.entry
 	steer := r.to.entry.OnKey
 	r.to.entry.OnKey = func(ev *fyne.KeyEvent) bool { return steer(ev) || escape(r.close)(ev) }
 	r.to.entry.OnSubmitted = func(string) { r.redirect() }

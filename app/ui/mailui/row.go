@@ -94,7 +94,7 @@ func (r *messageRow) Paint(item listItem, size fyne.Size, state kit.RowState) {
 func (r *messageRow) paintTags(tags []mail.Tag, right, left float32) float32 {
 	px := theme.Px
 	most := (right - left) * 0.35
-	for i := range r.tags {
+	for i := len(r.tags) - 1; i >= 0; i-- {
 		if i >= len(tags) {
 			r.tags[i].hide()
 			continue

@@ -167,7 +167,11 @@ func (s *sheet) showLabels(o opened) {
 	say(s.report, words)
 	words = ""
 	if len(o.receipt) > 0 && asksReceipt(s.r.page.roleOf(o.msg.FolderID)) {
-		words = i18n.T("mailui.receipt.ask", "name", senderName(o.receipt[0]))
+		who := o.receipt[0]
+		if mail.SameAddress(who.Addr, o.msg.From.Addr) {
+			who = o.msg.From
+		}
+		words = i18n.T("mailui.receipt.ask", "name", senderName(who))
 	}
 	say(s.receipt, words)
 	s.shown = s.r.page.tags.of(o.msg.Keywords)

@@ -92,6 +92,8 @@ func (w *town) writing(open func()) (c *compose, back func()) {
 	return c, func() { w.Window = w.main; w.Settle() }
 }
 
+func (w *town) ctx() context.Context { return context.Background() }
+
 // choose selects the message with a subject in the list.
 func (w *town) choose(subject string) int64 {
 	w.T.Helper()
@@ -130,13 +132,23 @@ func (w *town) receive(raw string) int64 {
 		w.T.Fatalf("%+v %v", n, err)
 	}
 	w.Settle()
-	list, err := w.core.Mail.List(ctx, mail.Query{FolderID: inbox.ID}, 0, 1000)
+	_, rest, _ := strings.Cut(raw, "Subject: ")
+	subject, _, _ := strings.Cut(rest, "\r\n")
+	return w.find(inbox.ID, subject)
+}
+
+// find gives the message of a folder with a subject.
+func (w *town) find(folder int64, subject string) int64 {
+	w.T.Helper()
+	list, err := w.core.Mail.List(w.ctx(), mail.Query{FolderID: folder}, 0, 1000)
 	w.core.Must(err)
-	newest := int64(0)
 	for _, s := range list {
-		newest = max(newest, s.ID)
+		if s.Subject == subject {
+			return s.ID
+		}
 	}
-	return newest
+	w.T.Fatalf("no message %q", subject)
+	return 0
 }
 
 // settings are the store's.

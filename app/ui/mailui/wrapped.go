@@ -3,6 +3,8 @@
 package mailui
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
@@ -45,7 +47,7 @@ func (w *wrapped) layout(x, y, width float32) float32 {
 			w.lines = append(w.lines, canvas.NewText("", nil))
 		}
 		l := w.lines[i]
-		l.Text, l.TextSize, l.TextStyle, l.Color = broken[i].String(), size, style, theme.Color(w.token)
+		l.Text, l.TextSize, l.TextStyle, l.Color = strings.TrimRight(broken[i].String(), " "), size, style, theme.Color(w.token)
 		if i == w.most-1 && len(broken) > w.most {
 			rest := ""
 			for _, b := range broken[i:] {
