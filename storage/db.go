@@ -89,6 +89,7 @@ func dsn(path string, readOnly bool) string {
 	v.Set("_foreign_keys", "on")
 	v.Set("_journal_mode", "WAL")
 	v.Set("_synchronous", "NORMAL")
+	v.Set("_mutex", "no") // database/sql lets only one goroutine use a connection
 	if readOnly {
 		v.Set("mode", "ro")
 		v.Del("_journal_mode")

@@ -100,6 +100,10 @@ func (tx *Tx) recomputeFile(ctx context.Context, f FileRow, dropped journal.Op) 
 	if err != nil {
 		return err
 	}
+	unsent, err := tx.unmoved(ctx, f, dropped)
+	if err != nil {
+		return err
+	}
 	f.Gone = f.Remote.Path == ""
 	changed := false
 	for _, op := range ops {
@@ -110,7 +114,7 @@ func (tx *Tx) recomputeFile(ctx context.Context, f FileRow, dropped journal.Op) 
 		case journal.FilePut, journal.FileMkdir:
 			f.Gone, changed = false, true
 			if f.Remote.Path == "" {
-				path = f.Path
+				path = unsent
 			}
 		case journal.FileDelete:
 			if f.Gone, err = tx.deletes(ctx, f, op); err != nil {
@@ -143,7 +147,7 @@ func (tx *Tx) recomputeFile(ctx context.Context, f FileRow, dropped journal.Op) 
 	if err := tx.RelocateFile(ctx, f, path); err != nil {
 		return err
 	}
-	if f.Gone && f.Remote.Path == "" && f.Local.Path == "" {
+	if f.Gone && f.Remote.Path == "" && f.Local.Path == "" && len(ops) == 0 {
 		return tx.DeleteFile(ctx, f.ID)
 	}
 	return nil
@@ -180,6 +184,27 @@ func (tx *Tx) shownPath(ctx context.Context, f FileRow) (string, error) {
 		return "", err
 	}
 	return files.Join(parent.Path, files.Base(f.Remote.Path)), nil
+}
+
+// unmoved is where a row that never reached the server is shown without operations that move it: where it was before the
+// move that is dropped, as long as the folder is there.
+func (tx *Tx) unmoved(ctx context.Context, f FileRow, dropped journal.Op) (string, error) {
+	if dropped.Kind != journal.FileMove || dropped.State != journal.Cancelled || dropped.Targets[0].ID != f.ID {
+		return f.Path, nil
+	}
+	var m files.MoveOp
+	if err := json.Unmarshal(dropped.Payload, &m); err != nil {
+		return "", fmt.Errorf("read operation %d: %w", dropped.ID, err)
+	}
+	folder := files.Parent(m.From)
+	if folder == "" {
+		return m.From, nil
+	}
+	parent, err := tx.FileByPath(ctx, f.AccountID, folder)
+	if errors.Is(err, ErrNotFound) || err == nil && (!parent.Dir || parent.Gone) {
+		return f.Path, nil
+	}
+	return m.From, err
 }
 
 // freePath gives path, or an alias of it where another entry is shown there. What the server does not have yet makes room

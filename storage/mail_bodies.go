@@ -142,7 +142,7 @@ func (r reads) BodyReader(ctx context.Context, id int64) (io.Reader, int64, erro
 		row, err := r.body(ctx, id)
 		if err == nil {
 			var rd io.Reader
-			if rd, err = r.openBody(ctx, row); err == nil {
+			if rd, err = r.openBody(ctx, row, nil); err == nil {
 				return rd, row.Size, nil
 			}
 		}
@@ -166,12 +166,13 @@ func (r reads) body(ctx context.Context, id int64) (bodyRow, error) {
 	return b, err
 }
 
-func (r reads) openBody(ctx context.Context, b bodyRow) (*pieceReader, error) {
+// openBody begins to read octets; the buffer may be used for them.
+func (r reads) openBody(ctx context.Context, b bodyRow, buf []byte) (*pieceReader, error) {
 	p := &pieceReader{r: r, ctx: ctx, id: b.ID}
 	var err error
 	switch {
 	case b.pack > 0:
-		if p.rest, err = r.packs.read(b.Spooled); err == nil && b.packed > 0 {
+		if p.rest, err = r.packs.read(b.Spooled, buf); err == nil && b.packed > 0 {
 			p.rest, err = r.unpack(ctx, p.rest, b.Size)
 		}
 	case len(b.Packed) > 0:

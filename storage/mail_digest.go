@@ -32,13 +32,32 @@ type Stored struct {
 // Spooled reports whether the octets wait to be packed.
 func (s Stored) Spooled() bool { return s.At.pack > 0 && s.At.packed == 0 }
 
-// StoredBody reads the octets of a message for Digest; ErrNotFound where there are none, ErrPacked where they are damaged.
+// BodyAt is where the octets of a message lie.
+type BodyAt struct{ row bodyRow }
+
+// Wanted reports whether the octets are to be read: some lie there.
+func (b BodyAt) Wanted() bool { return b.row.ID != 0 }
+
+// StoredAt reads the octets of a message for Digest; ErrNotFound where there are none any more, ErrPacked where they are
+// damaged. It may use the buffer for them.
+func (r reads) StoredAt(ctx context.Context, at BodyAt, buf []byte) (Stored, error) {
+	p, err := r.openBody(ctx, at.row, buf)
+	if err == nil {
+		return Stored{Reader: p, Raw: p.rest, At: at.row.Spooled}, nil
+	}
+	if at.row.pack > 0 { // they may have been moved since
+		return r.StoredBody(ctx, at.row.ID)
+	}
+	return Stored{At: at.row.Spooled}, fmt.Errorf("octets of message %d: %w", at.row.ID, err)
+}
+
+// StoredBody is StoredAt wherever the octets lie now.
 func (r reads) StoredBody(ctx context.Context, id int64) (Stored, error) {
 	row, err := r.body(ctx, id)
 	if err != nil {
 		return Stored{}, fmt.Errorf("octets of message %d: %w", id, err)
 	}
-	p, err := r.openBody(ctx, row)
+	p, err := r.openBody(ctx, row, nil)
 	if err != nil {
 		return Stored{At: row.Spooled}, fmt.Errorf("octets of message %d: %w", id, err)
 	}

@@ -22,11 +22,11 @@ func digest(t *testing.T, db *DB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	docs := make([]IndexDoc, len(jobs))
+	docs, _, err := db.IndexSources(ctx, jobs)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i, j := range jobs {
-		if docs[i], err = db.IndexSource(ctx, j); err != nil {
-			t.Fatal(err)
-		}
 		if docs[i].HasText && j.Kind == SearchMail {
 			s, err := db.StoredBody(ctx, j.ID)
 			if err != nil {

@@ -139,7 +139,7 @@ func (db *DB) movePart(ctx context.Context, from []Spooled) error {
 	blobs := make([][]byte, 0, len(from))
 	readable := from[:0]
 	for _, s := range from {
-		if b, err := db.packs.read(s); err == nil {
+		if b, err := db.packs.read(s, nil); err == nil {
 			blobs, readable = append(blobs, b), append(readable, s)
 		}
 	}

@@ -41,13 +41,23 @@ func Pack(raw []byte) []byte {
 }
 
 func packWith(enc *zstd.Encoder, head, raw []byte) []byte {
-	out := make([]byte, len(head), len(raw)/2+64)
-	copy(out, head)
-	if out = enc.EncodeAll(raw, out); len(out) < len(raw) {
-		return out
+	scratch, ok := packBuffers.Get().(*[]byte)
+	if !ok {
+		scratch = new([]byte)
 	}
-	return append(append(out[:0], codecPlain), raw...)
+	defer packBuffers.Put(scratch)
+	out := enc.EncodeAll(raw, append((*scratch)[:0], head...))
+	if cap(out) <= maxJoined {
+		*scratch = out
+	}
+	if len(out) < len(raw) {
+		return append([]byte(nil), out...)
+	}
+	return append([]byte{codecPlain}, raw...)
 }
+
+// packBuffers are reused: what is packed is known in size only afterwards.
+var packBuffers sync.Pool
 
 // dictionaries are the ones that this store has.
 type dictionaries struct {

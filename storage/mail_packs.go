@@ -187,13 +187,14 @@ func (p *packs) grow() error {
 
 func (p *packs) name(id int64) string { return filepath.Join(p.dir, strconv.FormatInt(id, 10)+".pack") }
 
-// read gives octets back; ErrPacked where the file does not hold them, after a crash of the machine.
-func (p *packs) read(s Spooled) ([]byte, error) {
+// read gives octets back, in the buffer if it is large enough; ErrPacked where the file does not hold them, after a crash
+// of the machine.
+func (p *packs) read(s Spooled, buf []byte) ([]byte, error) {
 	f, err := p.reader(s.pack)
 	if err != nil {
 		return nil, errors.Join(ErrPacked, err)
 	}
-	raw := make([]byte, s.stored())
+	raw := slices.Grow(buf[:0], int(s.stored()))[:s.stored()]
 	if _, err := f.ReadAt(raw, s.pos); err != nil {
 		return nil, errors.Join(ErrPacked, err)
 	}

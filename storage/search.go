@@ -101,28 +101,71 @@ type IndexDoc struct {
 	Digest                    *Digest // of a message whose octets were read
 }
 
-// IndexSource reads the names of a row; the text of a message is added by the caller, who can read messages.
-func (r reads) IndexSource(ctx context.Context, j IndexJob) (IndexDoc, error) {
-	d := IndexDoc{Job: j}
-	var err error
-	switch j.Kind {
-	case SearchMail:
+// IndexSources reads the names of rows, and where the octets of messages lie whose text is to be indexed: the caller can
+// read messages.
+func (r reads) IndexSources(ctx context.Context, jobs []IndexJob) ([]IndexDoc, []BodyAt, error) {
+	docs, bodies := make([]IndexDoc, len(jobs)), make([]BodyAt, len(jobs))
+	var ids, texts []int64
+	place := map[int64]int{} // of messages
+	for i, j := range jobs {
+		docs[i] = IndexDoc{Job: j, Gone: true}
+		if j.Kind != SearchMail {
+			var err error
+			if docs[i], err = r.indexItem(ctx, j); err != nil {
+				return nil, nil, err
+			}
+			continue
+		}
+		place[j.ID] = i
+		ids = append(ids, j.ID)
+		if j.What&IndexText != 0 {
+			texts = append(texts, j.ID)
+		}
+	}
+	err := r.each(ctx, `SELECT id, subject, from_name, from_addr, recipients, cc, body_state FROM messages
+		WHERE id IN (SELECT value FROM json_each(?))`, []any{jsonIDs(ids)}, func(scan func(...any) error) error {
+		var id int64
 		var state int
-		var to, cc, name, addr string
-		err = r.scan(ctx, []any{&d.Title, &name, &addr, &to, &cc, &state}, `SELECT subject, from_name, from_addr, recipients, cc, body_state FROM messages WHERE id = ?`, j.ID)
-		d.Sender, d.HasText = name+" "+addr, state == bodyStored
+		var title, name, addr, to, cc string
+		err := scan(&id, &title, &name, &addr, &to, &cc, &state)
+		d := &docs[place[id]]
+		d.Gone, d.Title, d.Sender, d.HasText = false, title, name+" "+addr, state == bodyStored
 		d.Recipients = peopleText(addresses(to)) + peopleText(addresses(cc))
-	case SearchFile:
+		return err
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("read what is to be indexed: %w", err)
+	}
+	err = r.each(ctx, `SELECT id, size, pieces, data, pack, pos, crc, packed FROM bodies WHERE id IN (SELECT value FROM json_each(?))`,
+		[]any{jsonIDs(texts)}, func(scan func(...any) error) error {
+			var b bodyRow
+			err := scan(&b.ID, &b.Size, &b.pieces, &b.Packed, &b.pack, &b.pos, &b.crc, &b.packed)
+			b.size = b.Size
+			bodies[place[b.ID]] = BodyAt{b}
+			return err
+		})
+	if err != nil {
+		return nil, nil, fmt.Errorf("read what is to be indexed: %w", err)
+	}
+	for _, id := range texts { // it may have been forgotten between the two looks
+		docs[place[id]].HasText = docs[place[id]].HasText && bodies[place[id]].Wanted()
+	}
+	return docs, bodies, nil
+}
+
+// indexItem reads the names of a file or task.
+func (r reads) indexItem(ctx context.Context, j IndexJob) (IndexDoc, error) {
+	d := IndexDoc{Job: j, HasText: true}
+	var err error
+	if j.Kind == SearchFile {
 		err = r.scan(ctx, []any{&d.Title}, `SELECT path FROM files WHERE id = ? AND gone = 0`, j.ID)
-		d.HasText = true
-	case SearchTask:
+	} else {
 		var note, tags string
 		err = r.scan(ctx, []any{&d.Title, &note, &tags}, `SELECT title, note, tags FROM tasks WHERE id = ? AND deleted = 0`, j.ID)
-		d.Text, d.HasText = note+"\n"+tags, true
+		d.Text = note + "\n" + tags
 	}
 	if errors.Is(err, ErrNotFound) {
-		d.Gone = true
-		return d, nil
+		d.Gone, err = true, nil
 	}
 	return d, err
 }

@@ -55,11 +55,11 @@ func index(t testing.TB, db *DB, text func(id int64) string) int {
 		if len(jobs) == 0 {
 			return n
 		}
-		docs := make([]IndexDoc, len(jobs))
+		docs, _, err := db.IndexSources(ctx, jobs)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for i, j := range jobs {
-			if docs[i], err = db.IndexSource(ctx, j); err != nil {
-				t.Fatal(err)
-			}
 			if j.Kind == SearchMail {
 				docs[i].Text = text(j.ID)
 			}
@@ -80,7 +80,7 @@ func TestChangeWhileIndexing(t *testing.T) {
 	if err != nil || len(jobs) != 1 {
 		t.Fatal(jobs, err)
 	}
-	doc, err := db.IndexSource(ctx, jobs[0])
+	docs, _, err := db.IndexSources(ctx, jobs)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestChangeWhileIndexing(t *testing.T) {
 		if err := tx.UpdateMail(ctx, id, changed); err != nil {
 			return err
 		}
-		_, err = tx.PutIndex(ctx, []IndexDoc{doc})
+		_, err = tx.PutIndex(ctx, docs)
 		return err
 	})
 	if err != nil {

@@ -15,35 +15,37 @@ import (
 // maxIndexed is how much text of one message is searched.
 const maxIndexed = 256 << 10
 
-// document reads all that is to be stored about a row.
-func document(ctx context.Context, db *storage.DB, j storage.IndexJob) (storage.IndexDoc, error) {
-	d, err := db.IndexSource(ctx, j)
-	if err != nil || d.Gone || j.Kind != storage.SearchMail || !d.HasText || j.What&storage.IndexText == 0 {
-		return d, err
+// maxBuffer is how large a buffer is kept for the next message.
+const maxBuffer = 1 << 20
+
+// digest reads the octets of a message and completes what is to be stored about it. The buffer is reused for octets.
+func digest(ctx context.Context, db *storage.DB, d *storage.IndexDoc, at storage.BodyAt, buf []byte) ([]byte, error) {
+	s, err := db.StoredAt(ctx, at, buf)
+	if len(s.Raw) <= maxBuffer && cap(s.Raw) > cap(buf) {
+		buf = s.Raw
 	}
-	s, err := db.StoredBody(ctx, j.ID)
 	switch {
 	case errors.Is(err, storage.ErrNotFound): // it was forgotten a moment ago
 		d.HasText = false
-		return d, nil
+		return buf, nil
 	case errors.Is(err, storage.ErrPacked):
 		// What cannot be read cannot be found; the rest of the index does not suffer.
 		d.Digest = &storage.Digest{Lost: true}
 		d.HasText = !s.Spooled()
-		return d, nil
+		return buf, nil
 	case err != nil:
-		return d, err
+		return buf, err
 	}
 	p, err := mimemsg.Parse(reader(s))
 	if err != nil {
-		return d, err
+		return buf, err
 	}
 	d.Text = text(p)
 	d.Digest = &storage.Digest{Snippet: p.Snippet, HasAttachment: p.HasAttachment(), Parts: p.Attachments, From: s.At}
 	if s.Spooled() {
 		d.Digest.Packed, err = db.Pack(ctx, s.Raw)
 	}
-	return d, err
+	return buf, err
 }
 
 func reader(s storage.Stored) interface{ Read([]byte) (int, error) } {

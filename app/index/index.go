@@ -17,11 +17,14 @@ import (
 	"kontor/storage"
 )
 
-// Bounds of the work: how much is taken from the queue at a time, and read before it is stored.
+// Bounds of the work: how much is taken from the queue at a time, stored in one transaction, and read before what was
+// packed of it leaves memory. The index is the cheaper to write the more of it is written at once.
 const (
-	queueAhead = 2000
-	batchRows  = 250
-	batchBytes = 8 << 20
+	queueAhead = 5000
+	batchRows  = 1000
+	batchBytes = 32 << 20
+	partRows   = 250
+	partBytes  = 4 << 20
 )
 
 // pause lets changes gather before they are indexed.
@@ -154,7 +157,7 @@ func (r *round) work(ctx context.Context, jobs []storage.IndexJob) (int, error) 
 		return 0, err
 	}
 	r.giveWay(ctx)
-	batches := cut(jobs)
+	batches := cut(jobs, batchRows, batchBytes)
 	next := r.read(ctx, batches[0])
 	defer func() {
 		if next != nil {
@@ -185,9 +188,6 @@ func (r *round) work(ctx context.Context, jobs []storage.IndexJob) (int, error) 
 
 // put stores documents, in as many transactions as it takes to keep nobody waiting.
 func (r *round) put(ctx context.Context, docs []storage.IndexDoc) error {
-	if err := r.x.db.KeepPacked(docs); err != nil {
-		return err
-	}
 	for len(docs) > 0 {
 		done := 0
 		err := r.x.db.Write(ctx, func(tx *storage.Tx) (err error) {
@@ -212,11 +212,11 @@ func (r *round) giveWay(ctx context.Context) {
 }
 
 // cut divides jobs into batches that are neither too many rows nor too many octets.
-func cut(jobs []storage.IndexJob) [][]storage.IndexJob {
+func cut(jobs []storage.IndexJob, rows int, octets int64) [][]storage.IndexJob {
 	var batches [][]storage.IndexJob
 	start, size := 0, int64(0)
 	for i, j := range jobs {
-		if i > start && (i-start >= batchRows || size+j.Size > batchBytes) {
+		if i > start && (i-start >= rows || size+j.Size > octets) {
 			batches = append(batches, jobs[start:i])
 			start, size = i, 0
 		}
@@ -231,25 +231,48 @@ type readBatch struct {
 	err  error
 }
 
-// read reads rows on several processors. The channel has room, so nobody need wait for the result.
+// read reads rows, part by part. The channel has room, so nobody need wait for the result.
 func (r *round) read(ctx context.Context, jobs []storage.IndexJob) <-chan readBatch {
 	result := make(chan readBatch, 1)
 	go func() {
-		docs := make([]storage.IndexDoc, len(jobs))
-		errs := make([]error, len(jobs))
-		var next atomic.Int64
-		var wg sync.WaitGroup
-		for range min(r.workers, len(jobs)) {
-			wg.Go(func() {
-				for i := next.Add(1) - 1; i < int64(len(jobs)); i = next.Add(1) - 1 {
-					docs[i], errs[i] = document(ctx, r.x.db, jobs[i])
-				}
-			})
+		var all readBatch
+		for _, part := range cut(jobs, partRows, partBytes) {
+			docs, err := r.readPart(ctx, part)
+			if err == nil {
+				err = r.x.db.KeepPacked(docs)
+			}
+			if err != nil {
+				all.err = err
+				break
+			}
+			all.docs = append(all.docs, docs...)
 		}
-		wg.Wait()
-		result <- readBatch{docs, errors.Join(errs...)}
+		result <- all
 	}()
 	return result
+}
+
+// readPart reads rows on several processors.
+func (r *round) readPart(ctx context.Context, jobs []storage.IndexJob) ([]storage.IndexDoc, error) {
+	docs, bodies, err := r.x.db.IndexSources(ctx, jobs)
+	if err != nil {
+		return nil, err
+	}
+	errs := make([]error, len(jobs))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(r.workers, len(jobs)) {
+		wg.Go(func() {
+			var buf []byte
+			for i := next.Add(1) - 1; i < int64(len(jobs)); i = next.Add(1) - 1 {
+				if docs[i].HasText && bodies[i].Wanted() {
+					buf, errs[i] = digest(ctx, r.x.db, &docs[i], bodies[i], buf)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return docs, errors.Join(errs...)
 }
 
 // alwaysFresh is up to how many rows the words of the index are copied after every change: it takes milliseconds.

@@ -354,7 +354,7 @@ func TestBatchesAreBounded(t *testing.T) {
 	}
 	jobs[500].Size = 3 * batchBytes
 	n := int64(0)
-	for _, b := range cut(jobs) {
+	for _, b := range cut(jobs, 100, batchBytes) {
 		size := int64(0)
 		for _, j := range b {
 			if j.ID != n {
@@ -363,7 +363,7 @@ func TestBatchesAreBounded(t *testing.T) {
 			n++
 			size += j.Size
 		}
-		if len(b) > batchRows || size > batchBytes && len(b) > 1 {
+		if len(b) > 100 || size > batchBytes && len(b) > 1 {
 			t.Errorf("%d rows, %d octets", len(b), size)
 		}
 	}
