@@ -151,15 +151,57 @@ func (p *Page) ask(title, value string, use func(ctx context.Context, name strin
 
 func (p *Page) pickUpload() { p.cfg.PickFiles(p.Upload) }
 
-// Upload puts local files into the folder that is shown: chosen ones, or some that were dropped onto the window.
+// Upload puts local files into the folder that is shown: chosen ones, or some that were dropped onto the window. Where files
+// of their names are there already, the person says what is to become of those.
 func (p *Page) Upload(paths []string) {
 	at := p.at
 	if at.view != "" || at.account == 0 || len(paths) == 0 {
 		return
 	}
+	kit.Load(func() (map[string]bool, error) { return p.names(at) }, func(there map[string]bool, err error) {
+		if err != nil {
+			p.cfg.ShowError(err)
+			return
+		}
+		var same []string
+		for _, local := range paths {
+			if name := nameOf(local); there[name] {
+				same = append(same, name)
+			}
+		}
+		if len(same) == 0 {
+			p.put(at, paths, nil)
+			return
+		}
+		p.cfg.Choose(i18n.T("filesui.exists.title", "n", len(same), "name", same[0]), i18n.T("filesui.exists.text"),
+			kit.Choice{Label: i18n.T("filesui.exists.both"), Do: func() { p.put(at, paths, there) }},
+			kit.Choice{Label: i18n.T("filesui.exists.replace"), Do: func() { p.put(at, paths, nil) }})
+	})
+}
+
+// nameOf is the name that a local file gets in the store.
+func nameOf(local string) string { return files.Rules{}.Remote(filepath.Base(local)) }
+
+// names gives the names of what a folder holds.
+func (p *Page) names(at place) (map[string]bool, error) {
+	list, err := p.cfg.Files.List(context.Background(), at.account, at.path)
+	there := make(map[string]bool, len(list))
+	for _, e := range list {
+		there[e.Name] = true
+	}
+	return there, err
+}
+
+// put uploads files, under other names than those in taken.
+func (p *Page) put(at place, paths []string, taken map[string]bool) {
 	p.do(i18n.T("filesui.toast.uploaded", "n", len(paths), "name", filepath.Base(paths[0])), func(ctx context.Context) error {
 		for _, local := range paths {
-			if _, err := p.cfg.Files.Put(ctx, at.account, local, path.Join(at.path, filepath.Base(local))); err != nil {
+			name := nameOf(local)
+			if taken[name] {
+				name = files.Alias(name, func(s string) bool { return taken[s] })
+				taken[name] = true
+			}
+			if _, err := p.cfg.Files.Put(ctx, at.account, local, path.Join(at.path, name)); err != nil {
 				return err
 			}
 		}

@@ -407,3 +407,35 @@ func (d *desk) bulk(folder string, n int) {
 	})
 	d.Settle()
 }
+
+// TestUploadOfANameThatIsThere: nothing is overwritten unless the person says so.
+func TestUploadOfANameThatIsThere(t *testing.T) {
+	for _, c := range []struct {
+		press string
+		want  []string // what is asked to be written
+	}{
+		{"Beide behalten", []string{"Persönlich/Notizen (2).txt", "Persönlich/Neu.txt"}},
+		{"Ersetzen", []string{"Persönlich/Notizen.txt", "Persönlich/Neu.txt"}},
+		{"Abbrechen", nil},
+	} {
+		t.Run(c.press, func(t *testing.T) {
+			d := open(t)
+			d.enter("Persönlich")
+			d.page.Upload([]string{d.local("Notizen.txt", "andere"), d.local("Neu.txt", "neu")})
+			d.Settle()
+			d.MustSay("„Notizen.txt“ gibt es hier schon")
+			if len(d.core.Calls("Put")) != 0 {
+				t.Fatal("written before it was asked")
+			}
+			d.Click(c.press)
+			if n := len(d.core.Calls("Put")); n != len(c.want) {
+				t.Fatalf("%d files written", n)
+			}
+			for _, path := range c.want {
+				if d.gone(path) {
+					t.Errorf("%s is not there: %v", path, d.names())
+				}
+			}
+		})
+	}
+}

@@ -9,6 +9,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/widget"
 
 	"kontor/app/i18n"
 	"kontor/app/ui/theme"
@@ -74,6 +75,39 @@ func (h *Host) AskName(title, value string, use func(name string)) {
 	d.Show()
 	Focus(field)
 	field.TypedShortcut(&fyne.ShortcutSelectAll{})
+}
+
+// Choice is one way to go on.
+type Choice struct {
+	Label string
+	Do    func()
+}
+
+// Choose lets a person say how to go on; the first choice is the one that Enter takes. Escape and Cancel do nothing.
+func (h *Host) Choose(title, text string, choices ...Choice) {
+	words := widget.NewLabel(text)
+	words.Wrapping = fyne.TextWrapWord
+	d := dialog.NewCustomWithoutButtons(title, words, h.Window)
+	buttons := []fyne.CanvasObject{NewPlain(i18n.T("ui.cancel"), "", d.Hide)}
+	var first *Button
+	for i := len(choices) - 1; i >= 0; i-- {
+		do := func() {
+			d.Hide()
+			choices[i].Do()
+		}
+		b := NewPlain(choices[i].Label, "", do)
+		if i == 0 {
+			b = NewPrimary(choices[i].Label, do)
+			first = b
+		}
+		buttons = append(buttons, b)
+	}
+	d.SetButtons(buttons)
+	d.Resize(fyne.NewSize(theme.Px(480), theme.Px(180)))
+	d.Show()
+	if first != nil {
+		Focus(first)
+	}
 }
 
 // SetVisible shows or hides an object.
