@@ -265,7 +265,8 @@ func (c *compose) hand() {
 			c.view.send.Enable()
 			c.view.alert(i18n.T("mailui.compose.not-sent"))
 			c.cfg.ShowError(err)
-			c.changed()
+			c.dirty, c.sure = true, false
+			c.later(saveDelay)
 			return
 		}
 		c.end()
