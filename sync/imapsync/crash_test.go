@@ -80,6 +80,7 @@ func crashes(t *testing.T, fn func(t *testing.T, l *lab, interrupt func(journal.
 			}
 			for user, interrupt := range ways {
 				t.Run(user, func(t *testing.T) {
+					t.Parallel()
 					l := labOf(t, server, server.Addr, user)
 					fn(t, l, func(op journal.Op) journal.Op { return interrupt(l, op) })
 				})

@@ -22,6 +22,7 @@ var servers = map[string]string{
 func overServers(t *testing.T, fn func(t *testing.T, l *lab, uidplus bool)) {
 	for name, capabilities := range servers {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			fn(t, newLab(t, servertest.Options{Capabilities: capabilities}), name != "no uidplus")
 		})
 	}
