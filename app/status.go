@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kontor/app/journal"
+	"kontor/app/mail"
 	"kontor/storage"
 	"kontor/sync/engine"
 	"kontor/sync/transport"
@@ -38,6 +39,7 @@ type Snapshot struct {
 	OpenTasks    int
 	OfflineBytes int64
 	Connections  []storage.Connection
+	Quotas       []mail.Quota // of all accounts, as the servers said last
 }
 
 // Snapshot reads the state of everything.
@@ -56,6 +58,9 @@ func (s *Status) Snapshot(ctx context.Context) (Snapshot, error) {
 	snap.Conflicts, snap.Outbox, snap.Mails, snap.Unread = totals.Conflicts, totals.Outbox, totals.Mails, totals.Unread
 	snap.Files, snap.OpenTasks, snap.OfflineBytes = totals.OfflineFiles, totals.OpenTasks, totals.OfflineBytes
 	if snap.Connections, err = s.db.Connections(ctx); err != nil {
+		return snap, err
+	}
+	if snap.Quotas, err = s.db.Quotas(ctx, 0); err != nil {
 		return snap, err
 	}
 	snap.LastSync, snap.Cause, snap.Offline = judge(snap.Connections)

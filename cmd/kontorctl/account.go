@@ -8,11 +8,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"text/tabwriter"
 
 	"kontor/app"
 	"kontor/app/accounts"
 	"kontor/app/i18n"
+	"kontor/app/mail"
 	"kontor/storage"
 )
 
@@ -157,6 +159,8 @@ type jsonAccount struct {
 	SMTP  string `json:"smtp,omitempty"`
 	Files string `json:"files,omitempty"`
 	Tasks string `json:"tasks,omitempty"`
+
+	Quotas []mail.Quota `json:"quotas,omitempty"`
 }
 
 func accountJSON(a storage.Account) jsonAccount {
@@ -175,14 +179,28 @@ func accountList(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
+	quotas, err := core.Accounts.Quotas(ctx, 0)
+	if err != nil {
+		return err
+	}
 	list := make([]jsonAccount, 0, len(all))
 	for _, a := range all {
-		list = append(list, accountJSON(a))
+		one := accountJSON(a)
+		for _, q := range quotas {
+			if q.AccountID == a.ID {
+				one.Quotas = append(one.Quotas, q)
+			}
+		}
+		list = append(list, one)
 	}
 	return e.print(list, func(w io.Writer) error {
 		tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, a := range list {
-			fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\n", a.Name, a.Email, a.IMAP, a.SMTP, a.Files, a.Tasks)
+			words := make([]string, 0, len(a.Quotas))
+			for _, q := range a.Quotas {
+				words = append(words, app.QuotaText(q))
+			}
+			fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", a.Name, a.Email, a.IMAP, a.SMTP, a.Files, a.Tasks, strings.Join(words, ", "))
 		}
 		return tw.Flush()
 	})

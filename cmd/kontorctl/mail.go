@@ -138,6 +138,7 @@ func mailFolders(ctx context.Context, e *env, args []string) error {
 		list = append(list, folderJSON{
 			ID: f.ID, AccountID: f.AccountID, Account: names[f.AccountID], Name: f.Name, Delim: f.Delim, Role: f.Role, Selectable: f.Selectable,
 			Subscribed: f.Subscribed, Total: f.Total, Unread: f.Unread, Complete: f.Complete,
+			Space: f.Space, Owner: f.Owner, Box: f.Box, Rights: f.Rights,
 		})
 	}
 	return e.print(list, func(w io.Writer) error {

@@ -30,6 +30,11 @@ type folderJSON struct {
 	Total      int       `json:"total"`
 	Unread     int       `json:"unread"`
 	Complete   bool      `json:"complete"`
+
+	Space  mail.Space  `json:"space,omitempty"`  // "users" or "shared" for the mailboxes of others
+	Owner  string      `json:"owner,omitempty"`  // whose
+	Box    string      `json:"box,omitempty"`    // what the names of its folders begin with
+	Rights mail.Rights `json:"rights,omitempty"` // RFC 4314; "-" for none
 }
 
 // summaryJSON is a row of a list as scripts see it.
