@@ -41,7 +41,8 @@ func navRows(folders []mail.Folder, accounts []Account, counts navCounts, collap
 		boxes := map[string][]mail.Folder{}
 		var shared []mail.Folder // one of each mailbox that is not the account's own
 		for _, f := range folders {
-			if f.AccountID != a.ID || f.Role == mail.RoleOutbox {
+			hollow := f.Space != mail.SpaceOwn && f.Name == f.Box && !f.Selectable // it only has the name of a mailbox
+			if f.AccountID != a.ID || f.Role == mail.RoleOutbox || hollow {
 				continue
 			}
 			box := boxKey(f)
@@ -82,6 +83,9 @@ func boxTitle(f mail.Folder) string {
 func unifiedRows(folders []mail.Folder, counts navCounts) []navRow {
 	var unread, drafts, outbox int
 	for _, f := range folders {
+		if f.Space != mail.SpaceOwn {
+			continue
+		}
 		switch f.Role {
 		case mail.RoleInbox:
 			unread += f.Unread
@@ -183,7 +187,7 @@ func folderTree(folders []mail.Folder) []*folderNode {
 	for _, f := range folders {
 		n := &folderNode{folder: f, title: folderTitle(f)}
 		nodes = append(nodes, n)
-		if !(everyBelowInbox && f.Role == mail.RoleInbox) {
+		if !(everyBelowInbox && f.Role == mail.RoleInbox) && (f.Space == mail.SpaceOwn || f.Name != f.Box) {
 			byName[f.Name] = n
 		}
 	}
