@@ -137,4 +137,22 @@ func (c *compose) bindKeys() {
 	bind(fyne.KeyS, ctrl, func() { c.save(nil) })
 	bind(fyne.KeyW, ctrl, c.close)
 	bind(fyne.KeyA, ctrl|fyne.KeyModifierShift, c.pickFiles)
+	c.win.Canvas().SetOnTypedKey(func(ev *fyne.KeyEvent) {
+		if ev.Name == fyne.KeyF6 {
+			c.nextPane()
+		}
+	})
+}
+
+// nextPane moves the keyboard on: recipients, text, buttons, and round again. Tab alone does not lead out of the text.
+func (c *compose) nextPane() {
+	canvas := c.win.Canvas()
+	switch canvas.Focused() {
+	case fyne.Focusable(c.view.text):
+		canvas.Focus(c.view.send)
+	case fyne.Focusable(c.view.to.entry), fyne.Focusable(c.view.cc.entry), fyne.Focusable(c.view.bcc.entry), fyne.Focusable(c.view.subject):
+		canvas.Focus(c.view.text)
+	default:
+		c.view.to.Focus()
+	}
 }
