@@ -59,7 +59,7 @@ type SpooledBody struct {
 // fraction of what storing a blob does, and the network need not wait for packing.
 type packs struct {
 	dir    string
-	kept   bool // what is added stays: it is synced to the disk, and not padded
+	kept   bool // what is added stays: it is synced to the disk
 	mu     sync.Mutex
 	file   *os.File // the one that grows
 	direct *os.File // the same, past the system's cache; nil where that cannot be done
@@ -104,7 +104,7 @@ func (p *packs) add(raws [][]byte, out []Spooled) error {
 	if err := p.write(raws, total); err != nil {
 		return err
 	}
-	p.end += p.padded(total)
+	p.end += roundUp(total)
 	p.last = time.Now()
 	p.rate.add(total)
 	return nil
@@ -112,7 +112,7 @@ func (p *packs) add(raws [][]byte, out []Spooled) error {
 
 // write puts octets at the end of the file, in one go. What is large enough goes past the system's cache.
 func (p *packs) write(raws [][]byte, total int64) error {
-	size := p.padded(total)
+	size := roundUp(total)
 	if int64(len(p.joined)) < size {
 		p.joined = alignedBuffer(size)
 	}
@@ -125,7 +125,14 @@ func (p *packs) write(raws [][]byte, total int64) error {
 	if len(p.joined) > maxJoined {
 		p.joined = nil
 	}
-	if p.direct != nil && size >= minDirect {
+	if err := p.writeAt(buf); err != nil || !p.kept {
+		return err
+	}
+	return p.file.Sync()
+}
+
+func (p *packs) writeAt(buf []byte) error {
+	if p.direct != nil && len(buf) >= minDirect {
 		if _, err := p.direct.WriteAt(buf, p.end); err == nil {
 			return nil
 		}
@@ -134,18 +141,11 @@ func (p *packs) write(raws [][]byte, total int64) error {
 			return err
 		}
 	}
-	if _, err := p.file.WriteAt(buf, p.end); err != nil || !p.kept {
-		return err
-	}
-	return p.file.Sync()
+	_, err := p.file.WriteAt(buf, p.end)
+	return err
 }
 
-func (p *packs) padded(n int64) int64 {
-	if p.kept {
-		return n
-	}
-	return (n + block - 1) / block * block
-}
+func roundUp(n int64) int64 { return (n + block - 1) / block * block }
 
 // alignedBuffer gives memory that begins at a block of its own, as writes past the cache need it.
 func alignedBuffer(size int64) []byte {
@@ -175,13 +175,12 @@ func (p *packs) grow() error {
 				return errors.Join(err, f.Close())
 			}
 		}
-		p.file, p.id, p.end, p.last, p.direct = f, id, 0, time.Now(), nil
+		p.file, p.id, p.end, p.last, p.direct = f, id, 0, time.Now(), openDirect(p.name(id))
 		p.open[id] = f
-		if !p.kept {
-			p.direct = openDirect(p.name(id))
-			return nil
+		if p.kept {
+			return syncDir(p.dir)
 		}
-		return syncDir(p.dir)
+		return nil
 	}
 }
 
