@@ -4,7 +4,10 @@ package servertest
 
 import (
 	"slices"
+	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 func TestHideTakesOutOnlyCapabilities(t *testing.T) {
@@ -50,5 +53,36 @@ func TestHideNoticesMisuse(t *testing.T) {
 	h.up([]byte("K3 EXPUNGE\r\n"))
 	if got := p.Misused(); !slices.Equal(got, []string{"K2 UID MOVE 1 x"}) {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestHideLeavesEverythingElse: whatever a server says, in whatever pieces it comes, only capabilities and codes that are
+// hidden are missing; literals pass as they are, even those that look like capabilities.
+func TestHideLeavesEverythingElse(t *testing.T) {
+	line := rapid.SampledFrom([]string{
+		"* CAPABILITY IMAP4rev1 IDLE\r\n", "* OK ready\r\n", "* 3 EXISTS\r\n", "T1 OK [READ-WRITE] done\r\n", "* LIST () \"/\" {5}\r\nINBOX\r\n",
+		"* 1 FETCH (BODY[] {37}\r\n* CAPABILITY MOVE UIDPLUS\r\nK1 OK [C]\r\n\r\n)\r\n", "+ idling\r\n", "\r\n", "* BYE {\r\n", "* X {a}\r\n",
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		lines := rapid.SliceOfN(line, 0, 12).Draw(t, "lines")
+		in := strings.Join(lines, "")
+		f := &filter{h: &hidden{names: []string{"MOVE", "UIDPLUS", "CONDSTORE"}}}
+		var out []byte
+		for rest := []byte(in); len(rest) > 0; {
+			n := rapid.IntRange(1, len(rest)).Draw(t, "piece")
+			out = append(out, f.down(rest[:n])...)
+			rest = rest[n:]
+		}
+		if string(out) != in {
+			t.Fatalf("%q became %q", in, out)
+		}
+	})
+}
+
+func TestLiteralLengths(t *testing.T) {
+	for line, want := range map[string]int{"a {12}\r\n": 12, "a {0}\r\n": 0, "a {12}\n": 12, "a {12} b\r\n": 0, "a {x}\r\n": 0, "a 12}\r\n": 0, "": 0, "{3}": 3} {
+		if got := literalOf([]byte(line)); got != want {
+			t.Errorf("%q: %d, want %d", line, got, want)
+		}
 	}
 }
