@@ -113,7 +113,9 @@ func (w *town) place(role mail.Role, name string) mail.Folder {
 	w.T.Helper()
 	for _, r := range w.page.nav.rows {
 		if r.Folder.ID != 0 && (role != "" && r.Folder.Role == role || name != "" && r.Folder.Name == name) {
+			w.page.nav.key = r.Key
 			w.page.nav.list.Select(r.Key)
+			w.page.show(r)
 			w.Settle()
 			return r.Folder
 		}
