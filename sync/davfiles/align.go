@@ -32,7 +32,7 @@ func (d *Disk) Align(ctx context.Context) error {
 }
 
 func (d *Disk) align(ctx context.Context, root string) error {
-	tried := map[int64]bool{}
+	tried, left := map[int64]bool{}, map[string]bool{}
 	for range maxPasses {
 		rows, err := d.db.FilesToAlign(ctx, d.account)
 		if err != nil {
@@ -40,10 +40,39 @@ func (d *Disk) align(ctx context.Context, root string) error {
 		}
 		rows = slices.DeleteFunc(rows, func(r storage.FileRow) bool { return tried[r.ID] || !d.needsWork(&r) })
 		if len(rows) == 0 {
-			return nil
+			return d.clearLeft(ctx, root, left)
+		}
+		for _, r := range rows {
+			left[files.Parent(r.Local.Path)] = true
 		}
 		if err := d.alignRows(ctx, root, rows, tried); err != nil {
 			return fmt.Errorf("arrange the local files: %w", err)
+		}
+	}
+	return nil
+}
+
+// clearLeft removes folders that something has left, that are empty now, and that no row knows on the disk: they were made
+// for what was put into them, and the next look at the disk would take them for new ones.
+func (d *Disk) clearLeft(ctx context.Context, root string, left map[string]bool) error {
+	delete(left, "")
+	if len(left) == 0 {
+		return nil
+	}
+	rows, err := d.db.AllFiles(ctx, d.account)
+	if err != nil {
+		return err
+	}
+	known := map[string]bool{"": true}
+	for _, r := range rows {
+		known[r.Local.Path] = true
+		if !r.Gone && (r.Kept || !r.Dir) {
+			known[d.rules.LocalPath(r.Path)] = true
+		}
+	}
+	for path := range left {
+		for ; !known[path]; path = files.Parent(path) {
+			removeEmpty(abs(root, path))
 		}
 	}
 	return nil
@@ -127,7 +156,9 @@ func (d *Disk) saveAligned(ctx context.Context, tx *storage.Tx, r storage.FileRo
 	}
 	row.Local, row.Base, row.Discard, row.Trash = r.Local, r.Base, r.Discard, r.Trash
 	if row.Gone && row.Remote.Path == "" && row.Local.Path == "" && row.Trash == "" {
-		return tx.DeleteFile(ctx, row.ID)
+		if ops, err := tx.OpsFor(ctx, "files", row.ID); err != nil || len(ops) == 0 {
+			return errors.Join(err, tx.DeleteFile(ctx, row.ID))
+		}
 	}
 	if !row.Gone {
 		setShown(&row)
