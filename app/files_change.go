@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -261,22 +262,9 @@ func (f *Files) remove(ctx context.Context, tx *storage.Tx, row storage.FileRow,
 	if row.Remote.ReadOnly {
 		return group, ErrFileReadOnly
 	}
-	// What never reached the server needs no way there: its operations are dropped, and with them the entry.
-	ops, err := tx.OpsFor(ctx, "files", row.ID)
+	dropped, err := dropNeedless(ctx, tx, row)
 	if err != nil {
 		return group, err
-	}
-	for _, op := range ops {
-		if row.Remote.Path != "" && op.Kind == journal.FileMove {
-			continue
-		}
-		dropped, err := journal.Cancel(op, time.Now())
-		if err != nil {
-			continue // on its way at this moment: the deletion follows it
-		}
-		if err := tx.SaveOp(ctx, dropped); err != nil {
-			return group, err
-		}
 	}
 	if err := tx.HideFiles(ctx, row.AccountID, row.Path, true); err != nil {
 		return group, err
@@ -287,11 +275,45 @@ func (f *Files) remove(ctx context.Context, tx *storage.Tx, row storage.FileRow,
 			return group, err
 		}
 	}
-	op, err := addFileOp(ctx, tx, journal.FileDelete, row, group, files.DeleteOp{Path: row.Path, ETag: row.Remote.ETag, Dir: row.Dir}, inverse)
+	op, err := addFileOp(ctx, tx, journal.FileDelete, row, group, files.DeleteOp{Path: row.Path, ETag: row.Remote.ETag, Dir: row.Dir, Dropped: dropped}, inverse)
 	if group == 0 {
 		group = op.Group
 	}
 	return group, err
+}
+
+// dropNeedless drops the operations about what is to be deleted: what never reached the server, with all that lies in it,
+// needs no way there, and a new version no upload.
+func dropNeedless(ctx context.Context, tx *storage.Tx, row storage.FileRow) (dropped []int64, err error) {
+	rows := []storage.FileRow{row}
+	if row.Dir {
+		below, err := tx.FilesBelow(ctx, row.AccountID, row.Path)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, slices.DeleteFunc(below, func(r storage.FileRow) bool { return r.Gone || r.Remote.Path != "" })...)
+	}
+	for _, r := range rows {
+		ops, err := tx.OpsFor(ctx, "files", r.ID)
+		if err != nil {
+			return dropped, err
+		}
+		for _, op := range ops {
+			if op.Targets[0].ID != r.ID || r.Remote.Path != "" && op.Kind == journal.FileMove {
+				continue // about another row, or about where the server has this one
+			}
+			needless, err := journal.Cancel(op, time.Now())
+			if err != nil {
+				continue // on its way at this moment: the deletion follows it
+			}
+			if err := tx.SaveOp(ctx, needless); err != nil {
+				return dropped, err
+			}
+			dropped = append(dropped, op.ID)
+		}
+	}
+	slices.Sort(dropped)
+	return dropped, nil
 }
 
 // ResolveConflict decides a conflict of kind "file". "mine" makes the own version the next one of the file on the server,

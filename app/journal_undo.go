@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"kontor/app/files"
 	"kontor/app/journal"
 	"kontor/app/mail"
 	"kontor/storage"
@@ -189,7 +190,8 @@ func (w *turning) undo(ctx context.Context) error {
 		}
 		switch turn {
 		case journal.Drop:
-			err = errors.Join(w.park(ctx, origin), w.drop(ctx, op))
+			revived, failed := w.revive(ctx, op)
+			err = errors.Join(failed, w.park(ctx, origin), w.drop(ctx, op), w.recompute(ctx, revived))
 		case journal.Compensate:
 			err = errors.Join(w.park(ctx, origin), w.compensate(ctx, origin))
 		case journal.Impossible:
@@ -228,7 +230,7 @@ func (w *turning) redo(ctx context.Context) error {
 		case journal.Drop:
 			err = w.drop(ctx, op)
 		case journal.Repeat:
-			err = w.repeat(ctx, origin)
+			err = errors.Join(w.forgo(ctx, &origin), w.repeat(ctx, origin))
 		case journal.Nothing, journal.Compensate, journal.Impossible, journal.Later:
 		}
 		if err != nil {
@@ -253,6 +255,68 @@ func (w *turning) drop(ctx context.Context, op journal.Op) error {
 		return err
 	}
 	return w.Drop(ctx, dropped)
+}
+
+// droppedBy reads which operations a deletion made needless.
+func droppedBy(op journal.Op) ([]int64, error) {
+	if op.Kind != journal.FileDelete {
+		return nil, nil
+	}
+	var p files.DeleteOp
+	err := json.Unmarshal(op.Payload, &p)
+	return p.Dropped, err
+}
+
+// revive asks again for what a deletion that is taken back had made needless.
+func (w *turning) revive(ctx context.Context, deletion journal.Op) ([]journal.Op, error) {
+	ids, err := droppedBy(deletion)
+	var revived []journal.Op
+	for _, id := range ids {
+		op, err := w.Op(ctx, id)
+		if err != nil {
+			return revived, err
+		}
+		if op, err = journal.Revive(op, w.now); err != nil {
+			continue // it was taken back by itself
+		}
+		if err := w.SaveOp(ctx, op); err != nil {
+			return revived, err
+		}
+		revived = append(revived, op)
+	}
+	return revived, err
+}
+
+func (w *turning) recompute(ctx context.Context, ops []journal.Op) error {
+	for _, op := range ops {
+		if err := w.Recompute(ctx, op); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgo drops what a deletion makes needless that is done once more, and notes it in the deletion.
+func (w *turning) forgo(ctx context.Context, deletion *journal.Op) error {
+	if deletion.Kind != journal.FileDelete || len(deletion.Targets) == 0 {
+		return nil
+	}
+	row, err := w.File(ctx, deletion.Targets[0].ID)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var p files.DeleteOp
+	if err := json.Unmarshal(deletion.Payload, &p); err != nil {
+		return err
+	}
+	if p.Dropped, err = dropNeedless(ctx, w.Tx, row); err != nil {
+		return err
+	}
+	deletion.Payload, err = json.Marshal(p)
+	return err
 }
 
 // park keeps the rows that taking a change back removes.

@@ -29,4 +29,7 @@ type DeleteOp struct {
 	Dir  bool   `json:"dir,omitempty"`
 	// OnlyEmpty spares a folder that something lies in by now: undoing "new folder" must not take its content along.
 	OnlyEmpty bool `json:"only_empty,omitempty"`
+	// Dropped are the operations that it made needless, since what they were about had not reached the server. Whoever
+	// takes the deletion back asks for them again.
+	Dropped []int64 `json:"dropped,omitempty"`
 }

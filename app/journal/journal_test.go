@@ -196,3 +196,16 @@ func TestGiveBackUndoesStart(t *testing.T) {
 		}
 	})
 }
+
+// TestOnlyWhatWasDroppedIsRevived: it waits as if it were new; what is alive, or done, is not started a second time.
+func TestOnlyWhatWasDroppedIsRevived(t *testing.T) {
+	for _, s := range []State{Waiting, Running, InDoubt, Held, Failed, Done} {
+		if op, err := Revive(Op{State: s}, start); !errors.Is(err, ErrState) || op.State != s {
+			t.Errorf("%s: %s, %v", s, op.State, err)
+		}
+	}
+	op, err := Revive(Op{State: Cancelled, Tries: 4, NextTry: start.Add(time.Hour)}, start)
+	if err != nil || op.State != Waiting || op.Tries != 0 || !Due(op, "", start) {
+		t.Errorf("%+v, %v", op, err)
+	}
+}

@@ -97,6 +97,15 @@ func Cancel(op Op, now time.Time) (Op, error) {
 	return op, fmt.Errorf("cancel %s: %w", op.State, ErrState)
 }
 
+// Revive lets a cancelled Op wait again.
+func Revive(op Op, now time.Time) (Op, error) {
+	if op.State != Cancelled {
+		return op, fmt.Errorf("revive %s: %w", op.State, ErrState)
+	}
+	op.State, op.Tries, op.NextTry, op.Updated = Waiting, 0, now, now
+	return op, nil
+}
+
 // Hold keeps a waiting Op back until it is released.
 func Hold(op Op, now time.Time) (Op, error) {
 	if op.State != Waiting {
