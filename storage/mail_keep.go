@@ -128,3 +128,22 @@ func (tx *Tx) firstStates(ctx context.Context, batch []NewMail) ([]mail.BodyStat
 	}
 	return states, nil
 }
+
+// KeptMail counts what is here of the messages of an account.
+type KeptMail struct {
+	Whole    int   `json:"whole"`    // with all their octets
+	Octets   int64 `json:"octets"`   // of those, before packing
+	Missing  int   `json:"missing"`  // to be fetched
+	Unwanted int   `json:"unwanted"` // only their headers; fetched when somebody opens them
+}
+
+// KeptMail counts what is here of the messages of an account.
+func (r reads) KeptMail(ctx context.Context, accountID int64) (k KeptMail, err error) {
+	err = r.scan(ctx, []any{&k.Whole, &k.Octets, &k.Missing, &k.Unwanted}, `SELECT coalesce(sum(body_state = 1), 0),
+		coalesce(sum(size) FILTER (WHERE body_state = 1), 0), coalesce(sum(body_state IN (0, 2)), 0), coalesce(sum(body_state = 3), 0)
+		FROM messages WHERE account_id = ? AND hidden = 0`, accountID)
+	if err != nil {
+		return k, fmt.Errorf("read what is kept: %w", err)
+	}
+	return k, nil
+}

@@ -182,8 +182,8 @@ func (db *DB) LostPacks(ctx context.Context) ([]int64, error) {
 }
 
 // PackBytes is how many octets the packs take on the disk.
-func (db *DB) PackBytes() (int64, error) {
-	files, err := db.packs.files()
+func (r reads) PackBytes() (int64, error) {
+	files, err := r.packs.files()
 	sum := int64(0)
 	for _, f := range files {
 		sum += f.size

@@ -30,6 +30,11 @@ func (r reads) Totals(ctx context.Context) (t Totals, err error) {
 		(SELECT count(*) FROM conflicts WHERE resolved = 0),
 		(SELECT coalesce(sum(l_size), 0) FROM files WHERE dir = 0 AND l_path <> '' AND gone = 0)
 			+ (SELECT page_count FROM pragma_page_count()) * (SELECT page_size FROM pragma_page_size())`)
+	if err != nil {
+		return t, err
+	}
+	packed, err := r.PackBytes()
+	t.OfflineBytes += packed
 	return t, err
 }
 

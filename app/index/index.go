@@ -314,5 +314,10 @@ func (x *Indexer) SelfCheck(ctx context.Context, age time.Duration) (int, error)
 	if err != nil {
 		return 0, err
 	}
+	lost, err := x.db.LostPacks(ctx) // reading them shows that they are gone, and they are fetched again
+	if err != nil {
+		return 0, err
+	}
+	rows = append(rows, lost...)
 	return len(rows), x.db.Write(ctx, func(tx *storage.Tx) error { return tx.MendIndex(ctx, rows, time.Now()) })
 }

@@ -28,7 +28,11 @@ func (x *Indexer) keepOften(ctx context.Context) error {
 	if !due {
 		return nil
 	}
-	return x.ApplyKeep(ctx, time.Now())
+	if err := x.ApplyKeep(ctx, time.Now()); err != nil {
+		return err
+	}
+	_, err := x.db.GiveBack(ctx)
+	return err
 }
 
 // ApplyKeep drops the octets of messages that are not to be kept by the rules of their accounts, and lets those be fetched
