@@ -21,6 +21,26 @@ func (s *Search) CatchUp(ctx context.Context, most time.Duration) error {
 	return s.indexer.CatchUp(ctx, most)
 }
 
+// Behind counts what the search does not know yet: what a search finds may not be all.
+func (s *Search) Behind(ctx context.Context) (int, error) { return s.db.IndexQueue(ctx) }
+
+// finishStep is for how long Finish works before it tells how far it is.
+const finishStep = 500 * time.Millisecond
+
+// Finish indexes all that waits for it. The function is called from time to time with how much is left.
+func (s *Search) Finish(ctx context.Context, progress func(left int)) error {
+	for {
+		if err := s.indexer.CatchUp(ctx, finishStep); err != nil {
+			return err
+		}
+		left, err := s.Behind(ctx)
+		if err != nil || left == 0 {
+			return err
+		}
+		progress(left)
+	}
+}
+
 // Rebuild makes the whole index anew.
 func (s *Search) Rebuild(ctx context.Context) error { return s.indexer.Rebuild(ctx) }
 

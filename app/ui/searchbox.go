@@ -31,6 +31,7 @@ type searchBox struct {
 
 const (
 	searchDelay = 90 * time.Millisecond
+	searchAgain = time.Second // while the index is behind
 	searchLimit = 42
 	hitHeight   = 46
 )
@@ -152,7 +153,26 @@ func (b *searchBox) run() {
 	}
 	ctx, cancel := context.WithCancel(b.shell.ctx)
 	b.cancel, b.asked = cancel, words
-	kit.Load(func() ([]Hit, error) { return b.shell.Search(ctx, words, searchLimit) }, func(hits []Hit, err error) {
+	b.ask(ctx, words, false)
+}
+
+// answer is what a search found, and how much it did not look through.
+type answer struct {
+	hits   []Hit
+	behind int
+}
+
+// ask searches. While the index is behind, it says so and searches again as long as the results are shown.
+func (b *searchBox) ask(ctx context.Context, words string, again bool) {
+	kit.Load(func() (found answer, err error) {
+		if b.shell.Behind != nil { // asked first: what is read meanwhile is found next time
+			if found.behind, err = b.shell.Behind(ctx); err != nil {
+				return found, err
+			}
+		}
+		found.hits, err = b.shell.Search(ctx, words, searchLimit)
+		return found, err
+	}, func(found answer, err error) {
 		if words != b.asked || ctx.Err() != nil {
 			return
 		}
@@ -160,9 +180,31 @@ func (b *searchBox) run() {
 			b.shell.ShowError(err)
 			return
 		}
+		rows := groupHits(found.hits)
+		if found.behind > 0 {
+			rows = append(rows, hitRow{Hit: Hit{Kind: "behind"}, note: i18n.T("ui.search-behind", "n", found.behind)})
+			time.AfterFunc(searchAgain, func() {
+				kit.Do(func() {
+					if ctx.Err() == nil && words == b.asked && b.isOpen() {
+						b.ask(ctx, words, true)
+					}
+				})
+			})
+		}
 		b.found = words
-		b.show(groupHits(hits))
+		if again {
+			b.renew(rows)
+			return
+		}
+		b.show(rows)
 	})
+}
+
+// renew shows more results than before, and leaves the person's choice where it is.
+func (b *searchBox) renew(rows []hitRow) {
+	b.rows = rows
+	b.list.SetRows(rows)
+	b.shell.stage.PlaceFloat()
 }
 
 // groupHits puts a heading before each kind, in a fixed order, and keeps the order within.

@@ -40,6 +40,7 @@ type Services struct {
 	Redo    func(ctx context.Context) (string, error) // nil for none
 	SyncNow func()
 	Search  func(ctx context.Context, query string, limit int) ([]Hit, error)
+	Behind  func(ctx context.Context) (int, error) // how much Search does not know yet; nil for nothing
 	Explain func(err error) (title, advice string)
 	Person  func(ctx context.Context) (string, error) // whose initials are shown
 	Changes *live.Bus

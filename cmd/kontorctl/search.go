@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"kontor/app/i18n"
 	"kontor/app/search"
@@ -19,9 +18,6 @@ import (
 func init() {
 	register("search", "QUERY [--in mail,files,tasks] [--limit N]", searchAll)
 }
-
-// catchUp is for how long a search first indexes what has just come.
-const catchUp = 2 * time.Second
 
 // searchArgs takes the flags out; whatever else begins with a dash is a word that must not be there.
 func searchArgs(args []string) (query string, kinds []string, limit int, err error) {
@@ -69,7 +65,12 @@ func searchAll(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := core.Search.CatchUp(ctx, catchUp); err != nil && ctx.Err() == nil {
+	// Nothing that is here may be missing in the answer without a word.
+	progress := func(left int) { fmt.Fprintln(e.errw, i18n.T("search.cli.progress", "n", i18n.Count(left))) }
+	if err := core.Search.Finish(ctx, progress); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		fmt.Fprintln(e.errw, i18n.T("search.cli.behind"))
 	}
 	found, err := core.Search.Find(ctx, query, kinds, limit)

@@ -75,7 +75,7 @@ func (d *desk) services() ui.Services {
 	return ui.Services{
 		Status: d.Core.Status, Undo: d.Core.Journal.Undo, Redo: d.Core.Journal.Redo, SyncNow: func() { d.Core.Engine.SyncNow(0) },
 		Explain: app.Explain, Changes: d.Core.DB.Changes(), Log: d.Log, Now: d.Now,
-		Search: d.search,
+		Search: d.search, Behind: d.Core.Search.Behind,
 		Person: func(ctx context.Context) (string, error) {
 			all, err := d.Core.Accounts.List(ctx)
 			if err != nil {
