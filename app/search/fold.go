@@ -24,12 +24,17 @@ var folded = func() map[rune]rune {
 	return m
 }()
 
-// Fold makes text comparable as the index does: lower case, letters without marks.
+// Fold makes text comparable as the index does: lower case, letters without marks, also those that stand behind a letter as
+// characters of their own, as in names of files from a Mac.
 func Fold(s string) string {
 	return strings.Map(foldRune, s)
 }
 
+// foldRune gives -1 for a character that leaves no trace.
 func foldRune(r rune) rune {
+	if r >= 0x300 && r <= 0x331 {
+		return -1
+	}
 	r = unicode.ToLower(r)
 	if base, ok := folded[r]; ok {
 		return base
@@ -44,12 +49,15 @@ func Words(s string) []string {
 
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) }
 
+// composed makes one character of an umlaut and its mark.
+var composed = strings.NewReplacer("a\u0308", "ä", "o\u0308", "ö", "u\u0308", "ü")
+
 // maxVariants bounds the ways to write one word.
 const maxVariants = 16
 
 // Variants gives the ways in which a word may stand in the index: umlauts with and without e, ß and ss.
 func Variants(word string) []string {
-	lower := strings.ToLower(word)
+	lower := composed.Replace(strings.ToLower(word))
 	all := []string{""}
 	for i := 0; i < len(lower); {
 		piece, n := spellings(lower[i:], i)

@@ -110,7 +110,7 @@ func TestMailOnly(t *testing.T) {
 func TestVariants(t *testing.T) {
 	for in, want := range map[string]string{
 		"Müller": "muller mueller", "Mueller": "mueller muller", "Straße": "straße strasse", "Strasse": "strasse straße", "Café": "cafe", "x": "x", "ss": "ss",
-		"Größe": "große grosse groeße groesse",
+		"Größe": "große grosse groeße groesse", "Mu\u0308ller": "muller mueller", "Cafe\u0301": "cafe",
 	} {
 		if got := strings.Join(Variants(in), " "); got != want {
 			t.Errorf("%s: %s", in, got)
@@ -195,6 +195,12 @@ func TestSnippet(t *testing.T) {
 	}
 	if got := Parse("fehlt", now).Snippet("Kurz  und\ngut"); got != "Kurz und gut" {
 		t.Errorf("%q", got)
+	}
+	if got := Parse("x", now).Snippet(strings.Repeat("ä", 400) + " Ende"); got != strings.Repeat("ä", snippetLen)+" …" {
+		t.Errorf("one long word: %q", got)
+	}
+	if q := Parse("mueller", now); !q.Matches("Frau Mu\u0308ller") || !Parse("Mu\u0308ller", now).Matches("MÜLLER") {
+		t.Error("letters and marks that stand apart")
 	}
 	q := Parse("mueller -nicht von:x", now)
 	if !q.Matches("Frau Müller") || q.Matches("nicht x") || Parse("ist:gelesen", now).Matches("x") {

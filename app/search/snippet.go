@@ -29,6 +29,9 @@ func (q Query) Snippet(text string) string {
 	for word := range strings.FieldsSeq(text[start:]) {
 		n := utf8.RuneCountInString(word)
 		if n+1 > room {
+			if room == snippetLen { // one word is longer than all: its beginning is better than nothing
+				out = append(out, string([]rune(word)[:snippetLen])...)
+			}
 			return strings.TrimSpace(string(out)) + " …"
 		}
 		out = append(append(out, word...), ' ')
@@ -78,7 +81,9 @@ func (q Query) find(text string) int {
 			if start < 0 {
 				start = i
 			}
-			word = utf8.AppendRune(word, foldRune(r))
+			if r = foldRune(r); r >= 0 {
+				word = utf8.AppendRune(word, r)
+			}
 			continue
 		}
 		if start >= 0 {
