@@ -91,6 +91,7 @@ func TestUIDSets(t *testing.T) {
 func FuzzReader(f *testing.F) {
 	f.Add([]byte("* 1 FETCH (UID 1 FLAGS (\\Seen) BODY[] {3}\r\nabc)\r\n"))
 	f.Add([]byte("* LIST (\\HasNoChildren) \"/\" \"a\\\"b\"\r\n* STATUS x (MESSAGES 1)\r\n"))
+	f.Add([]byte("* NAMESPACE ((\"\" \"/\")) NIL ((\"#x/\" NIL))\r\n* MYRIGHTS x lr\r\n* ACL x a lr b\r\n* QUOTA \"\" (STORAGE 1 2)\r\n"))
 	f.Add([]byte("* ESEARCH (TAG \"a\") UID ALL 1:3,5\r\n* VANISHED (EARLIER) 1:3\r\n"))
 	f.Add([]byte("* OK [PERMANENTFLAGS (\\Seen a]b)] x\r\n* BYE\r\n+ \r\nK9 NO [X y] z\r\n"))
 	f.Fuzz(func(t *testing.T, octets []byte) {
@@ -103,7 +104,8 @@ func FuzzReader(f *testing.F) {
 		c.bw = bufio.NewWriter(io.Discard)
 		c.on = handlers{
 			fetch: func(fetched) {}, tooBig: func(uint32) {}, search: func([]uint32) {}, list: func(listed) {},
-			status: func(statusItem) {}, vanished: func([]uint32) {},
+			status: func(statusItem) {}, vanished: func([]uint32) {}, namespace: func([]mail.Namespace) {},
+			quota: func([]mail.Quota) {}, rights: func(string, string) {}, grants: func([]mail.Grant) {},
 		}
 		for {
 			if err := c.next(); err != nil {
