@@ -22,6 +22,8 @@ var (
 	ErrGone     = errors.New("the message is no longer on the server, and its octets are not here")
 	ErrNotSent  = errors.New("the octets of the message are not stored")
 	ErrNotEmpty = errors.New("there are messages in the folder that this computer did not know of")
+	// errHalf is a move whose messages have been copied, but not removed where they were: to begin again would copy them twice.
+	errHalf     = errors.New("the messages have been copied, but not removed")
 	errNotYet   = errors.New("the folder is not on the server yet")
 	errValidity = errors.New("the server has numbered its messages anew")
 )
@@ -77,7 +79,9 @@ func outcomeOf(kind journal.Kind, err error) journal.Outcome {
 		return journal.Retry
 	case errors.Is(err, errValidity):
 		return journal.Stale
-	case hasCode(err, "UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "CONTACTADMIN"):
+	case errors.Is(err, errHalf):
+		return journal.Unknown
+	case passing(err):
 		return journal.Retry
 	case refused(err), errors.Is(err, ErrGone), errors.Is(err, ErrNotSent), errors.Is(err, ErrNotEmpty):
 		return journal.Rejected
@@ -87,6 +91,11 @@ func outcomeOf(kind journal.Kind, err error) journal.Outcome {
 		return journal.Retry
 	}
 	return journal.Unknown
+}
+
+// passing reports whether err is a refusal that most likely will not last.
+func passing(err error) bool {
+	return hasCode(err, "UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "CONTACTADMIN")
 }
 
 func (w *Worker) carryOut(ctx context.Context, c *client, op journal.Op) (engine.Result, error) {

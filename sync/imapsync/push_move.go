@@ -188,7 +188,10 @@ func (w *Worker) moveGroup(ctx context.Context, c *client, g group, j *journey) 
 	if err != nil {
 		return result, err
 	}
-	return result, w.removeHere(c, g.uids())
+	if err := w.removeHere(c, g.uids()); err != nil {
+		return result, fmt.Errorf("%w: %w", errHalf, err)
+	}
+	return result, nil
 }
 
 // removeHere deletes messages of the open folder. On a server without UIDPLUS they stay there, marked as deleted, until

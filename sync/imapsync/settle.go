@@ -37,6 +37,8 @@ func (w *Worker) Settle(ctx context.Context, op journal.Op) (engine.Result, erro
 		return res, nil
 	case errors.Is(err, errUnsettled):
 		res.Outcome = journal.Retry
+	case passing(err):
+		res.Outcome = journal.Unknown
 	case refused(err), errors.Is(err, storage.ErrNotFound):
 		res.Outcome = journal.Rejected
 	default:
