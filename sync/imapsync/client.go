@@ -145,6 +145,7 @@ type handlers struct {
 type mailbox struct {
 	name        string // on the wire; empty for none
 	readOnly    bool
+	examined    bool // opened without any right to change it
 	exists      uint32
 	uidValidity uint32
 	uidNext     uint32

@@ -31,7 +31,7 @@ func (c *client) examine(name string, write bool, uidValidity uint32, since uint
 		params = " (CONDSTORE)"
 	}
 	return c.sendFor(func() {
-		c.box = mailbox{name: name, readOnly: !write}
+		c.box = mailbox{name: name, readOnly: !write, examined: !write}
 		for _, fn := range begin {
 			fn()
 		}

@@ -68,7 +68,9 @@ func (c *client) sendListing() *listing {
 	if c.has("CONDSTORE") {
 		l.items = "(MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ)"
 	}
-	if c.box.name != "" && c.box.readOnly { // the state of a selected folder may be old (RFC 9051, section 6.3.11)
+	// The state of a selected folder may be old (RFC 9051, section 6.3.11). Closing one that was not opened by EXAMINE could
+	// expunge it, whatever the server has said of it.
+	if c.box.examined {
 		c.box = mailbox{}
 		l.cmds = append(l.cmds, c.send("CLOSE"))
 	}
