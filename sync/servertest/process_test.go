@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestWhatDoesNotStartSaysWhy: a program that ends, that is not there or that listens nowhere is an error with its words.
@@ -54,9 +55,13 @@ func TestProcessesEndWithTheirChildren(t *testing.T) {
 			}
 		}
 		end(p)
-		end(p) // twice does no harm
-		if data, err := os.ReadFile(filepath.Join("/proc", pid, "stat")); err == nil && !strings.Contains(string(data), ") Z ") {
-			t.Errorf("%s: the child lives on: %s", name, data)
+		end(p)                                       // twice does no harm
+		deadline := time.Now().Add(10 * time.Second) // it has been told to; it takes a moment
+		for data, err := os.ReadFile(filepath.Join("/proc", pid, "stat")); err == nil && !strings.Contains(string(data), ") Z "); {
+			if time.Now().After(deadline) {
+				t.Fatalf("%s: the child lives on: %s", name, data)
+			}
+			data, err = os.ReadFile(filepath.Join("/proc", pid, "stat"))
 		}
 	}
 	var none *process
