@@ -58,7 +58,7 @@ func Open(ctx context.Context, path string) (*DB, error) {
 	}
 	db := &DB{path: path, writer: writer, conn: conn, hooks: hooks, stmts: map[string]*sql.Stmt{}}
 	db.packs = &packs{dir: path + ".packs", open: map[int64]*os.File{}}
-	db.kept = &packs{dir: db.packs.dir, kept: true, open: map[int64]*os.File{}}
+	db.kept = &packs{dir: db.packs.dir, kept: true, least: keptFrom, open: map[int64]*os.File{}}
 	db.reads.packs, db.reads.dicts = db.packs, &dictionaries{loaded: map[int64]*dictionary{}}
 	if err := db.migrate(ctx); err != nil {
 		if strings.Contains(err.Error(), "no such module: fts5") {

@@ -40,6 +40,9 @@ func digest(t *testing.T, db *DB) {
 			}
 		}
 	}
+	if err := db.KeepPacked(docs); err != nil {
+		t.Fatal(err)
+	}
 	for len(docs) > 0 {
 		write(t, db, func(tx *Tx) error {
 			n, err := tx.PutIndex(ctx, docs)

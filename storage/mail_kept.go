@@ -26,7 +26,7 @@ func (db *DB) KeepPacked(docs []IndexDoc) error {
 			total += len(d.Digest.Packed)
 		}
 	}
-	if total < keptFrom {
+	if total == 0 || total < db.kept.least {
 		return nil
 	}
 	at, err := db.keep(blobs)

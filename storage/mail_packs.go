@@ -60,6 +60,7 @@ type SpooledBody struct {
 type packs struct {
 	dir    string
 	kept   bool // what is added stays: it is synced to the disk
+	least  int  // from how many octets on it is worth a pack
 	mu     sync.Mutex
 	file   *os.File // the one that grows
 	direct *os.File // the same, past the system's cache; nil where that cannot be done
