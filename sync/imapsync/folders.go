@@ -70,10 +70,15 @@ func (c *client) sendListing() *listing {
 	}
 	// The state of a selected folder may be old (RFC 9051, section 6.3.11). Closing one that was not opened by EXAMINE could
 	// expunge it, whatever the server has said of it.
-	if c.box.examined {
+	switch {
+	case c.box.examined:
 		c.box = mailbox{}
 		l.cmds = append(l.cmds, c.send("CLOSE"))
+	case c.box.readOnly && c.has("UNSELECT"): // of RFC 3691, which never expunges
+		c.box = mailbox{}
+		l.cmds = append(l.cmds, c.send("UNSELECT"))
 	}
+
 	l.beside = c.sendBeside()
 	begin := func() {
 		l.strange = c.strange
