@@ -31,7 +31,7 @@ type searchBox struct {
 
 const (
 	searchDelay = 90 * time.Millisecond
-	searchAgain = time.Second // while the index is behind
+	searchAgain = 1500 * time.Millisecond // while the index is behind
 	searchLimit = 42
 	hitHeight   = 46
 )
@@ -183,9 +183,9 @@ func (b *searchBox) ask(ctx context.Context, words string, again bool) {
 		rows := groupHits(found.hits)
 		if found.behind > 0 {
 			rows = append(rows, hitRow{Hit: Hit{Kind: "behind"}, note: i18n.T("ui.search-behind", "n", found.behind)})
-			time.AfterFunc(searchAgain, func() {
+			b.wait = time.AfterFunc(searchAgain, func() { // drop stops it
 				kit.Do(func() {
-					if ctx.Err() == nil && words == b.asked && b.isOpen() {
+					if ctx.Err() == nil && b.isOpen() {
 						b.ask(ctx, words, true)
 					}
 				})

@@ -114,6 +114,34 @@ func TestShortcuts(t *testing.T) {
 	}
 }
 
+// While the index is behind, the results say so, and are completed without moving the person's choice.
+func TestSearchSaysThatItIsBehind(t *testing.T) {
+	s, core, _ := testShell(t, fyne.NewSize(1440, 900))
+	behind := 7
+	s.Behind = func(context.Context) (int, error) { return behind, nil }
+	s.Show("sync")
+	hits := core.hits
+	core.hits = hits[:2]
+	s.SearchFor("Lindenstraße")
+	rows := s.search.rows
+	if last := rows[len(rows)-1]; !strings.Contains(last.note, "7") {
+		t.Fatalf("it does not say that it is behind: %+v", last)
+	}
+	s.search.field.Entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+	behind, core.hits = 0, hits
+	s.search.ask(t.Context(), "Lindenstraße", true)
+	if rows := s.search.rows; len(rows) != 6 || rows[5].Kind != "tasks" {
+		t.Errorf("the results were not completed: %+v", rows)
+	}
+	if r, _ := s.search.list.Current(); r.ID != 12 {
+		t.Errorf("the choice moved to %d", r.ID)
+	}
+	s.search.close()
+	if core.hits = nil; s.search.isOpen() {
+		t.Error("it is still open")
+	}
+}
+
 func TestSearchOverEverything(t *testing.T) {
 	s, core, mail := testShell(t, fyne.NewSize(1440, 900))
 	s.Show("sync")
