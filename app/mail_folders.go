@@ -75,7 +75,7 @@ func (t *mailTx) yearFolder(ctx context.Context, p place, year int) (storage.Mai
 	name := archive.Name + archive.Delim + strconv.Itoa(year)
 	f, err := t.FolderByName(ctx, p.account, name)
 	if errors.Is(err, storage.ErrNotFound) {
-		if archive.May(mail.DeedCreate) != nil {
+		if !archive.Rights.Has(mail.RightCreate) {
 			return archive, nil
 		}
 		return t.createFolder(ctx, p.account, name, mail.RoleNone)

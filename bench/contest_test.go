@@ -98,6 +98,9 @@ func TestChangesComeBetweenTheRuns(t *testing.T) {
 		t.Errorf("%q", order)
 	}
 	rows, err := contest(t.Context(), settings{repeats: 1, log: &bytes.Buffer{}}, "test", m, []contestant{c})
+	if err != nil || len(rows) != 3 {
+		t.Errorf("%d rows, %v", len(rows), err)
+	}
 	for _, r := range rows {
 		if r.requests != 10 || r.octets != -1 {
 			t.Errorf("%s: %d requests, %d octets", r.work, r.requests, r.octets)

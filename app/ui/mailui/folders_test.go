@@ -221,7 +221,7 @@ func TestSharedMailboxesHaveSections(t *testing.T) {
 			f := mail.Folder{ID: int64(i + 1), AccountID: 1, Delim: "/", Selectable: true, Name: rapid.StringMatching(`[a-c](/[a-c]){0,2}`).Draw(t, "name")}
 			if box := rapid.SampledFrom([]string{"", "shared/bau", "user/jonas"}).Draw(t, "box"); box != "" {
 				space, owner, _ := strings.Cut(box, "/")
-				f.Space, f.Owner, f.Box, f.Name = mail.Space(map[string]mail.Space{"shared": mail.SpaceShared, "user": mail.SpaceUsers}[space]), owner, box, box+"/"+f.Name
+				f.Space, f.Owner, f.Box, f.Name = map[string]mail.Space{"shared": mail.SpaceShared, "user": mail.SpaceUsers}[space], owner, box, box+"/"+f.Name
 			}
 			folders = append(folders, f)
 		}

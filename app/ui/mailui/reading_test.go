@@ -291,8 +291,8 @@ func TestErrorsAreShownAndNothingBreaks(t *testing.T) {
 	w := newTown(t)
 	boom := errors.New("boom")
 	id := w.receive(askingMail)
-	real := w.page.cfg.Mail
-	w.page.cfg.Mail = failing{Core: real, err: boom}
+	core := w.page.cfg.Mail
+	w.page.cfg.Mail = failing{Core: core, err: boom}
 	w.page.Open(id)
 	w.Settle()
 	w.page.openMessage(id)
@@ -302,7 +302,7 @@ func TestErrorsAreShownAndNothingBreaks(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	}
-	w.page.cfg.Mail = real
+	w.page.cfg.Mail = core
 	w.page.Open(id)
 	w.Settle()
 	if w.page.reader.shown.msg.ID != id || len(w.TakeErrors()) != 0 {
