@@ -28,6 +28,11 @@ func watchMemory(pid int, done <-chan struct{}) <-chan int64 {
 	return result
 }
 
+// forgetPeak lets this process's peak begin anew (proc(5), clear_refs). Where that is not allowed the peak is too high.
+func forgetPeak() {
+	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0)
+}
+
 // highWater reads VmHWM, the peak of the resident set, 0 if the program has ended.
 func highWater(pid int) int64 {
 	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")

@@ -10,3 +10,9 @@ func watchMemory(int, <-chan struct{}) <-chan int64 {
 	result <- 0
 	return result
 }
+
+// forgetPeak has nothing to forget here.
+func forgetPeak() {}
+
+// highWater knows nothing here.
+func highWater(int) int64 { return 0 }

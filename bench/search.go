@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -83,24 +84,28 @@ func searchKontor(ctx context.Context, s settings, dir string, n int) (rows []ro
 		return nil, err
 	}
 	search := app.NewSearch(db)
+	debug.FreeOSMemory() // what laying down took
+	forgetPeak()
 	start, cpu := time.Now(), ownProcessor()
 	if _, err := search.Index(ctx); err != nil {
 		return nil, err
 	}
-	c := cost{wall: time.Since(start), cpu: ownProcessor() - cpu}
+	c := cost{wall: time.Since(start), cpu: ownProcessor() - cpu, memory: highWater(os.Getpid())}
 	fmt.Fprintf(s.log, "bench: %-28s %-10s %8.2f s, cpu %7.2f s, %.0f mails per second of it\n", kontor, indexing, c.wall.Seconds(), c.cpu.Seconds(), float64(n)/c.cpu.Seconds())
 	rows = append(rows, searchRow(indexing, kontor, c))
 	for _, q := range kontorQueries(ctx, db, folder) {
+		forgetPeak()
 		took, err := median(q.run)
 		if err != nil {
 			return rows, fmt.Errorf("%s: %w", q.name, err)
 		}
 		fmt.Fprintf(s.log, "bench: %-28s %-34s %9.3f ms, aim %v\n", kontor, q.name, took.Seconds()*1000, q.aim)
-		rows = append(rows, searchRow(q.name, kontor, cost{wall: took}))
+		rows = append(rows, searchRow(q.name, kontor, cost{wall: took, memory: highWater(os.Getpid())}))
 	}
+	forgetPeak()
 	slow, err := listWhileWriting(ctx, s, db, folder)
 	fmt.Fprintf(s.log, "bench: %-28s %-34s %9.3f ms, aim %v\n", kontor, busyList, slow.Seconds()*1000, 5*time.Millisecond)
-	return append(rows, searchRow(busyList, kontor, cost{wall: slow})), err
+	return append(rows, searchRow(busyList, kontor, cost{wall: slow, memory: highWater(os.Getpid())})), err
 }
 
 // busyList is the list of 50 rows while a synchronisation writes and the background reads: the slowest but one in a hundred.
@@ -306,15 +311,17 @@ func searchOther(ctx context.Context, s settings, name string, env []string, ind
 	fmt.Fprintf(s.log, "bench: %-28s %-10s %8.2f s, cpu %7.2f s\n", name, indexing, last.wall.Seconds(), last.cpu.Seconds())
 	rows := []row{searchRow(indexing, name, last)}
 	for work, command := range queries {
+		var memory int64
 		took, err := median(func() error {
-			_, _, err := runChild(ctx, s, env, command...)
+			_, c, err := runChild(ctx, s, env, command...)
+			memory = max(memory, c.memory)
 			return err
 		})
 		if err != nil {
 			return rows, fmt.Errorf("%s: %w", name, err)
 		}
 		fmt.Fprintf(s.log, "bench: %-28s %-34s %9.3f ms\n", name, work, took.Seconds()*1000)
-		rows = append(rows, searchRow(work, name, cost{wall: took}))
+		rows = append(rows, searchRow(work, name, cost{wall: took, memory: memory}))
 	}
 	return rows, nil
 }
