@@ -68,17 +68,7 @@ func (c *client) sendListing() *listing {
 	if c.has("CONDSTORE") {
 		l.items = "(MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ)"
 	}
-	// The state of a selected folder may be old (RFC 9051, section 6.3.11). Closing one that was not opened by EXAMINE could
-	// expunge it, whatever the server has said of it.
-	switch {
-	case c.box.examined:
-		c.box = mailbox{}
-		l.cmds = append(l.cmds, c.send("CLOSE"))
-	case c.box.readOnly && c.has("UNSELECT"): // of RFC 3691, which never expunges
-		c.box = mailbox{}
-		l.cmds = append(l.cmds, c.send("UNSELECT"))
-	}
-
+	l.deselect()
 	l.beside = c.sendBeside()
 	begin := func() {
 		l.strange = c.strange
@@ -97,6 +87,24 @@ func (c *client) sendListing() *listing {
 	}
 	l.cmds = append(l.cmds, c.sendFor(begin, `LIST "" "*" RETURN (`, more, `SUBSCRIBED STATUS `, l.items, `)`))
 	return l
+}
+
+// deselect gives up the selected folder, whose state may be old otherwise (RFC 9051, section 6.3.11). To close one that
+// was not opened by EXAMINE could expunge it, whatever the server has said of it.
+func (l *listing) deselect() {
+	c, how := l.c, ""
+	switch {
+	case c.box.name == "":
+		return
+	case c.has("UNSELECT"):
+		how = "UNSELECT"
+	case c.box.examined:
+		how = "CLOSE"
+	default:
+		return
+	}
+	c.box = mailbox{}
+	l.cmds = append(l.cmds, c.send(how))
 }
 
 func (l *listing) list(item listed) {

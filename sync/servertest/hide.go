@@ -38,7 +38,7 @@ type hidden struct {
 // needs are words of commands that only a server with a capability understands.
 var needs = map[string]string{
 	"QRESYNC": "QRESYNC", "CONDSTORE": "CONDSTORE", "MOVE": "UID MOVE", "UIDPLUS": "UID EXPUNGE", "LIST-STATUS": "STATUS (MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ))",
-	"ESEARCH": "SEARCH RETURN", "NOTIFY": "NOTIFY", "IDLE": "IDLE", "COMPRESS=DEFLATE": "COMPRESS", "ENABLE": "ENABLE", "SPECIAL-USE": "RETURN (SPECIAL-USE", "LITERAL+": "+}",
+	"ESEARCH": "SEARCH RETURN", "NOTIFY": "NOTIFY", "IDLE": "IDLE", "COMPRESS=DEFLATE": "COMPRESS", "ENABLE": "ENABLE", "SPECIAL-USE": "RETURN (SPECIAL-USE", "LITERAL+": "+}", "UNSELECT": "UNSELECT",
 }
 
 // codes are response codes that only servers with a capability send.
