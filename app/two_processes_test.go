@@ -16,6 +16,34 @@ import (
 	"kontor/app/tasks"
 )
 
+// tagAll gives each of some messages a keyword and makes a task of it.
+func tagAll(t *testing.T, core *App, who string, list int64, mine []mail.Summary) {
+	for i, m := range mine {
+		title := fmt.Sprint(who, " ", i)
+		_, added := core.Tasks.Add(t.Context(), list, tasks.Edit{Title: &title})
+		if err := errors.Join(added, core.Mail.Keywords(t.Context(), []int64{m.ID}, []string{who}, nil)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// nothingWaits waits until everything has been carried out.
+func nothingWaits(t *testing.T, core *App) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		ops, err := core.DB.PendingOps(t.Context(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(ops) == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d operations still wait: %+v", len(ops), ops[0])
+		}
+	}
+}
+
 // TestTwoProcessesOnOneStore: a command line works beside the window that synchronises. Both see what either does, nothing
 // is lost between them, only one of them talks to the servers, and it carries out what the other asked for.
 func TestTwoProcessesOnOneStore(t *testing.T) {
@@ -72,31 +100,11 @@ func TestTwoProcessesOnOneStore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	work := func(core *App, who string, mine []mail.Summary) {
-		for i, m := range mine {
-			title := fmt.Sprint(who, " ", i)
-			_, added := core.Tasks.Add(ctx, lists[0].ID, tasks.Edit{Title: &title})
-			if err := errors.Join(added, core.Mail.Keywords(ctx, []int64{m.ID}, []string{who}, nil)); err != nil {
-				t.Error(err)
-			}
-		}
-	}
 	var both sync.WaitGroup
-	both.Go(func() { work(window, "fenster", inbox[:10]) })
-	both.Go(func() { work(other, "zeile", inbox[10:]) })
+	both.Go(func() { tagAll(t, window, "fenster", lists[0].ID, inbox[:10]) })
+	both.Go(func() { tagAll(t, other, "zeile", lists[0].ID, inbox[10:]) })
 	both.Wait()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		ops, err := other.DB.PendingOps(ctx, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(ops) == 0 {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%d operations still wait: %+v", len(ops), ops[0])
-		}
-	}
+	nothingWaits(t, other)
 	tagged := map[string]int{}
 	for _, m := range world.Users()[0].Messages("INBOX") {
 		for _, f := range m.Flags {

@@ -263,7 +263,7 @@ func TestWatchHearsOfOtherFolders(t *testing.T) {
 		break
 	}
 	cancel()
-	<-ended
+	<-ended //nolint:errcheck // told to end, it may say that the connection is closed
 }
 
 func TestWhatIsOpenedComesFirst(t *testing.T) {

@@ -106,6 +106,31 @@ func cutAt(pattern string) func(string) string {
 	}
 }
 
+// carryOut carries an operation to its end, as the engine and the person do who tries again what has failed.
+func (l *lab) carryOut(t *testing.T, op journal.Op) {
+	t.Helper()
+	for range 6 {
+		switch op.State {
+		case journal.InDoubt:
+			op = l.settle(op)
+		case journal.Waiting:
+			op = l.push(op)
+		case journal.Failed: // the person tries again
+			again, err := journal.Again(op, time.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			op = again
+		case journal.Done:
+		default:
+			t.Fatalf("%s is %s", op.Kind, op.State)
+		}
+	}
+	if op.State != journal.Done {
+		t.Errorf("%s is %s: %s", op.Kind, op.State, op.LastError)
+	}
+}
+
 // TestOperationsOnAServerThatTellsOtherwise: the server does what it is told and says something else. Whatever becomes of
 // the operation, both sides are the same in the end, and every message is there once.
 func TestOperationsOnAServerThatTellsOtherwise(t *testing.T) {
@@ -167,26 +192,7 @@ func TestOperationsOnAServerThatTellsOtherwise(t *testing.T) {
 			l.op(journal.MailMove, mail.MoveOp{IDs: []int64{id, other}, From: l.folder("INBOX").ID, To: l.folder("Archive").ID}, "messages", id, other),
 			l.op(journal.MailAppend, mail.AppendOp{ID: put, Folder: sent.ID, Flags: mail.Seen}, "messages", put),
 		} {
-			for range 6 {
-				switch op.State {
-				case journal.InDoubt:
-					op = l.settle(op)
-				case journal.Waiting:
-					op = l.push(op)
-				case journal.Failed: // the person tries again
-					again, err := journal.Again(op, time.Now())
-					if err != nil {
-						t.Fatal(err)
-					}
-					op = again
-				case journal.Done:
-				default:
-					t.Fatalf("%s is %s", op.Kind, op.State)
-				}
-			}
-			if op.State != journal.Done {
-				t.Errorf("%s is %s: %s", op.Kind, op.State, op.LastError)
-			}
+			l.carryOut(t, op)
 			l.pull()
 		}
 		if !w.used.Load() {
