@@ -92,12 +92,12 @@ func (c *client) sendListing() *listing {
 // deselect gives up the selected folder, whose state may be old otherwise (RFC 9051, section 6.3.11). To close one that
 // was not opened by EXAMINE could expunge it, whatever the server has said of it.
 func (l *listing) deselect() {
-	c, how := l.c, ""
+	c := l.c
+	how := "UNSELECT"
 	switch {
 	case c.box.name == "":
 		return
-	case c.has("UNSELECT"):
-		how = "UNSELECT"
+	case c.has(how):
 	case c.box.examined:
 		how = "CLOSE"
 	default:

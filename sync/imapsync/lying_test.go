@@ -195,8 +195,7 @@ func lied(t *testing.T, lies []lie, odd, late bool, told *atomic.Int64) {
 	t.Helper()
 	s := &liar{}
 	s.set(9, 10, 11, 12)
-	var untrue script
-	untrue = func(command string) (string, string) {
+	var untrue script = func(command string) (string, string) {
 		for _, l := range lies {
 			if !strings.Contains(command, l.words) {
 				continue
