@@ -5,7 +5,7 @@
 ALTER TABLE bodies ADD COLUMN packed INTEGER NOT NULL DEFAULT 0;
 
 -- The index is written in large lots, so its parts may be many before they are joined: joining is most of the work.
-INSERT INTO search_texts (search_texts, rank) VALUES ('hashsize', 16777216);
+INSERT INTO search_texts (search_texts, rank) VALUES ('hashsize', 8388608);
 INSERT INTO search_texts (search_texts, rank) VALUES ('automerge', 16);
 INSERT INTO search_texts (search_texts, rank) VALUES ('crisismerge', 32);
 INSERT INTO search_names (search_names, rank) VALUES ('hashsize', 4194304);
