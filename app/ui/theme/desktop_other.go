@@ -5,4 +5,4 @@
 package theme
 
 // desktopSays reports whether the desktop can tell light from dark.
-func desktopSays() bool { return true }
+var desktopSays = func() bool { return true }
