@@ -178,7 +178,7 @@ func TestDocumentsAreAsPromised(t *testing.T) {
 	w := startTown(t)
 	want := map[string][]string{
 		"":      {"failed", "files", "in_doubt", "mail", "seconds", "tasks", "waiting"},
-		"mail":  {"bodies", "bytes", "changed", "folders", "gone", "new"},
+		"mail":  {"bodies", "bytes", "changed", "folders", "gone", "new", "odd"},
 		"files": {"bytes", "conflicts", "deleted", "downloaded", "moved", "requests", "uploaded"},
 		"tasks": {"changed", "conflicts", "gone", "lists", "merged", "new", "requests", "uploaded"},
 	}
