@@ -41,9 +41,8 @@ const patience = 30 * time.Second
 
 // Indexer does the work. It is safe for use by several goroutines.
 type Indexer struct {
-	db   *storage.DB
-	mu   sync.Mutex // one at a time
-	kept time.Time  // when the rules of what is kept were applied
+	db *storage.DB
+	mu sync.Mutex // one at a time
 }
 
 // New makes an indexer for a store.

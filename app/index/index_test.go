@@ -405,3 +405,49 @@ func TestCorpusIsIndexed(t *testing.T) {
 		t.Errorf("%d rows left, %v", left, err)
 	}
 }
+
+// TestRulesAreAppliedOnceAnHour: a second process does not read all messages again, whatever the first one has found.
+func TestRulesAreAppliedOnceAnHour(t *testing.T) {
+	ctx := context.Background()
+	db, err := storage.Open(ctx, filepath.Join(t.TempDir(), "kontor.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	said := func() string {
+		t.Helper()
+		when, err := db.Setting(ctx, settingKept, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return when
+	}
+	say := func(when time.Time) string {
+		t.Helper()
+		text := when.Format(time.RFC3339)
+		if err := db.Write(ctx, func(tx *storage.Tx) error { return tx.SetSetting(ctx, settingKept, text) }); err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	for name, c := range map[string]struct {
+		last  time.Time
+		again bool
+	}{
+		"just now":      {time.Now().Add(-time.Minute), false},
+		"long ago":      {time.Now().Add(-2 * time.Hour), true},
+		"a clock wrong": {time.Now().Add(24 * time.Hour), true},
+	} {
+		before := say(c.last)
+		if err := New(db).keepOften(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if again := said() != before; again != c.again {
+			t.Errorf("%s: applied again %t", name, again)
+		}
+	}
+}

@@ -17,22 +17,28 @@ const keepBatch = 100
 // keepAge is how often the rules of what is kept are applied.
 const keepAge = time.Hour
 
+// settingKept says when that was done last, by whatever process: a command that runs every minute need not.
+const settingKept = "mail.kept"
+
 // keepOften applies the rules unless that was done within keepAge.
 func (x *Indexer) keepOften(ctx context.Context) error {
 	x.mu.Lock()
-	due := time.Since(x.kept) > keepAge
-	if due {
-		x.kept = time.Now()
-	}
-	x.mu.Unlock()
-	if !due {
-		return nil
-	}
-	if err := x.ApplyKeep(ctx, time.Now()); err != nil {
+	defer x.mu.Unlock()
+	now := time.Now()
+	said, err := x.db.Setting(ctx, settingKept, "")
+	if err != nil {
 		return err
 	}
-	_, err := x.db.GiveBack(ctx)
-	return err
+	if last, err := time.Parse(time.RFC3339, said); err == nil && last.Before(now) && now.Sub(last) < keepAge {
+		return nil
+	}
+	if err := x.ApplyKeep(ctx, now); err != nil {
+		return err
+	}
+	if _, err := x.db.GiveBack(ctx); err != nil {
+		return err
+	}
+	return x.db.Write(ctx, func(tx *storage.Tx) error { return tx.SetSetting(ctx, settingKept, now.Format(time.RFC3339)) })
 }
 
 // ApplyKeep drops the octets of messages that are not to be kept by the rules of their accounts, and lets those be fetched
