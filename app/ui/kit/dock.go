@@ -28,9 +28,18 @@ func shownMin(o fyne.CanvasObject) fyne.Size {
 	return o.MinSize()
 }
 
+// heightAt is the height of an edge in that width: words that wrap need to know it first.
+func heightAt(o fyne.CanvasObject, width float32) float32 {
+	if o == nil || !o.Visible() {
+		return 0
+	}
+	o.Resize(fyne.NewSize(width, o.MinSize().Height))
+	return o.MinSize().Height
+}
+
 // Layout implements fyne.Layout.
 func (d *dock) Layout(_ []fyne.CanvasObject, size fyne.Size) {
-	t, b, l, r := shownMin(d.top).Height, shownMin(d.bottom).Height, shownMin(d.left).Width, shownMin(d.right).Width
+	t, b, l, r := heightAt(d.top, size.Width), heightAt(d.bottom, size.Width), shownMin(d.left).Width, shownMin(d.right).Width
 	h := max(size.Height-t-b, 0)
 	if d.top != nil {
 		place(d.top, 0, 0, size.Width, t)
