@@ -138,7 +138,9 @@ func TestNothingThatIsNewIsDeleted(t *testing.T) {
 		in := genInput(t)
 		plan := PlanFiles(clone(in))
 		saved := map[string]bool{}
+		clashing := false
 		for _, a := range plan.Actions {
+			clashing = clashing || a.Kind == Clash && a.Dir
 			switch a.Kind {
 			case RemoveRemote:
 				if !a.Dir && (a.Base == nil || a.Remote == nil || !SameTag(a.Base.ETag, a.Remote.ETag)) {
@@ -158,6 +160,9 @@ func TestNothingThatIsNewIsDeleted(t *testing.T) {
 			case Refresh, MoveLocal, MoveRemote, Drop:
 			}
 		}
+		if clashing {
+			return // what lies in a folder that gets another name is planned again once it has it
+		}
 		for _, it := range slices.Concat(in.Local, in.Remote) {
 			if version := it.Hash + it.ETag; !it.Dir && strings.Contains(version, " ") && !saved[version] {
 				t.Fatalf("%s with %q is not spoken of: %s", it.Path, version, show(plan))
@@ -167,7 +172,7 @@ func TestNothingThatIsNewIsDeleted(t *testing.T) {
 }
 
 // TestPlansAreInOrder: folders come before what lies in them, deletions last and those of contents are implied or after
-// nothing else; no two things that stay have one place, and equal input gives an equal plan.
+// nothing else; no two things that stay have one place on one side, and equal input gives an equal plan.
 func TestPlansAreInOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := genInput(t)
@@ -177,7 +182,7 @@ func TestPlansAreInOrder(t *testing.T) {
 		}
 		deleting := false
 		made := map[string]int{}
-		places := map[string]int64{}
+		places := map[string]FileAction{}
 		for i, a := range plan.Actions {
 			gone := a.Kind == RemoveLocal || a.Kind == RemoveRemote || a.Kind == Drop
 			if deleting && !gone {
@@ -196,10 +201,14 @@ func TestPlansAreInOrder(t *testing.T) {
 			if a.Key == 0 {
 				continue
 			}
-			if other, taken := places[a.Path]; taken && other != a.Key {
-				t.Fatalf("rows %d and %d both go to %s: %s", other, a.Key, a.Path, show(plan))
+			// Where one side moves one item to a place and the other side another, both moves are planned: each is refused
+			// where the place is taken, and the next plan decides.
+			other, taken := places[a.Path]
+			crossed := other.Kind == MoveLocal && a.Kind == MoveRemote || other.Kind == MoveRemote && a.Kind == MoveLocal
+			if taken && other.Key != a.Key && !crossed {
+				t.Fatalf("rows %d and %d both go to %s: %s", other.Key, a.Key, a.Path, show(plan))
 			}
-			places[a.Path] = a.Key
+			places[a.Path] = a
 		}
 	})
 }
