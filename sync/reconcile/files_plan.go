@@ -14,7 +14,7 @@ func (t *tree) settle() {
 		t.locate(n)
 	}
 	t.grow()
-	if t.yield() {
+	for t.yield() { // what is put back may take the place that another one was to move to
 		t.grow()
 	}
 	for _, n := range t.nodes {
