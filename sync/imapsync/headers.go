@@ -170,7 +170,7 @@ func foundMail(list []storage.NewMail) []reconcile.MailFound {
 	for i, m := range list {
 		found[i] = reconcile.MailFound{
 			UID: m.UID, MessageID: m.MessageID, Size: m.Size, Received: m.Received.Truncate(time.Millisecond),
-			Digest: reconcile.MailDigest(m.Sent, m.From.Addr, m.Subject),
+			Digest: reconcile.MailDigest(m.Sent, m.From.Addr, m.Subject), Deleted: m.Flags.Has(mail.Deleted),
 		}
 	}
 	return found

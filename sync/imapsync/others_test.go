@@ -230,3 +230,65 @@ func TestSubscriptions(t *testing.T) {
 		}
 	}
 }
+
+// TestAMoveThatAnotherProgramHasBegun: where the server cannot move, another program has copied the message to where it is
+// to go and was cut off. It is there once in the end.
+func TestAMoveThatAnotherProgramHasBegun(t *testing.T) {
+	overServers(t, func(t *testing.T, l *lab, _ bool) {
+		l.put("INBOX", letter(1))
+		l.put("INBOX", letter(2))
+		l.pull()
+		one, two := l.find(1).ID, l.find(2).ID
+		inbox, to := l.folder("INBOX").ID, l.folder("Archive").ID
+		op := l.op(journal.MailMove, mail.MoveOp{IDs: []int64{one, two}, From: inbox, To: to}, "messages", one, two)
+		if !strings.HasSuffix(t.Name(), "/dovecot") { // that one can MOVE
+			l.do(`SELECT INBOX`)
+			l.do(`UID COPY 1 Archive`)
+		}
+		l.mustPush(op)
+		l.pull()
+		l.wantVisible("Archive", "<v1@amt.example>", "<v2@amt.example>")
+		l.wantVisible("INBOX")
+		if here := l.list("Archive"); len(here) != 2 || !slices.ContainsFunc(here, func(m mail.Summary) bool { return m.ID == one }) {
+			t.Errorf("here: %+v", here)
+		}
+	})
+}
+
+// TestWhatIsMarkedAsDeletedHasNotArrived: a message goes to a folder where a copy of it, marked as deleted, was left behind.
+func TestWhatIsMarkedAsDeletedHasNotArrived(t *testing.T) {
+	overServers(t, func(t *testing.T, l *lab, _ bool) {
+		l.put("INBOX", letter(1))
+		l.pull()
+		one, inbox, to := l.find(1).ID, l.folder("INBOX").ID, l.folder("Archive").ID
+		op := l.op(journal.MailMove, mail.MoveOp{IDs: []int64{one}, From: inbox, To: to}, "messages", one)
+		l.do(`SELECT INBOX`)
+		l.do(`UID COPY 1 Archive`)
+		l.do(`SELECT Archive`)
+		l.do(`UID STORE 1 +FLAGS.SILENT (\Deleted)`)
+		l.mustPush(op)
+		l.pull()
+		l.wantVisible("Archive", "<v1@amt.example>")
+		l.wantVisible("INBOX")
+	})
+}
+
+// TestACopyWhoseOriginalHasGone: the original of a copy within one folder is deleted after others have copied it.
+func TestACopyWhoseOriginalHasGone(t *testing.T) {
+	overServers(t, func(t *testing.T, l *lab, _ bool) {
+		l.put("INBOX", letter(1))
+		l.pull()
+		one, inbox := l.find(1).ID, l.folder("INBOX").ID
+		twin := l.write(l.folder("INBOX"), letter(1), 1, 0)
+		op := l.op(journal.MailCopy, mail.CopyOp{IDs: []int64{one}, Copies: []int64{twin}, To: inbox}, "messages", one, twin)
+		l.do(`SELECT INBOX`)
+		l.do(`UID COPY 1 INBOX`)
+		l.expunge(1)
+		l.mustPush(op)
+		l.pull()
+		there := slices.DeleteFunc(l.remote("INBOX"), func(s string) bool { return strings.Contains(s, `\Deleted`) })
+		if here := l.list("INBOX"); len(there) != 1 || len(here) != 1 {
+			t.Errorf("the server has %q, here are %+v", there, here)
+		}
+	})
+}

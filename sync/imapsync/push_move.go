@@ -46,6 +46,9 @@ func (w *Worker) pushMove(ctx context.Context, c *client, op int64, p mail.MoveO
 	if err != nil {
 		return engine.Result{}, err
 	}
+	if err := w.resume(ctx, c, op, p); err != nil {
+		return engine.Result{}, err
+	}
 	j := &journey{op: op, to: to, name: name}
 	ids := p.IDs
 	for range 2 { // once more for those that are somewhere else by now
@@ -76,6 +79,40 @@ func (w *Worker) pushMove(ctx context.Context, c *client, op int64, p mail.MoveO
 		}
 		return w.arrive(j, p.IDs)(ctx, tx)
 	}}, err
+}
+
+// resume finishes what a move on a server without MOVE has begun, in an attempt before or in another program: what is
+// copied already only has to be removed where it was. A second copy would stay for ever.
+func (w *Worker) resume(ctx context.Context, c *client, op int64, p mail.MoveOp) error {
+	if c.has("MOVE") {
+		return nil
+	}
+	groups, err := w.located(ctx, c, p.IDs)
+	if err != nil {
+		return err
+	}
+	for _, g := range groups {
+		if g.folder.ID == p.To {
+			continue
+		}
+		if err := w.noteLeft(ctx, op, g); err != nil {
+			return err
+		}
+	}
+	_, err = w.settleMove(ctx, c, op, p)
+	if errors.Is(err, errUnsettled) {
+		return nil
+	}
+	return err
+}
+
+// noteLeft stores, before messages are copied, where their originals are.
+func (w *Worker) noteLeft(ctx context.Context, op int64, g group) error {
+	left := make([]storage.MailLeft, len(g.rows))
+	for i, r := range g.rows {
+		left[i] = storage.MailLeft{ID: r.ID, FolderID: r.FolderID, UID: r.UID, UIDValidity: g.folder.UIDValidity}
+	}
+	return w.db.WriteDurable(ctx, func(tx *storage.Tx) error { return tx.SetLeft(ctx, op, left) })
 }
 
 // moveAll moves messages from folder after folder. What is there already needs no move.
@@ -176,12 +213,7 @@ func (w *Worker) moveGroup(ctx context.Context, c *client, g group, j *journey) 
 	if c.has("MOVE") {
 		return c.transfer("MOVE", g.uids(), j.name)
 	}
-	left := make([]storage.MailLeft, len(g.rows))
-	for i, r := range g.rows {
-		left[i] = storage.MailLeft{ID: r.ID, FolderID: r.FolderID, UID: r.UID, UIDValidity: g.folder.UIDValidity}
-	}
-	err := w.db.WriteDurable(ctx, func(tx *storage.Tx) error { return tx.SetLeft(ctx, j.op, left) })
-	if err != nil {
+	if err := w.noteLeft(ctx, j.op, g); err != nil {
 		return copied{}, err
 	}
 	result, err := c.transfer("COPY", g.uids(), j.name)
@@ -261,6 +293,9 @@ func (w *Worker) pushCopy(ctx context.Context, c *client, p mail.CopyOp) (engine
 		if err == nil {
 			ids, err = w.followFrom(ctx, c, j, p.Copies)
 		}
+		if err == nil { // what others put there may have been taken for the copy while the original was looked for
+			missing, err = w.stillMissing(ctx, p, j)
+		}
 		if err != nil {
 			return engine.Result{Apply: w.arrive(j, p.Copies)}, err
 		}
@@ -269,7 +304,25 @@ func (w *Worker) pushCopy(ctx context.Context, c *client, p mail.CopyOp) (engine
 		}
 	}
 	err = w.keepCopies(ctx, c, j, missing)
-	return engine.Result{Proof: strings.Join(j.proof, ", "), Apply: w.arrive(j, p.Copies)}, err
+	return engine.Result{Proof: strings.Join(j.proof, ", "), Apply: func(ctx context.Context, tx *storage.Tx) error {
+		if err == nil {
+			if err := removeGone(ctx, tx, j.gone); err != nil {
+				return err
+			}
+		}
+		return w.arrive(j, p.Copies)(ctx, tx)
+	}}, err
+}
+
+// stillMissing gives, by the original, the copies that neither this journey has made nor anybody else.
+func (w *Worker) stillMissing(ctx context.Context, p mail.CopyOp, j *journey) (map[int64]int64, error) {
+	missing, err := w.missingCopies(ctx, p)
+	for original, id := range missing {
+		if slices.ContainsFunc(j.done, func(m moved) bool { return m.id == id }) {
+			delete(missing, original)
+		}
+	}
+	return missing, err
 }
 
 // missingCopies gives, by the original, the copies that are still to be made.

@@ -17,6 +17,7 @@ type MailFound struct {
 	Size      int64
 	Received  time.Time // INTERNALDATE
 	Digest    uint64    // see MailDigest
+	Deleted   bool      // it is marked as \Deleted: what a move left behind on a server without UIDPLUS, or what others threw away
 }
 
 // MailRow is a message of the store whose place on the server is not certain.
@@ -50,6 +51,8 @@ type MailPlace struct {
 //   - rows without a UID that belong here: their UIDs were forgotten, or they were put here and the server did not tell;
 //   - rows that an operation is moving here, if settling: whether they arrived is just what is asked. Otherwise such a
 //     message is left for later, when the operation's end is known.
+//
+// A message that is marked as deleted is never what was moved here: the original would be removed, and nothing were left.
 //
 // Each row becomes one message at most, so that copies of one message in one folder stay as many as they are. A row that
 // agrees in Message-ID and size but not in the digest is taken only if it is the only one: what was written here may have
@@ -108,7 +111,7 @@ func (p *placer) find(m MailFound) (row MailRow, later bool) {
 			r.Folder == 0 && r.Bound == 0 && r.ShownIn == p.folder && (m.MessageID != "" || same):
 			p.used[r.ID] = true
 			return r, false
-		case arriving.ID == 0 && flying && (r.Folder == 0 && (m.MessageID != "" || same) || r.Folder != 0 && r.Folder != p.folder && r.Size == m.Size):
+		case arriving.ID == 0 && flying && (r.Folder == 0 && (m.MessageID != "" || same) || r.Folder != 0 && r.Folder != p.folder && r.Size == m.Size && !m.Deleted):
 			arriving = r
 		}
 	}

@@ -50,14 +50,15 @@ type mailWorld struct {
 	server  *MailServer
 	clients []*MailClient
 	letters int
-	killed  map[int]bool // somebody deleted one of them for good
-	copied  map[int]bool // somebody copied it
+	killed  map[int]bool             // somebody deleted one of them for good
+	copied  map[int]bool             // somebody copied it, or did what comes to that where the server cannot move
+	moved   map[int]map[string]int64 // by letter and client: the folder it was moved to last
 }
 
 var playedFlags = []mail.Flags{mail.Seen, mail.Flagged}
 
 func newMailWorld(t *rapid.T) *mailWorld {
-	w := &mailWorld{T: t, server: NewMailServer(), killed: map[int]bool{}, copied: map[int]bool{}}
+	w := &mailWorld{T: t, server: NewMailServer(), killed: map[int]bool{}, copied: map[int]bool{}, moved: map[int]map[string]int64{}}
 	w.server.CondStore = rapid.Bool().Draw(t, "CONDSTORE")
 	w.server.QResync = w.server.CondStore && rapid.Bool().Draw(t, "QRESYNC")
 	w.server.UIDPlus, w.server.Move = rapid.Bool().Draw(t, "UIDPLUS"), rapid.Bool().Draw(t, "MOVE")
@@ -98,6 +99,7 @@ func (w *mailWorld) step() {
 	case 2, 3:
 		to := int64(rapid.IntRange(1, boxes).Draw(w.T, "to"))
 		if from := c.Items[id].Shown.FolderID; from != to {
+			w.move(c, c.Items[id].Letter, to)
 			c.Do(journal.MailMove, mail.MoveOp{IDs: []int64{id}, From: from, To: to}, id)
 		}
 	case 4:
@@ -118,6 +120,26 @@ func (w *mailWorld) step() {
 		}
 	default:
 		w.meet(c)
+	}
+}
+
+// move notes who moves what. Without MOVE a letter on its way is in two places for a while: who sees it twice and moves one
+// wants both, and what two people move to different folders may come to both.
+func (w *mailWorld) move(c *MailClient, letter int, to int64) {
+	if w.server.Move {
+		return
+	}
+	if w.moved[letter] == nil {
+		w.moved[letter] = map[string]int64{}
+	}
+	for other, folder := range w.moved[letter] {
+		if other != c.Name && folder != to {
+			w.copied[letter] = true
+		}
+	}
+	w.moved[letter][c.Name] = to
+	if c.shows(letter) > 1 {
+		w.copied[letter] = true
 	}
 }
 
@@ -212,6 +234,17 @@ func (c *MailClient) view() string {
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
+}
+
+// shows counts in how many places a person sees a letter.
+func (c *MailClient) shows(letter int) int {
+	n := 0
+	for _, item := range c.Items {
+		if item.Letter == letter && !item.Shown.Hidden {
+			n++
+		}
+	}
+	return n
 }
 
 // play is one history, in which clients make a mistake or none.

@@ -142,7 +142,7 @@ func (c *MailClient) headers(box int64, list []MailMessage, settling bool) {
 	}
 	found := make([]reconcile.MailFound, len(list))
 	for i, m := range list {
-		found[i] = reconcile.MailFound{UID: m.UID, MessageID: letterID(m.Letter), Size: int64(m.Letter), Received: received(m.Letter), Digest: uint64(m.Letter)}
+		found[i] = reconcile.MailFound{UID: m.UID, MessageID: letterID(m.Letter), Size: int64(m.Letter), Received: received(m.Letter), Digest: uint64(m.Letter), Deleted: m.Flags.Has(mail.Deleted)}
 	}
 	plan := reconcile.PlaceMail(box, found, known, c.placeable(), settling)
 	for _, p := range plan.Placed {

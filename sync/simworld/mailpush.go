@@ -339,7 +339,25 @@ func (c *MailClient) journey(op int64, ids []int64, to int64, row func(int64) in
 	return arrived, gone, err
 }
 
+// resume finishes what a move without MOVE has begun, in an attempt before or in another program: what is copied already
+// only has to be removed where it was.
+func (c *MailClient) resume(op int64, w work) error {
+	if c.Server.Move || c.Mistake == ForgetsCopied {
+		return nil
+	}
+	for _, id := range w.IDs {
+		if item := c.Items[id]; item != nil && item.Folder != 0 && item.Folder != w.To && item.UID != 0 {
+			c.left[op] = append(c.left[op], *item)
+		}
+	}
+	_, err := c.settleMove(op, w)
+	return err
+}
+
 func (c *MailClient) pushMove(op int64, w work) (func(), error) {
+	if err := c.resume(op, w); err != nil {
+		return nil, err
+	}
 	arrived, gone, err := c.journey(op, w.IDs, w.To, func(id int64) int64 { return id })
 	if err == nil && w.To != Trash {
 		for _, item := range gone {
@@ -387,8 +405,9 @@ func (c *MailClient) pushCopy(w work) (func(), error) {
 		return nil, nil
 	}
 	origin := c.Items[w.IDs[0]]
-	arrived, _, err := c.journey(0, w.IDs, w.To, func(int64) int64 { return twin.ID })
-	if _, made := arrived[twin.ID]; err == nil && !made {
+	arrived, gone, err := c.journey(0, w.IDs, w.To, func(int64) int64 { return twin.ID })
+	// While the original was looked for, a message that others put there may have been taken for the copy.
+	if _, made := arrived[twin.ID]; err == nil && !made && twin.UID == 0 {
 		if origin == nil {
 			origin = twin
 		}
@@ -399,6 +418,9 @@ func (c *MailClient) pushCopy(w work) (func(), error) {
 			if c.Items[id] != nil {
 				c.Items[id].Remote = mail.State{Flags: twin.Remote.Flags, Keywords: twin.Remote.Keywords}
 			}
+		}
+		if err == nil {
+			c.removeGone(gone)
 		}
 		c.arrive(arrived, w.To)
 		c.recompute(w.Copies)
