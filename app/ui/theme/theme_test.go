@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 	fynetheme "fyne.io/fyne/v2/theme"
 
@@ -74,5 +73,4 @@ func TestIconsExistAndTakeColours(t *testing.T) {
 		t.Error("another screen needs other drawings")
 	}
 	SetDeviceScale(1)
-	var _ fyne.Resource = a
 }
