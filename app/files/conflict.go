@@ -50,8 +50,9 @@ func insert(name, text string) string {
 	return stem + text + ext
 }
 
-// Version is one side of a conflict, in a person's terms.
+// Version is one side of a conflict, or an earlier content that the server keeps, in a person's terms.
 type Version struct {
+	Key      string    `json:"key,omitempty"` // names an earlier content to the server
 	Size     int64     `json:"size"`
 	Modified time.Time `json:"modified,omitzero"`
 	Hash     string    `json:"hash,omitempty"`

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package files
+
+import (
+	"errors"
+	"time"
+)
+
+// What a server that keeps more than files can be asked for.
+var (
+	// ErrNotOffered says that the server does not have what was asked for: versions, a bin or links.
+	ErrNotOffered = errors.New("the server does not offer this")
+	// ErrPassword says that the server only gives out a link with a password, or with a better one.
+	ErrPassword = errors.New("the server wants a password, or a better one")
+	// ErrSharing says that the server does not let this item, or anything, be shared like that.
+	ErrSharing = errors.New("the server does not allow this link")
+)
+
+// ServerInfo is what is known of the server of an account since it was asked last.
+type ServerInfo struct {
+	Product, Version        string // "Nextcloud" and "32.0.1"; empty for plain WebDAV
+	Versions, Trash, Shares bool   // whether the server offers them
+	Used, Free              int64  // octets, -1 where the server does not say
+}
+
+// Trashed is an item in the bin of the server.
+type Trashed struct {
+	Key     string // names it to the server
+	Name    string
+	Path    string // where it lay, below the root of the files
+	Deleted time.Time
+	Size    int64 // octets
+	Dir     bool
+}
+
+// Share is a link by which others reach a file or a folder without an account.
+type Share struct {
+	Key       string // names it to the server
+	URL       string
+	Expires   time.Time // zero for never
+	Protected bool      // by a password
+	Write     bool      // who has the link may change things
+}
+
+// ShareOptions are what a new link is made with. Only the day of Expires counts: the link holds until its end.
+type ShareOptions struct {
+	Password string
+	Expires  time.Time
+	Write    bool
+}
