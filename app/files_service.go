@@ -45,11 +45,14 @@ type Files struct {
 	db   *storage.DB
 	home string
 	wake func(accountID int64)
+	// traffic is shared with the workers; syncNow lets those of an account look again, nil where there are none.
+	traffic *davfiles.Traffic
+	syncNow func(accountID int64)
 }
 
 // NewFiles makes the service. wake is called after a change that has to travel.
 func NewFiles(db *storage.DB, home string, wake func(accountID int64)) *Files {
-	return &Files{db: db, home: home, wake: wake}
+	return &Files{db: db, home: home, wake: wake, traffic: davfiles.NewTraffic(db)}
 }
 
 // List gives what lies in a folder, in the order of the names.
@@ -161,6 +164,10 @@ func (f *Files) entries(ctx context.Context, rows []storage.FileEntry) ([]files.
 	all := make([]files.Entry, len(rows))
 	for i := range rows {
 		r := &rows[i]
+		if r.AccountID == 0 {
+			all[i] = r.Entry // gone since it was listed
+			continue
+		}
 		if _, known := roots[r.AccountID]; !known {
 			if roots[r.AccountID], err = f.Root(ctx, r.AccountID); err != nil {
 				return nil, err
@@ -172,6 +179,7 @@ func (f *Files) entries(ctx context.Context, rows []storage.FileEntry) ([]files.
 		r.Conflict, r.Missing = conflicts[r.ID], missing[r.AccountID][r.Path]
 		for _, op := range ops[r.ID] {
 			r.Ops = append(r.Ops, op.State)
+			r.Sending = r.Sending || op.Kind == journal.FilePut
 		}
 		all[i] = r.Entry
 		all[i].State = files.StateOf(r.Facts)

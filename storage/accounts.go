@@ -113,6 +113,18 @@ func (r reads) Setting(ctx context.Context, key, fallback string) (string, error
 	return value, err
 }
 
+// Settings reads all settings whose keys begin with prefix.
+func (r reads) Settings(ctx context.Context, prefix string) (map[string]string, error) {
+	all := map[string]string{}
+	err := r.each(ctx, `SELECT key, value FROM settings WHERE key >= ?1 AND key < ?1 || char(1114111)`, []any{prefix}, func(scan func(...any) error) error {
+		var key, value string
+		err := scan(&key, &value)
+		all[key] = value
+		return err
+	})
+	return all, err
+}
+
 // SetSetting stores a setting.
 func (tx *Tx) SetSetting(ctx context.Context, key, value string) error {
 	_, err := tx.exec(ctx, `INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, value)

@@ -4,6 +4,7 @@ package storage
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"kontor/app/files"
@@ -127,5 +128,17 @@ func (r reads) FileConflicts(ctx context.Context, account int64) (map[int64]bool
 // OfflineSpace counts the local copies of an account and their octets.
 func (r reads) OfflineSpace(ctx context.Context, account int64) (count int, octets int64, err error) {
 	err = r.scan(ctx, []any{&count, &octets}, `SELECT count(*), coalesce(sum(l_size), 0) FROM files WHERE account_id = ? AND dir = 0 AND gone = 0 AND l_path <> ''`, account)
+	return count, octets, err
+}
+
+// MissingSize counts what lies in entries, at any depth, and is not here yet, with its octets. What is named twice counts once.
+func (r reads) MissingSize(ctx context.Context, ids []int64) (count int, octets int64, err error) {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return 0, 0, err
+	}
+	err = r.scan(ctx, []any{&count, &octets}, `SELECT count(*), coalesce(sum(r_size), 0) FROM files f WHERE dir = 0 AND gone = 0 AND r_path <> '' AND l_path = ''
+		AND EXISTS (SELECT 1 FROM files t JOIN json_each(?) AS wanted ON t.id = wanted.value WHERE t.account_id = f.account_id
+			AND (t.id = f.id OR (f.path > t.path || '/' AND f.path < t.path || '0')))`, string(list))
 	return count, octets, err
 }

@@ -26,6 +26,8 @@ type Config struct {
 	Log     *slog.Logger
 	// Who and ConflictWord name the copies that conflicts make; empty for the account's person and "Konflikt".
 	Who, ConflictWord string
+	// Traffic is shared by all workers of a process; nil for one of its own.
+	Traffic *Traffic
 }
 
 // parallel is how many transfers run at once.
@@ -56,6 +58,9 @@ func New(cfg Config) (*Worker, error) {
 	}
 	if w.cfg.Who == "" {
 		w.cfg.Who = cfg.Account.DisplayName
+	}
+	if w.cfg.Traffic == nil {
+		w.cfg.Traffic = NewTraffic(cfg.DB)
 	}
 	if w.cfg.ConflictWord == "" {
 		w.cfg.ConflictWord = "Konflikt"

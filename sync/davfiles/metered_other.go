@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+//go:build !linux
+
+package davfiles
+
+// askMetered cannot tell here: the person does.
+func askMetered() bool { return false }
