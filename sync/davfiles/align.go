@@ -120,7 +120,7 @@ func (d *Disk) alignRows(ctx context.Context, root string, rows []storage.FileRo
 	}
 	return d.db.Write(ctx, func(tx *storage.Tx) error {
 		for _, r := range changed {
-			if err := d.saveAligned(ctx, tx, r); err != nil {
+			if err := saveAligned(ctx, tx, r); err != nil {
 				return err
 			}
 		}
@@ -138,7 +138,7 @@ func (d *Disk) alignFolder(ctx context.Context, root string, r storage.FileRow, 
 	}
 	clear(tried)
 	return d.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := d.saveAligned(ctx, tx, r); err != nil {
+		if err := saveAligned(ctx, tx, r); err != nil {
 			return err
 		}
 		return tx.MoveFiles(ctx, d.account, storage.SideLocal, was, r.Local.Path)
@@ -146,7 +146,7 @@ func (d *Disk) alignFolder(ctx context.Context, root string, r storage.FileRow, 
 }
 
 // saveAligned stores only what aligning may change: the rest of the row may have moved on meanwhile.
-func (d *Disk) saveAligned(ctx context.Context, tx *storage.Tx, r storage.FileRow) error {
+func saveAligned(ctx context.Context, tx rowTx, r storage.FileRow) error {
 	row, err := tx.File(ctx, r.ID)
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil

@@ -18,7 +18,7 @@ import (
 // applier writes a plan into the store: what the server holds, what is shown, and operations for what has to travel.
 // The disk follows afterwards, from what is stored.
 type applier struct {
-	*storage.Tx
+	rowTx
 	w *Worker
 	s *situation
 	// deletes are operations of this plan that make room for something new, by path.
@@ -32,28 +32,34 @@ type applier struct {
 func (w *Worker) apply(ctx context.Context, s *situation, p reconcile.FilesPlan) ([]string, error) {
 	var clashes []string
 	err := w.db.WriteDurable(ctx, func(tx *storage.Tx) (err error) {
-		if s.ops, err = tx.FileOps(ctx, w.cfg.Account.ID); err != nil {
-			return err
-		}
-		a := &applier{Tx: tx, w: w, s: s, deletes: map[string]int64{}, structural: s.restructures()}
-		if err := a.lose(ctx); err != nil {
-			return err
-		}
-		if err := a.clear(ctx, p); err != nil {
-			return err
-		}
-		for _, act := range p.Actions {
-			if s.frozen[act.Key] && act.Key != 0 {
-				continue
-			}
-			if err := a.act(ctx, act); err != nil {
-				return fmt.Errorf("record what changed: %w", err)
-			}
-		}
-		clashes = a.clashes
-		return a.observed(ctx)
+		clashes, err = w.record(ctx, tx, s, p)
+		return err
 	})
 	return clashes, err
+}
+
+// record writes a plan down within a transaction and gives the local paths that need another name.
+func (w *Worker) record(ctx context.Context, tx rowTx, s *situation, p reconcile.FilesPlan) ([]string, error) {
+	var err error
+	if s.ops, err = tx.FileOps(ctx, w.cfg.Account.ID); err != nil {
+		return nil, err
+	}
+	a := &applier{rowTx: tx, w: w, s: s, deletes: map[string]int64{}, structural: s.restructures()}
+	if err := a.lose(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.clear(ctx, p); err != nil {
+		return nil, err
+	}
+	for _, act := range p.Actions {
+		if s.frozen[act.Key] && act.Key != 0 {
+			continue
+		}
+		if err := a.act(ctx, act); err != nil {
+			return nil, fmt.Errorf("record what changed: %w", err)
+		}
+	}
+	return a.clashes, a.observed(ctx)
 }
 
 // clear takes what goes out of the way before anything takes its place. The operations for that come last, but where

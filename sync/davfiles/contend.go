@@ -30,7 +30,7 @@ func (w *Worker) adopt(ctx context.Context, r storage.FileRow, mine storage.File
 }
 
 // dropUploads cancels the uploads of a row that wait.
-func dropUploads(ctx context.Context, tx *storage.Tx, id int64) error {
+func dropUploads(ctx context.Context, tx rowTx, id int64) error {
 	ops, err := tx.OpsFor(ctx, "files", id)
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func (w *Worker) contend(ctx context.Context, root string, r storage.FileRow, mi
 
 // splitConflict makes two rows of one: r keeps its place and the server's version, a new row takes over the copy on the
 // disk under the name of a conflict, with the upload that waits, or with a new one. It returns r as it is stored then.
-func splitConflict(ctx context.Context, tx *storage.Tx, r storage.FileRow, mine storage.FileLocal, name string) (storage.FileRow, error) {
+func splitConflict(ctx context.Context, tx rowTx, r storage.FileRow, mine storage.FileLocal, name string) (storage.FileRow, error) {
 	path := files.Join(files.Parent(r.Path), name)
 	mineRow := storage.FileRow{AccountID: r.AccountID, Path: path, Local: mine, Wanted: true}
 	setShown(&mineRow)
@@ -124,7 +124,7 @@ func splitConflict(ctx context.Context, tx *storage.Tx, r storage.FileRow, mine 
 }
 
 // handOver makes the upload of r that waits one of the copy, or adds one.
-func handOver(ctx context.Context, tx *storage.Tx, r, copied storage.FileRow, payload []byte) error {
+func handOver(ctx context.Context, tx rowTx, r, copied storage.FileRow, payload []byte) error {
 	ops, err := tx.OpsFor(ctx, "files", r.ID)
 	if err != nil {
 		return err

@@ -221,7 +221,7 @@ func (w *Worker) confirm(ctx context.Context, row storage.FileRow, local storage
 }
 
 // applyPut stores that server and disk hold the same version now.
-func applyPut(ctx context.Context, tx *storage.Tx, id int64, now storage.FileRemote, local storage.FileLocal) error {
+func applyPut(ctx context.Context, tx rowTx, id int64, now storage.FileRemote, local storage.FileLocal) error {
 	row, err := tx.File(ctx, id)
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil
@@ -305,7 +305,7 @@ func (w *Worker) ownPart(ctx context.Context, row storage.FileRow, now *remote) 
 }
 
 // split records a conflict that an upload ran into. The operation, which waits again by now, goes on with the copy.
-func (w *Worker) split(ctx context.Context, tx *storage.Tx, id int64, local storage.FileLocal, now storage.FileRemote, name string) error {
+func (w *Worker) split(ctx context.Context, tx rowTx, id int64, local storage.FileLocal, now storage.FileRemote, name string) error {
 	row, err := tx.File(ctx, id)
 	if err != nil {
 		return err
@@ -316,7 +316,7 @@ func (w *Worker) split(ctx context.Context, tx *storage.Tx, id int64, local stor
 	return err
 }
 
-func forgetRemote(ctx context.Context, tx *storage.Tx, id int64) error {
+func forgetRemote(ctx context.Context, tx rowTx, id int64) error {
 	row, err := tx.File(ctx, id)
 	if err != nil {
 		return err
@@ -358,7 +358,7 @@ func (w *Worker) mixed(ctx context.Context, op journal.Op, dest string) (engine.
 }
 
 // rebase makes what the server has now, which is a part of an own upload, the version that the next upload replaces.
-func rebase(ctx context.Context, tx *storage.Tx, id int64, now *remote) error {
+func rebase(ctx context.Context, tx rowTx, id int64, now *remote) error {
 	if now == nil {
 		return forgetRemote(ctx, tx, id)
 	}
@@ -411,16 +411,21 @@ func (w *Worker) madeFolder(ctx context.Context, row storage.FileRow, dest strin
 		now = &remote{FileRemote: storage.FileRemote{Path: dest}}
 	}
 	return engine.Result{Outcome: journal.Succeeded, Proof: "MKCOL", Apply: func(ctx context.Context, tx *storage.Tx) error {
-		row, err := tx.File(ctx, row.ID)
-		if errors.Is(err, storage.ErrNotFound) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		row.Remote, row.Problem = now.FileRemote, ""
-		return tx.SaveFile(ctx, row)
+		return applyMkdir(ctx, tx, row.ID, now.FileRemote)
 	}}, nil
+}
+
+// applyMkdir stores that the server has the folder.
+func applyMkdir(ctx context.Context, tx rowTx, id int64, now storage.FileRemote) error {
+	row, err := tx.File(ctx, id)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	row.Remote, row.Problem = now, ""
+	return tx.SaveFile(ctx, row)
 }
 
 // move moves a file or a folder with everything in it, without a transfer.
@@ -496,7 +501,7 @@ func (w *Worker) movedTo(ctx context.Context, row storage.FileRow, dest string, 
 	}}, nil
 }
 
-func applyMove(ctx context.Context, tx *storage.Tx, id int64, dest string, now *remote, known bool) error {
+func applyMove(ctx context.Context, tx rowTx, id int64, dest string, now *remote, known bool) error {
 	row, err := tx.File(ctx, id)
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil

@@ -109,54 +109,62 @@ func (w *Worker) changedBelow(ctx context.Context, folder string, known map[stri
 func (w *Worker) removed(row storage.FileRow) engine.Result {
 	w.count.deleted.Add(1)
 	return engine.Result{Outcome: journal.Succeeded, Proof: "DELETE", Apply: func(ctx context.Context, tx *storage.Tx) error {
-		now, err := tx.File(ctx, row.ID)
-		if errors.Is(err, storage.ErrNotFound) {
-			return nil
-		}
-		if err != nil {
+		return applyRemoved(ctx, tx, row.ID)
+	}}
+}
+
+func applyRemoved(ctx context.Context, tx rowTx, id int64) error {
+	now, err := tx.File(ctx, id)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if now.Dir && now.Remote.Path != "" {
+		if err := tx.DeleteRemote(ctx, now.AccountID, now.Remote.Path); err != nil {
 			return err
 		}
-		if now.Dir && now.Remote.Path != "" {
-			if err := tx.DeleteRemote(ctx, now.AccountID, now.Remote.Path); err != nil {
-				return err
-			}
-		}
-		if now.Trash == "" && now.Local.Path == "" {
-			return tx.DeleteFile(ctx, row.ID)
-		}
-		now.Remote, now.Gone = storage.FileRemote{}, true
-		return tx.SaveFile(ctx, now)
-	}}
+	}
+	if now.Trash == "" && now.Local.Path == "" {
+		return tx.DeleteFile(ctx, id)
+	}
+	now.Remote, now.Gone = storage.FileRemote{}, true
+	return tx.SaveFile(ctx, now)
 }
 
 // keep gives a deletion up whose item was changed on the server meanwhile: a change beats a deletion.
 func (w *Worker) keep(op journal.Op, row storage.FileRow) (engine.Result, error) {
 	return engine.Result{Outcome: journal.Stale, Apply: func(ctx context.Context, tx *storage.Tx) error {
-		current, err := tx.Op(ctx, op.ID)
-		if err != nil {
-			return err
-		}
-		dependents, err := tx.Dependents(ctx, op.ID)
-		if err != nil {
-			return err
-		}
-		for _, d := range dependents { // what was to take the place goes on beside it
-			d.DependsOn = 0
-			if err := tx.SaveOp(ctx, d); err != nil {
-				return err
-			}
-		}
-		current.State, current.Updated, current.LastError = journal.Cancelled, time.Now(), errStale.Error()
-		if err := tx.Drop(ctx, current); err != nil {
-			return err
-		}
-		s, err := tx.FileServer(ctx, row.AccountID)
-		if err != nil {
-			return err
-		}
-		s.RootETag = "" // the next Pull has to look
-		return tx.SaveFileServer(ctx, s)
+		return applyKept(ctx, tx, op.ID, row.AccountID)
 	}}, errStale
+}
+
+func applyKept(ctx context.Context, tx rowTx, id, account int64) error {
+	op, err := tx.Op(ctx, id)
+	if err != nil {
+		return err
+	}
+	dependents, err := tx.Dependents(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, d := range dependents { // what was to take the place goes on beside it
+		d.DependsOn = 0
+		if err := tx.SaveOp(ctx, d); err != nil {
+			return err
+		}
+	}
+	op.State, op.Updated, op.LastError = journal.Cancelled, time.Now(), errStale.Error()
+	if err := tx.Drop(ctx, op); err != nil {
+		return err
+	}
+	s, err := tx.FileServer(ctx, account)
+	if err != nil {
+		return err
+	}
+	s.RootETag = "" // the next Pull has to look
+	return tx.SaveFileServer(ctx, s)
 }
 
 // Settle is part of engine.Worker: it looks at the server whether an operation in doubt was carried out.
