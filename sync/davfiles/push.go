@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -125,21 +124,19 @@ func (w *Worker) put(ctx context.Context, op journal.Op, row storage.FileRow) (e
 	if err != nil {
 		return engine.Result{Outcome: journal.Retry}, err
 	}
-	header.Set("X-OC-Mtime", fmt.Sprint(local.ModTime/1e9))
-	resp, err := w.dav.Do(ctx, dav.Request{Method: http.MethodPut, Href: w.href(dest, false), Header: header, Length: local.Size, Body: func() (io.ReadCloser, error) { return openFile(src) }})
+	answer, err := w.send(ctx, local, src, dest, header)
 	if dav.IsStatus(err, http.StatusPreconditionFailed) {
 		return w.contested(ctx, op, row, local, dest, nil)
 	}
 	if err != nil {
 		return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("upload: %w", err)
 	}
-	dav.Drain(resp)
 	after, _, err := observe(src)
 	if err != nil || !unchanged(local, after) {
 		// What arrived may be a mixture: it must not count as a version of ours, and goes again.
 		return w.mixed(ctx, op, dest)
 	}
-	return w.confirm(ctx, row, local, dest, resp.Header)
+	return w.confirm(ctx, row, local, dest, answer)
 }
 
 // source finds the file to upload, from the recycle bin where a deletion is being undone.
@@ -203,7 +200,7 @@ func (w *Worker) condition(ctx context.Context, row storage.FileRow, dest string
 
 // confirm finds out which version the upload has become. A server that does not say so is asked.
 func (w *Worker) confirm(ctx context.Context, row storage.FileRow, local storage.FileLocal, dest string, h http.Header) (engine.Result, error) {
-	now := &remote{FileRemote: storage.FileRemote{Path: dest, ETag: h.Get("ETag"), Size: local.Size, FileID: h.Get("OC-FileId"), Modified: uploadTime(h, local)}}
+	now := &remote{FileRemote: storage.FileRemote{Path: dest, ETag: sentTag(h), Size: local.Size, FileID: h.Get("OC-FileId"), Modified: uploadTime(h, local)}}
 	if dav.WeakETag(now.ETag) {
 		seen, err := w.stat(ctx, dest, false)
 		if err != nil {
@@ -331,19 +328,18 @@ func (w *Worker) putChecked(ctx context.Context, op journal.Op, row storage.File
 	if err != nil {
 		return engine.Result{Outcome: journal.Retry}, err
 	}
-	header := http.Header{"X-Oc-Mtime": {fmt.Sprint(local.ModTime / 1e9)}}
+	header := http.Header{}
 	if !dav.WeakETag(now.ETag) {
 		header.Set("If-Match", now.ETag)
 	}
-	resp, err := w.dav.Do(ctx, dav.Request{Method: http.MethodPut, Href: w.href(dest, false), Header: header, Length: local.Size, Body: func() (io.ReadCloser, error) { return openFile(src) }})
+	answer, err := w.send(ctx, local, src, dest, header)
 	if err != nil {
 		return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("upload: %w", err)
 	}
-	dav.Drain(resp)
 	if after, _, err := observe(src); err != nil || !unchanged(local, after) {
 		return w.mixed(ctx, op, dest)
 	}
-	return w.confirm(ctx, row, local, dest, resp.Header)
+	return w.confirm(ctx, row, local, dest, answer)
 }
 
 // mixed deals with a file that changed while it was uploaded: what the server has now is the base of the next attempt.
