@@ -43,7 +43,8 @@ func (f *Files) Put(ctx context.Context, accountID int64, localPath, path string
 	if row != nil && row.Remote.ReadOnly {
 		return 0, fmt.Errorf("put: %w", ErrFileReadOnly)
 	}
-	id, err := f.put(ctx, accountID, localPath, path, row)
+	var group int64
+	id, err := f.put(ctx, accountID, localPath, path, row, &group)
 	if err != nil {
 		return 0, fmt.Errorf("put: %w", err)
 	}
@@ -60,7 +61,8 @@ func (f *Files) at(ctx context.Context, accountID int64, path string) (*storage.
 	return &row, err
 }
 
-func (f *Files) put(ctx context.Context, accountID int64, localPath, path string, row *storage.FileRow) (id int64, err error) {
+// put is one step of a group, which the first one gives its number.
+func (f *Files) put(ctx context.Context, accountID int64, localPath, path string, row *storage.FileRow, group *int64) (id int64, err error) {
 	account, err := f.db.Account(ctx, accountID)
 	if err != nil {
 		return 0, err
@@ -87,7 +89,8 @@ func (f *Files) put(ctx context.Context, accountID int64, localPath, path string
 			if err != nil {
 				return err
 			}
-			_, err = addFileOp(ctx, tx, journal.FilePut, added, 0, files.PutOp{Path: path, Hash: local.Hash, Size: local.Size}, inverse)
+			op, err := addFileOp(ctx, tx, journal.FilePut, added, *group, files.PutOp{Path: path, Hash: local.Hash, Size: local.Size}, inverse)
+			*group = op.Group
 			return err
 		}
 		id = row.ID
@@ -137,28 +140,34 @@ func (f *Files) Mkdir(ctx context.Context, accountID int64, path string) (int64,
 	}
 	var id int64
 	err = f.db.WriteDurable(ctx, func(tx *storage.Tx) error {
-		if err := f.folder(ctx, tx, accountID, path); err != nil {
-			return err
-		}
-		if _, err := tx.FileByPath(ctx, accountID, path); !errors.Is(err, storage.ErrNotFound) {
-			return errors.Join(err, ErrFileExists)
-		}
-		row, err := tx.AddFile(ctx, storage.FileRow{AccountID: accountID, Path: path, Dir: true, Modified: time.Now()})
-		if err != nil {
-			return err
-		}
-		id = row.ID
-		inverse, err := invert(journal.FileDelete, path, files.DeleteOp{Path: path, Dir: true, OnlyEmpty: true})
-		if err != nil {
-			return err
-		}
-		_, err = addFileOp(ctx, tx, journal.FileMkdir, row, 0, files.MkdirOp{Path: path}, inverse)
+		var group int64
+		id, err = f.mkdir(ctx, tx, accountID, path, &group)
 		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("make a folder: %w", err)
 	}
 	return id, f.follow(ctx, accountID)
+}
+
+func (f *Files) mkdir(ctx context.Context, tx *storage.Tx, accountID int64, path string, group *int64) (int64, error) {
+	if err := f.folder(ctx, tx, accountID, path); err != nil {
+		return 0, err
+	}
+	if _, err := tx.FileByPath(ctx, accountID, path); !errors.Is(err, storage.ErrNotFound) {
+		return 0, errors.Join(err, ErrFileExists)
+	}
+	row, err := tx.AddFile(ctx, storage.FileRow{AccountID: accountID, Path: path, Dir: true, Modified: time.Now()})
+	if err != nil {
+		return 0, err
+	}
+	inverse, err := invert(journal.FileDelete, path, files.DeleteOp{Path: path, Dir: true, OnlyEmpty: true})
+	if err != nil {
+		return 0, err
+	}
+	op, err := addFileOp(ctx, tx, journal.FileMkdir, row, *group, files.MkdirOp{Path: path}, inverse)
+	*group = op.Group
+	return row.ID, err
 }
 
 // follow brings the disk in step with a change and sends it on its way.
@@ -188,14 +197,17 @@ func (f *Files) Move(ctx context.Context, id int64, newPath string) error {
 	if newPath == row.Path {
 		return nil
 	}
-	err = f.db.WriteDurable(ctx, func(tx *storage.Tx) error { return f.move(ctx, tx, id, newPath) })
+	err = f.db.WriteDurable(ctx, func(tx *storage.Tx) error {
+		var group int64
+		return f.move(ctx, tx, id, newPath, &group)
+	})
 	if err != nil {
 		return fmt.Errorf("move: %w", err)
 	}
 	return f.follow(ctx, row.AccountID)
 }
 
-func (f *Files) move(ctx context.Context, tx *storage.Tx, id int64, newPath string) error {
+func (f *Files) move(ctx context.Context, tx *storage.Tx, id int64, newPath string, group *int64) error {
 	row, err := tx.File(ctx, id)
 	if err != nil {
 		return err
@@ -225,7 +237,8 @@ func (f *Files) move(ctx context.Context, tx *storage.Tx, id int64, newPath stri
 	if err != nil {
 		return err
 	}
-	_, err = addFileOp(ctx, tx, journal.FileMove, row, 0, files.MoveOp{From: from, To: newPath, ETag: row.Base.ETag}, inverse)
+	op, err := addFileOp(ctx, tx, journal.FileMove, row, *group, files.MoveOp{From: from, To: newPath, ETag: row.Base.ETag}, inverse)
+	*group = op.Group
 	return err
 }
 
@@ -370,7 +383,8 @@ func (f *Files) replace(ctx context.Context, c storage.ConflictRow, d files.Conf
 	if err == nil && !theirs.Gone {
 		place, over = theirs.Path, &theirs
 	}
-	_, err = f.put(ctx, c.AccountID, mine.LocalPath, place, over)
+	var group int64
+	_, err = f.put(ctx, c.AccountID, mine.LocalPath, place, over, &group)
 	return err
 }
 

@@ -48,6 +48,8 @@ type Files struct {
 	// traffic is shared with the workers; syncNow lets those of an account look again, nil where there are none.
 	traffic *davfiles.Traffic
 	syncNow func(accountID int64)
+
+	order ordered // of the list that was shown last
 }
 
 // NewFiles makes the service. wake is called after a change that has to travel.

@@ -38,6 +38,7 @@ type Entry struct {
 	Problem    string // why it is Rejected or in Conflict, in a key of the translations
 	Progress   int    // per cent while Running, -1 where unknown
 	Verified   time.Time
+	Sending    bool // its content has still to go to the server
 }
 
 // Space is the storage of an account; -1 where the server does not say.

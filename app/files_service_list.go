@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package app
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+	"golang.org/x/text/unicode/norm"
+
+	"kontor/app/files"
+	"kontor/app/i18n"
+	"kontor/app/search"
+	"kontor/storage"
+)
+
+// recentFiles is how many files the view of what changed last shows.
+const recentFiles = 100
+
+// ordered is the last order that was worked out: a list is read again whenever anything changes, and in a large folder
+// most often in the same order as before.
+type ordered struct {
+	mu    sync.Mutex
+	query files.Query
+	lang  i18n.Lang
+	keys  []storage.FileKey
+	ids   []int64
+}
+
+// Order gives the IDs of what a list shows, in its order. Entries reads parts of it.
+func (f *Files) Order(ctx context.Context, q files.Query) ([]int64, error) {
+	if q.View != files.ViewFolder || q.By == files.ByState {
+		return f.orderEntries(ctx, q)
+	}
+	keys, err := f.keys(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	f.order.mu.Lock()
+	defer f.order.mu.Unlock()
+	if lang := i18n.Current(); f.order.query != q || f.order.lang != lang || !slices.Equal(f.order.keys, keys) {
+		f.order.query, f.order.lang, f.order.keys = q, lang, keys
+		f.order.ids = inOrder(keys, nil, q.By, q.Descending)
+	}
+	return f.order.ids, nil
+}
+
+// keys reads what lies in a folder, or what has the words below it.
+func (f *Files) keys(ctx context.Context, q files.Query) ([]storage.FileKey, error) {
+	path, err := files.CleanPath(q.Path)
+	if err != nil {
+		return nil, err
+	}
+	var folder int64
+	if path != "" {
+		row, err := f.db.FileByPath(ctx, q.AccountID, path)
+		if errors.Is(err, storage.ErrNotFound) || (err == nil && !row.Dir) {
+			return nil, fmt.Errorf("list: %w", ErrNoFolder)
+		}
+		if err != nil {
+			return nil, err
+		}
+		folder = row.ID
+	}
+	words := strings.Fields(q.Text)
+	if len(words) == 0 {
+		return f.db.FileKeys(ctx, q.AccountID, folder)
+	}
+	keys, err := f.db.FileKeysBelow(ctx, q.AccountID, path)
+	return slices.DeleteFunc(keys, func(k storage.FileKey) bool { return !hasWords(k.Name, words) }), err
+}
+
+// hasWords reports whether each of the words is a part of a name. Umlauts are found however they are written.
+func hasWords(name string, words []string) bool {
+	if len(words) == 0 {
+		return true
+	}
+	lower, folded := strings.ToLower(norm.NFC.String(name)), search.Fold(name)
+	for _, w := range words {
+		if !strings.Contains(folded, search.Fold(w)) && !slices.ContainsFunc(search.Variants(w), func(v string) bool { return strings.Contains(lower, v) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// orderEntries is Order where the entries have to be read as a whole.
+func (f *Files) orderEntries(ctx context.Context, q files.Query) ([]int64, error) {
+	var all []files.Entry
+	var err error
+	switch q.View {
+	case files.ViewOffline:
+		all, err = f.Offline(ctx)
+	case files.ViewRecent:
+		all, err = f.Recent(ctx, recentFiles)
+	case files.ViewFolder:
+		var keys []storage.FileKey
+		if keys, err = f.keys(ctx, q); err == nil {
+			all, err = f.Entries(ctx, keyIDs(keys))
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	words := strings.Fields(q.Text)
+	keys, states := make([]storage.FileKey, 0, len(all)), map[int64]files.State{}
+	for _, e := range all {
+		if hasWords(e.Name, words) {
+			keys = append(keys, storage.FileKey{ID: e.ID, Name: e.Name, Dir: e.Dir, Size: e.Size, Modified: e.Modified.UnixMilli()})
+			states[e.ID] = e.State
+		}
+	}
+	return inOrder(keys, states, q.By, q.Descending), nil
+}
+
+func keyIDs(keys []storage.FileKey) []int64 {
+	ids := make([]int64, len(keys))
+	for i, k := range keys {
+		ids[i] = k.ID
+	}
+	return ids
+}
+
+// inOrder sorts: folders first, then by what is asked for, then by the names.
+func inOrder(keys []storage.FileKey, states map[int64]files.State, by files.Order, descending bool) []int64 {
+	tag := language.English
+	if i18n.Current() == i18n.German {
+		tag = language.German
+	}
+	names, buf := collate.New(tag, collate.Numeric, collate.IgnoreCase), &collate.Buffer{}
+	type line struct {
+		storage.FileKey
+		name []byte
+	}
+	lines := make([]line, len(keys))
+	for i, k := range keys {
+		lines[i] = line{k, bytes.Clone(names.KeyFromString(buf, k.Name))}
+		buf.Reset()
+	}
+	slices.SortStableFunc(lines, func(a, b line) int {
+		if a.Dir != b.Dir {
+			if a.Dir {
+				return -1
+			}
+			return 1
+		}
+		c := 0
+		switch by {
+		case files.BySize:
+			c = cmp.Compare(a.Size, b.Size)
+		case files.ByChanged:
+			c = cmp.Compare(a.Modified, b.Modified)
+		case files.ByState:
+			c = cmp.Compare(states[a.ID].Rank(), states[b.ID].Rank())
+		case files.ByName:
+		}
+		if c == 0 {
+			c = cmp.Or(bytes.Compare(a.name, b.name), strings.Compare(a.Name, b.Name))
+		}
+		if descending {
+			c = -c
+		}
+		return c
+	})
+	ids := make([]int64, len(lines))
+	for i := range lines {
+		ids[i] = lines[i].ID
+	}
+	return ids
+}
+
+// Entries reads entries by their IDs, in that order. One that is gone keeps its place, with nothing but its ID.
+func (f *Files) Entries(ctx context.Context, ids []int64) ([]files.Entry, error) {
+	rows, err := f.db.FileEntries(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	return f.entries(ctx, rows)
+}
