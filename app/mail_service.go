@@ -40,8 +40,11 @@ func (m *Mail) Count(ctx context.Context, q mail.Query) (int, error) {
 	return m.db.MailCount(ctx, q)
 }
 
-// List reads a window of a list, newest first; a conversation oldest first.
+// List reads a window of a list in its order; a conversation oldest first.
 func (m *Mail) List(ctx context.Context, q mail.Query, offset, limit int) ([]mail.Summary, error) {
+	if q.Order != (mail.Order{}) && q.ThreadID == 0 {
+		return m.sortedPart(ctx, q, offset, limit)
+	}
 	if q.Text != "" {
 		return NewSearch(m.db).MailList(ctx, q, offset, limit)
 	}

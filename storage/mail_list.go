@@ -12,12 +12,18 @@ import (
 )
 
 // MailList reads a window of a message list, newest first (a conversation: oldest first). Query.Text is not looked at:
-// full-text search is the search store's part.
+// full-text search is the search store's part. Query.Order neither:
+// see SortRows.
 func (r reads) MailList(ctx context.Context, q mail.Query, offset, limit int) ([]mail.Summary, error) {
 	ids, err := r.listIDs(ctx, q, offset, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list messages: %w", err)
 	}
+	return r.MailRows(ctx, q, ids)
+}
+
+// MailRows reads the rows of a list with these IDs in their order; those that are gone are left out.
+func (r reads) MailRows(ctx context.Context, q mail.Query, ids []int64) ([]mail.Summary, error) {
 	list, err := r.MailSummaries(ctx, ids)
 	if err != nil || !q.Threads {
 		return list, err

@@ -153,4 +153,5 @@ type Query struct {
 	Threads    bool   // one row a conversation, its newest message
 	ThreadID   int64  // all messages of one conversation, oldest first, wherever they lie
 	Text       string // search words with operators; empty for all
+	Order      Order  // of a list; of a conversation the oldest comes first whatever it says
 }

@@ -354,7 +354,7 @@ func (p *Page) messageMenu(at fyne.Position) {
 // listMenu is the menu of the list's header: what is shown, and how.
 func (p *Page) listMenu() {
 	l := p.list
-	kit.PopUpBelow(l.order,
+	kit.PopUpBelow(l.head, append(append(p.orderItems(), kit.MenuItem{}),
 		kit.MenuItem{Label: i18n.T("mailui.list.threads"), Icon: tick(l.threads), Act: func() { l.threads = !l.threads; l.show(); p.left() }},
 		kit.MenuItem{},
 		kit.MenuItem{Label: i18n.T("mailui.list.unread-only"), Icon: tick(l.filter.unread.On), Act: func() { p.filterBy(l.filter.unread) }},
@@ -362,7 +362,7 @@ func (p *Page) listMenu() {
 		kit.MenuItem{Label: i18n.T("mailui.list.filter"), Icon: "filter", Act: p.Filter},
 		kit.MenuItem{},
 		kit.MenuItem{Label: i18n.T("mailui.list.all-read"), Icon: "mail-open", Act: func() { p.allRead(l.place.Query) }},
-	)
+	)...)
 }
 
 func (p *Page) filterBy(t *toggle) {

@@ -25,6 +25,8 @@ type FolderCore interface {
 type ListCore interface {
 	List(ctx context.Context, q mail.Query, offset, limit int) ([]mail.Summary, error)
 	Count(ctx context.Context, q mail.Query) (int, error)
+	Sorted(ctx context.Context, q mail.Query) ([]int64, error)
+	Rows(ctx context.Context, q mail.Query, ids []int64) ([]mail.Summary, error)
 	Marks(ctx context.Context, ids []int64) (map[int64]journal.Mark, error)
 }
 

@@ -24,7 +24,7 @@ type listColumn struct {
 	unread *kit.Badge
 	line   *canvas.Rectangle
 	menu   *kit.Button // opens the folders where there is no room for them
-	order  *kit.Button
+	head   *kit.Button // says how the list is sorted, and opens its menu
 	filter *filterBar
 	rows   *kit.RowList[int64, listItem]
 	empty  *kit.Empty
@@ -41,8 +41,8 @@ func newListColumn(p *Page) *listColumn {
 	l.unread = kit.NewBadge("", "", kit.ToneMuted)
 	l.menu = kit.NewIconButton("list", i18n.T("mailui.list.folders"), func() { p.cols.Front(paneNav) })
 	l.menu.Hide()
-	l.order = kit.NewLink(i18n.T("mailui.list.newest"), func() { p.listMenu() })
-	l.order.SetTone(theme.Muted)
+	l.head = kit.NewLink(orderWords(mail.Order{}), func() { p.listMenu() })
+	l.head.SetTone(theme.Muted)
 	l.filter = newFilterBar(func() { l.show() })
 	l.filter.Hide()
 	l.empty = kit.NewEmpty("inbox", "", "", nil)
@@ -79,7 +79,7 @@ func (l *listColumn) CreateRenderer() fyne.WidgetRenderer {
 	return &painter{
 		owner: l,
 		objects: func() []fyne.CanvasObject {
-			return []fyne.CanvasObject{l.back, l.title.Text, l.unread, l.menu, l.order, l.line, l.filter, l.rows}
+			return []fyne.CanvasObject{l.back, l.title.Text, l.unread, l.menu, l.head, l.line, l.filter, l.rows}
 		},
 		min: func() fyne.Size { return fyne.NewSize(theme.Px(200), theme.Px(160)) },
 		paint: func() {
@@ -100,8 +100,8 @@ func (l *listColumn) layout(s fyne.Size) {
 		place(l.menu, px(8), (head-px(30))/2, px(30), px(30))
 		x = px(46)
 	}
-	order := l.order.MinSize()
-	place(l.order, s.Width-order.Width-px(10), (head-order.Height)/2, order.Width, order.Height)
+	order := l.head.MinSize()
+	place(l.head, s.Width-order.Width-px(10), (head-order.Height)/2, order.Width, order.Height)
 	badge := l.unread.MinSize().Width
 	room := s.Width - order.Width - px(20) - x
 	title := min(l.title.Width()+1, room-badge-px(8))
@@ -126,6 +126,7 @@ func (l *listColumn) query() mail.Query {
 	q := l.place.Query
 	q.Threads = l.threads && !outward(l.place.Query, l.place.Folder)
 	l.filter.apply(&q)
+	q.Order = l.order()
 	return q
 }
 
@@ -139,21 +140,14 @@ func (l *listColumn) open(r navRow) {
 
 // show reads the list from its top.
 func (l *listColumn) show() {
-	q := l.query()
-	core := l.page.cfg.Mail
 	l.retitle()
-	l.rows.SetSource(kit.FuncRows[listItem]{
-		CountFunc: func(ctx context.Context) (int, error) { return core.Count(ctx, q) },
-		WindowFunc: func(ctx context.Context, offset, limit int) ([]listItem, error) {
-			return readItems(ctx, core, q, offset, limit)
-		},
-	})
+	l.rows.SetSource(&listRows{core: l.page.cfg.Mail, q: l.query()})
 	l.Refresh()
 }
 
 // readItems reads a window of the list and the states of its messages.
-func readItems(ctx context.Context, core ListCore, q mail.Query, offset, limit int) ([]listItem, error) {
-	rows, err := core.List(ctx, q, offset, limit)
+func readItems(ctx context.Context, core ListCore, read func() ([]mail.Summary, error)) ([]listItem, error) {
+	rows, err := read()
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
@@ -185,11 +179,11 @@ func (l *listColumn) retitle() {
 		}
 	}
 	l.unread.Set(words, "", kit.ToneMuted)
-	label := i18n.T("mailui.list.newest")
+	label := orderWords(l.order())
 	if l.filter.active() {
 		label = i18n.T("mailui.list.filtered")
 	}
-	l.order.SetText(label)
+	l.head.SetText(label)
 	l.Refresh()
 }
 

@@ -95,6 +95,7 @@ func (n *navColumn) read() {
 		flagged  int
 		tags     []mail.Tag
 		byYear   string
+		orders   string
 	}
 	p := n.page
 	kit.Load(func() (r result, err error) {
@@ -111,6 +112,9 @@ func (n *navColumn) read() {
 			if r.byYear, err = p.cfg.Settings.Get(p.ctx, app.ArchiveSetting, ""); err != nil {
 				return r, err
 			}
+			if r.orders, err = p.cfg.Settings.Get(p.ctx, orderSetting, ""); err != nil {
+				return r, err
+			}
 		}
 		r.accounts, err = p.cfg.Accounts(p.ctx)
 		return r, err
@@ -121,6 +125,9 @@ func (n *navColumn) read() {
 		} else {
 			n.folders, n.accounts, n.flagged = r.folders, r.accounts, r.flagged
 			p.byYear = r.byYear == app.ArchiveByYear
+			if !p.ordered { // from then on the page knows best
+				p.ordered, p.orders = true, readOrders(r.orders)
+			}
 			p.retag(r.tags)
 			n.arrange()
 			p.foldersRead()

@@ -27,6 +27,8 @@ type Page struct {
 
 	own      map[string]bool // the person's own addresses, in lower case
 	tags     tagBook
+	orders   orders
+	ordered  bool // orders were read
 	byYear   bool // archived messages get a folder each year
 	started  bool
 	look     *time.Timer // until the opened message counts as read
@@ -36,7 +38,7 @@ type Page struct {
 // New makes the page. It reads nothing before Show.
 func New(cfg Config) *Page {
 	cfg.fill()
-	p := &Page{cfg: cfg, own: map[string]bool{}, composes: map[*compose]struct{}{}}
+	p := &Page{cfg: cfg, own: map[string]bool{}, orders: orders{}, composes: map[*compose]struct{}{}}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	p.list = newListColumn(p)
 	p.reader = newReader(p)
