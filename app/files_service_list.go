@@ -78,14 +78,18 @@ func (f *Files) keys(ctx context.Context, q files.Query) ([]storage.FileKey, err
 	return slices.DeleteFunc(keys, func(k storage.FileKey) bool { return !hasWords(k.Name, words) }), err
 }
 
+// spelled writes umlauts out.
+var spelled = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss")
+
 // hasWords reports whether each of the words is a part of a name. Umlauts are found however they are written.
 func hasWords(name string, words []string) bool {
 	if len(words) == 0 {
 		return true
 	}
-	lower, folded := strings.ToLower(norm.NFC.String(name)), search.Fold(name)
+	spell := func(s string) string { return spelled.Replace(strings.ToLower(norm.NFC.String(s))) }
+	long, folded := spell(name), search.Fold(name)
 	for _, w := range words {
-		if !strings.Contains(folded, search.Fold(w)) && !slices.ContainsFunc(search.Variants(w), func(v string) bool { return strings.Contains(lower, v) }) {
+		if !strings.Contains(folded, search.Fold(w)) && !strings.Contains(long, spell(w)) {
 			return false
 		}
 	}
