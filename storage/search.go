@@ -101,6 +101,9 @@ type IndexDoc struct {
 	Digest                    *Digest // of a message whose octets were read
 }
 
+// Row is the row of the index that the text goes to.
+func (d IndexDoc) Row() int64 { return searchRow(d.Job.Kind, d.Job.ID) }
+
 // IndexSources reads the names of rows, and where the octets of messages lie whose text is to be indexed: the caller can
 // read messages.
 func (r reads) IndexSources(ctx context.Context, jobs []IndexJob) ([]IndexDoc, []BodyAt, error) {
@@ -185,14 +188,21 @@ func (tx *Tx) PutIndex(ctx context.Context, docs []IndexDoc) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("index: %w", err)
 	}
-	done := map[int64][]int64{} // rows by stamp
 	n := 0
 	for ; n < len(docs) && (n == 0 || tx.db.waiting.Load() == 0); n++ {
-		if err := tx.putIndex(ctx, docs[n], have); err != nil {
+		if err := tx.putWords(ctx, docs[n], have); err != nil {
 			return 0, fmt.Errorf("index: %w", err)
 		}
-		j := docs[n].Job
-		done[j.stamp] = append(done[j.stamp], searchRow(j.Kind, j.ID))
+	}
+	// All else comes after the words: a statement that can fail halfway makes FTS5 write what it has gathered so far.
+	done := map[int64][]int64{} // rows by stamp
+	for _, d := range docs[:n] {
+		if d.Digest != nil && !d.Gone {
+			if err := tx.putDigest(ctx, d.Job.ID, *d.Digest, have.parts[d.Job.ID]); err != nil {
+				return 0, fmt.Errorf("index: %w", err)
+			}
+		}
+		done[d.Job.stamp] = append(done[d.Job.stamp], d.Row())
 	}
 	for stamp, rows := range done {
 		if _, err := tx.exec(ctx, `DELETE FROM search_queue WHERE stamp = ? AND id IN (SELECT value FROM json_each(?))`, stamp, jsonIDs(rows)); err != nil {
@@ -231,13 +241,8 @@ func (tx *Tx) indexed(ctx context.Context, docs []IndexDoc) (have indexedRows, e
 	return have, nil
 }
 
-func (tx *Tx) putIndex(ctx context.Context, d IndexDoc, have indexedRows) error {
-	row := searchRow(d.Job.Kind, d.Job.ID)
-	if d.Digest != nil && !d.Gone {
-		if err := tx.putDigest(ctx, d.Job.ID, *d.Digest, have.parts[d.Job.ID]); err != nil {
-			return err
-		}
-	}
+func (tx *Tx) putWords(ctx context.Context, d IndexDoc, have indexedRows) error {
+	row := d.Row()
 	if d.Gone || d.Job.What&IndexNames != 0 {
 		if have.names[row] {
 			if _, err := tx.exec(ctx, `DELETE FROM search_names WHERE rowid = ?`, row); err != nil {

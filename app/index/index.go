@@ -5,10 +5,12 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -187,6 +189,7 @@ func (r *round) work(ctx context.Context, jobs []storage.IndexJob) (int, error) 
 
 // put stores documents, in as many transactions as it takes to keep nobody waiting.
 func (r *round) put(ctx context.Context, docs []storage.IndexDoc) error {
+	slices.SortFunc(docs, func(a, b storage.IndexDoc) int { return cmp.Compare(a.Row(), b.Row()) })
 	for len(docs) > 0 {
 		done := 0
 		err := r.x.db.Write(ctx, func(tx *storage.Tx) (err error) {
