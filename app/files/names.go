@@ -22,13 +22,15 @@ const maxName = 255
 type Rules struct {
 	Windows  bool // the names and characters that Windows forbids are mapped
 	FoldCase bool // "A" and "a" are the same name
+	Composes bool // a letter with an accent and the same one as two characters are the same name
+	MaxName  int  // octets (on Windows UTF-16 units) that a name may have; 0 for 255
 }
 
 // Key is what two names have in common that the disk cannot tell apart.
 func (r Rules) Key(name string) string {
 	name = norm.NFC.String(name)
 	if r.FoldCase {
-		return strings.ToLower(name)
+		return norm.NFC.String(strings.ToLower(name))
 	}
 	return name
 }
@@ -59,6 +61,9 @@ func (r Rules) Local(name string) string {
 
 // Remote gives the name on the server for a name on the disk.
 func (r Rules) Remote(name string) string {
+	if r.merges() && strings.Contains(name, twin) {
+		name = single(name)
+	}
 	if !r.Windows {
 		return norm.NFC.String(name)
 	}
