@@ -57,29 +57,11 @@ func (tx *Tx) AddMail(ctx context.Context, batch []NewMail) ([]int64, error) {
 	if err != nil {
 		return nil, fmt.Errorf("add messages: %w", err)
 	}
-	for i, m := range batch {
-		if err := tx.addMail(ctx, ids[i], threads[i], states[i], m); err != nil {
-			return nil, fmt.Errorf("add message: %w", err)
-		}
+	if err := tx.addRows(ctx, ids, threads, states, batch); err != nil {
+		return nil, fmt.Errorf("add messages: %w", err)
 	}
 	tx.packs.arrived(len(batch))
 	return ids, nil
-}
-
-func (tx *Tx) addMail(ctx context.Context, id int64, at placed, state mail.BodyState, m NewMail) error {
-	remote := m.FolderID
-	if m.UID == 0 {
-		remote = 0
-	}
-	keywords := wordColumn(m.Keywords)
-	_, err := tx.exec(ctx, `INSERT INTO messages (id, account_id, folder_id, thread_id, hidden, flags, received, size, has_attachment, subject,
-		from_name, from_addr, recipients, keywords, snippet, message_id, mid_hash, remote_folder_id, uid, remote_flags, remote_keywords,
-		sent, cc, bcc, reply_to, in_reply_to, refs, group_id, body_state)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?6, ?14, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)`,
-		id, m.AccountID, m.FolderID, at.thread, m.Flags.Has(mail.Deleted), int64(m.Flags), millis(m.Received), m.Size, m.HasAttachment, m.Subject,
-		m.From.Name, m.From.Addr, addressColumn(m.To), keywords, m.Snippet, m.MessageID, mail.RefHash(m.AccountID, m.MessageID), remote, int64(m.UID),
-		millis(m.Sent), addressColumn(m.Cc), addressColumn(m.Bcc), addressColumn(m.ReplyTo), m.InReplyTo, wordColumn(m.References), at.group, int64(state))
-	return err
 }
 
 // mailIDs chooses IDs that no message has.

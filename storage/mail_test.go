@@ -270,23 +270,6 @@ func TestBodies(t *testing.T) {
 	}
 }
 
-func BenchmarkAddMail(b *testing.B) {
-	db, account, f := mailStore(b, "INBOX")
-	n := 0
-	for b.Loop() {
-		batch := make([]NewMail, 500)
-		for i := range batch {
-			batch[i] = sample(account, f[0], n)
-			if n%4 != 0 {
-				batch[i].References = []string{batch[i-n%4].MessageID}
-			}
-			n++
-		}
-		add(b, db, batch...)
-	}
-	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "mails/s")
-}
-
 func BenchmarkList(b *testing.B) {
 	ctx := context.Background()
 	db, account, f := mailStore(b, "INBOX")

@@ -108,6 +108,12 @@ func (tx *Tx) exec(ctx context.Context, query string, args ...any) (sql.Result, 
 	return s.ExecContext(context.WithoutCancel(ctx), args...)
 }
 
+// run is exec for a statement with hundreds of values, whose result does not matter: as a query the driver hands them all
+// over in one call of C, else in one for each.
+func (tx *Tx) run(ctx context.Context, query string, args ...any) error {
+	return tx.each(context.WithoutCancel(ctx), query, args, func(func(...any) error) error { return nil })
+}
+
 // insert runs an INSERT and returns the new row's ID.
 func (tx *Tx) insert(ctx context.Context, query string, args ...any) (int64, error) {
 	res, err := tx.exec(ctx, query, args...)
