@@ -19,23 +19,13 @@ import (
 // silent is a server that takes connections and says nothing. taken hears of each.
 func silent(t *testing.T) (addr string, taken chan struct{}) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
 	taken = make(chan struct{}, 100)
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			t.Cleanup(func() { _ = conn.Close() })
-			taken <- struct{}{}
-		}
-	}()
-	t.Cleanup(func() { _ = l.Close() })
-	return l.Addr().String(), taken
+	over := make(chan struct{})
+	t.Cleanup(func() { close(over) })
+	return servertest.Listen(t, func(net.Conn) {
+		taken <- struct{}{}
+		<-over
+	}), taken
 }
 
 // until waits for something to become true.

@@ -130,22 +130,12 @@ func TestCheckStrangers(t *testing.T) {
 	wantCause(t, "web server for files", one(t, storage.Account{User: "a", FilesURL: web.URL}, "x"), accounts.CauseNotWebDAV)
 	wantCause(t, "web server for tasks", one(t, storage.Account{User: "a", TasksURL: web.URL}, "x"), accounts.CauseNotCalDAV)
 
-	talker, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer talker.Close()
-	go func() {
-		for {
-			c, err := talker.Accept()
-			if err != nil {
-				return
-			}
-			_, _ = io.WriteString(c, "SSH-2.0-OpenSSH\r\n")
-		}
-	}()
-	wantCause(t, "another protocol", one(t, storage.Account{User: "a", IMAPURL: "imap://" + talker.Addr().String()}, "x"), accounts.CauseNotMail)
-	wantCause(t, "another protocol", one(t, storage.Account{User: "a", SMTPURL: "smtp://" + talker.Addr().String()}, "x"), accounts.CauseNotMail)
+	talker := servertest.Listen(t, func(c net.Conn) {
+		_, _ = io.WriteString(c, "SSH-2.0-OpenSSH\r\n")
+		_, _ = io.Copy(io.Discard, c)
+	})
+	wantCause(t, "another protocol", one(t, storage.Account{User: "a", IMAPURL: "imap://" + talker}, "x"), accounts.CauseNotMail)
+	wantCause(t, "another protocol", one(t, storage.Account{User: "a", SMTPURL: "smtp://" + talker}, "x"), accounts.CauseNotMail)
 
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

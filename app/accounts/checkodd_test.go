@@ -15,23 +15,14 @@ import (
 
 	"kontor/app/accounts"
 	"kontor/storage"
+	"kontor/sync/servertest"
 	"kontor/sync/transport"
 )
 
 // script is a server that greets and then answers each line with the next of answers; "" hangs up, as a greeting too.
 func script(t *testing.T, greeting string, answers ...string) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		c, err := l.Accept()
-		if err != nil {
-			return
-		}
-		defer c.Close() //nolint:errcheck // a test
+	return servertest.Listen(t, func(c net.Conn) {
 		if greeting == "" {
 			return
 		}
@@ -46,8 +37,7 @@ func script(t *testing.T, greeting string, answers ...string) string {
 			_, _ = io.WriteString(c, strings.ReplaceAll(answer, "TAG", tag))
 		}
 		_, _ = br.ReadString('\n')
-	}()
-	return l.Addr().String()
+	})
 }
 
 // What mail servers say in the clear, before anything can be trusted, leads to the right words and never to a password.

@@ -13,6 +13,7 @@ import (
 	"github.com/xdg-go/scram"
 
 	"kontor/storage"
+	"kontor/sync/servertest"
 	"kontor/sync/transport"
 )
 
@@ -24,25 +25,10 @@ type sasl struct {
 
 func (s sasl) listen(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go s.serve(t, c)
-		}
-	}()
-	return l.Addr().String()
+	return servertest.Listen(t, func(c net.Conn) { s.serve(t, c) })
 }
 
 func (s sasl) serve(t *testing.T, c net.Conn) {
-	defer c.Close() //nolint:errcheck // a test
 	br := bufio.NewReader(c)
 	say := func(imap, smtp string, args ...any) {
 		if s.smtp {

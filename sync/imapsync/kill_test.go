@@ -4,7 +4,6 @@ package imapsync
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -70,25 +68,10 @@ type assassin struct {
 
 func (a *assassin) listen(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go a.serve(c)
-		}
-	}()
-	return l.Addr().String()
+	return servertest.Listen(t, a.serve)
 }
 
 func (a *assassin) serve(c net.Conn) {
-	defer c.Close() //nolint:errcheck // a test's connection
 	s, err := net.Dial("tcp", a.target)
 	if err != nil {
 		return
@@ -145,19 +128,7 @@ func lines(r io.Reader, each func(string) bool) error {
 // runMailer starts the other process and waits for its end.
 func runMailer(t testing.TB, path string, started func(*os.Process)) (failed bool) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "KONTOR_TEST_MAILER="+path)
-	var out bytes.Buffer
-	cmd.Stderr = &out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	started(cmd.Process)
-	err := cmd.Wait()
-	if out.Len() > 0 {
-		t.Logf("mailer: %s", out.String())
-	}
-	return err != nil
+	return servertest.Again(t, "KONTOR_TEST_MAILER="+path, started)
 }
 
 // TestKilledAtEachStep kills the program at each step of a move and of an append. After further starts each message is

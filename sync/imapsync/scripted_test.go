@@ -18,6 +18,7 @@ import (
 
 	"kontor/app/mail"
 	"kontor/storage"
+	"kontor/sync/servertest"
 	"kontor/sync/transport"
 )
 
@@ -27,25 +28,10 @@ type script func(command string) (untagged, status string)
 // scripted is a server that says what a test wants it to say.
 func scripted(t *testing.T, greeting string, answer script) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go serveScript(c, greeting, answer)
-		}
-	}()
-	return "imap://" + l.Addr().String()
+	return "imap://" + servertest.Listen(t, func(c net.Conn) { serveScript(c, greeting, answer) })
 }
 
 func serveScript(c net.Conn, greeting string, answer script) {
-	defer func() { _ = c.Close() }()
 	_, _ = io.WriteString(c, greeting+"\r\n")
 	r := bufio.NewReader(c)
 	for {
@@ -388,18 +374,8 @@ func TestNoEncryptionOffThisMachine(t *testing.T) {
 func TestOtherWaysToSignIn(t *testing.T) {
 	for name, capabilities := range map[string]string{"login": "IMAP4rev1", "plain without initial response": "IMAP4rev1 AUTH=PLAIN", "auth login": "IMAP4rev1 LOGINDISABLED AUTH=LOGIN"} {
 		t.Run(name, func(t *testing.T) {
-			l, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer l.Close() //nolint:errcheck // a test's listener
 			said := make(chan string, 10)
-			go func() {
-				c, err := l.Accept()
-				if err != nil {
-					return
-				}
-				defer c.Close() //nolint:errcheck // a test's connection
+			addr := servertest.Listen(t, func(c net.Conn) {
 				r := bufio.NewReader(c)
 				_, _ = io.WriteString(c, "* OK [CAPABILITY "+capabilities+"] hi\r\n")
 				line, _ := r.ReadString('\n')
@@ -414,8 +390,8 @@ func TestOtherWaysToSignIn(t *testing.T) {
 				_, _ = io.WriteString(c, tag+" OK [CAPABILITY IMAP4rev1 IDLE] done\r\n")
 				close(said)
 				_, _ = r.ReadString('\n')
-			}()
-			c, err := dial(context.Background(), options{url: "imap://" + l.Addr().String(), user: "anna", secret: `ge"heim`, log: slog.New(slog.DiscardHandler), odd: &atomic.Int64{}})
+			})
+			c, err := dial(context.Background(), options{url: "imap://" + addr, user: "anna", secret: `ge"heim`, log: slog.New(slog.DiscardHandler), odd: &atomic.Int64{}})
 			if err != nil {
 				t.Fatal(err)
 			}

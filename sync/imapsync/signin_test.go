@@ -43,17 +43,8 @@ func TestSignInWithoutHandingThePasswordOver(t *testing.T) {
 // Whoever says OK without having proved anything gets no further, and never sees the password.
 func TestOKWithoutProofIsNoSignIn(t *testing.T) {
 	for name, capabilities := range map[string]string{"accepts anything": "IMAP4rev1 AUTH=SCRAM-SHA-256 SASL-IR", "offers other ways only": "IMAP4rev1 AUTH=PLAIN AUTH=LOGIN"} {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
 		heard := make(chan string, 1)
-		go func() {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			defer c.Close() //nolint:errcheck // a test's connection
+		addr := servertest.Listen(t, func(c net.Conn) {
 			_, _ = io.WriteString(c, "* OK [CAPABILITY "+capabilities+"] hi\r\n")
 			r := bufio.NewReader(c)
 			line, _ := r.ReadString('\n')
@@ -61,9 +52,9 @@ func TestOKWithoutProofIsNoSignIn(t *testing.T) {
 			_, _ = io.WriteString(c, tag+" OK welcome\r\n")
 			rest, _ := io.ReadAll(r)
 			heard <- line + string(rest)
-		}()
-		_, err = dial(context.Background(), options{
-			url: "imap://" + l.Addr().String(), user: "anna", secret: "geheim", sasl: transport.SASLProof,
+		})
+		_, err := dial(context.Background(), options{
+			url: "imap://" + addr, user: "anna", secret: "geheim", sasl: transport.SASLProof,
 			log: slog.New(slog.DiscardHandler), odd: &atomic.Int64{},
 		})
 		if !errors.Is(err, transport.ErrSignIn) {
@@ -72,6 +63,5 @@ func TestOKWithoutProofIsNoSignIn(t *testing.T) {
 		if said := <-heard; strings.Contains(said, "geheim") || strings.Contains(said, "Z2VoZWlt") {
 			t.Errorf("%s: heard the password: %q", name, said)
 		}
-		_ = l.Close()
 	}
 }

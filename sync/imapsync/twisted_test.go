@@ -29,25 +29,10 @@ type twister struct {
 
 func (w *twister) listen(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go w.serve(c)
-		}
-	}()
-	return l.Addr().String()
+	return servertest.Listen(t, w.serve)
 }
 
 func (w *twister) serve(c net.Conn) {
-	defer c.Close() //nolint:errcheck // a test's connection
 	s, err := net.Dial("tcp", w.target)
 	if err != nil {
 		return

@@ -3,13 +3,11 @@
 package smtpsend
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
-	"os/exec"
 	"testing"
 
 	"kontor/app/journal"
@@ -42,23 +40,7 @@ func sender(path string) int {
 // runSender starts the other process and waits for it; whether it was killed is of no interest.
 func runSender(t *testing.T, path string, started func(*os.Process)) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "KONTOR_TEST_SENDER="+path)
-	var out bytes.Buffer
-	cmd.Stderr = &out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	started(cmd.Process)
-	if err := cmd.Wait(); err != nil {
-		var exit *exec.ExitError
-		if !errors.As(err, &exit) {
-			t.Fatal(err)
-		}
-	}
-	if out.Len() > 0 {
-		t.Logf("sender: %s", out.String())
-	}
+	servertest.Again(t, "KONTOR_TEST_SENDER="+path, started)
 }
 
 // The program is killed at each step of the conversation. Before the final dot the next start sends the message; after it

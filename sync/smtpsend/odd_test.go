@@ -20,39 +20,24 @@ import (
 // odd is a server that says just what it is told: first is its greeting, answers are by the first word of a command.
 func odd(t *testing.T, greeting string, answers map[string]string) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
+	return servertest.Listen(t, func(c net.Conn) {
+		_, _ = c.Write([]byte(greeting))
+		r := bufio.NewReader(c)
 		for {
-			c, err := l.Accept()
+			line, err := r.ReadString('\n')
 			if err != nil {
 				return
 			}
-			go func() {
-				defer c.Close() //nolint:errcheck // a test
-				_, _ = c.Write([]byte(greeting))
-				r := bufio.NewReader(c)
-				for {
-					line, err := r.ReadString('\n')
-					if err != nil {
-						return
-					}
-					word, _, _ := strings.Cut(strings.TrimSpace(line), " ")
-					answer, ok := answers[strings.ToUpper(word)]
-					if !ok {
-						answer = "250 fine\r\n"
-					}
-					if _, err := c.Write([]byte(answer)); err != nil {
-						return
-					}
-				}
-			}()
+			word, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+			answer, ok := answers[strings.ToUpper(word)]
+			if !ok {
+				answer = "250 fine\r\n"
+			}
+			if _, err := c.Write([]byte(answer)); err != nil {
+				return
+			}
 		}
-	}()
-	return l.Addr().String()
+	})
 }
 
 func TestOddServers(t *testing.T) {

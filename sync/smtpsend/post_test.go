@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"kontor/storage"
+	"kontor/sync/servertest"
 )
 
 // post is a server whose every answer can be chosen and whose first connection can be cut at any octet. It counts what it
@@ -58,22 +59,9 @@ var usual = []string{"PIPELINING", "SIZE 1000000", "8BITMIME", "DSN", "ENHANCEDS
 
 func newPost(t testing.TB) *post {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &post{addr: l.Addr().String()}
+	p := &post{}
 	p.reset(usual, nil)
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go p.serve(c)
-		}
-	}()
+	p.addr = servertest.Listen(t, p.serve)
 	return p
 }
 

@@ -21,6 +21,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kontor/sync/servertest"
 )
 
 // authority signs certificates for tests.
@@ -71,26 +73,6 @@ func (a *authority) issue(change func(*x509.Certificate)) tls.Certificate {
 		a.t.Fatal(err)
 	}
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
-}
-
-// listen serves one connection after the other on the loopback address.
-func listen(t *testing.T, serve func(net.Conn)) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() }) //nolint:errcheck // nothing is lost
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go serve(c)
-		}
-	}()
-	return l.Addr().String()
 }
 
 // greet speaks TLS and answers with a greeting.
@@ -160,13 +142,13 @@ func TestServersThatCannotBeTrusted(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			err := greeting(listen(t, greet(tc.cfg)), tc.host, ours.pem)
+			err := greeting(servertest.Listen(t, greet(tc.cfg)), tc.host, ours.pem)
 			if got := CauseOf(err); got != tc.want && (name != "server without a key" || got == CauseNone) {
 				t.Errorf("%q, want %q: %v", got, tc.want, err)
 			}
 		})
 	}
-	if err := greeting(listen(t, greet(with(ours.issue(usual), tls.VersionTLS12, 0))), "localhost", ""); CauseOf(err) != CauseCertificate {
+	if err := greeting(servertest.Listen(t, greet(with(ours.issue(usual), tls.VersionTLS12, 0))), "localhost", ""); CauseOf(err) != CauseCertificate {
 		t.Errorf("without the authority of the account: %v", err)
 	}
 }
@@ -189,7 +171,7 @@ func TestServersThatDoNotSpeak(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			err := greeting(listen(t, tc.serve), "localhost", "")
+			err := greeting(servertest.Listen(t, tc.serve), "localhost", "")
 			if got := CauseOf(err); got != tc.want {
 				t.Errorf("%q, want %q: %v", got, tc.want, err)
 			}
