@@ -369,6 +369,8 @@ func TestFileServerIsRemembered(t *testing.T) {
 		t.Errorf("%+v %v", known, err)
 	}
 	known.Conditional, known.Marker, known.Free = AnswerNo, "m", 7
+	known.Offers = files.Offers{Product: "Nextcloud", Version: "32.0.1", Base: "/cloud", User: "anna", Chunked: true, MaxChunk: 5 << 20, Trash: true}
+	known.Asked = time.Unix(1764000000, 0)
 	s.write(func(tx *Tx) error { return tx.SaveFileServer(t.Context(), known) })
 	if again, err := s.db.FileServer(t.Context(), s.acc); err != nil || again != known {
 		t.Errorf("%+v %v", again, err)

@@ -24,6 +24,26 @@ type ServerInfo struct {
 	Used, Free              int64  // octets, -1 where the server does not say
 }
 
+// Offers is what a server was found to offer. The zero value is plain WebDAV.
+type Offers struct {
+	Product string `json:"product,omitempty"`
+	Version string `json:"version,omitempty"`
+	Base    string `json:"base,omitempty"`   // path of the installation on its host, without a slash at its end
+	User    string `json:"user,omitempty"`   // as the server calls the person, which may differ from what they sign in as
+	Folder  string `json:"folder,omitempty"` // where the account's root lies in the person's files
+
+	Chunked  bool   `json:"chunked,omitempty"`   // uploads in pieces that are put together at the end
+	MaxChunk int64  `json:"max_chunk,omitempty"` // octets of a piece, 0 for any
+	Bulk     bool   `json:"bulk,omitempty"`      // several small files in one upload
+	Trash    bool   `json:"trash,omitempty"`
+	Versions bool   `json:"versions,omitempty"`
+	Shares   bool   `json:"shares,omitempty"`
+	Checksum string `json:"checksum,omitempty"` // what uploads are to be described with: "SHA256", "SHA1" or nothing
+}
+
+// Cloud reports whether the server is one of ownCloud's family, whose ways beside WebDAV are known.
+func (o Offers) Cloud() bool { return o.User != "" }
+
 // Trashed is an item in the bin of the server.
 type Trashed struct {
 	Key     string // names it to the server
