@@ -157,7 +157,7 @@ func TestCase05OtherServer(t *testing.T) {
 	c, _ := inStep(t, "put a=a", "mkdir d", "put d/b=b")
 	other := newCloud(t)
 	other.edit("put c=c", "mkdir d", "put d/b=anders")
-	c.acc.FilesURL = other.URL + "/dav/"
+	c.acc.FilesURL = other.URL
 	c.must(c.db.Write(t.Context(), func(tx *storage.Tx) error { return tx.SaveAccount(t.Context(), c.acc) }))
 	c.restart()
 	for range 3 {

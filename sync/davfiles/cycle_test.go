@@ -82,8 +82,8 @@ func TestWhatWasInTheWayIsTriedAgain(t *testing.T) {
 	taken := true
 	s.failing(func() int { // somebody makes the file right before each request
 		if taken {
-			if it := s.items["g"]; it == nil {
-				s.put("g", "im Weg")
+			if _, there := s.tree()["g"]; !there {
+				s.Put("g", "im Weg")
 			}
 		}
 		return 0

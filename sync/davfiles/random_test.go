@@ -181,17 +181,15 @@ func (p *player) editDisk() {
 func (p *player) editServer() {
 	verb, item, to := p.edit(p.s.tree())
 	p.note("server %s %s %s", verb, item, to)
-	p.s.mu.Lock()
-	defer p.s.mu.Unlock()
 	switch verb {
 	case "put":
-		p.s.put(item, to)
+		p.s.Put(item, to)
 	case "rm":
-		p.s.remove(item)
+		p.s.Remove(item)
 	case "mkdir":
-		p.s.mkdir(item)
+		p.s.Mkdir(item)
 	case "mv":
-		p.s.move(item, to)
+		p.s.Move(item, to)
 	}
 }
 
