@@ -3,9 +3,11 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"kontor/app/journal"
 	"kontor/app/mail"
@@ -15,11 +17,14 @@ import (
 // full-text search is the search store's part. Query.Order neither:
 // see SortRows.
 func (r reads) MailList(ctx context.Context, q mail.Query, offset, limit int) ([]mail.Summary, error) {
-	ids, err := r.listIDs(ctx, q, offset, limit)
+	list, err := r.listRows(ctx, q, offset, limit)
+	if err == nil && q.Threads {
+		err = r.fillThreads(ctx, list)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("list messages: %w", err)
 	}
-	return r.MailRows(ctx, q, ids)
+	return list, nil
 }
 
 // MailRows reads the rows of a list with these IDs in their order; those that are gone are left out.
@@ -81,10 +86,11 @@ func (r reads) listFolders(ctx context.Context, q mail.Query) ([]int64, error) {
 	return r.ids(ctx, `SELECT id FROM folders WHERE hidden = 0 AND role = ? AND role <> '' AND space = '' ORDER BY id`, string(q.Role))
 }
 
-// listIDs finds the rows of a window in the index of each folder; SQLite merges the folders in order, it never sorts.
-func (r reads) listIDs(ctx context.Context, q mail.Query, offset, limit int) ([]int64, error) {
+// listRows finds the rows of a window in the index of each folder; SQLite merges the folders in order, it never sorts.
+func (r reads) listRows(ctx context.Context, q mail.Query, offset, limit int) ([]mail.Summary, error) {
 	if q.ThreadID != 0 {
-		return r.ids(ctx, `SELECT id FROM messages WHERE thread_id = ? AND hidden = 0 ORDER BY id LIMIT ? OFFSET ?`, q.ThreadID, limit, offset)
+		return r.summaries(ctx, `SELECT id AS at, `+summaryColumns+` FROM messages m WHERE thread_id = ? AND hidden = 0 ORDER BY id LIMIT ? OFFSET ?`,
+			q.ThreadID, limit, offset)
 	}
 	folders, err := r.listFolders(ctx, q)
 	if err != nil || len(folders) == 0 {
@@ -99,7 +105,8 @@ func (r reads) listIDs(ctx context.Context, q mail.Query, offset, limit int) ([]
 			sql += " UNION ALL " + part
 		}
 	}
-	return r.ids(ctx, sql+" ORDER BY id DESC LIMIT ? OFFSET ?", append(args, limit, offset)...)
+	return r.summaries(ctx, `SELECT -w.id AS at, `+summaryColumns+` FROM (`+sql+` ORDER BY id DESC LIMIT ? OFFSET ?) w CROSS JOIN messages m ON m.id = w.id`,
+		append(args, limit, offset)...)
 }
 
 func partSQL(q mail.Query) string {
@@ -137,18 +144,37 @@ func (r reads) MailSummaries(ctx context.Context, ids []int64) ([]mail.Summary, 
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	list := make([]mail.Summary, 0, len(ids))
-	var b summaryScan
-	err := r.each(ctx, `SELECT `+summaryColumns+` FROM json_each(?) j JOIN messages m ON m.id = j.value ORDER BY j.key`, []any{jsonIDs(ids)},
-		func(scan func(...any) error) error {
-			list = append(list, mail.Summary{})
-			s := &list[len(list)-1]
-			err := scan(b.dest(s)...)
-			b.fill(s)
-			return err
-		})
+	list, err := r.summaries(ctx, `SELECT j.key AS at, `+summaryColumns+` FROM json_each(?) j CROSS JOIN messages m ON m.id = j.value`, jsonIDs(ids))
 	if err != nil {
 		return nil, fmt.Errorf("read messages: %w", err)
+	}
+	return list, nil
+}
+
+// summaries reads rows in the order of their first column, which they mostly have: that SQLite sorts them costs more than
+// to find them.
+func (r reads) summaries(ctx context.Context, query string, args ...any) ([]mail.Summary, error) {
+	type row struct {
+		at int64
+		mail.Summary
+	}
+	var rows []row
+	var b summaryScan
+	var next row
+	dest := append([]any{&next.at}, b.dest(&next.Summary)...)
+	err := r.each(ctx, query, args, func(scan func(...any) error) error {
+		err := scan(dest...)
+		b.fill(&next.Summary)
+		rows = append(rows, next)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(rows, func(x, y row) int { return cmp.Compare(x.at, y.at) })
+	list := make([]mail.Summary, len(rows))
+	for i, r := range rows {
+		list[i] = r.Summary
 	}
 	return list, nil
 }
