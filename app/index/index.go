@@ -23,7 +23,7 @@ import (
 // packed of it leaves memory. The index is the cheaper to write the more of it is written at once.
 const (
 	queueAhead = 5000
-	batchRows  = 1000
+	batchRows  = 500
 	batchBytes = 32 << 20
 	partRows   = 250
 	partBytes  = 4 << 20
@@ -269,6 +269,9 @@ func (r *round) readPart(ctx context.Context, jobs []storage.IndexJob) ([]storag
 			for i := next.Add(1) - 1; i < int64(len(jobs)); i = next.Add(1) - 1 {
 				if docs[i].HasText && bodies[i].Wanted() {
 					buf, errs[i] = digest(ctx, r.x.db, &docs[i], bodies[i], buf)
+				}
+				if r.gives {
+					runtime.Gosched() // whoever draws a list must not wait for the end of a slice of time
 				}
 			}
 		})
