@@ -4,6 +4,7 @@ package storage
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -120,20 +121,54 @@ func (r reads) AllFiles(ctx context.Context, account int64) ([]FileRow, error) {
 	return r.files(ctx, `WHERE account_id = ? ORDER BY path, id`, account)
 }
 
+// The conditions of the partial indexes in 0014_files_queues.sql, in the same words.
+const (
+	toAlign = `CASE WHEN l_path <> '' THEN l_path <> path OR gone = 1 OR discard = 1 OR (kept = 0 AND wanted = 0 AND (dir = 1 OR b_hash = l_hash))
+		WHEN gone = 1 THEN 0 ELSE trash <> '' OR (dir = 1 AND kept = 1) END`
+	toFetch = `CASE WHEN dir = 1 OR gone = 1 OR r_path = '' THEN 0 WHEN l_path = '' THEN kept = 1 OR wanted = 1 ELSE b_etag <> r_etag END`
+)
+
 // FilesToAlign reads the entries whose local copy is not as it should be: at another place, of an entry that is gone, of
 // a change that was taken back, no longer asked for, missing as a folder of what is kept, or waiting in the recycle bin.
 // On disks that map names it reads some that are in order.
 func (r reads) FilesToAlign(ctx context.Context, account int64) ([]FileRow, error) {
-	return r.files(ctx, `WHERE account_id = ?1 AND CASE
-		WHEN l_path <> '' THEN l_path <> path OR gone = 1 OR discard = 1 OR (kept = 0 AND wanted = 0 AND (dir = 1 OR b_hash = l_hash))
-		WHEN gone = 1 THEN 0
-		ELSE trash <> '' OR (dir = 1 AND kept = 1) END ORDER BY path, id`, account)
+	return r.files(ctx, `WHERE account_id = ?1 AND `+toAlign+` ORDER BY path, id`, account)
 }
 
 // FilesToFetch reads the files whose content is asked for and is not here in the server's version, small ones first.
 func (r reads) FilesToFetch(ctx context.Context, account int64) ([]FileRow, error) {
-	return r.files(ctx, `WHERE account_id = ? AND dir = 0 AND gone = 0 AND r_path <> '' AND
-		((l_path = '' AND (kept = 1 OR wanted = 1)) OR (l_path <> '' AND b_etag <> r_etag)) ORDER BY r_size, path`, account)
+	return r.files(ctx, `WHERE account_id = ? AND `+toFetch+` ORDER BY r_size, path`, account)
+}
+
+// FetchItem is a file whose content is asked for and is not here in the server's version.
+type FetchItem struct {
+	ID, Size int64
+	Asked    bool // by a person, for this very file
+}
+
+// FetchQueue lists what FilesToFetch reads: first what a person asked for, then small files before large ones.
+func (r reads) FetchQueue(ctx context.Context, account int64) ([]FetchItem, error) {
+	var all []FetchItem
+	err := r.each(ctx, `SELECT id, r_size, wanted = 1 AND l_path = '' FROM files WHERE account_id = ? AND `+toFetch+` ORDER BY 3 DESC, r_size, path`, []any{account},
+		func(scan func(...any) error) error {
+			var item FetchItem
+			err := scan(&item.ID, &item.Size, &item.Asked)
+			all = append(all, item)
+			return err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("read files: %w", err)
+	}
+	return all, nil
+}
+
+// FilesByID reads some entries, in any order; those that are not there are left out.
+func (r reads) FilesByID(ctx context.Context, ids []int64) ([]FileRow, error) {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	return r.files(ctx, `WHERE id IN (SELECT value FROM json_each(?))`, string(list))
 }
 
 // below selects the rows under a folder, without itself: '0' is the character after '/'.

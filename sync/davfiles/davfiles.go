@@ -43,6 +43,10 @@ type Worker struct {
 	bytes transport.Counter
 	count counters
 
+	swept   atomic.Bool // no interrupted downloads are left on the disk
+	loading sync.Map    // files that are just being downloaded
+	odd     sync.Map    // file -> SHA-256 of a download whose checksum did not hold
+
 	probing  sync.Mutex
 	ownProbe string // the probe that this run has sent
 }

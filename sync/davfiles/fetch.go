@@ -4,28 +4,20 @@ package davfiles
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
-	"hash"
-	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"kontor/app/files"
 	"kontor/storage"
 	"kontor/sync/dav"
-	"kontor/sync/transport"
 )
 
 // Keys of the translations for what a file can be rejected for.
@@ -37,50 +29,160 @@ const (
 	problemName      = "files.problem.name"
 )
 
-// errStale says that the server has another version by now than the one that was listed.
-var errStale = errors.New("the file has changed on the server meanwhile")
+var (
+	// errStale says that the server has another version by now than the one that was listed.
+	errStale = errors.New("the file has changed on the server meanwhile")
+	// errNoRoom says that a download would leave too little of the disk free.
+	errNoRoom = errors.New("there is no room for the file on the disk")
+)
 
-// batchSize is how many finished downloads are stored in one transaction.
-const batchSize = 64
+// fetchBatch is how many rows of files to fetch are read at a time.
+const fetchBatch = 256
 
-// progressFrom is the size in octets from which on a download shows how far it is.
-const progressFrom = 4 << 20
+// fetcher is one run that downloads what is asked for.
+type fetcher struct {
+	w       *Worker
+	root    string
+	room    *room
+	arrived *arrivals
+}
 
-// fetchAll downloads what is asked for, several files at a time, small ones first. A file that cannot be fetched does
-// not stop the others; a connection that breaks does.
+// fetchAll downloads what is asked for, several files at a time: first what a person waits for, then small files before
+// large ones. A file that cannot be fetched does not stop the others; a connection that breaks does.
 func (w *Worker) fetchAll(ctx context.Context, root string) error {
-	rows, err := w.db.FilesToFetch(ctx, w.cfg.Account.ID)
+	if err := w.dropTemps(ctx, root); err != nil {
+		return err
+	}
+	queue, err := w.db.FetchQueue(ctx, w.cfg.Account.ID)
+	if err != nil || len(queue) == 0 {
+		return err
+	}
+	var octets int64
+	for _, item := range queue {
+		octets += item.Size
+	}
+	t := w.cfg.Traffic
+	t.expect(len(queue), octets)
+	f := &fetcher{w: w, root: root, room: &room{folder: root, traffic: t}}
+	f.arrived = startArrivals(ctx, f)
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(parallel)
+	for len(queue) > 0 && gctx.Err() == nil {
+		part := queue[:min(fetchBatch, len(queue))]
+		if err = f.start(g, gctx, part); err != nil {
+			break
+		}
+		queue = queue[len(part):]
+	}
+	err = errors.Join(err, g.Wait())
+	left, leftOctets := 0, int64(0)
+	for _, item := range queue {
+		left, leftOctets = left+1, leftOctets+item.Size
+	}
+	t.forget(left, leftOctets)
+	err = errors.Join(err, f.arrived.finish())
+	w.swept.Store(err == nil)
+	if errors.Is(err, errHeld) && ctx.Err() == nil {
+		return nil // what is paused goes on when it may
+	}
+	return err
+}
+
+// start hands the files of a part of the queue to the group.
+func (f *fetcher) start(g *errgroup.Group, ctx context.Context, part []storage.FetchItem) error {
+	ids := make([]int64, len(part))
+	for i, item := range part {
+		ids[i] = item.ID
+	}
+	rows, err := f.w.db.FilesByID(ctx, ids)
 	if err != nil {
 		return err
 	}
-	keep := make(map[string]bool, len(rows))
+	byID := make(map[int64]*storage.FileRow, len(rows))
 	for i := range rows {
-		keep[tempName(&rows[i])] = true
+		byID[rows[i].ID] = &rows[i]
 	}
-	dropTemps(root, keep, w.log)
-	if len(rows) == 0 {
+	for _, item := range part {
+		if ctx.Err() != nil {
+			return nil //nolint:nilerr // the group knows why
+		}
+		r := byID[item.ID]
+		if r == nil {
+			f.w.cfg.Traffic.forget(1, item.Size)
+			continue
+		}
+		g.Go(func() error { return f.one(ctx, r, item.Asked) })
+	}
+	return nil
+}
+
+// one downloads a file; what is to be done with it on the disk is done by the arrivals.
+func (f *fetcher) one(ctx context.Context, r *storage.FileRow, asked bool) error {
+	t := f.w.cfg.Traffic
+	if t.holds(ctx, r.AccountID, asked) || !f.w.claim(r.ID) {
+		t.forget(1, r.Remote.Size)
 		return nil
 	}
-	out := &collector{w: w}
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for i := range rows {
-		if gctx.Err() != nil {
-			break
-		}
-		g.Go(func() error {
-			done, err := w.fetch(gctx, root, rows[i])
-			if err := w.settleFetch(gctx, &rows[i], err); err != nil {
-				return err
-			}
-			if done != nil {
-				return out.add(gctx, *done)
-			}
-			return nil
-		})
+	a, err := f.download(ctx, r, asked)
+	if err != nil || a == nil {
+		f.w.unclaim(r.ID)
+		return f.w.settleFetch(ctx, r, err)
 	}
-	err = g.Wait()
-	return errors.Join(err, out.flush(context.WithoutCancel(ctx)))
+	f.arrived.add(*a)
+	return nil
+}
+
+// download brings the server's version of a file into a temporary file beside the place of its copy.
+func (f *fetcher) download(ctx context.Context, r *storage.FileRow, asked bool) (*arrival, error) {
+	local := r.Local.Path
+	if local == "" {
+		local = f.w.disk.local(r.Path)
+	}
+	a := &arrival{row: *r, local: local, target: abs(f.root, local)}
+	if _, err := os.Lstat(a.target); r.Local.Path == "" && err == nil {
+		return nil, errStale // something new lies there: the next scan finds it
+	}
+	if !f.room.take(r.Remote.Size) {
+		return nil, errNoRoom
+	}
+	a.temp = filepath.Join(filepath.Dir(a.target), tempName(r))
+	x := f.w.cfg.Traffic.begin(r, false, asked, r.Remote.Size)
+	sum, err := f.w.download(ctx, r, a.temp, x)
+	x.end(err == nil)
+	if err != nil {
+		f.w.cfg.Traffic.forget(1, r.Remote.Size)
+	}
+	a.sum = sum
+	return a, err
+}
+
+// claim takes a file for one download at a time; unclaim gives it back.
+func (w *Worker) claim(id int64) bool {
+	_, taken := w.loading.LoadOrStore(id, true)
+	return !taken
+}
+
+func (w *Worker) unclaim(id int64) { w.loading.Delete(id) }
+
+// Fetch is part of engine.Fetcher: a person has opened a file and waits for it.
+func (w *Worker) Fetch(ctx context.Context, id int64) error {
+	r, err := w.db.File(ctx, id)
+	if err != nil || r.Dir || r.Gone || r.Remote.Path == "" || r.Local.Path != "" {
+		return err
+	}
+	root, err := w.disk.OpenRoot(ctx)
+	if err != nil || w.cfg.Traffic.holds(ctx, r.AccountID, true) || !w.claim(id) {
+		return err
+	}
+	f := &fetcher{w: w, root: root, room: &room{folder: root, traffic: w.cfg.Traffic}}
+	w.cfg.Traffic.expect(1, r.Remote.Size)
+	a, err := f.download(ctx, &r, true)
+	if err != nil || a == nil {
+		w.unclaim(id)
+		return w.settleFetch(ctx, &r, err)
+	}
+	defer w.disk.lock()() // a look at the disk must not come between the file and the store
+	return f.settle(ctx, []arrival{*a})
 }
 
 // settleFetch decides whether an error ends the run or is about this file, and keeps the latter for the person to see.
@@ -92,7 +194,7 @@ func (w *Worker) settleFetch(ctx context.Context, r *storage.FileRow, err error)
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, syscall.ENOSPC):
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, errNoRoom):
 		problem = problemDisk // download has removed what was written
 	case dav.IsStatus(err, http.StatusForbidden):
 		problem = problemForbidden
@@ -100,7 +202,7 @@ func (w *Worker) settleFetch(ctx context.Context, r *storage.FileRow, err error)
 		problem = problemLocked
 	case dav.IsStatus(err, http.StatusServiceUnavailable, http.StatusTooManyRequests):
 		return err
-	case errors.As(err, &status), errors.Is(err, errLength):
+	case errors.As(err, &status), errors.Is(err, errLength), errors.Is(err, errChecksum):
 		problem = problemServer
 	case errors.As(err, new(*fs.PathError)), errors.As(err, new(*os.LinkError)):
 		problem = problemName
@@ -111,234 +213,35 @@ func (w *Worker) settleFetch(ctx context.Context, r *storage.FileRow, err error)
 	return w.db.Write(ctx, func(tx *storage.Tx) error { return tx.SetFileProblem(ctx, r.ID, problem) })
 }
 
-// collector stores finished downloads in groups.
-type collector struct {
-	w  *Worker
-	mu sync.Mutex
-	in []storage.FileRow
+// room watches that downloads leave enough of the disk free.
+type room struct {
+	folder  string
+	traffic *Traffic
+
+	mu   sync.Mutex
+	left int64
+	at   time.Time
 }
 
-func (c *collector) add(ctx context.Context, r storage.FileRow) error {
-	c.mu.Lock()
-	c.in = append(c.in, r)
-	full := len(c.in) >= batchSize
-	c.mu.Unlock()
-	if full {
-		return c.flush(ctx)
-	}
-	return nil
-}
+// roomAge is how long what the disk said about its free space counts, less what was taken since.
+const roomAge = time.Second
 
-func (c *collector) flush(ctx context.Context) error {
-	c.mu.Lock()
-	batch := c.in
-	c.in = nil
-	c.mu.Unlock()
-	if len(batch) == 0 {
-		return nil
-	}
-	return c.w.db.Write(ctx, func(tx *storage.Tx) error {
-		for _, r := range batch {
-			if err := tx.SaveFetched(ctx, r); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// tempName names the unfinished download of one version, so that only that version is ever continued.
-func tempName(r *storage.FileRow) string {
-	sum := sha256.Sum256([]byte(fmt.Sprint(r.ID, r.Remote.ETag, r.Remote.Size)))
-	return files.TempPrefix + hex.EncodeToString(sum[:8])
-}
-
-// fetch downloads one file and puts it in its place. It returns the row with its new copy, or nil where that is stored
-// already.
-func (w *Worker) fetch(ctx context.Context, root string, r storage.FileRow) (*storage.FileRow, error) {
-	local := r.Local.Path
-	if local == "" {
-		local = w.disk.rules.LocalPath(r.Path)
-	}
-	target := abs(root, local)
-	temp := filepath.Join(filepath.Dir(target), tempName(&r))
-	sum, err := w.download(ctx, &r, temp)
-	if err != nil {
-		return nil, err
-	}
-	if r.Local.Path != "" {
-		mine, err := hashFile(target)
-		switch {
-		case errors.Is(err, fs.ErrNotExist): // deleted meanwhile: the next scan decides
-			return nil, errors.Join(errStale, os.Remove(temp))
-		case err != nil:
-			return nil, err
-		case mine.Hash == sum:
-			mine.Path = local
-			return w.adopt(ctx, r, mine, temp)
-		case r.Base.Hash == "" || mine.Hash != r.Base.Hash:
-			return nil, w.contend(ctx, root, r, mine, temp, sum)
-		}
-	} else if _, err := os.Lstat(target); err == nil {
-		return nil, errors.Join(errStale, os.Remove(temp)) // something new lies there: the next scan finds it
-	}
-	if err := install(temp, target, r.Remote.Modified); err != nil {
-		return nil, err
-	}
-	l, _, err := observe(target)
-	if err != nil {
-		return nil, err
-	}
-	l.Path, l.Hash = local, sum
-	w.count.down.Add(1)
-	return fetched(r, l), nil
-}
-
-// fetched is the row of a copy that is known to be the server's version.
-func fetched(r storage.FileRow, l storage.FileLocal) *storage.FileRow {
-	r.Local = l
-	r.Base = storage.FileBase{ETag: r.Remote.ETag, Hash: l.Hash, Size: l.Size}
-	r.Verified, r.Problem, r.Progress = time.Now(), "", -1
-	setShown(&r)
-	return &r
-}
-
-// install gives a download its time and its name. Both lie in one folder, so that the name appears with the content.
-func install(temp, target string, modified time.Time) error {
-	if !modified.IsZero() {
-		if err := os.Chtimes(temp, modified, modified); err != nil {
-			return fmt.Errorf("set the time of a file: %w", err)
+// take reports whether there is room for so many octets, and counts them as used.
+func (r *room) take(octets int64) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if now := time.Now(); now.Sub(r.at) > roomAge {
+		r.at, r.left = now, Room(r.folder)
+		if r.left >= 0 {
+			r.left = max(r.left-r.traffic.coming(), 0)
 		}
 	}
-	if err := os.Rename(temp, target); err != nil {
-		return fmt.Errorf("put a file in its place: %w", err)
+	if r.left < 0 {
+		return true
 	}
-	return nil
-}
-
-// errLength says that a download is not as long as the server announced.
-var errLength = fmt.Errorf("the download has another length than announced: %w", transport.ErrServer)
-
-// download brings one version into a temporary file, continues what is there of it, and returns its SHA-256.
-func (w *Worker) download(ctx context.Context, r *storage.FileRow, temp string) (string, error) {
-	f, err := openTemp(temp)
-	if err != nil {
-		return "", err
+	if octets > r.left {
+		return false
 	}
-	defer f.Close() //nolint:errcheck // closed below; a second close is harmless
-	sum := sha256.New()
-	have, err := io.Copy(sum, f)
-	if err != nil {
-		return "", err
-	}
-	if have > 0 && (dav.WeakETag(r.Remote.ETag) || have >= r.Remote.Size) {
-		if have, err = restart(f, sum); err != nil {
-			return "", err
-		}
-	}
-	header := http.Header{}
-	if have > 0 {
-		header.Set("Range", fmt.Sprintf("bytes=%d-", have))
-		header.Set("If-Range", r.Remote.ETag)
-	}
-	resp, err := w.dav.Do(ctx, dav.Request{Method: http.MethodGet, Href: w.href(r.Remote.Path, false), Header: header})
-	if err != nil {
-		return "", discardTemp(err, temp, have)
-	}
-	defer dav.Drain(resp)
-	if resp.StatusCode == http.StatusOK && have > 0 || resp.StatusCode == http.StatusPartialContent && !continues(resp, have, r.Remote.Size) {
-		if have, err = restart(f, sum); err != nil {
-			return "", err
-		}
-		if resp.StatusCode == http.StatusPartialContent {
-			return "", errStale // another range than asked for: from the start, next time
-		}
-	}
-	if e := resp.Header.Get("ETag"); e != "" && !sameVersion(e, r) {
-		return "", errors.Join(errStale, os.Remove(temp))
-	}
-	dst := &progressWriter{w: io.MultiWriter(f, sum), worker: w, ctx: ctx, row: r.ID, done: have, size: r.Remote.Size}
-	n, err := io.CopyBuffer(struct{ io.Writer }{dst}, resp.Body, make([]byte, 64<<10))
-	if errors.Is(err, syscall.ENOSPC) {
-		return "", errors.Join(err, os.Remove(temp)) // make room for smaller ones
-	}
-	if err != nil {
-		return "", fmt.Errorf("download: %w", err)
-	}
-	if resp.ContentLength >= 0 && n != resp.ContentLength {
-		return "", io.ErrUnexpectedEOF
-	}
-	if err := f.Close(); err != nil {
-		return "", err
-	}
-	if have+n != r.Remote.Size {
-		return "", errors.Join(errLength, os.Remove(temp))
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
-}
-
-// sameVersion compares the tag of an answer with the one that was listed, where the server gave one there.
-func sameVersion(tag string, r *storage.FileRow) bool {
-	bare := strings.TrimPrefix(r.Remote.ETag, "W/")
-	return strings.TrimPrefix(tag, "W/") == bare || !strings.HasPrefix(bare, `"`)
-}
-
-// openTemp opens an unfinished download, and makes the folder where it is missing.
-func openTemp(temp string) (*os.File, error) {
-	f, err := os.OpenFile(temp, os.O_CREATE|os.O_RDWR, 0o644)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := os.MkdirAll(filepath.Dir(temp), 0o755); err != nil {
-			return nil, err
-		}
-		f, err = os.OpenFile(temp, os.O_CREATE|os.O_RDWR, 0o644)
-	}
-	return f, err
-}
-
-// discardTemp removes the empty file of a download that did not begin.
-func discardTemp(err error, temp string, have int64) error {
-	if have == 0 {
-		return errors.Join(err, os.Remove(temp))
-	}
-	return err
-}
-
-// restart forgets what was downloaded so far.
-func restart(f *os.File, sum hash.Hash) (int64, error) {
-	sum.Reset()
-	if err := f.Truncate(0); err != nil {
-		return 0, err
-	}
-	_, err := f.Seek(0, io.SeekStart)
-	return 0, err
-}
-
-// continues reports whether a partial answer is the rest that was asked for (RFC 9110, section 14.4).
-func continues(resp *http.Response, have, size int64) bool {
-	var from, to, total int64
-	n, err := fmt.Sscanf(resp.Header.Get("Content-Range"), "bytes %d-%d/%d", &from, &to, &total)
-	return err == nil && n == 3 && from == have && total == size && to == size-1
-}
-
-// progressWriter stores now and then how far the download of a large file is.
-type progressWriter struct {
-	w          io.Writer
-	worker     *Worker
-	ctx        context.Context
-	row        int64
-	done, size int64
-	told       time.Time
-}
-
-// Write is part of io.Writer.
-func (p *progressWriter) Write(b []byte) (int, error) {
-	n, err := p.w.Write(b)
-	p.done += int64(n)
-	if p.size < progressFrom || time.Since(p.told) < 500*time.Millisecond || err != nil {
-		return n, err
-	}
-	p.told = time.Now()
-	return n, p.worker.db.Write(p.ctx, func(tx *storage.Tx) error {
-		return tx.SetFileProgress(p.ctx, p.row, int(p.done*100/max(p.size, 1)))
-	})
+	r.left -= octets
+	return true
 }

@@ -21,16 +21,17 @@ import (
 
 // transfer is one file on its way.
 type transfer struct {
-	t     *Traffic
-	file  files.Transfer // as it began
-	began int64          // octets that were there before
-	done  atomic.Int64
+	t      *Traffic
+	file   files.Transfer // as it began
+	began  int64          // octets that were there before
+	asked  bool           // a person asked for this very one
+	looked time.Time
+	done   atomic.Int64
 }
 
-// begin notes a transfer; have octets of it are there already.
-func (t *Traffic) begin(r *storage.FileRow, up bool, have, total int64) *transfer {
-	x := &transfer{t: t, began: have, file: files.Transfer{FileID: r.ID, AccountID: r.AccountID, Path: r.Path, Up: up, Total: total, Started: time.Now()}}
-	x.done.Store(have)
+// begin notes a transfer of so many octets.
+func (t *Traffic) begin(r *storage.FileRow, up, asked bool, total int64) *transfer {
+	x := &transfer{t: t, asked: asked, looked: time.Now(), file: files.Transfer{FileID: r.ID, AccountID: r.AccountID, Path: r.Path, Up: up, Total: total, Started: time.Now()}}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.running[x] = struct{}{}
@@ -40,15 +41,13 @@ func (t *Traffic) begin(r *storage.FileRow, up bool, have, total int64) *transfe
 // end takes a transfer out; whole says that it is over and not only interrupted.
 func (x *transfer) end(whole bool) {
 	x.t.mu.Lock()
-	defer x.t.mu.Unlock()
 	delete(x.t.running, x)
 	if whole {
 		x.t.sum.FilesDone++
 		x.t.sum.BytesDone += x.file.Total
 	}
-	if x.t.sum.FilesDone >= x.t.sum.Files && len(x.t.running) == 0 {
-		x.t.sum, x.t.pace = files.TransferSum{}, pace{}
-	}
+	x.t.mu.Unlock()
+	x.t.settle()
 }
 
 // expect adds to what is in line.
@@ -60,7 +59,31 @@ func (t *Traffic) expect(n int, octets int64) {
 }
 
 // forget takes out of the line what will not come in this run.
-func (t *Traffic) forget(n int, octets int64) { t.expect(-n, -octets) }
+func (t *Traffic) forget(n int, octets int64) {
+	t.expect(-n, -octets)
+	t.settle()
+}
+
+// settle begins a new sum once nothing is under way or in line any more.
+func (t *Traffic) settle() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.sum.FilesDone >= t.sum.Files && len(t.running) == 0 {
+		t.sum, t.pace = files.TransferSum{}, pace{}
+	}
+}
+
+// coming is how many octets of downloads are still to come.
+func (t *Traffic) coming() (octets int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for x := range t.running {
+		if !x.file.Up {
+			octets += max(x.file.Total-x.done.Load(), 0)
+		}
+	}
+	return octets
+}
 
 // Running lists what is under way, in the order it began.
 func (t *Traffic) Running() []files.Transfer {
@@ -195,9 +218,27 @@ func (t *Traffic) holds(ctx context.Context, account int64, asked bool) bool {
 	return paused || !asked && meteredNow(mode)
 }
 
-// pass counts octets of a transfer, and waits where they came or went faster than they may.
+// resume says that octets were there before.
+func (x *transfer) resume(have int64) {
+	x.t.mu.Lock()
+	defer x.t.mu.Unlock()
+	x.began = have
+	x.done.Store(have)
+}
+
+// finishBelow is how many octets may be left of a transfer that is finished although it is paused: to begin anew costs as
+// much, and an upload that is broken off leaves a question.
+const finishBelow = 4 << 20
+
+// pass counts octets of a transfer, and waits where they came or went faster than they may. errHeld ends a transfer that
+// was paused.
 func (x *transfer) pass(ctx context.Context, n int) error {
-	x.done.Add(int64(n))
+	done := x.done.Add(int64(n))
+	if now := time.Now(); x.file.Total-done > finishBelow && now.Sub(x.looked) > rulesAge {
+		if x.looked = now; x.t.holds(ctx, x.file.AccountID, x.asked) {
+			return errHeld
+		}
+	}
 	x.t.mu.Lock()
 	x.t.pace.add(time.Now(), int64(n))
 	limiter, limited := x.t.down, x.t.limited[0]
