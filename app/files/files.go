@@ -47,3 +47,20 @@ type Space struct {
 	OfflineBytes int64
 	OfflineFiles int
 }
+
+// Note is something about a place in the tree that a person should know, though nothing is wrong with a transfer: a file
+// that stays where it is, or one that somebody has open.
+type Note struct {
+	Path    string `json:"path"`
+	Problem string `json:"problem"`         // a key of the translations
+	Local   string `json:"local,omitempty"` // the name on the disk, where it is another one
+}
+
+// The notes.
+const (
+	NoteName       = "files.note.name"       // a name that is no text: it cannot travel
+	NoteSpecial    = "files.note.special"    // a link, a pipe, a device: never followed
+	NoteUnreadable = "files.note.unreadable" // this account may not read it
+	NoteAlias      = "files.note.alias"      // has another name on the disk
+	NoteLock       = "files.note.lock"       // somebody else has it open in an office program
+)

@@ -61,7 +61,7 @@ func (r Rules) Local(name string) string {
 
 // Remote gives the name on the server for a name on the disk.
 func (r Rules) Remote(name string) string {
-	if r.merges() && strings.Contains(name, twin) {
+	if r.Merges() && strings.Contains(name, twin) {
 		name = single(name)
 	}
 	if !r.Windows {

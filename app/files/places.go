@@ -30,8 +30,8 @@ func (r Rules) diskKey(name string) string {
 	return name
 }
 
-// merges reports whether two names of the server can meet in one on the disk.
-func (r Rules) merges() bool { return r.FoldCase || r.Composes || r.Windows }
+// Merges reports whether two names of the server can meet in one on the disk.
+func (r Rules) Merges() bool { return r.FoldCase || r.Composes || r.Windows }
 
 // fits reports whether the disk can hold a name of this length.
 func (r Rules) fits(name string) bool {
@@ -83,7 +83,7 @@ type Places struct {
 // tell apart, the one that was first keeps its name, the other one gets an alias.
 func (r Rules) Place(all []Copy) *Places {
 	p := &Places{rules: r, names: map[string]string{}, paths: map[string]string{}}
-	if !r.merges() && !slices.ContainsFunc(all, func(c Copy) bool { return !r.fits(Base(c.Path)) }) {
+	if !r.Merges() && !slices.ContainsFunc(all, func(c Copy) bool { return !r.fits(Base(c.Path)) }) {
 		return p
 	}
 	folders := map[string][]Copy{}

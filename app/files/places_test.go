@@ -91,7 +91,7 @@ func checkPlaces(t *rapid.T, r Rules, all []Copy) {
 		if !ok {
 			back = r.RemotePath(local)
 		}
-		if back != c.Path && !(norm.NFC.String(c.Path) == back && !r.merges()) {
+		if back != c.Path && !(norm.NFC.String(c.Path) == back && !r.Merges()) {
 			t.Fatalf("%q lies at %q and comes back as %q", c.Path, local, back)
 		}
 	}

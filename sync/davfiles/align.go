@@ -32,21 +32,102 @@ func (d *Disk) Align(ctx context.Context) error {
 }
 
 func (d *Disk) align(ctx context.Context, root string) error {
+	if d.ability().Merges() { // a place may depend on what else there is
+		rows, err := d.db.AllFiles(ctx, d.account)
+		if err != nil {
+			return err
+		}
+		d.know(rows)
+	}
 	tried, left := map[int64]bool{}, map[string]bool{}
 	for range maxPasses {
 		rows, err := d.db.FilesToAlign(ctx, d.account)
 		if err != nil {
 			return err
 		}
-		rows = slices.DeleteFunc(rows, func(r storage.FileRow) bool { return tried[r.ID] || !d.needsWork(&r) })
+		all := slices.DeleteFunc(rows, func(r storage.FileRow) bool { return !d.needsWork(&r) })
+		rows = slices.DeleteFunc(slices.Clone(all), func(r storage.FileRow) bool { return tried[r.ID] })
 		if len(rows) == 0 {
-			return d.clearLeft(ctx, root, left)
+			again, err := d.unblock(ctx, root, all)
+			if err != nil {
+				return fmt.Errorf("arrange the local files: %w", err)
+			}
+			if !again {
+				return d.clearLeft(ctx, root, left)
+			}
+			clear(tried)
+			continue
 		}
 		for _, r := range rows {
 			left[files.Parent(r.Local.Path)] = true
 		}
 		if err := d.alignRows(ctx, root, rows, tried); err != nil {
 			return fmt.Errorf("arrange the local files: %w", err)
+		}
+	}
+	return nil
+}
+
+// unblock gives a copy that has to move, and lies where another one has to go, a hidden name for the moment: without that
+// two copies whose names were swapped would wait for each other for ever.
+func (d *Disk) unblock(ctx context.Context, root string, rows []storage.FileRow) (bool, error) {
+	r := blocking(rows, d.local)
+	if r == nil {
+		return false, nil
+	}
+	was, aside := r.Local.Path, asideName(r.ID)
+	if err := os.Rename(abs(root, was), abs(root, aside)); err != nil {
+		return false, nil //nolint:nilerr // gone or open in a program: the scan finds out
+	}
+	return true, d.putAside(ctx, *r, aside)
+}
+
+// putAside stores that a copy lies under its hidden name.
+func (d *Disk) putAside(ctx context.Context, r storage.FileRow, aside string) error {
+	was := r.Local.Path
+	r.Local.Path = aside
+	return d.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := saveAligned(ctx, tx, r); err != nil || !r.Dir {
+			return err
+		}
+		return tx.MoveFiles(ctx, d.account, storage.SideLocal, was, aside)
+	})
+}
+
+// findAside finds a copy again that was put aside when the program ended.
+func (d *Disk) findAside(ctx context.Context, root string, r *storage.FileRow) error {
+	aside := asideName(r.ID)
+	if r.Local.Path == "" || r.Local.Path == aside {
+		return nil
+	}
+	if _, err := os.Lstat(abs(root, aside)); err != nil {
+		return nil //nolint:nilerr // it was not
+	}
+	if err := d.putAside(ctx, *r, aside); err != nil {
+		return err
+	}
+	r.Local.Path = aside
+	return nil
+}
+
+// asideName is the hidden name of a copy, at the top of the local folder.
+func asideName(id int64) string { return fmt.Sprint(files.AsidePrefix, id) }
+
+// blocking finds a copy that has to move and lies where another one has to go.
+func blocking(rows []storage.FileRow, place func(path string) string) *storage.FileRow {
+	key := files.Rules{FoldCase: true}.Key
+	at := map[string]*storage.FileRow{}
+	moves := func(r *storage.FileRow) bool {
+		return r.Local.Path != "" && !r.Gone && !r.Discard && r.Local.Path != place(r.Path)
+	}
+	for i := range rows {
+		if moves(&rows[i]) {
+			at[key(rows[i].Local.Path)] = &rows[i]
+		}
+	}
+	for i := range rows {
+		if h := at[key(place(rows[i].Path))]; h != nil && moves(&rows[i]) && h.ID != rows[i].ID {
+			return h
 		}
 	}
 	return nil
@@ -67,7 +148,7 @@ func (d *Disk) clearLeft(ctx context.Context, root string, left map[string]bool)
 	for _, r := range rows {
 		known[r.Local.Path] = true
 		if !r.Gone && (r.Kept || !r.Dir) {
-			known[d.rules.LocalPath(r.Path)] = true
+			known[d.local(r.Path)] = true
 		}
 	}
 	for path := range left {
@@ -83,7 +164,7 @@ func (d *Disk) needsWork(r *storage.FileRow) bool {
 	if r.Local.Path == "" || r.Gone || r.Discard {
 		return true
 	}
-	return r.Local.Path != d.rules.LocalPath(r.Path) || d.released(r)
+	return r.Local.Path != d.local(r.Path) || d.released(r)
 }
 
 // released reports whether a copy is not asked for and holds nothing that the server lacks.
@@ -96,7 +177,7 @@ func (d *Disk) released(r *storage.FileRow) bool {
 func (d *Disk) alignRows(ctx context.Context, root string, rows []storage.FileRow, tried map[int64]bool) error {
 	goes := func(r storage.FileRow) bool { return !(r.Local.Path != "" && (r.Gone || r.Discard)) }
 	moves := func(r storage.FileRow) bool {
-		return r.Dir && r.Local.Path != "" && r.Local.Path != d.rules.LocalPath(r.Path) && (r.Kept || r.Wanted)
+		return r.Dir && r.Local.Path != "" && r.Local.Path != d.local(r.Path) && (r.Kept || r.Wanted)
 	}
 	if first := slices.DeleteFunc(slices.Clone(rows), goes); len(first) > 0 {
 		rows = first
@@ -107,6 +188,9 @@ func (d *Disk) alignRows(ctx context.Context, root string, rows []storage.FileRo
 	var changed []storage.FileRow
 	for i := range rows {
 		tried[rows[i].ID] = true
+		if err := d.findAside(ctx, root, &rows[i]); err != nil {
+			return err
+		}
 		ok, err := d.alignRow(root, &rows[i])
 		if err != nil {
 			return err
@@ -131,6 +215,9 @@ func (d *Disk) alignRows(ctx context.Context, root string, rows []storage.FileRo
 // alignFolder moves a folder with everything in it.
 func (d *Disk) alignFolder(ctx context.Context, root string, r storage.FileRow, tried map[int64]bool) error {
 	tried[r.ID] = true
+	if err := d.findAside(ctx, root, &r); err != nil {
+		return err
+	}
 	was := r.Local.Path
 	ok, err := d.rename(root, &r)
 	if err != nil || !ok {
@@ -247,7 +334,7 @@ func (d *Disk) release(root string, r *storage.FileRow) (bool, error) {
 }
 
 func (d *Disk) makeFolder(root string, r *storage.FileRow) (bool, error) {
-	local := d.rules.LocalPath(r.Path)
+	local := d.local(r.Path)
 	path := abs(root, local)
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return false, nil //nolint:nilerr // a file has its name: the planner sees both
@@ -263,7 +350,7 @@ func (d *Disk) makeFolder(root string, r *storage.FileRow) (bool, error) {
 
 // rename moves a copy to its place, unless something lies there that is not known.
 func (d *Disk) rename(root string, r *storage.FileRow) (bool, error) {
-	local := d.rules.LocalPath(r.Path)
+	local := d.local(r.Path)
 	from, to := abs(root, r.Local.Path), abs(root, local)
 	if _, err := os.Lstat(to); err == nil && !sameFile(from, to) {
 		return false, nil
@@ -312,7 +399,7 @@ func sameFile(a, b string) bool {
 
 // restore brings a copy back from the recycle bin, after a deletion was undone.
 func (d *Disk) restore(root string, r *storage.FileRow) (bool, error) {
-	local := d.rules.LocalPath(r.Path)
+	local := d.local(r.Path)
 	from, to := r.Trash, abs(root, local)
 	r.Trash = ""
 	if _, err := os.Lstat(to); err == nil {

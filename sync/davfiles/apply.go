@@ -45,6 +45,9 @@ func (w *Worker) record(ctx context.Context, tx rowTx, s *situation, p reconcile
 		return nil, err
 	}
 	a := &applier{rowTx: tx, w: w, s: s, deletes: map[string]int64{}, structural: s.restructures()}
+	if err := a.leave(ctx); err != nil {
+		return nil, err
+	}
 	if err := a.lose(ctx); err != nil {
 		return nil, err
 	}
@@ -244,6 +247,7 @@ func (a *applier) take(ctx context.Context, act reconcile.FileAction) error {
 		}
 	}
 	row.Gone = false
+	row.Wanted = row.Wanted || files.Base(row.Path) == files.IgnoreName // its words count at once
 	a.setRemote(&row, act)
 	a.setLocal(&row, act)
 	setShown(&row)
@@ -484,7 +488,7 @@ func (a *applier) observed(ctx context.Context) error {
 		r := &a.s.rows[i]
 		local := r.Local.Path
 		if local == "" && r.Dir {
-			local = a.s.rules.LocalPath(r.Path)
+			local = a.s.placeOf(r.Path)
 		}
 		f := a.s.disk[local]
 		if local == "" || f == nil || f.dir != r.Dir || f.busy || r.Gone {

@@ -67,7 +67,7 @@ func (w *Worker) contend(ctx context.Context, root string, r storage.FileRow, mi
 	if err := w.disk.Align(ctx); err != nil {
 		return err
 	}
-	target := abs(root, w.disk.rules.LocalPath(r.Path))
+	target := abs(root, w.disk.local(r.Path))
 	if _, err := os.Lstat(target); err == nil {
 		return errStale // the own version could not be moved away: the server's comes later
 	}
@@ -78,7 +78,7 @@ func (w *Worker) contend(ctx context.Context, root string, r storage.FileRow, mi
 	if err != nil {
 		return err
 	}
-	l.Path, l.Hash = w.disk.rules.LocalPath(r.Path), sum
+	l.Path, l.Hash = w.disk.local(r.Path), sum
 	w.count.down.Add(1)
 	return w.db.Write(ctx, func(tx *storage.Tx) error {
 		row, err := tx.File(ctx, split.ID)

@@ -13,9 +13,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"kontor/app/files"
@@ -29,13 +29,24 @@ type Disk struct {
 	db      *storage.DB
 	account int64
 	home    string
-	rules   files.Rules
+	rules   files.Rules // of a disk that was not looked at yet
+	shape   atomic.Pointer[shape]
+
+	young   map[string]storage.FileLocal // changed in the last moments, when the disk was looked at last
+	watched atomic.Bool                  // somebody looks again soon
+	wake    sync.Once
+	waiting chan struct{}
+}
+
+// moves gives the channel on which a look at the disk tells that something was just being written.
+func (d *Disk) moves() chan struct{} {
+	d.wake.Do(func() { d.waiting = make(chan struct{}, 1) })
+	return d.waiting
 }
 
 // NewDisk gives the local side of an account. Nothing is touched.
 func NewDisk(db *storage.DB, account storage.Account, home string) *Disk {
-	folds := runtime.GOOS == "windows" || runtime.GOOS == "darwin"
-	return &Disk{db: db, account: account.ID, home: home, rules: files.Rules{Windows: runtime.GOOS == "windows", FoldCase: folds}}
+	return &Disk{db: db, account: account.ID, home: home, rules: usual().Rules}
 }
 
 // DefaultRoot is where the local copies of an account lie unless a person chose another folder.
@@ -85,9 +96,14 @@ func (d *Disk) OpenRoot(ctx context.Context) (string, error) {
 		if err != nil || strings.TrimSpace(string(found)) != server.Marker {
 			return "", errNoRoot
 		}
+		d.learn(root)
 		return root, nil
 	}
-	return root, d.mark(ctx, root, marker)
+	if err := d.mark(ctx, root, marker); err != nil {
+		return "", err
+	}
+	d.learn(root)
+	return root, nil
 }
 
 func (d *Disk) mark(ctx context.Context, root, marker string) error {
@@ -137,7 +153,8 @@ func fromInfo(info fs.FileInfo) storage.FileLocal {
 // unchanged reports whether a file is, as far as can be told without reading it, the one that was seen before. The
 // change time of the inode tells edits whose modification time was set back.
 func unchanged(was, now storage.FileLocal) bool {
-	return was.Size == now.Size && was.ModTime == now.ModTime && was.ChangeTime == now.ChangeTime && was.Inode == now.Inode
+	return was.Size == now.Size && was.ModTime == now.ModTime && was.ChangeTime == now.ChangeTime &&
+		(was.Inode == now.Inode || was.Inode == "" || now.Inode == "")
 }
 
 // errMoving is returned for a file that is written to while it is read.
@@ -218,7 +235,7 @@ func (d *Disk) Import(ctx context.Context, from, path string, row *storage.FileR
 	if err != nil {
 		return storage.FileLocal{}, err
 	}
-	local := d.rules.LocalPath(path)
+	local := d.local(path)
 	if row != nil && row.Local.Path != "" {
 		local = row.Local.Path
 		if _, err := d.discardFile(abs(root, local), local); err != nil && !errors.Is(err, fs.ErrNotExist) {

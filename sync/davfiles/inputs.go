@@ -15,6 +15,11 @@ import (
 // situation is everything that a plan is made from, with the ways back from the planner's items to rows and findings.
 type situation struct {
 	rules  files.Rules
+	place  func(path string) string // where the copy of a path lies; nil for what rules say
+	ignore *files.Ignore
+	notes  []files.Note
+	leave  []int64         // rows of what is ignored by now: both sides keep theirs
+	held   map[string]bool // folders in which the server has something that is ignored
 	rows   []storage.FileRow
 	byID   map[int64]*storage.FileRow
 	ops    map[int64][]storage.FileOp
@@ -38,6 +43,7 @@ func (s *situation) input() reconcile.FilesInput {
 	in.Base = s.base()
 	in.Local = s.local()
 	in.Remote, in.Unlisted = s.remote(in.Base)
+	in.Held = s.held
 	for id, ops := range s.ops {
 		for _, op := range ops {
 			if op.Kind == journal.FileDelete {
@@ -160,7 +166,7 @@ func (s *situation) local() []reconcile.Item {
 func (s *situation) copyOf(r *storage.FileRow, claimed map[string]bool) *found {
 	local := r.Local.Path
 	if local == "" {
-		local = s.rules.LocalPath(r.Path)
+		local = s.placeOf(r.Path)
 	}
 	if f := s.disk[local]; f != nil && f.dir == r.Dir && !claimed[local] {
 		return f
@@ -235,6 +241,9 @@ func (s *situation) remote(base []reconcile.Item) ([]reconcile.Item, []string) {
 	items := make([]reconcile.Item, 0, len(paths))
 	for _, p := range paths {
 		it := s.list.items[p]
+		if s.stays(shown(p), it.dir) {
+			continue
+		}
 		path := plannerPath(p, taken)
 		s.onSrv[path] = it
 		items = append(items, reconcile.Item{Path: path, Dir: it.dir, Size: it.Size, ETag: it.ETag, FileID: it.FileID})

@@ -98,8 +98,17 @@ func (w *Worker) plan(ctx context.Context, list *listing, server storage.FileSer
 	if err := w.disk.align(ctx, root); err != nil {
 		return "", nil, err
 	}
-	s := &situation{rules: w.disk.rules, list: list}
+	s := &situation{rules: w.disk.ability().Rules, place: w.disk.local, list: list}
 	if err := w.look(ctx, root, s); err != nil {
+		return "", nil, err
+	}
+	if list != nil && list.same && ignoreMark(s.ignore) != w.ignoreText(ctx) { // what was ignored may not be any more
+		server.RootETag = ""
+		if s.list, err = w.list(ctx, server); err != nil {
+			return "", nil, err
+		}
+	}
+	if err := w.saveNotes(ctx, s); err != nil {
 		return "", nil, err
 	}
 	return root, s, w.reconcile(ctx, root, s, server.Decision)
@@ -143,14 +152,25 @@ func (w *Worker) look(ctx context.Context, root string, s *situation) (err error
 	if s.ops, err = w.db.FileOps(ctx, w.cfg.Account.ID); err != nil {
 		return err
 	}
-	byLocal := make(map[string]*storage.FileRow, len(s.rows))
-	for i := range s.rows {
-		if p := s.rows[i].Local.Path; p != "" {
-			byLocal[p] = &s.rows[i]
+	w.disk.know(s.rows)
+	seen, err := w.disk.scan(ctx, root, byLocal(s.rows))
+	if err != nil {
+		return err
+	}
+	s.disk, s.ignore, s.notes = seen.all, seen.ignore, seen.notes
+	s.leaveOut()
+	return nil
+}
+
+// byLocal gives the rows by the places of their copies.
+func byLocal(rows []storage.FileRow) map[string]*storage.FileRow {
+	all := make(map[string]*storage.FileRow, len(rows))
+	for i := range rows {
+		if p := rows[i].Local.Path; p != "" {
+			all[p] = &rows[i]
 		}
 	}
-	s.disk, err = w.disk.scan(ctx, root, byLocal)
-	return err
+	return all
 }
 
 // reconcile plans and records. The brakes become questions.
@@ -235,11 +255,14 @@ func (w *Worker) ask(ctx context.Context, d files.ConflictDetail) error {
 
 // remember keeps what the listing said about the server, once everything it told is stored.
 func (w *Worker) remember(ctx context.Context, s *situation) error {
-	waiting, err := w.db.FilesToFetch(ctx, w.cfg.Account.ID)
+	waiting, err := w.db.FetchQueue(ctx, w.cfg.Account.ID)
 	if err != nil {
 		return err
 	}
 	return w.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.SetSetting(ctx, w.ignoreKey(), ignoreMark(s.ignore)); err != nil {
+			return err
+		}
 		server, err := tx.FileServer(ctx, w.cfg.Account.ID)
 		if err != nil {
 			return err

@@ -6,13 +6,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"io"
 	"io/fs"
-	"log/slog"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/sync/errgroup"
@@ -29,25 +30,66 @@ type found struct {
 	busy bool // it is just being written: nothing may be decided about it
 }
 
+// sight is what a look at the local folder found.
+type sight struct {
+	all    map[string]*found // by local path
+	ignore *files.Ignore     // as the ignore files on the disk say
+	notes  []files.Note
+	moving bool // something is just being written
+}
+
 // scan reads the whole local tree. Only what looks different from what rows know is read through for its hash.
-// What is no file or folder, what is ignored and what has no name that can travel stays unseen; known names never do.
-func (d *Disk) scan(ctx context.Context, root string, rows map[string]*storage.FileRow) (map[string]*found, error) {
-	s := &scanner{root: root, rules: d.rules, rows: rows, all: map[string]*found{}}
+// What is no file or folder, what is ignored and what has no name that can travel stays unseen.
+func (d *Disk) scan(ctx context.Context, root string, rows map[string]*storage.FileRow) (*sight, error) {
+	s := d.scanner(root, rows)
 	if err := s.folder(ctx, "", ""); err != nil {
 		return nil, fmt.Errorf("look through the local files: %w", err)
 	}
 	if err := s.hash(ctx); err != nil {
 		return nil, fmt.Errorf("read the local files: %w", err)
 	}
-	return s.all, nil
+	s.rest()
+	return &s.sight, nil
+}
+
+// differs compares the disk with what is stored, by what can be told without reading a file.
+func (d *Disk) differs(ctx context.Context, root string, rows map[string]*storage.FileRow) bool {
+	s := d.scanner(root, rows)
+	s.glance = true
+	if err := s.folder(ctx, "", ""); err != nil || len(s.dirty) > 0 {
+		return true
+	}
+	for local, f := range s.all {
+		if row := rows[local]; row == nil || row.Dir != f.dir {
+			return true
+		}
+	}
+	for local, row := range rows {
+		if s.all[local] == nil && !s.ignore.Ignored(row.Path, row.Dir) {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *Disk) scanner(root string, rows map[string]*storage.FileRow) *scanner {
+	s := &scanner{disk: d, shape: shape{able: d.ability()}, root: root, rows: rows, now: time.Now()}
+	if known := d.shape.Load(); known != nil {
+		s.shape = *known
+	}
+	s.all, s.ignore = make(map[string]*found, len(rows)), &files.Ignore{}
+	return s
 }
 
 type scanner struct {
-	root  string
-	rules files.Rules
-	rows  map[string]*storage.FileRow // by local path
-	all   map[string]*found           // by local path
-	dirty []*found
+	shape
+	sight
+	disk   *Disk
+	root   string
+	rows   map[string]*storage.FileRow // by local path
+	now    time.Time
+	dirty  []*found
+	glance bool // only look: rename nothing, change no mode
 }
 
 func (s *scanner) folder(ctx context.Context, local, path string) error {
@@ -57,40 +99,25 @@ func (s *scanner) folder(ctx context.Context, local, path string) error {
 	entries, err := os.ReadDir(abs(s.root, local))
 	if err != nil && local != "" {
 		s.unreadable(local)
+		if errors.Is(err, fs.ErrPermission) {
+			s.note(path, files.NoteUnreadable)
+		}
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	used := map[string]bool{}
+	s.readIgnore(entries, local, path)
+	used := make(map[string]bool, len(entries))
 	seen := 0
 	s.preferKnown(entries, local)
 	for _, e := range entries {
-		here := files.Join(local, e.Name())
-		known := s.rows[here]
-		if known == nil && (files.Ignored(e.Name()) || !utf8.ValidString(e.Name())) {
-			continue
-		}
-		info, err := e.Info()
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
+		ok, err := s.item(ctx, e, local, path, used)
 		if err != nil {
 			return err
 		}
-		if !info.IsDir() && !info.Mode().IsRegular() {
-			continue
-		}
-		name := s.rules.Remote(e.Name())
-		if key := s.rules.Key(name); used[key] {
-			if here, name, err = s.separate(local, e.Name(), used); err != nil {
-				return err
-			}
-		}
-		used[s.rules.Key(name)] = true
-		seen++
-		if err := s.entry(ctx, here, files.Join(path, name), info, known); err != nil {
-			return err
+		if ok {
+			seen++
 		}
 	}
 	// A folder that was deleted stays on the disk as long as something in it is ignored; it is not new because of that.
@@ -99,6 +126,75 @@ func (s *scanner) folder(ctx context.Context, local, path string) error {
 	}
 	return nil
 }
+
+// readIgnore takes in the ignore file of a folder.
+func (s *scanner) readIgnore(entries []os.DirEntry, local, path string) {
+	i := slices.IndexFunc(entries, func(e os.DirEntry) bool { return e.Name() == files.IgnoreName && e.Type().IsRegular() })
+	if i < 0 {
+		return
+	}
+	f, err := openFile(abs(s.root, files.Join(local, files.IgnoreName)))
+	if err != nil {
+		s.note(files.Join(path, files.IgnoreName), files.NoteUnreadable)
+		return
+	}
+	defer f.Close() //nolint:errcheck // only read
+	if text, err := io.ReadAll(io.LimitReader(f, maxIgnoreFile)); err == nil {
+		s.ignore.Read(path, string(text))
+	}
+}
+
+// maxIgnoreFile is how much of an ignore file is read, in octets.
+const maxIgnoreFile = 1 << 20
+
+// item looks at one entry of a folder and reports whether it belongs to the tree.
+func (s *scanner) item(ctx context.Context, e os.DirEntry, local, path string, used map[string]bool) (bool, error) {
+	here := files.Join(local, e.Name())
+	if !utf8.ValidString(e.Name()) {
+		s.note(files.Join(path, strings.ToValidUTF8(e.Name(), "\ufffd")), files.NoteName)
+		return false, nil
+	}
+	if files.Own(e.Name()) {
+		return false, nil
+	}
+	known := s.rows[here]
+	there := s.remote(here, path, e.Name())
+	if known != nil && s.disk.local(known.Path) == here {
+		there = known.Path
+	}
+	if s.ignore.Here(there, e.IsDir()) {
+		return false, nil
+	}
+	if !e.IsDir() && !e.Type().IsRegular() {
+		s.note(there, files.NoteSpecial)
+		return false, nil
+	}
+	info, err := e.Info()
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	key := s.Key(files.Base(there))
+	if known == nil && used[key] && !s.glance {
+		if here, there, err = s.separate(local, path, e.Name(), used); err != nil {
+			return false, err
+		}
+		key = s.Key(files.Base(there))
+	}
+	used[key] = true
+	return true, s.entry(ctx, here, there, info, known)
+}
+
+// note keeps what a person should know, but not more than anybody reads.
+func (s *scanner) note(path, problem string) {
+	if len(s.notes) < maxNotes {
+		s.notes = append(s.notes, files.Note{Path: path, Problem: problem})
+	}
+}
+
+const maxNotes = 200
 
 // unreadable takes everything in a folder that cannot be read for what it was, and for busy.
 func (s *scanner) unreadable(folder string) {
@@ -112,11 +208,15 @@ func (s *scanner) unreadable(folder string) {
 // preferKnown puts names that are known first, then those that are composed: of two names that are the same for a
 // server, the other one has to change.
 func (s *scanner) preferKnown(entries []os.DirEntry, local string) {
+	plain := func(name string) bool { return s.Local(s.Rules.Remote(name)) == name }
+	if !slices.ContainsFunc(entries, func(e os.DirEntry) bool { return !plain(e.Name()) }) && !s.FoldCase {
+		return
+	}
 	rank := func(e os.DirEntry) int {
 		switch {
 		case s.rows[files.Join(local, e.Name())] != nil:
 			return 0
-		case s.rules.Local(s.rules.Remote(e.Name())) == e.Name():
+		case plain(e.Name()):
 			return 1
 		}
 		return 2
@@ -125,28 +225,99 @@ func (s *scanner) preferKnown(entries []os.DirEntry, local string) {
 }
 
 // separate renames a file whose name another one has already, but for its composition (NFC and NFD) or case.
-func (s *scanner) separate(local, name string, used map[string]bool) (here, alias string, err error) {
-	alias = files.Alias(s.rules.Remote(name), func(n string) bool {
-		_, err := os.Lstat(abs(s.root, files.Join(local, s.rules.Local(n))))
-		return used[s.rules.Key(n)] || err == nil
+func (s *scanner) separate(local, path, name string, used map[string]bool) (here, there string, err error) {
+	alias := files.Alias(s.Rules.Remote(name), func(n string) bool {
+		_, err := os.Lstat(abs(s.root, files.Join(local, s.Local(n))))
+		return used[s.Key(n)] || err == nil
 	})
-	here = files.Join(local, s.rules.Local(alias))
-	return here, alias, os.Rename(abs(s.root, files.Join(local, name)), abs(s.root, here))
+	here = files.Join(local, s.Local(alias))
+	return here, files.Join(path, alias), os.Rename(abs(s.root, files.Join(local, name)), abs(s.root, here))
 }
 
 func (s *scanner) entry(ctx context.Context, local, path string, info fs.FileInfo, known *storage.FileRow) error {
 	f := &found{FileLocal: fromInfo(info), path: path, dir: info.IsDir()}
 	f.Path = local
+	if s.noInodes {
+		f.Inode = ""
+	}
 	s.all[local] = f
 	if f.dir {
 		return s.folder(ctx, local, path)
 	}
-	if known != nil && !known.Dir && known.Local.Hash != "" && unchanged(known.Local, f.FileLocal) {
-		f.Hash = known.Local.Hash
+	if known == nil || known.Dir || known.Local.Hash == "" || !unchanged(known.Local, f.FileLocal) || s.doubtful(f) {
+		s.dirty = append(s.dirty, f)
 		return nil
 	}
-	s.dirty = append(s.dirty, f)
+	f.Hash = known.Local.Hash
+	if known.Remote.ReadOnly && known.Remote.Path != "" && info.Mode().Perm()&0o200 != 0 && !s.glance {
+		s.protect(f, info.Mode().Perm())
+	}
 	return nil
+}
+
+// protect keeps a file from being changed here that must not be changed on the server: better to know before the work
+// than after it.
+func (s *scanner) protect(f *found, mode fs.FileMode) {
+	path := abs(s.root, f.Path)
+	if os.Chmod(path, mode&^0o222) != nil {
+		return // the server refuses the change later
+	}
+	if now, _, err := observe(path); err == nil {
+		f.ChangeTime = now.ChangeTime
+	}
+}
+
+// rereadEvery is the time in which every file of a disk without change times is read again once, in parts.
+const (
+	rereadEvery = 12 * time.Hour
+	rereadParts = 72
+)
+
+// doubtful reports whether a file has to be read although it looks as it did. A disk with coarse times shows nothing of
+// an edit in the same step, and one without change times nothing of an edit whose time was set back.
+func (s *scanner) doubtful(f *found) bool {
+	if !s.noChangeTime || s.glance {
+		return false
+	}
+	if age := s.now.Sub(time.Unix(0, f.ModTime)); s.grain >= time.Second && age >= 0 && age < 2*s.grain {
+		return true
+	}
+	return part(f.Path) == s.now.UnixNano()/int64(rereadEvery/rereadParts)%rereadParts
+}
+
+// part deals the files out.
+func part(path string) int64 {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(path)) // never fails
+	return int64(h.Sum32() % rereadParts)
+}
+
+// restless is how young a change is that another one may follow at once.
+const restless = 2 * time.Second
+
+// rest leaves out what a program is just writing: what changed in the last moments, and has changed again since it was
+// looked at last. It waits only where somebody is there who looks again.
+func (s *scanner) rest() {
+	if !s.disk.watched.Load() {
+		return
+	}
+	young := map[string]storage.FileLocal{}
+	for _, f := range s.dirty {
+		if age := s.now.Sub(time.Unix(0, f.ModTime)); age < 0 || age > restless || s.all[f.Path] == nil {
+			continue
+		}
+		if was, ok := s.disk.young[f.Path]; f.busy || ok && !unchanged(was, f.FileLocal) {
+			f.busy, s.moving = true, true
+		}
+		young[f.Path] = f.FileLocal
+	}
+	s.disk.young = young
+	if s.moving {
+		select {
+		case s.disk.moves() <- struct{}{}:
+		default: // somebody looks already
+		}
+	}
 }
 
 // hash reads the files that may be new or changed.
@@ -166,7 +337,13 @@ func (s *scanner) hash(ctx context.Context) error {
 				delete(s.all, f.Path)
 				mu.Unlock()
 				return nil
-			case err != nil: // locked by a program, not readable, being written: look again next time
+			case errors.Is(err, fs.ErrPermission):
+				mu.Lock()
+				s.note(f.path, files.NoteUnreadable)
+				mu.Unlock()
+				f.busy = true
+				return nil
+			case err != nil: // locked by a program, being written: look again next time
 				f.busy = true
 				return nil //nolint:nilerr // one busy file does not fail the scan
 			}
@@ -176,20 +353,4 @@ func (s *scanner) hash(ctx context.Context) error {
 		})
 	}
 	return g.Wait()
-}
-
-// dropTemps removes downloads that were interrupted and will not be continued.
-func dropTemps(root string, keep map[string]bool, log *slog.Logger) {
-	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return nil //nolint:nilerr // what cannot be read stays
-		}
-		if strings.HasPrefix(e.Name(), files.TempPrefix) && !keep[e.Name()] {
-			return os.Remove(path)
-		}
-		return nil
-	})
-	if err != nil {
-		log.Debug("removing interrupted downloads failed", slog.Any("error", err))
-	}
 }

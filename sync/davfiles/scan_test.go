@@ -23,11 +23,11 @@ func scanned(t *testing.T, d *Disk, root string, rows ...storage.FileRow) map[st
 	if err != nil {
 		t.Fatal(err)
 	}
-	return all
+	return all.all
 }
 
 func TestUnreadableFolderKeepsWhatIsKnown(t *testing.T) {
-	s := &scanner{all: map[string]*found{}, rows: map[string]*storage.FileRow{
+	s := &scanner{sight: sight{all: map[string]*found{}}, rows: map[string]*storage.FileRow{
 		"d": {Dir: true}, "d/a": {Path: "d/a", Local: storage.FileLocal{Hash: "h"}}, "d/e": {Dir: true, Path: "d/e"}, "da": {},
 	}}
 	s.unreadable("d")

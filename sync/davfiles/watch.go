@@ -16,7 +16,6 @@ import (
 
 	"kontor/app/files"
 	"kontor/app/live"
-	"kontor/storage"
 )
 
 // quietFor is how long the disk has to be quiet before a change is looked at: a program that saves does it in steps.
@@ -39,6 +38,8 @@ func (w *Worker) Watch(ctx context.Context, changed func()) error {
 	defer watcher.Close() //nolint:errcheck // only looked
 	o := &observer{w: w, watcher: watcher}
 	o.add(root)
+	w.disk.watched.Store(true)
+	defer w.disk.watched.Store(false)
 	sub := w.db.Changes().Subscribe(live.Files | live.Journal)
 	defer sub.Close()
 	timer := time.NewTimer(time.Hour)
@@ -62,6 +63,8 @@ func (w *Worker) Watch(ctx context.Context, changed func()) error {
 			if o.asked(ctx) {
 				changed()
 			}
+		case <-w.disk.moves():
+			timer.Reset(restless)
 		case <-timer.C:
 			if err := o.changedHere(ctx, changed); err != nil {
 				return err
@@ -119,47 +122,10 @@ func (o *observer) changedHere(ctx context.Context, changed func()) error {
 	if err != nil {
 		return err
 	}
-	if differs(root, rows) {
+	if o.w.disk.differs(ctx, root, byLocal(rows)) {
 		changed()
 	}
 	return nil
-}
-
-// differs compares the disk with what is stored, by what can be told without reading a file.
-func differs(root string, rows []storage.FileRow) bool {
-	known := make(map[string]*storage.FileRow, len(rows))
-	for i := range rows {
-		if p := rows[i].Local.Path; p != "" {
-			known[p] = &rows[i]
-		}
-	}
-	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || path == root {
-			return err
-		}
-		local, err := filepath.Rel(root, path)
-		if err != nil {
-			return err
-		}
-		local = filepath.ToSlash(local)
-		row := known[local]
-		if row == nil {
-			if files.Ignored(e.Name()) || !(e.IsDir() || e.Type().IsRegular()) {
-				return nil
-			}
-			return fs.ErrExist
-		}
-		delete(known, local)
-		info, err := e.Info()
-		if err != nil {
-			return err
-		}
-		if row.Dir != e.IsDir() || (!row.Dir && !unchanged(row.Local, fromInfo(info))) {
-			return fs.ErrInvalid
-		}
-		return nil
-	})
-	return err != nil || len(known) > 0
 }
 
 // asked reports whether something waits for a Pull that did not wait when it was looked at last: a download that a

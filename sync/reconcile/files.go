@@ -27,6 +27,8 @@ type FilesInput struct {
 	// Unlisted are folders whose remote content could not be read; "" is everything. Nothing is concluded from what
 	// they lack.
 	Unlisted []string
+	// Held are remote folders that hold something which is in none of the trees: they are not deleted.
+	Held map[string]bool
 	// Restore brings back what is missing on one side instead of deleting it on the other one.
 	Restore bool
 	// Allow lifts the brakes, after a person has agreed.

@@ -73,9 +73,12 @@ func (t *tree) verdict(n *node) Verdict {
 	return v
 }
 
-// hides reports whether a folder below n could not be read: what it holds may be worth keeping.
+// hides reports whether n holds what is not seen here, or a folder that could not be read: it may be worth keeping.
 func (t *tree) hides(n *node) bool {
 	path := n.remote.Path
+	if n.dir() && t.in.Held[path] {
+		return true
+	}
 	return n.dir() && slices.ContainsFunc(t.in.Unlisted, func(folder string) bool {
 		return folder == "" || folder == path || strings.HasPrefix(folder, path+"/")
 	})
