@@ -11,6 +11,9 @@ import (
 // TempPrefix begins the names of files that are just being downloaded.
 const TempPrefix = ".~k"
 
+// AsidePrefix begins the names of copies that make room for others for a moment.
+const AsidePrefix = ".~m"
+
 // MarkerName is the file that shows that a folder is the root of an account's files.
 const MarkerName = ".kontor"
 
