@@ -52,6 +52,7 @@ type ProofRecipient struct {
 	QueueID   string     `json:"queue_id,omitempty"` // what the server calls the message
 	At        time.Time  `json:"at"`                 // of the answer, or of the last attempt
 	Operation int64      `json:"operation"`
+	Silent    bool       `json:"silent,omitempty"` // a report of delivery was asked for, and the server offers none
 }
 
 // ProofCopy is the server's confirmation of the copy.
@@ -109,7 +110,7 @@ func (m *Mail) proveSending(ctx context.Context, p *Proof, op journal.Op) error 
 		return err
 	}
 	p.Subject, p.From, p.MessageID, p.Account, p.Server = op.Target, s.From, s.MessageID, a.Name, a.SMTPURL
-	one := ProofRecipient{At: op.Updated, Operation: op.ID}
+	one := ProofRecipient{At: op.Updated, Operation: op.ID, Silent: s.Silent}
 	switch op.State {
 	case journal.Done:
 		one.State, one.Reply, one.QueueID = ProofAccepted, op.Proof, mail.QueueID(op.Proof)
@@ -164,6 +165,9 @@ func (p Proof) WriteTo(w io.Writer) (int64, error) {
 		}
 		if r.QueueID != "" {
 			out.WriteString("    " + i18n.T("send.proof.queue", "id", r.QueueID) + "\n")
+		}
+		if r.Silent {
+			out.WriteString("    " + i18n.T("send.proof.silent") + "\n")
 		}
 	}
 	out.WriteString("\n")

@@ -81,6 +81,13 @@ func (m *Mail) SizeLimit(ctx context.Context, accountID int64) (int64, error) {
 	return limit, nil
 }
 
+// Reports tells whether the server of an account reports what becomes of messages (RFC 3461); known is false until it was
+// asked.
+func (m *Mail) Reports(ctx context.Context, accountID int64) (offered, known bool, err error) {
+	value, err := m.db.Setting(ctx, smtpsend.ReportsSetting(accountID), "")
+	return value == "1", value != "", err
+}
+
 // fits reports why the server of an account would not take a message, as far as that is known.
 func (m *Mail) fits(ctx context.Context, accountID, size int64) error {
 	limit, err := m.SizeLimit(ctx, accountID)

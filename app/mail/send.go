@@ -25,6 +25,8 @@ type SendOp struct {
 	Shared   bool   `json:"shared,omitempty"`
 	EightBit bool   `json:"eight_bit,omitempty"` // not all of it is ASCII (RFC 6152)
 	Notify   string `json:"notify,omitempty"`    // NOTIFY of RFC 3461, section 4.1; empty for what servers do by themselves
+	// Silent says that the server took the message and offers no reports although Notify asks for them.
+	Silent bool `json:"silent,omitempty"`
 }
 
 // NotifyAll asks for a report of delivery, of delay and of failure.

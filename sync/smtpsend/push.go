@@ -35,6 +35,7 @@ func (w *Worker) Push(ctx context.Context, op journal.Op) (engine.Result, error)
 			return engine.Result{Outcome: d.outcome}, err
 		}
 		w.sent.Add(1)
+		p.Silent = d.silent
 		return engine.Result{Outcome: journal.Succeeded, Proof: d.reply.text(), Apply: sentApply(op, p, d.accepted, d.refused)}, nil
 	}
 }
@@ -62,10 +63,12 @@ func (w *Worker) attempt(ctx context.Context, op journal.Op, p mail.SendOp) (d d
 		return d, false, err
 	}
 	dot := false
+	silent := e.notify != "" && !c.has("DSN")
 	d, err = c.send(ctx, e, func(accepted []string) error {
 		dot = true
 		return w.cfg.DB.WriteDurable(ctx, func(tx *storage.Tx) error { return tx.SetDot(ctx, op.ID, accepted) })
 	})
+	d.silent = silent
 	if err == nil && !c.dead {
 		w.keep(c)
 		return d, false, nil
@@ -93,10 +96,12 @@ func sentApply(op journal.Op, p mail.SendOp, accepted []string, refused Refusals
 				return err
 			}
 		}
-		if len(accepted) < len(p.To) {
+		if len(accepted) < len(p.To) || p.Silent {
 			if err := narrow(ctx, tx, op.ID, p, accepted); err != nil {
 				return err
 			}
+		}
+		if len(accepted) < len(p.To) {
 			later, never := refused.split()
 			now := time.Now()
 			if err := addRest(ctx, tx, op, p, later, journal.Retry, now); err != nil {
@@ -110,7 +115,7 @@ func sentApply(op journal.Op, p mail.SendOp, accepted []string, refused Refusals
 	}
 }
 
-// narrow stores who an operation was carried out for.
+// narrow stores who an operation was carried out for, and whether without the reports it asked for.
 func narrow(ctx context.Context, tx *storage.Tx, id int64, p mail.SendOp, accepted []string) error {
 	op, err := tx.Op(ctx, id)
 	if err != nil {

@@ -29,6 +29,7 @@ type delivery struct {
 	accepted []string // as they were written: they have the message, or may have it for an Unknown outcome
 	refused  Refusals // among the recipients
 	reply    reply    // to the final dot
+	silent   bool     // reports were asked for, and the server does not offer them
 }
 
 // send hands the message over. Up to the final dot nothing has happened whatever fails; from then on only an answer tells.

@@ -45,6 +45,10 @@ func (s *sentinel) Code() string { return s.code }
 // SizeSetting is the key under which the limit of an account's server is remembered (RFC 1870), in octets.
 func SizeSetting(accountID int64) string { return fmt.Sprintf("_send.size.%d", accountID) }
 
+// ReportsSetting is the key under which it is remembered whether the server of an account reports what becomes of messages
+// (RFC 3461): "1", "0", or nothing while no server was asked.
+func ReportsSetting(accountID int64) string { return fmt.Sprintf("_send.dsn.%d", accountID) }
+
 // Config is what a Worker needs.
 type Config struct {
 	DB      *storage.DB
@@ -174,17 +178,27 @@ func (w *Worker) keep(c *client) {
 	})
 }
 
-// remember keeps what the server said about the size of messages, for whoever writes one without a network.
+// remember keeps what the server said about the size of messages and about reports, for whoever writes one without a
+// network.
 func (w *Worker) remember(ctx context.Context, c *client) error {
 	if w.cfg.DB == nil {
 		return nil
 	}
-	key, value := SizeSetting(w.cfg.Account.ID), strconv.FormatInt(c.limit(), 10)
-	old, err := w.cfg.DB.Setting(ctx, key, "0")
-	if err != nil || old == value {
-		return err
+	reports := "0"
+	if c.has("DSN") {
+		reports = "1"
 	}
-	return w.cfg.DB.Write(ctx, func(tx *storage.Tx) error { return tx.SetSetting(ctx, key, value) })
+	id := w.cfg.Account.ID
+	for _, s := range []struct{ key, value, none string }{{SizeSetting(id), strconv.FormatInt(c.limit(), 10), "0"}, {ReportsSetting(id), reports, ""}} {
+		old, err := w.cfg.DB.Setting(ctx, s.key, s.none)
+		if err == nil && old != s.value {
+			err = w.cfg.DB.Write(ctx, func(tx *storage.Tx) error { return tx.SetSetting(ctx, s.key, s.value) })
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Report says what was done since the start.
