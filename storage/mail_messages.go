@@ -129,6 +129,15 @@ func (tx *Tx) RemoveMail(ctx context.Context, ids []int64) error {
 	return nil
 }
 
+// Redate stores when a local message says that it was sent, and how large it is with that date.
+func (tx *Tx) Redate(ctx context.Context, id int64, at time.Time, size int64) error {
+	_, err := tx.exec(ctx, `UPDATE messages SET sent = ?2, received = ?2, size = ?3 WHERE id = ?1`, id, millis(at), size)
+	if err != nil {
+		return fmt.Errorf("change the date of a message: %w", err)
+	}
+	return nil
+}
+
 // UpdateMail stores the header of a local message anew, for a draft that was changed. Flags, place and reception stay.
 func (tx *Tx) UpdateMail(ctx context.Context, id int64, m NewMail) error {
 	was, err := tx.memberList(ctx, `WHERE id = ?`, id)

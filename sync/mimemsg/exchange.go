@@ -106,3 +106,23 @@ func (c *crlfReader) Read(b []byte) (int, error) {
 	c.rest = c.rest[n:]
 	return n, nil
 }
+
+// Redate gives the octets of a message with another Date in its header; without one they stay as they are.
+func Redate(raw []byte, at time.Time) []byte {
+	for start := 0; start < len(raw); {
+		n := fieldEnd(raw[start:])
+		line := raw[start : start+n]
+		if len(bytes.TrimRight(line, "\r\n")) == 0 {
+			break
+		}
+		if hasPrefixFold(line, "date:") {
+			var out bytes.Buffer
+			out.Write(raw[:start])
+			writeField(&out, "Date", []string{dateField(at)})
+			out.Write(raw[start+n:])
+			return out.Bytes()
+		}
+		start += n
+	}
+	return raw
+}
