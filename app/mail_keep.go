@@ -29,6 +29,15 @@ func (m *Mail) Kept(ctx context.Context, accountID int64) (Kept, error) {
 	return k, err
 }
 
+// KeepEffect tells what rules would change, and changes nothing.
+func (m *Mail) KeepEffect(ctx context.Context, accountID int64, rules mail.Keep) (mail.KeepEffect, error) {
+	held, err := m.db.HeldMail(ctx, accountID)
+	if err != nil {
+		return mail.KeepEffect{}, err
+	}
+	return mail.PlanKeep(rules, held, time.Now()).Effect(held), nil
+}
+
 // Keep sets which messages of an account are kept here, and makes it so: what is not to be kept is dropped, the rest is
 // fetched when the server can be reached. Headers stay, and so does what the search knows of texts, until the whole index
 // is made anew. Space on the disk is given back later. It may take seconds.

@@ -18,7 +18,7 @@ type Keep struct {
 }
 
 // DefaultKeep keeps everything, up to what a notebook can spare.
-var DefaultKeep = Keep{Quota: 32 << 30}
+var DefaultKeep = Keep{Quota: 32_000_000_000}
 
 // reopened is for how long a message that was fetched to be read stays, whatever the rules say.
 const reopened = 14 * 24 * time.Hour
@@ -89,6 +89,40 @@ func PlanKeep(k Keep, messages []Held, now time.Time) KeepPlan {
 		}
 	}
 	return plan
+}
+
+// KeepEffect is what a plan would change: messages, and their octets before packing.
+type KeepEffect struct {
+	Stored, Dropped, Fetched int // Stored is what would be here in the end, Fetched comes as soon as the server is reached
+	Octets, Frees, Loads     int64
+}
+
+// Effect weighs a plan for messages.
+func (p KeepPlan) Effect(messages []Held) KeepEffect {
+	change := make(map[int64]int, len(p.Drop)+len(p.Fetch)+len(p.Forgo))
+	const drop, fetch, forgo = 1, 2, 3
+	for mark, ids := range map[int][]int64{drop: p.Drop, fetch: p.Fetch, forgo: p.Forgo} {
+		for _, id := range ids {
+			change[id] = mark
+		}
+	}
+	var e KeepEffect
+	for _, m := range messages {
+		mark := change[m.ID]
+		switch {
+		case mark == drop:
+			e.Dropped++
+			e.Frees += m.Size
+		case mark == fetch, m.State == BodyMissing && mark != forgo:
+			e.Fetched++
+			e.Loads += m.Size
+		}
+		if m.State == BodyStored && mark != drop || mark == fetch || m.State == BodyMissing && mark != forgo {
+			e.Stored++
+			e.Octets += m.Size
+		}
+	}
+	return e
 }
 
 func compareBool(a, b bool) int {

@@ -72,6 +72,26 @@ func TestPlanKeep(t *testing.T) {
 		if k.Quota > 0 && kept > max(k.Quota, fixed) {
 			t.Fatalf("%d octets kept, %d allowed, %d must stay", kept, k.Quota, fixed)
 		}
+		want, before := KeepEffect{}, int64(0)
+		for i, m := range messages {
+			switch now := after[i]; {
+			case m.State == BodyStored:
+				if before += m.Size; now.State != BodyStored {
+					want.Dropped++
+					want.Frees += m.Size
+				}
+			case now.State == BodyMissing:
+				want.Fetched++
+				want.Loads += m.Size
+			}
+			if after[i].State == BodyStored || after[i].State == BodyMissing {
+				want.Stored++
+				want.Octets += m.Size
+			}
+		}
+		if got := plan.Effect(messages); got != want || before-got.Frees+got.Loads != got.Octets {
+			t.Fatalf("effect %+v, want %+v", got, want)
+		}
 		if again := PlanKeep(k, after, keepNow); len(again.Drop)+len(again.Fetch)+len(again.Forgo) > 0 {
 			t.Fatalf("asks for more: %+v", again)
 		}

@@ -61,7 +61,9 @@ func (d *desk) mail(s *ui.Shell) ui.Page {
 		Identities: d.Core.Accounts.Identities, Settings: settings{d.Core.DB},
 		Exchange: mailui.Exchange{ExportAccount: d.Core.ExportAccount, ImportAccount: d.Core.ImportAccount},
 		OpenURL:  d.openURL, OpenData: d.openData, SaveData: d.saveData, SaveAll: d.saveAll, PickFiles: d.attach,
-		Cancel: d.Core.Journal.Cancel, Recall: d.recall, AsTask: d.asTask, ToFiles: d.toFiles,
+		Cancel: d.Core.Journal.Cancel, Recall: d.recall, SendNow: d.Core.Mail.SendNow,
+		Quotas: d.Core.Accounts.Quotas, AskRights: d.Core.Accounts.AskRights,
+		AsTask: d.asTask, ToFiles: d.toFiles,
 		Offline: func() bool { return s.Snapshot().Offline }, Now: d.Now, Left: d.prefs.mailLeft(), Leave: d.prefs.leaveMail,
 		Accounts: func(ctx context.Context) ([]mailui.Account, error) {
 			all, err := d.Core.Accounts.List(ctx)

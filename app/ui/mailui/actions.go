@@ -240,7 +240,7 @@ func (p *Page) actionsFor(m mail.Message) (buttons, menu []action) {
 		}, nil
 	}
 	if role == mail.RoleOutbox {
-		return p.outboxActions(m.ID), nil
+		return p.outboxActions(m.ID)
 	}
 	buttons = []action{
 		{Text: i18n.T("mailui.action.reply"), Icon: "reply", Quiet: true, Do: func() { p.Reply(false) }},
@@ -257,13 +257,35 @@ func (p *Page) actionsFor(m mail.Message) (buttons, menu []action) {
 	return buttons, p.moreActions(m)
 }
 
-func (p *Page) outboxActions(id int64) []action {
-	if p.cfg.Recall == nil {
-		return nil
+// outboxActions are what can be done with a message that waits to be sent.
+func (p *Page) outboxActions(id int64) (buttons, menu []action) {
+	if p.cfg.SendNow != nil {
+		buttons = append(buttons, action{Text: i18n.T("mailui.action.send-now"), Icon: "send", Do: p.SendNow})
 	}
-	return []action{{Text: i18n.T("mailui.action.recall"), Icon: "undo", Do: func() {
-		p.perform(func(ctx context.Context) error { return p.cfg.Recall(ctx, id) }, func() { p.cfg.Toast(i18n.T("mailui.done.recall"), "", nil) })
-	}}}
+	if p.cfg.Recall != nil {
+		buttons = append(buttons, action{Text: i18n.T("mailui.action.recall"), Icon: "undo", Do: func() {
+			p.perform(func(ctx context.Context) error { return p.cfg.Recall(ctx, id) }, func() { p.cfg.Toast(i18n.T("mailui.done.recall"), "", nil) })
+		}})
+	}
+	return buttons, []action{
+		{Text: i18n.T("mailui.action.proof"), Icon: "circle-check", Do: p.ShowProof},
+		{Text: i18n.T("mailui.action.source"), Icon: "list", Do: func() { p.showSource(id) }},
+	}
+}
+
+// SendNow lets the chosen message leave the outbox at once, also where it was to wait for a later time.
+func (p *Page) SendNow() {
+	id := p.single()
+	if id == 0 || p.cfg.SendNow == nil {
+		return
+	}
+	p.perform(func(ctx context.Context) error { return p.cfg.SendNow(ctx, id) }, func() {
+		key := "mailui.compose.sent"
+		if p.cfg.Offline() {
+			key = "mailui.compose.queued"
+		}
+		p.cfg.Toast(i18n.T(key), "", nil)
+	})
 }
 
 func (p *Page) moreActions(m mail.Message) []action {
@@ -333,12 +355,15 @@ func (p *Page) messageMenu(at fyne.Position) {
 		add(buttons)
 		if len(more) > 0 {
 			items = append(items, kit.MenuItem{})
-			add(more[:4])
-			rest := kit.MenuItem{Label: i18n.T("mailui.action.more"), Icon: "more"}
-			for _, a := range more[5:] {
-				rest.Children = append(rest.Children, a.item())
+			first, rest := splitMenu(more)
+			add(first)
+			if len(rest) > 0 {
+				behind := kit.MenuItem{Label: i18n.T("mailui.action.more"), Icon: "more"}
+				for _, a := range rest {
+					behind.Children = append(behind.Children, a.item())
+				}
+				items = append(items, behind)
 			}
-			items = append(items, rest)
 		}
 	} else {
 		add(p.manyActions())
@@ -349,6 +374,16 @@ func (p *Page) messageMenu(at fyne.Position) {
 		items = items[:len(items)-1]
 	}
 	kit.PopUp(p.cols, at, items...)
+}
+
+// splitMenu takes what comes before the first separator, and what comes after it.
+func splitMenu(list []action) (first, rest []action) {
+	for i, a := range list {
+		if a.Text == "" {
+			return list[:i], list[i+1:]
+		}
+	}
+	return list, nil
 }
 
 // listMenu is the menu of the list's header: what is shown, and how.

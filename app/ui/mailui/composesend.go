@@ -31,6 +31,7 @@ const visibleFrom = 15
 type rules struct {
 	limit   int64 // octets that the server takes, 0 for unknown
 	outside bool  // everything that leaves the organisation
+	silent  bool  // the server is known to report nothing about what becomes of messages
 }
 
 // readRules learns what the account's server takes and what the person wants to be asked.
@@ -44,11 +45,17 @@ func (c *compose) readRules() {
 			}
 			r.outside = value == "1"
 		}
+		offered, known, err := c.cfg.Mail.Reports(c.ctx, account)
+		if err != nil {
+			return r, err
+		}
+		r.silent = known && !offered
 		r.limit, err = c.cfg.Mail.SizeLimit(c.ctx, account)
 		return r, err
 	}, func(r rules, err error) {
 		if err == nil && account == c.msg.AccountID {
 			c.rules = r
+			c.view.showPlan()
 		}
 	})
 }
@@ -99,6 +106,9 @@ func (c *compose) doubts(m mail.Outgoing) []string {
 		case mail.WarnTooLarge:
 			words = append(words, i18n.T("mailui.compose.too-large", "size", i18n.Size(w.Size), "limit", i18n.Size(w.Limit)))
 		}
+	}
+	if m.DeliveryReceipt && c.rules.silent {
+		words = append(words, i18n.T("mailui.compose.no-reports"))
 	}
 	return words
 }
@@ -277,7 +287,7 @@ func (c *compose) moreMenu() {
 	items := []kit.MenuItem{
 		tick(i18n.T("mailui.compose.read-receipt"), c.msg.ReadReceipt, func() { c.msg.ReadReceipt = !c.msg.ReadReceipt; c.changed(); c.view.showPlan() }),
 		tick(i18n.T("mailui.compose.delivery-receipt"), c.msg.DeliveryReceipt, func() {
-			c.msg.DeliveryReceipt = !c.msg.DeliveryReceipt
+			c.msg.DeliveryReceipt, c.sure = !c.msg.DeliveryReceipt, false
 			c.changed()
 			c.view.showPlan()
 		}),

@@ -163,7 +163,10 @@ func (v *composeView) showPlan() {
 	if c.msg.ReadReceipt {
 		words = append(words, i18n.T("mailui.compose.with-read-receipt"))
 	}
-	if c.msg.DeliveryReceipt {
+	switch {
+	case c.msg.DeliveryReceipt && c.rules.silent:
+		words = append(words, i18n.T("mailui.compose.no-reports"))
+	case c.msg.DeliveryReceipt:
 		words = append(words, i18n.T("mailui.compose.with-delivery-receipt"))
 	}
 	v.plan.set(strings.Join(words, " "))

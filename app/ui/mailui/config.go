@@ -24,25 +24,28 @@ type Config struct {
 	Settings   Settings                                                            // what a person chose here; nil for none
 	Window     fyne.Window
 
-	Toast     func(text, action string, do func())             // a short note; action may be empty
-	ShowError func(error)                                      // explains what went wrong
-	Undo      func()                                           // takes the last change back and says what it was
-	Cancel    func(ctx context.Context, opID int64) error      // takes a message back that waits to be sent
-	Recall    func(ctx context.Context, messageID int64) error // the same for a message in the outbox
-	AsTask    func(messageID int64)                            // makes a task of a message
-	ToFiles   func(name string, data []byte)                   // puts an attachment into the files
-	Offline   func() bool                                      // whether sending has to wait
-	Now       func() time.Time                                 // the clock, for tests
-	NewWindow func(title string) fyne.Window                   // for tests
-	OpenURL   func(href string) error                          // the system's browser
-	OpenData  func(name string, data func() ([]byte, error))   // the program for a file of this name
-	SaveData  func(name string, data func() ([]byte, error))   // asks where and writes
-	SaveAll   func(files []NamedFile)                          // asks for a folder and writes
-	PickFiles func(w fyne.Window, done func([]NamedFile))      // asks for files to attach
-	Exchange  Exchange                                         // import and export
-	Left      Left                                             // how the page was left
-	Leave     func(Left)                                       // a person arranged it anew
-	LookTime  time.Duration                                    // how long until an opened message counts as read; 0 for the usual
+	Toast     func(text, action string, do func())                             // a short note; action may be empty
+	ShowError func(error)                                                      // explains what went wrong
+	Undo      func()                                                           // takes the last change back and says what it was
+	Cancel    func(ctx context.Context, opID int64) error                      // takes a message back that waits to be sent
+	Recall    func(ctx context.Context, messageID int64) error                 // the same for a message in the outbox
+	SendNow   func(ctx context.Context, messageID int64) error                 // lets a message in the outbox leave at once
+	Quotas    func(ctx context.Context, accountID int64) ([]mail.Quota, error) // how full mailboxes are; of all accounts for 0
+	AskRights func(ctx context.Context, folderID int64) error                  // asks the server who may do what with a folder
+	AsTask    func(messageID int64)                                            // makes a task of a message
+	ToFiles   func(name string, data []byte)                                   // puts an attachment into the files
+	Offline   func() bool                                                      // whether sending has to wait
+	Now       func() time.Time                                                 // the clock, for tests
+	NewWindow func(title string) fyne.Window                                   // for tests
+	OpenURL   func(href string) error                                          // the system's browser
+	OpenData  func(name string, data func() ([]byte, error))                   // the program for a file of this name
+	SaveData  func(name string, data func() ([]byte, error))                   // asks where and writes
+	SaveAll   func(files []NamedFile)                                          // asks for a folder and writes
+	PickFiles func(w fyne.Window, done func([]NamedFile))                      // asks for files to attach
+	Exchange  Exchange                                                         // import and export
+	Left      Left                                                             // how the page was left
+	Leave     func(Left)                                                       // a person arranged it anew
+	LookTime  time.Duration                                                    // how long until an opened message counts as read; 0 for the usual
 }
 
 // Left is how a person has arranged the page: the widths of the columns at 100 % text size, 0 for the usual, and whether

@@ -19,6 +19,7 @@ type FolderCore interface {
 	DeleteFolder(ctx context.Context, id int64) error
 	Subscribe(ctx context.Context, id int64, on bool) error
 	EmptyFolder(ctx context.Context, id int64) (int, error)
+	Rights(ctx context.Context, folderID int64) (app.Grants, error)
 }
 
 // ListCore is what the message list needs.
@@ -83,8 +84,16 @@ type PostCore interface {
 	DiscardDraft(ctx context.Context, id int64) error
 	Send(ctx context.Context, m mail.Outgoing) (opID int64, err error)
 	SizeLimit(ctx context.Context, accountID int64) (int64, error)
+	Reports(ctx context.Context, accountID int64) (offered, known bool, err error)
 	Redirect(ctx context.Context, id int64, to []mail.Address, identityID int64) (opID int64, err error)
 	Suggest(ctx context.Context, prefix string, limit int) ([]mail.Address, error)
+}
+
+// KeepCore decides what of the messages is kept here.
+type KeepCore interface {
+	Kept(ctx context.Context, accountID int64) (app.Kept, error)
+	KeepEffect(ctx context.Context, accountID int64, rules mail.Keep) (mail.KeepEffect, error)
+	Keep(ctx context.Context, accountID int64, rules mail.Keep) error
 }
 
 // Core is the mail service as a whole; every part of the page uses only its own piece.
@@ -97,6 +106,7 @@ type Core interface {
 	PostCore
 	TagCore
 	ExchangeCore
+	KeepCore
 }
 
 // Account is an account as the page names it.

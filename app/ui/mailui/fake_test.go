@@ -41,6 +41,10 @@ func (f *fakeMail) ReceiptWanted(context.Context, int64) ([]mail.Address, error)
 
 func (f *fakeMail) SizeLimit(context.Context, int64) (int64, error) { return f.limit, nil }
 
+func (f *fakeMail) Reports(context.Context, int64) (offered, known bool, err error) {
+	return false, false, nil
+}
+
 func (f *fakeMail) WriteAs(_ context.Context, m mail.Outgoing, _ int64) (mail.Outgoing, error) {
 	m.From = mail.Address{Name: "Bauamt", Addr: "bauamt@stadt.example"}
 	return m, nil

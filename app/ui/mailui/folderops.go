@@ -40,6 +40,8 @@ func (p *Page) folderMenu(r navRow, at fyne.Position) {
 		kit.MenuItem{Label: i18n.T("mailui.folder.rename"), Icon: "pen", Disabled: !own, Act: func() { p.renameFolder(r) }},
 		kit.MenuItem{Label: i18n.T("mailui.folder.move"), Icon: "folder", Disabled: !own || r.Folder.Delim == "", Act: func() { p.moveFolder(r) }},
 		kit.MenuItem{Label: i18n.T("mailui.folder.delete"), Icon: "trash", Disabled: !own, Act: func() { p.deleteFolder(r) }},
+		kit.MenuItem{Label: i18n.T("mailui.folder.info"), Icon: "info", Act: func() { p.folderInfo(r) }},
+		kit.MenuItem{Label: i18n.T("mailui.keep.open"), Icon: "download", Act: func() { p.keepOf(r.Account) }},
 		kit.MenuItem{Label: i18n.T("mailui.folder.subscribed"), Icon: tick(r.Folder.Subscribed), Act: func() { p.subscribe(r) }},
 		kit.MenuItem{},
 	)

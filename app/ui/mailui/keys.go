@@ -38,6 +38,9 @@ func (p *Page) Actions() []ui.Action {
 		act("action.resend", "send", "", 0, p.Resend),
 		act("action.proof", "circle-check", "", 0, p.ShowProof),
 		act("action.source", "list", "", 0, p.ShowSource),
+		act("action.send-now", "send", "", 0, p.SendNow),
+		act("folder.info", "info", "", 0, p.FolderInfo),
+		act("keep.open", "download", "", 0, p.Offline),
 		act("list.filter", "filter", fyne.KeyF, shift, p.Filter),
 		also(fyne.KeyK, shift, p.Filter),
 	}

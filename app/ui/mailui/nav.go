@@ -21,6 +21,8 @@ type navColumn struct {
 	back  *canvas.Rectangle
 	write *kit.Button
 	list  *kit.SideList
+	room  *kit.Label // how full the fullest mailbox is, empty where no server says it
+	bar   *kit.Progress
 
 	rows      []navRow
 	folders   []mail.Folder
@@ -36,6 +38,7 @@ func newNavColumn(p *Page) *navColumn {
 	n := &navColumn{page: p, collapsed: map[int64]bool{}, key: "all/inbox"}
 	n.back = canvas.NewRectangle(theme.Color(theme.Background))
 	n.write = kit.NewPrimary(i18n.T("mailui.new"), func() { p.Write() })
+	n.room, n.bar = kit.NewLabel("", 12, theme.Muted, false), kit.NewProgress(0)
 	n.list = kit.NewSideList(kit.SideListConfig{
 		OnSelect: func(id string) {
 			if r, ok := n.row(id); ok && id != n.key {
@@ -62,6 +65,8 @@ func newNavColumn(p *Page) *navColumn {
 		},
 		OnKey: n.typed,
 	})
+	n.room.Hide()
+	n.bar.Hide()
 	n.ExtendBaseWidget(n)
 	return n
 }
@@ -70,14 +75,20 @@ func newNavColumn(p *Page) *navColumn {
 func (n *navColumn) CreateRenderer() fyne.WidgetRenderer {
 	return &painter{
 		owner:   n,
-		objects: func() []fyne.CanvasObject { return []fyne.CanvasObject{n.back, n.write, n.list} },
+		objects: func() []fyne.CanvasObject { return []fyne.CanvasObject{n.back, n.write, n.list, n.room, n.bar} },
 		paint:   func() { kit.Tint(n.back, theme.Background) },
 		min:     func() fyne.Size { return fyne.NewSize(theme.Px(150), theme.Px(120)) },
 		layout: func(s fyne.Size) {
 			px := theme.Px
 			place(n.back, 0, 0, s.Width, s.Height)
 			place(n.write, px(14), px(12), s.Width-px(28), px(33))
-			place(n.list, 0, px(54), s.Width, s.Height-px(54))
+			foot := float32(0)
+			if n.bar.Visible() {
+				foot = px(44)
+				place(n.room, px(14), s.Height-px(38), s.Width-px(28), px(18))
+				place(n.bar, px(14), s.Height-px(16), s.Width-px(28), px(5))
+			}
+			place(n.list, 0, px(54), s.Width, s.Height-px(54)-foot)
 		},
 	}
 }
@@ -96,6 +107,7 @@ func (n *navColumn) read() {
 		tags     []mail.Tag
 		byYear   string
 		orders   string
+		quotas   []mail.Quota
 	}
 	p := n.page
 	kit.Load(func() (r result, err error) {
@@ -116,6 +128,11 @@ func (n *navColumn) read() {
 				return r, err
 			}
 		}
+		if p.cfg.Quotas != nil {
+			if r.quotas, err = p.cfg.Quotas(p.ctx, 0); err != nil {
+				return r, err
+			}
+		}
 		r.accounts, err = p.cfg.Accounts(p.ctx)
 		return r, err
 	}, func(r result, err error) {
@@ -129,6 +146,7 @@ func (n *navColumn) read() {
 				p.ordered, p.orders = true, readOrders(r.orders)
 			}
 			p.retag(r.tags)
+			n.showRoom(r.quotas)
 			n.arrange()
 			p.foldersRead()
 		}
@@ -137,6 +155,25 @@ func (n *navColumn) read() {
 			n.read()
 		}
 	})
+}
+
+// nearlyFull is from which share on a mailbox counts as one that somebody should tidy up.
+const nearlyFull = 0.9
+
+// showRoom says how full the mailbox is that has the least room left.
+func (n *navColumn) showRoom(all []mail.Quota) {
+	q, ok := fullest(all)
+	setVisible(n.bar, ok)
+	setVisible(n.room, ok)
+	if ok {
+		token := theme.Muted
+		if q.Share() >= nearlyFull {
+			token = theme.Warn
+		}
+		n.room.SetToken(i18n.T("mailui.nav.quota", "words", app.QuotaText(q)), token)
+		n.bar.Set(float32(q.Share()))
+	}
+	n.Refresh()
 }
 
 // arrange makes rows of what was read and keeps the place that is shown selected.

@@ -4,6 +4,7 @@ package mailui
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -18,6 +19,7 @@ import (
 	"kontor/app/journal"
 	"kontor/app/mail"
 	"kontor/app/ui/kit"
+	"kontor/storage"
 	"kontor/sync/smtpsend"
 )
 
@@ -250,6 +252,9 @@ func TestLaterChoices(t *testing.T) {
 // TestReceiptsAreAskedFor in the header and from the server, each by a line of the menu.
 func TestReceiptsAreAskedFor(t *testing.T) {
 	w := newTown(t)
+	w.core.Write(func(ctx context.Context, tx *storage.Tx) error {
+		return tx.SetSetting(ctx, smtpsend.ReportsSetting(w.core.Account), "1")
+	})
 	c, _ := w.writing(w.page.Write)
 	w.Fill("An", "jonas.weber@stadt.example")
 	w.Fill("Betreff", "Frist")
