@@ -73,13 +73,19 @@ func (s *situation) excuse(excused map[int64]bool, id int64) {
 
 func (s *situation) base() []reconcile.Item {
 	items := make([]reconcile.Item, 0, len(s.rows))
-	taken := make(map[string]bool, len(s.rows))
+	var known []string
+	for i := range s.rows {
+		if p := s.rows[i].Remote.Path; p != "" {
+			known = append(known, p)
+		}
+	}
+	named := plannerPaths(known)
 	for i := range s.rows {
 		r := &s.rows[i]
 		it := reconcile.Item{Key: r.ID, Dir: r.Dir, FileID: r.Remote.FileID, Inode: r.Local.Inode}
 		switch {
 		case r.Remote.Path != "":
-			it.Path, it.Size, it.ETag = plannerPath(r.Remote.Path, taken), r.Remote.Size, r.Remote.ETag
+			it.Path, it.Size, it.ETag = named(r.Remote.Path), r.Remote.Size, r.Remote.ETag
 			if r.Local.Path != "" && !r.Dir {
 				it.ETag, it.Hash = r.Base.ETag, r.Base.Hash
 			}
@@ -93,14 +99,33 @@ func (s *situation) base() []reconcile.Item {
 	return items
 }
 
-// plannerPath is the composed form of a server's path, or the path itself where two differ in their composition only.
-func plannerPath(path string, taken map[string]bool) string {
-	p := shown(path)
-	if taken[p] {
-		p = path
+// plannerPaths gives, for all paths of a server together, what the planner calls them: the composed form of each name, or
+// the name itself where two in one folder differ in their composition only.
+func plannerPaths(paths []string) func(string) string {
+	if !slices.ContainsFunc(paths, func(p string) bool { return shown(p) != p }) {
+		return func(p string) string { return p }
 	}
-	taken[p] = true
-	return p
+	paths = slices.Sorted(slices.Values(paths))
+	taken, named := make(map[string]bool, len(paths)), make(map[string]string, len(paths))
+	for _, p := range paths {
+		if name := files.Base(p); shown(name) == name {
+			taken[p] = true
+		}
+	}
+	for _, p := range paths {
+		up, known := named[files.Parent(p)]
+		if !known {
+			up = shown(files.Parent(p))
+		}
+		name := shown(files.Base(p))
+		if alike := files.Join(files.Parent(p), name); alike != p && taken[alike] {
+			name = files.Base(p)
+		} else {
+			taken[alike] = true
+		}
+		named[p] = files.Join(up, name)
+	}
+	return func(p string) string { return named[p] }
 }
 
 // local builds the local tree: what lies on the disk, and stubs for what only rows know of.
@@ -176,13 +201,17 @@ func (s *situation) copyOf(r *storage.FileRow, claimed map[string]bool) *found {
 
 // unclaimed finds what lies on the disk at a place that no row knows, by inode.
 func (s *situation) unclaimed() map[string]*found {
-	known := make(map[string]bool, len(s.rows))
+	type copied struct {
+		path string
+		dir  bool // a file that took the name of a folder does not stand for it
+	}
+	known := make(map[copied]bool, len(s.rows))
 	for i := range s.rows {
-		known[s.rows[i].Local.Path] = true
+		known[copied{s.rows[i].Local.Path, s.rows[i].Dir}] = true
 	}
 	free := map[string]*found{}
 	for local, f := range s.disk {
-		if !known[local] && f.Inode != "" {
+		if !known[copied{local, f.dir}] && f.Inode != "" {
 			free[f.Inode] = f
 		}
 	}
@@ -237,14 +266,14 @@ func (s *situation) remote(base []reconcile.Item) ([]reconcile.Item, []string) {
 		paths = append(paths, p)
 	}
 	slices.Sort(paths)
-	taken := make(map[string]bool, len(paths))
+	named := plannerPaths(paths)
 	items := make([]reconcile.Item, 0, len(paths))
 	for _, p := range paths {
 		it := s.list.items[p]
 		if s.stays(shown(p), it.dir) {
 			continue
 		}
-		path := plannerPath(p, taken)
+		path := named(p)
 		s.onSrv[path] = it
 		items = append(items, reconcile.Item{Path: path, Dir: it.dir, Size: it.Size, ETag: it.ETag, FileID: it.FileID})
 	}

@@ -117,6 +117,9 @@ func (w *Worker) put(ctx context.Context, op journal.Op, row storage.FileRow) (e
 		return engine.Result{Outcome: journal.Retry}, err
 	}
 	local.Path = row.Local.Path
+	if err := w.sends(ctx, row, local); err != nil {
+		return engine.Result{Outcome: journal.Retry}, err
+	}
 	header, now, err := w.condition(ctx, row, dest)
 	if errors.Is(err, errTaken) || errors.Is(err, errStale) {
 		return w.contested(ctx, op, row, local, dest, now)
@@ -137,6 +140,24 @@ func (w *Worker) put(ctx context.Context, op journal.Op, row storage.FileRow) (e
 		return w.mixed(ctx, op, dest)
 	}
 	return w.confirm(ctx, row, local, dest, answer)
+}
+
+// sends notes what is about to be sent, should it be another content than the one that was seen last: whoever asks the
+// server later what became of it has to know it again.
+func (w *Worker) sends(ctx context.Context, row storage.FileRow, local storage.FileLocal) error {
+	if row.Local.Hash == local.Hash {
+		return nil
+	}
+	return w.db.WriteDurable(ctx, func(tx *storage.Tx) error { return applySends(ctx, tx, row.ID, local) })
+}
+
+func applySends(ctx context.Context, tx rowTx, id int64, local storage.FileLocal) error {
+	row, err := tx.File(ctx, id)
+	if err != nil || row.Local.Path != local.Path {
+		return err
+	}
+	row.Local = local
+	return tx.SaveFile(ctx, row)
 }
 
 // source finds the file to upload, from the recycle bin where a deletion is being undone.
@@ -230,7 +251,7 @@ func applyPut(ctx context.Context, tx rowTx, id int64, now storage.FileRemote, l
 		now.FileID = row.Remote.FileID
 	}
 	row.Remote = now
-	if local.Path == row.Local.Path {
+	if local.Path != "" && local.Path == row.Local.Path {
 		row.Local = local
 	}
 	row.Base = storage.FileBase{ETag: now.ETag, Hash: local.Hash, Size: local.Size}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"kontor/app/files"
 	"kontor/app/journal"
 	"kontor/storage"
 	"kontor/sync/dav"
@@ -87,6 +88,7 @@ func (w *Worker) changedBelow(ctx context.Context, folder string, known map[stri
 		}
 		row := known[path]
 		switch {
+		case row == nil && leftover(path):
 		case r.Err != nil || row == nil || !row.Gone || row.Dir != r.IsCollection():
 			changed = true
 		case row.Dir:
@@ -103,6 +105,13 @@ func (w *Worker) changedBelow(ctx context.Context, folder string, known map[stri
 		changed, err = w.changedBelow(ctx, f, known)
 	}
 	return changed, err
+}
+
+// leftover reports whether a program left an item behind for itself: it goes with its folder. A lock is none: somebody is
+// at work there.
+func leftover(path string) bool {
+	_, lock := files.LockedBy(files.Base(path))
+	return !lock && files.Ignored(files.Base(path))
 }
 
 // removed stores that the server has the item no more. What lies in the recycle bin stays known, for undo.
@@ -238,20 +247,21 @@ func (w *Worker) settleMove(ctx context.Context, row storage.FileRow) (engine.Re
 	return engine.Result{Outcome: journal.Retry}, nil
 }
 
+// arrived says that the server has what was sent.
+func (w *Worker) arrived(id int64, now *remote, local storage.FileLocal) engine.Result {
+	w.count.up.Add(1)
+	return engine.Result{Outcome: journal.Succeeded, Proof: now.ETag, Apply: func(ctx context.Context, tx *storage.Tx) error {
+		return applyPut(ctx, tx, id, now.FileRemote, local)
+	}}
+}
+
 // settlePut compares what the server has with the local copy: the same is confirmed, the old version means that nothing
 // happened, and the beginning of the local copy is a part that the server kept of an upload that was cut.
 func (w *Worker) settlePut(ctx context.Context, op journal.Op, row storage.FileRow) (engine.Result, error) {
-	src, row, err := w.source(ctx, row)
-	if err != nil {
-		return engine.Result{Outcome: journal.Retry}, err
-	}
-	local, err := hashFile(src)
-	if err != nil {
-		return engine.Result{Outcome: journal.Retry}, err
-	}
-	local.Path = row.Local.Path
+	sent := row.Local
 	dest := row.Remote.Path
 	if dest == "" {
+		var err error
 		if dest, err = w.destination(ctx, row); err != nil {
 			return engine.Result{Outcome: journal.Retry}, err
 		}
@@ -263,15 +273,35 @@ func (w *Worker) settlePut(ctx context.Context, op journal.Op, row storage.FileR
 	case now == nil || now.dir || (row.Remote.Path != "" && reconcile.SameTag(now.ETag, row.Base.ETag)):
 		return engine.Result{Outcome: journal.Retry}, nil
 	}
+	src, row, err := w.source(ctx, row)
+	if err != nil && !errors.Is(err, errNoCopy) {
+		return engine.Result{Outcome: journal.Retry}, err
+	}
+	local := storage.FileLocal{}
+	if err == nil {
+		if local, err = hashFile(src); err != nil {
+			return engine.Result{Outcome: journal.Retry}, err
+		}
+		local.Path = row.Local.Path
+	}
+	if local.Hash != sent.Hash { // changed or gone since: what was sent is known by its hash
+		same, err := w.sameContent(ctx, now, sent)
+		if err != nil {
+			return engine.Result{Outcome: journal.Unknown}, err
+		}
+		if same {
+			return w.arrived(row.ID, now, storage.FileLocal{Hash: sent.Hash, Size: sent.Size}), nil
+		}
+	}
+	if src == "" {
+		return engine.Result{Outcome: journal.Retry}, nil
+	}
 	own, whole, err := w.beginsLike(ctx, now, src)
 	switch {
 	case err != nil:
 		return engine.Result{Outcome: journal.Unknown}, err
 	case whole:
-		w.count.up.Add(1)
-		return engine.Result{Outcome: journal.Succeeded, Proof: now.ETag, Apply: func(ctx context.Context, tx *storage.Tx) error {
-			return applyPut(ctx, tx, row.ID, now.FileRemote, local)
-		}}, nil
+		return w.arrived(row.ID, now, local), nil
 	case own:
 		return engine.Result{Outcome: journal.Retry, Apply: func(ctx context.Context, tx *storage.Tx) error {
 			return rebase(ctx, tx, op.Targets[0].ID, now)
