@@ -16,6 +16,7 @@ import (
 	"kontor/storage"
 	"kontor/sync/davfiles"
 	"kontor/sync/engine"
+	"kontor/sync/transport"
 )
 
 // Options says where and how to open the core.
@@ -24,6 +25,7 @@ type Options struct {
 	Log    *slog.Logger
 	Prompt func(context.Context) (string, error) // asks for the passphrase of sealed secrets; nil where nobody can be asked
 	Keys   accounts.Keyring                      // keeps the secrets; nil for the system's keyring or the sealed file
+	Soon   bool                                  // servers will be asked at once: what that needs is made ready beside opening
 }
 
 // App is the core behind the window and the command line.
@@ -56,12 +58,18 @@ func Open(ctx context.Context, opts Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	if opts.Keys == nil {
+		vault := accounts.OpenVault(string(home), opts.Prompt)
+		if opts.Keys = vault; opts.Soon {
+			vault.Prepare(ctx)
+		}
+	}
+	if opts.Soon {
+		transport.Prepare()
+	}
 	db, err := storage.Open(ctx, home.Database())
 	if err != nil {
 		return nil, err
-	}
-	if opts.Keys == nil {
-		opts.Keys = accounts.OpenVault(string(home), opts.Prompt)
 	}
 	a := &App{DB: db, Home: home, log: opts.Log, Engine: engine.New(db, opts.Log), workers: map[int64][]engine.Worker{}, accounts: map[int64]storage.Account{}, trouble: map[int64]error{}}
 	wake := a.Engine.Wake

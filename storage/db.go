@@ -89,13 +89,13 @@ func dsn(path string, readOnly bool) string {
 	v.Set("_foreign_keys", "on")
 	v.Set("_journal_mode", "WAL")
 	v.Set("_synchronous", "NORMAL")
-	v.Set("_auto_vacuum", "incremental") // matters for a new store only: see GiveBack
-	v.Set("_mutex", "no")                // database/sql lets only one goroutine use a connection
+	v.Set("_mutex", "no") // database/sql lets only one goroutine use a connection
 	if readOnly {
 		v.Set("mode", "ro")
 		v.Del("_journal_mode")
-		v.Del("_auto_vacuum")
 		v.Set("_query_only", "on")
+	} else if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+		v.Set("_auto_vacuum", "incremental") // see GiveBack; in an older store it changes nothing, but waits for the disk
 	}
 	return (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: v.Encode()}).String()
 }

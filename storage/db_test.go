@@ -73,6 +73,28 @@ func TestOpenAgainKeepsEverything(t *testing.T) {
 	}
 }
 
+// To look at a store costs no wait for the disk: a command that runs every minute often finds nothing to do.
+func TestOpenAgainWritesNothing(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "kontor.db")
+	for i := range 2 {
+		db, err := Open(ctx, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(path + "-wal"); err != nil || (info.Size() == 0) != (i > 0) {
+			t.Errorf("write-ahead log at start %d: %d octets, %v", i, info.Size(), err)
+		}
+		var incremental int
+		if err := db.scan(ctx, []any{&incremental}, `PRAGMA auto_vacuum`); err != nil || incremental != 2 {
+			t.Errorf("auto_vacuum = %d, %v", incremental, err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestANewerStoreIsRefused(t *testing.T) {
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "kontor.db")

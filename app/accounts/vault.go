@@ -49,6 +49,21 @@ func OpenVault(dir string, prompt func(context.Context) (string, error)) *Vault 
 	})
 }
 
+// Prepare begins to open the file if that takes nothing but time: the first Get then waits only for the rest. Nobody is
+// asked, and what fails will fail again where it matters.
+func (v *Vault) Prepare(ctx context.Context) {
+	if v.options.Passphrase == "" {
+		return
+	}
+	v.mu.Lock() // a Get that comes first waits
+	go func() {
+		defer v.mu.Unlock()
+		if f, err := readSealed(v.path); err == nil && f != nil && f.Lock != nil {
+			_, _, _ = v.unlock(ctx, f, false)
+		}
+	}()
+}
+
 // Get is part of Keyring.
 func (v *Vault) Get(ctx context.Context, name string) (string, error) {
 	v.mu.Lock()

@@ -104,6 +104,28 @@ func TestVaultWhoseMasterKeyIsGone(t *testing.T) {
 	}
 }
 
+// Prepare only saves time: what Get says does not depend on it.
+func TestVaultThatIsPrepared(t *testing.T) {
+	dir := t.TempDir()
+	with := func(passphrase string) *Vault {
+		v := NewVault(VaultOptions{Dir: dir, FileOnly: true, Passphrase: passphrase})
+		v.Prepare(context.Background())
+		return v
+	}
+	wantError(t, with("auf"), "a", ErrNoSecret)
+	set(t, with("auf"), "a", "geheim")
+	wantSecret(t, with("auf"), "a", "geheim")
+	wantError(t, with("zu"), "a", ErrPassphrase)
+	wantError(t, with(""), "a", ErrNoPassphrase)
+
+	v := with("auf")
+	v.mu.Lock()
+	if v.key == nil {
+		t.Error("nothing was prepared")
+	}
+	v.mu.Unlock()
+}
+
 func TestVaultWithPassphrase(t *testing.T) {
 	dir := t.TempDir()
 	away := &memorySystem{err: errors.New("no bus")}

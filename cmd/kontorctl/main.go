@@ -52,6 +52,7 @@ type env struct {
 	json      bool
 	home      string
 	verbose   bool
+	soon      bool // see app.Options
 	core      *app.App
 }
 
@@ -65,7 +66,7 @@ func (e *env) open(ctx context.Context) (*app.App, error) {
 		level = slog.LevelDebug
 	}
 	core, err := app.Open(ctx, app.Options{
-		Home: e.home, Log: slog.New(slog.NewTextHandler(e.errw, &slog.HandlerOptions{Level: level})), Prompt: promptPassphrase,
+		Home: e.home, Log: slog.New(slog.NewTextHandler(e.errw, &slog.HandlerOptions{Level: level})), Prompt: promptPassphrase, Soon: e.soon,
 	})
 	if err != nil {
 		return nil, err

@@ -39,6 +39,7 @@ func syncNow(ctx context.Context, e *env, args []string) error {
 			}
 		}
 	}
+	e.soon = true
 	core, err := e.open(ctx)
 	if err != nil {
 		return err

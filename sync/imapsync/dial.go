@@ -27,8 +27,8 @@ type options struct {
 	url    string
 	caPEM  string
 	user   string
-	secret string
-	sasl   string // the value of transport.SettingSASL
+	secret func() (string, error) // asked for once the server has been reached
+	sasl   string                 // the value of transport.SettingSASL
 	log    *slog.Logger
 	count  *transport.Counter
 	odd    *atomic.Int64
@@ -197,7 +197,11 @@ func (c *client) signIn(ep transport.Endpoint, o options) error {
 			return fmt.Errorf("ask for capabilities: %w", err)
 		}
 	}
-	s := transport.SignIn{User: o.user, Secret: o.secret, Host: ep.Host, Policy: o.sasl}
+	secret, err := o.secret()
+	if err != nil {
+		return err
+	}
+	s := transport.SignIn{User: o.user, Secret: secret, Host: ep.Host, Policy: o.sasl}
 	if t, ok := c.conn.(*tls.Conn); ok {
 		state := t.ConnectionState()
 		s.TLS = &state
@@ -206,7 +210,7 @@ func (c *client) signIn(ep transport.Endpoint, o options) error {
 	switch {
 	case c.loginCommand(s) && (err != nil || mechanism.Name == sasl.Login):
 		c.caps = nil
-		login := c.send("LOGIN ", quote(o.user), " ", quote(o.secret))
+		login := c.send("LOGIN ", quote(s.User), " ", quote(s.Secret))
 		c.lookAhead(o)
 		err = c.wait(login)
 	case err == nil:

@@ -391,7 +391,7 @@ func TestOtherWaysToSignIn(t *testing.T) {
 				close(said)
 				_, _ = r.ReadString('\n')
 			})
-			c, err := dial(context.Background(), options{url: "imap://" + addr, user: "anna", secret: `ge"heim`, log: slog.New(slog.DiscardHandler), odd: &atomic.Int64{}})
+			c, err := dial(context.Background(), options{url: "imap://" + addr, user: "anna", secret: given(`ge"heim`), log: slog.New(slog.DiscardHandler), odd: &atomic.Int64{}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"kontor/sync/servertest"
 	"kontor/sync/transport"
@@ -24,7 +25,7 @@ func TestSignInWithoutHandingThePasswordOver(t *testing.T) {
 	for url, encrypted := range map[string]bool{"imap://" + server.Addr: true, "imaps://" + server.TLSAddr: true} {
 		for secret, want := range map[string]error{server.Password: nil, "falsch": transport.ErrSignIn} {
 			c, err := dial(context.Background(), options{
-				url: url, caPEM: server.Certs.CAPEM, user: user, secret: secret, sasl: transport.SASLProof,
+				url: url, caPEM: server.Certs.CAPEM, user: user, secret: given(secret), sasl: transport.SASLProof,
 				log: slog.New(slog.DiscardHandler), count: &transport.Counter{}, odd: &atomic.Int64{},
 			})
 			if !errors.Is(err, want) {
@@ -54,7 +55,7 @@ func TestOKWithoutProofIsNoSignIn(t *testing.T) {
 			heard <- line + string(rest)
 		})
 		_, err := dial(context.Background(), options{
-			url: "imap://" + addr, user: "anna", secret: "geheim", sasl: transport.SASLProof,
+			url: "imap://" + addr, user: "anna", secret: given("geheim"), sasl: transport.SASLProof,
 			log: slog.New(slog.DiscardHandler), odd: &atomic.Int64{},
 		})
 		if !errors.Is(err, transport.ErrSignIn) {
@@ -63,5 +64,52 @@ func TestOKWithoutProofIsNoSignIn(t *testing.T) {
 		if said := <-heard; strings.Contains(said, "geheim") || strings.Contains(said, "Z2VoZWlt") {
 			t.Errorf("%s: heard the password: %q", name, said)
 		}
+	}
+}
+
+// The secret is fetched while the server is being reached. A server that hung up before a person had found the passphrase
+// is called again, once.
+func TestTheSecretComesBesideTheConnection(t *testing.T) {
+	for name, c := range map[string]struct {
+		patience time.Duration
+		impolite int64 // so many connections are closed after the greeting
+		asked    error
+		calls    int64
+		ok       bool
+	}{
+		"beside":                  {time.Hour, 0, nil, 1, true},
+		"late":                    {0, 1, nil, 2, true},
+		"late, and again":         {0, 5, nil, 2, false},
+		"not late":                {time.Hour, 1, nil, 1, false},
+		"nobody knows the secret": {time.Hour, 0, transport.ErrSignIn, 1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var calls atomic.Int64
+			called := make(chan struct{}, 10)
+			addr := servertest.Listen(t, func(conn net.Conn) {
+				if calls.Add(1) > c.impolite {
+					called <- struct{}{}
+					serveScript(conn, hello, oneFolder(0, "", ""))
+					return
+				}
+				_, _ = io.WriteString(conn, hello+"\r\n")
+				_ = conn.Close()
+				called <- struct{}{}
+			})
+			w, _, ctx := scriptedWorker(t, "imap://"+addr)
+			w.patience = c.patience
+			w.cfg.Secret = func(ctx context.Context) (string, error) {
+				select {
+				case <-called:
+				case <-ctx.Done():
+					t.Error("the server was not called before the secret was known")
+				}
+				return "geheim", c.asked
+			}
+			err := w.Test(ctx)
+			if (err == nil) != c.ok || c.asked != nil && !errors.Is(err, c.asked) || calls.Load() != c.calls {
+				t.Errorf("%d calls, %v", calls.Load(), err)
+			}
+		})
 	}
 }

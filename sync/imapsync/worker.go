@@ -78,7 +78,8 @@ type Worker struct {
 
 	folders, added, changed, gone, bodies atomic.Int64
 
-	idle time.Duration // see options; set by tests
+	idle     time.Duration // see options; set by tests
+	patience time.Duration // see waitsForSignIn
 }
 
 // New makes a Worker. It connects when it is first used.
@@ -86,7 +87,7 @@ func New(cfg Config) *Worker {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Worker{cfg: cfg, db: cfg.DB, account: cfg.Account.ID, log: cfg.Log, names: map[string]string{}, wanted: map[int64]bool{}, quiet: make(chan struct{}, 1)}
+	return &Worker{cfg: cfg, db: cfg.DB, account: cfg.Account.ID, log: cfg.Log, names: map[string]string{}, wanted: map[int64]bool{}, quiet: make(chan struct{}, 1), patience: waitsForSignIn}
 }
 
 // Protocol is part of engine.Worker.
@@ -203,10 +204,7 @@ const settingCaps = "imap.capabilities."
 // dial connects and signs in. What the server could do last time saves turns: what it most likely can do again is asked
 // for together with signing in, with listing the list of folders too.
 func (w *Worker) dial(ctx context.Context, listing bool) (*client, error) {
-	secret, err := w.cfg.Secret(ctx)
-	if err != nil {
-		return nil, err
-	}
+	secret, late := w.secretSoon(ctx)
 	policy, err := w.db.Setting(ctx, transport.SettingSASL, "")
 	if err != nil {
 		return nil, err
@@ -216,12 +214,18 @@ func (w *Worker) dial(ctx context.Context, listing bool) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := dial(ctx, options{
+	o := options{
 		url: w.cfg.Account.IMAPURL, caPEM: w.cfg.Account.CAPEM, user: w.cfg.Account.User, secret: secret, sasl: policy,
 		log: w.log, count: &w.count, odd: &w.odd, turns: &w.turns, known: known, listing: listing, idle: w.idle,
-	})
+	}
+	c, err := dial(ctx, o)
+	if transport.IsConnectionError(err) && late.Load() && ctx.Err() == nil {
+		c, err = dial(ctx, o) // the server did not wait until a person had been asked
+	}
 	now := known
 	switch {
+	case errors.Is(err, errSecret):
+		return nil, err
 	case err == nil:
 		now = strings.Join(slices.Sorted(maps.Keys(c.caps)), " ")
 	case refused(err):
@@ -238,12 +242,35 @@ func (w *Worker) dial(ctx context.Context, listing bool) (*client, error) {
 	return c, nil
 }
 
+// waitsForSignIn is for how long any server lets a client wait that has connected and not signed in.
+const waitsForSignIn = 10 * time.Second
+
+// secretSoon begins to fetch the secret, which may take as long as connecting does: a passphrase costs the processor a
+// while on purpose. The function waits for it; late is set where it took so long that the server may have lost patience.
+func (w *Worker) secretSoon(ctx context.Context) (wait func() (string, error), late *atomic.Bool) {
+	late = &atomic.Bool{}
+	wait = sync.OnceValues(func() (string, error) {
+		started := time.Now()
+		secret, err := w.cfg.Secret(ctx)
+		if err != nil {
+			err = fmt.Errorf("%w: %w", errSecret, err)
+		}
+		late.Store(time.Since(started) > w.patience)
+		return secret, err
+	})
+	go func() { _, _ = wait() }() // who waits hears of the error
+	return wait, late
+}
+
 // lines is what is known of the way to the server.
 func (w *Worker) lines() reconcile.MailLine {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return reconcile.MailLine{RoundTrip: w.trip}
 }
+
+// errSecret is that nobody knows the secret to sign in with.
+var errSecret = errors.New("sign in to the mail server")
 
 // errConnect is an attempt that ended before anything was asked of the server.
 var errConnect = errors.New("connect to the mail server")

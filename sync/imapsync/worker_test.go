@@ -103,7 +103,7 @@ func (l *lab) elsewhere() *client {
 	l.t.Helper()
 	if l.other == nil {
 		c, err := dial(l.ctx, options{
-			url: "imap://" + l.server.Addr, caPEM: l.server.Certs.CAPEM, user: l.account.User, secret: l.server.Password,
+			url: "imap://" + l.server.Addr, caPEM: l.server.Certs.CAPEM, user: l.account.User, secret: given(l.server.Password),
 			log: slog.New(slog.DiscardHandler), count: &transport.Counter{}, odd: &l.w.odd,
 		})
 		if err != nil {
@@ -290,4 +290,9 @@ func causeOf(err error) transport.Cause { return transport.CauseOf(err) }
 // epochDay is a moment for each number, in order.
 func epochDay(n int) time.Time {
 	return time.Date(2020, 1, 1, 8, 0, 0, 0, time.UTC).Add(time.Duration(n) * time.Hour)
+}
+
+// given is a secret that is known at once.
+func given(secret string) func() (string, error) {
+	return func() (string, error) { return secret, nil }
 }

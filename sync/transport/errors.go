@@ -110,6 +110,11 @@ func IsConnectionError(err error) bool {
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNREFUSED)
 }
 
+// Prepare begins to read the system's certificates, a hundred files and more, before the first connection needs them.
+func Prepare() {
+	go func() { _, _ = x509.SystemCertPool() }() // kept by the library; an error comes again
+}
+
 // TLSConfig trusts the system's certificates and those in caPEM (which may be empty) and asks for TLS 1.2 at the least
 // (BSI TR-02102-2). host is the name the certificate must be for.
 func TLSConfig(host, caPEM string) (*tls.Config, error) {
