@@ -23,6 +23,7 @@ const (
 	headers  = "initial headers"
 	noChange = "no change"
 	changes  = "changes"
+	upload   = "upload"
 )
 
 // cost is what one run of a program took.
@@ -43,6 +44,12 @@ type contestant struct {
 	work    string                                 // of the only run, for a limit; empty for one who does all works
 	dir     string                                 // removed when done
 	follow  []string                               // finishes what the initial work leaves for later
+	also    string                                 // likewise removed when done
+	// change changes something on both sides; nil where the meter does, or nobody. changed and changedName are what
+	// synchronises that where it is another command.
+	change      func() error
+	changed     []string
+	changedName string
 }
 
 // meter counts what arrives at the server, where that is possible.
@@ -86,6 +93,9 @@ func compete(ctx context.Context, s settings, m meter, c contestant) ([]row, err
 	if c.dir != "" {
 		defer os.RemoveAll(c.dir)
 	}
+	if c.also != "" {
+		defer os.RemoveAll(c.also)
+	}
 	if c.prepare != nil {
 		if err := c.prepare(ctx); err != nil {
 			return nil, fmt.Errorf("%s: prepare: %w", c.name, err)
@@ -108,11 +118,17 @@ func compete(ctx context.Context, s settings, m meter, c contestant) ([]row, err
 		rows = append(rows, rest)
 	}
 	again, err := repeat(ctx, s, m, c)
-	if rows = append(rows, again); err != nil || m.change == nil {
+	if c.change == nil {
+		c.change = m.change
+	}
+	if rows = append(rows, again); err != nil || c.change == nil {
 		return rows, err
 	}
-	if err := m.change(); err != nil {
-		return rows, fmt.Errorf("change something: %w", err)
+	if err := c.change(); err != nil {
+		return rows, fmt.Errorf("%s: change something: %w", c.name, err)
+	}
+	if c.changed != nil {
+		c.command, c.name = c.changed, c.changedName
 	}
 	last, err := measure(ctx, s, m, c, changes)
 	return append(rows, last), err

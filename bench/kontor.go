@@ -22,6 +22,7 @@ type report struct {
 	} `json:"mail"`
 	Files struct {
 		Downloaded int `json:"downloaded"`
+		Uploaded   int `json:"uploaded"`
 	} `json:"files"`
 	Tasks struct {
 		New int `json:"new"`
@@ -66,15 +67,25 @@ func kontorFor(s settings, area string, account []string, after [][]string, want
 			return nil
 		},
 		check: func(work string, output []byte) error {
-			var r report
-			if err := json.Unmarshal(output, &r); err != nil {
+			r, err := idle(output)
+			if err != nil {
 				return err
 			}
-			expected := want(work)
-			if got := done(r); got != expected || r.Waiting+r.Failed+r.InDoubt != 0 {
+			if got, expected := done(r), want(work); got != expected {
 				return fmt.Errorf("%d items, want %d", got, expected)
 			}
 			return nil
 		},
 	}
+}
+
+// idle reads what a synchronisation reported, with an error if something is left to do.
+func idle(output []byte) (r report, err error) {
+	if err := json.Unmarshal(output, &r); err != nil {
+		return r, err
+	}
+	if left := r.Waiting + r.Failed + r.InDoubt; left != 0 {
+		return r, fmt.Errorf("%d operations are left", left)
+	}
+	return r, nil
 }
