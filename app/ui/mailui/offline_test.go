@@ -112,7 +112,7 @@ func TestRightsAndRoom(t *testing.T) {
 		})
 	})
 	inbox := w.place(mail.RoleInbox, "")
-	answer := error(imapsync.ErrNoRights)
+	answer := imapsync.ErrNoRights
 	w.page.cfg.Quotas = w.core.Accounts.Quotas
 	w.page.cfg.AskRights = func(ctx context.Context, id int64) error {
 		if answer != nil || id != inbox.ID {
