@@ -106,6 +106,7 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 type Request struct {
 	Method string
 	Href   string
+	Query  string // as it is sent, without the question mark
 	Header http.Header
 	// Body opens the body; it is called again when the request has to be repeated. nil for none.
 	Body   func() (io.ReadCloser, error)
@@ -119,7 +120,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*http.Response, error) {
 		return nil, err
 	}
 	target := *c.base
-	target.Path, target.RawPath, target.RawQuery = r.Href, "", ""
+	target.Path, target.RawPath, target.RawQuery = r.Href, "", r.Query
 	for range maxRedirects + 1 {
 		resp, err := c.once(ctx, r, &target)
 		if err != nil {

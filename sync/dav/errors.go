@@ -3,6 +3,7 @@
 package dav
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -92,12 +93,19 @@ func retryAfter(value string, now time.Time) time.Duration {
 	return 0
 }
 
-// message picks the words for a person out of an error body: sabre/dav's <s:message>, or one short line of plain text.
+// message picks the words for a person out of an error body: sabre/dav's <s:message>, the message of the interface that
+// ownCloud's servers have beside WebDAV (OCS), or one short line of plain text.
 func message(body string) string {
 	if _, after, found := strings.Cut(body, "<s:message"); found {
 		_, text, _ := strings.Cut(after, ">")
 		text, _, _ = strings.Cut(text, "<")
 		return strings.TrimSpace(text)
+	}
+	var ocs struct {
+		OCS struct{ Meta struct{ Message string } }
+	}
+	if json.Unmarshal([]byte(body), &ocs) == nil {
+		return ocs.OCS.Meta.Message
 	}
 	body = strings.TrimSpace(body)
 	if strings.HasPrefix(body, "<") || strings.ContainsAny(body, "\n\r") || len(body) > 200 {

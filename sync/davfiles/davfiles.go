@@ -42,6 +42,7 @@ type Worker struct {
 	disk  *Disk
 	bytes transport.Counter
 	count counters
+	cloud clouds
 
 	swept   atomic.Bool // no interrupted downloads are left on the disk
 	loading sync.Map    // files that are just being downloaded

@@ -72,15 +72,28 @@ func (w *Worker) list(ctx context.Context, known storage.FileServer) (*listing, 
 	if err := w.listRoot(ctx, out); err != nil {
 		return nil, err
 	}
+	known, err := w.discover(ctx, known, out.rootID)
+	if err != nil {
+		return nil, err
+	}
 	if known.Propagates == storage.AnswerYes && out.rootID == known.RootID && out.rootETag != "" && out.rootETag == known.RootETag {
 		out.same = true
 		return out, nil
 	}
 	l := &lister{w: w, root: w.dav.Root(), out: out, sem: make(chan struct{}, parallel)}
+	if vouched(known, out) {
+		if err := l.changes(ctx, known); err != nil {
+			return nil, err
+		}
+		return out, nil
+	}
 	if known.Infinity != storage.AnswerNo {
 		done, err := l.infinity(ctx, known)
-		if err != nil || done {
-			return out, err
+		if err != nil {
+			return nil, err // nothing may be concluded from what it lacks
+		}
+		if done {
+			return out, nil
 		}
 	}
 	l.walk(ctx, "")

@@ -29,6 +29,9 @@ func (w *Worker) conditional(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if server.Offers.Cloud() {
+		return true, nil
+	}
 	if server.Conditional != storage.AnswerUnknown {
 		return server.Conditional == storage.AnswerYes, nil
 	}
