@@ -39,8 +39,18 @@ func (r Rules) Key(name string) string {
 // use too. It is reversed by Remote.
 const privateUse = 0xF000
 
-// Local gives the name under which a file of the server lies on the disk. Remote takes it back.
+// Local gives the name under which a file of the server lies on the disk. Remote takes it back, but for one that was too
+// long: only Places knows those.
 func (r Rules) Local(name string) string {
+	local := r.mapped(name)
+	if !r.fits(local) {
+		return r.shorten(local)
+	}
+	return local
+}
+
+// mapped replaces what Windows forbids in names.
+func (r Rules) mapped(name string) string {
 	if !r.Windows {
 		return name
 	}

@@ -112,11 +112,8 @@ func (p *Places) folder(in []Copy) {
 		if i > 0 && c.Path == in[i-1].Path {
 			continue
 		}
-		name := p.rules.Local(Base(c.Path))
-		local := name
-		if !p.rules.fits(local) {
-			local = p.rules.shorten(name)
-		}
+		name := p.rules.mapped(Base(c.Path))
+		local := p.rules.Local(Base(c.Path))
 		for n := 1; used[p.rules.diskKey(local)]; n++ {
 			if local = insert(name, strings.Repeat(twin, n)); !p.rules.fits(local) || n > 20 {
 				local = p.rules.shorten(name + strings.Repeat(twin, n))

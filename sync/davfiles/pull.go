@@ -108,10 +108,10 @@ func (w *Worker) plan(ctx context.Context, list *listing, server storage.FileSer
 			return "", nil, err
 		}
 	}
-	if err := w.saveNotes(ctx, s); err != nil {
-		return "", nil, err
+	if err := w.reconcile(ctx, root, s, server.Decision); err != nil {
+		return root, s, err
 	}
-	return root, s, w.reconcile(ctx, root, s, server.Decision)
+	return root, s, w.saveNotes(ctx, s)
 }
 
 // openRoot turns a missing root into a question for the person, unless that was answered.

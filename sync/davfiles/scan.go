@@ -176,12 +176,12 @@ func (s *scanner) item(ctx context.Context, e os.DirEntry, local, path string, u
 	if err != nil {
 		return false, err
 	}
-	key := s.Key(files.Base(there))
+	key := files.Rules{}.Key(files.Base(there))
 	if known == nil && used[key] && !s.glance {
 		if here, there, err = s.separate(local, path, e.Name(), used); err != nil {
 			return false, err
 		}
-		key = s.Key(files.Base(there))
+		key = files.Rules{}.Key(files.Base(there))
 	}
 	used[key] = true
 	return true, s.entry(ctx, here, there, info, known)
@@ -209,7 +209,7 @@ func (s *scanner) unreadable(folder string) {
 // server, the other one has to change.
 func (s *scanner) preferKnown(entries []os.DirEntry, local string) {
 	plain := func(name string) bool { return s.Local(s.Rules.Remote(name)) == name }
-	if !slices.ContainsFunc(entries, func(e os.DirEntry) bool { return !plain(e.Name()) }) && !s.FoldCase {
+	if !slices.ContainsFunc(entries, func(e os.DirEntry) bool { return !plain(e.Name()) }) {
 		return
 	}
 	rank := func(e os.DirEntry) int {
@@ -224,11 +224,12 @@ func (s *scanner) preferKnown(entries []os.DirEntry, local string) {
 	slices.SortStableFunc(entries, func(a, b os.DirEntry) int { return rank(a) - rank(b) })
 }
 
-// separate renames a file whose name another one has already, but for its composition (NFC and NFD) or case.
+// separate renames a file whose name another one has already, but for its composition (NFC and NFD): servers take the two
+// for one.
 func (s *scanner) separate(local, path, name string, used map[string]bool) (here, there string, err error) {
 	alias := files.Alias(s.Rules.Remote(name), func(n string) bool {
 		_, err := os.Lstat(abs(s.root, files.Join(local, s.Local(n))))
-		return used[s.Key(n)] || err == nil
+		return used[files.Rules{}.Key(n)] || err == nil
 	})
 	here = files.Join(local, s.Local(alias))
 	return here, files.Join(path, alias), os.Rename(abs(s.root, files.Join(local, name)), abs(s.root, here))

@@ -119,6 +119,8 @@ type tree struct {
 	local  map[string]*node // by the path in the local tree
 	remote map[string]*node
 	fresh  map[position]*node // without a base, by the place where it was seen
+	like   map[position]*node // likewise, by what the name has in common with others
+	seen   map[place]bool     // what is on the server
 	// localPass: two local items never share a node, whatever their names.
 	localPass bool
 }
@@ -136,7 +138,7 @@ func newTree(in FilesInput) *tree {
 	n := len(in.Base)
 	t := &tree{
 		in: in, byKey: make(map[int64]*node, n), byPath: make(map[string]*node, n),
-		local: make(map[string]*node, n), remote: make(map[string]*node, n), fresh: map[position]*node{},
+		local: make(map[string]*node, n), remote: make(map[string]*node, n), fresh: map[position]*node{}, like: map[position]*node{},
 	}
 	sortItems(in.Base)
 	for i := range in.Base {
@@ -242,6 +244,7 @@ func sameContent(base, item *Item) bool {
 func (t *tree) linkRemote() {
 	sortItems(t.in.Remote)
 	seen := places(t.in.Remote)
+	t.seen = seen
 	moved := map[string]*node{}
 	for _, n := range t.nodes {
 		if n.base != nil && n.base.FileID != "" && !n.base.Stub && !seen[place{n.base.Path, n.base.Dir}] && !n.blind {
@@ -297,14 +300,29 @@ func (t *tree) sameName(up *node, item *Item) *node {
 	return nil
 }
 
-// add gives the node of an item that has no base: the one that the other side saw in the same place, or a new one.
+// add gives the node of an item that has no base: the one that the other side saw in the same place, or a new one. A name
+// that means the same there is as good where the other side has none of exactly this name.
 func (t *tree) add(up *node, item *Item) *node {
-	at := position{up, t.in.NameKey(last(item.Path)), item.Dir}
-	if n := t.fresh[at]; n != nil && n.remote == nil && !t.localPass {
-		return n
+	at := position{up, last(item.Path), item.Dir}
+	like := position{up, t.in.NameKey(at.name), item.Dir}
+	if !t.localPass {
+		if n := t.fresh[at]; n != nil && n.remote == nil {
+			return n
+		}
+		if n := t.like[like]; n != nil && n.remote == nil && (n.local == nil || !t.seen[place{sibling(item.Path, n.local.Path), item.Dir}]) {
+			return n
+		}
 	}
 	n := &node{key: item.Key, blind: t.unlisted(item.Path)}
-	t.fresh[at] = n
+	t.fresh[at], t.like[like] = n, n
 	t.nodes = append(t.nodes, n)
 	return n
+}
+
+// sibling is the path of the last name of other beside path.
+func sibling(path, other string) string {
+	if up := parent(path); up != "" {
+		return up + "/" + last(other)
+	}
+	return last(other)
 }
