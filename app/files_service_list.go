@@ -33,6 +33,7 @@ type ordered struct {
 	lang  i18n.Lang
 	keys  []storage.FileKey
 	ids   []int64
+	names []string // in the order of ids, as they are typed: see squash
 }
 
 // Order gives the IDs of what a list shows, in its order. Entries reads parts of it.
@@ -48,10 +49,55 @@ func (f *Files) Order(ctx context.Context, q files.Query) ([]int64, error) {
 	defer f.order.mu.Unlock()
 	if lang := i18n.Current(); f.order.query != q || f.order.lang != lang || !slices.Equal(f.order.keys, keys) {
 		f.order.query, f.order.lang, f.order.keys = q, lang, keys
-		f.order.ids = inOrder(keys, nil, q.By, q.Descending)
+		f.order.ids, f.order.names = inOrder(keys, nil, q.By, q.Descending), nil
 	}
 	return f.order.ids, nil
 }
+
+// Seek gives the place of the next entry, from one on and around again, whose name begins with what a person typed; -1 for
+// none. Spaces do not count.
+func (f *Files) Seek(ctx context.Context, q files.Query, typed string, from int) (int, error) {
+	ids, err := f.Order(ctx, q)
+	if err != nil || len(ids) == 0 {
+		return -1, err
+	}
+	names, err := f.typedNames(ctx, ids)
+	if err != nil {
+		return -1, err
+	}
+	typed = squash(typed)
+	for i := range names {
+		if at := (max(from, 0) + i) % len(names); strings.HasPrefix(names[at], typed) {
+			return at, nil
+		}
+	}
+	return -1, nil
+}
+
+// typedNames gives the names of entries as they are typed. Those of the last order are kept.
+func (f *Files) typedNames(ctx context.Context, ids []int64) ([]string, error) {
+	f.order.mu.Lock()
+	defer f.order.mu.Unlock()
+	same := slices.Equal(ids, f.order.ids)
+	if same && f.order.names != nil {
+		return f.order.names, nil
+	}
+	rows, err := f.db.FileEntries(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(rows))
+	for i := range rows {
+		names[i] = squash(rows[i].Name)
+	}
+	if same {
+		f.order.names = names
+	}
+	return names, nil
+}
+
+// squash makes a name comparable with what is typed in a list, where the space bar selects.
+func squash(s string) string { return strings.ToLower(strings.ReplaceAll(norm.NFC.String(s), " ", "")) }
 
 // keys reads what lies in a folder, or what has the words below it.
 func (f *Files) keys(ctx context.Context, q files.Query) ([]storage.FileKey, error) {

@@ -21,11 +21,14 @@ var (
 	ErrNotHere = errors.New("the content is not on this computer")
 	// ErrOtherAccount says that files cannot go from one account to another.
 	ErrOtherAccount = errors.New("the files are of another account")
+	// ErrLimit says that what was typed bounds no transfers.
+	ErrLimit = errors.New("a limit is a number of kilobytes a second")
 )
 
 func init() {
 	explain(ErrNotHere, "files.error.not-here")
 	explain(ErrOtherAccount, "files.error.other-account")
+	explain(ErrLimit, "files.error.limit")
 }
 
 // Rename gives an entry another name in the same folder. A name that is taken is refused, also that of a folder.

@@ -215,6 +215,18 @@ func TestFilesOrder(t *testing.T) {
 			}
 		}
 	}
+	for _, c := range []struct {
+		typed string
+		from  int
+		want  int
+	}{{"pl", 0, 4}, {"pl", 5, 5}, {"plan1", 0, 5}, {"ä", 3, 0}, {"Ö", 0, 3}, {"x", 0, -1}, {"o", -1, 2}} {
+		if at, err := d.files.Seek(ctx, files.Query{AccountID: d.acc}, c.typed, c.from); err != nil || at != c.want {
+			t.Errorf("%q from %d: %d %v", c.typed, c.from, at, err)
+		}
+	}
+	if at, err := d.files.Seek(ctx, files.Query{View: files.ViewOffline, AccountID: d.acc}, "ö", 0); err != nil || at != 0 {
+		t.Errorf("in a view: %d %v", at, err)
+	}
 	if _, err := d.files.Order(ctx, files.Query{AccountID: d.acc, Path: "fehlt"}); !errors.Is(err, ErrNoFolder) {
 		t.Error(err)
 	}
