@@ -4,12 +4,9 @@ package storage
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
-
-	sqlite3 "github.com/mattn/go-sqlite3"
 )
 
 var searchInvariants = []invariant{
@@ -75,10 +72,4 @@ func (tx *Tx) MendIndex(ctx context.Context, rows []int64, now time.Time) error 
 		return fmt.Errorf("mend the index: %w", err)
 	}
 	return tx.SetSetting(ctx, settingIndexChecked, strconv.FormatInt(now.Unix(), 10))
-}
-
-// IsCorrupt reports whether the database or its index turned out to be damaged.
-func IsCorrupt(err error) bool {
-	var e sqlite3.Error
-	return errors.As(err, &e) && e.Code == sqlite3.ErrCorrupt
 }
