@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"kontor/storage"
+	"kontor/sync/reconcile"
 )
 
 // arrival is a download that is complete and waits to be put in its place.
@@ -142,21 +143,21 @@ func (f *fetcher) settle(ctx context.Context, group []arrival) error {
 // place puts a download where its copy belongs. It returns the row with its new copy, or nil where that is stored already.
 func (w *Worker) place(ctx context.Context, root string, a *arrival) (*storage.FileRow, error) {
 	r := a.row
-	if r.Local.Path != "" {
-		mine, err := hashFile(a.target)
-		switch {
-		case errors.Is(err, fs.ErrNotExist): // deleted meanwhile: the next scan decides
-			return nil, errors.Join(errStale, os.Remove(a.temp))
-		case err != nil:
-			return nil, err
-		case mine.Hash == a.sum:
-			mine.Path = a.local
-			return w.adopt(ctx, r, mine, a.temp)
-		case r.Base.Hash == "" || mine.Hash != r.Base.Hash:
-			return nil, w.contend(ctx, root, r, mine, a.temp, a.sum)
-		}
-	} else if _, err := os.Lstat(a.target); err == nil {
-		return nil, errors.Join(errStale, os.Remove(a.temp)) // something new lies there: the next scan finds it
+	mine, err := w.lies(a)
+	if err != nil {
+		return nil, err
+	}
+	switch reconcile.LandFile(r.Local.Path != "", mine.Hash, a.sum, r.Base.Hash) {
+	case reconcile.Later:
+		return nil, errors.Join(errStale, os.Remove(a.temp)) // the next scan finds what is there, or is not
+	case reconcile.Adopt:
+		return w.adopt(ctx, r, mine, a.temp)
+	case reconcile.Retag:
+		r.Base.ETag = r.Remote.ETag
+		return &r, os.Remove(a.temp)
+	case reconcile.Split:
+		return nil, w.contend(ctx, root, r, mine, a.temp, a.sum)
+	case reconcile.Install:
 	}
 	if err := install(a.temp, a.target, r.Remote.Modified); err != nil {
 		return nil, err
@@ -168,6 +169,22 @@ func (w *Worker) place(ctx context.Context, root string, a *arrival) (*storage.F
 	l.Path, l.Hash = a.local, a.sum
 	w.count.down.Add(1)
 	return fetched(r, l), nil
+}
+
+// lies tells what lies at the place of a download, without a hash for nothing. What no row knows is not read.
+func (w *Worker) lies(a *arrival) (storage.FileLocal, error) {
+	if a.row.Local.Path == "" {
+		if _, err := os.Lstat(a.target); err == nil {
+			return storage.FileLocal{Path: a.local, Hash: unknownHash}, nil
+		}
+		return storage.FileLocal{}, nil
+	}
+	mine, err := hashFile(a.target)
+	if errors.Is(err, fs.ErrNotExist) {
+		return storage.FileLocal{}, nil
+	}
+	mine.Path = a.local
+	return mine, err
 }
 
 // fetched is the row of a copy that is known to be the server's version.
