@@ -37,6 +37,8 @@ func init() {
 	explain(ErrWhichAccount, "files.error.which-account")
 	explain(ErrNotFetched, "files.error.not-fetched")
 	explain(files.ErrName, "files.error.name")
+	explain(davfiles.ErrRootInUse, "files.error.root-in-use")
+	explain(davfiles.ErrRootPlace, "files.error.root-place")
 }
 
 // Files are the use cases of the file tree. Everything works on the local store and the local folder; the network
@@ -48,6 +50,7 @@ type Files struct {
 	// traffic is shared with the workers; syncNow lets those of an account look again, nil where there are none.
 	traffic *davfiles.Traffic
 	syncNow func(accountID int64)
+	want    func(accountID, id int64) // fetches a file out of turn, nil likewise
 
 	order ordered // of the list that was shown last
 }
@@ -218,14 +221,18 @@ func (f *Files) SetRoot(ctx context.Context, accountID int64, dir string) error 
 	if err != nil {
 		return fmt.Errorf("set the folder of the files: %w", err)
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("set the folder of the files: %w", err)
-	}
 	account, err := f.db.Account(ctx, accountID)
 	if err != nil {
 		return err
 	}
-	if err := davfiles.NewDisk(f.db, account, f.home).Adopt(ctx); err != nil {
+	disk := davfiles.NewDisk(f.db, account, f.home)
+	if err := disk.Taken(ctx, dir); err != nil {
+		return fmt.Errorf("set the folder of the files: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("set the folder of the files: %w", err)
+	}
+	if err := disk.Adopt(ctx); err != nil {
 		return err
 	}
 	account.FilesRoot = dir
@@ -319,6 +326,9 @@ func (f *Files) Get(ctx context.Context, id int64) error {
 		return fmt.Errorf("get: %w", err)
 	}
 	f.wake(row.AccountID)
+	if f.want != nil && !row.Dir {
+		f.want(row.AccountID, id)
+	}
 	return nil
 }
 

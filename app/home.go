@@ -39,6 +39,13 @@ func FindHome(arg string) (Home, error) {
 	return Home(abs), nil
 }
 
+// Usual reports whether this is the platform's folder. Everything that Kontor stores lies below any other one, also what
+// goes into a recycle bin.
+func (h Home) Usual() bool {
+	dir, err := dataDir()
+	return err == nil && filepath.Clean(dir) == string(h)
+}
+
 // Database is the file of the local store.
 func (h Home) Database() string { return filepath.Join(string(h), "kontor.db") }
 

@@ -191,7 +191,7 @@ func (a *App) makeWorkers(account storage.Account) (workers []engine.Worker, err
 	}
 	if account.FilesURL != "" {
 		w, failed := davfiles.New(davfiles.Config{
-			DB: a.DB, Account: account, Home: string(a.Home), Secret: secret, Log: a.log,
+			DB: a.DB, Account: account, Home: string(a.Home), DesktopBin: a.Home.Usual(), Secret: secret, Log: a.log,
 			Who: account.DisplayName, ConflictWord: i18n.T("app.conflict"), Traffic: a.Files.traffic,
 		})
 		add(w, failed)

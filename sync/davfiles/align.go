@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -184,6 +185,10 @@ func (d *Disk) alignRows(ctx context.Context, root string, rows []storage.FileRo
 	} else if i := slices.IndexFunc(rows, moves); i >= 0 {
 		return d.alignFolder(ctx, root, rows[i], tried)
 	}
+	there, err := d.deletedThere(ctx, rows)
+	if err != nil {
+		return err
+	}
 	slices.Reverse(rows) // what lies in a folder before the folder itself
 	var changed []storage.FileRow
 	for i := range rows {
@@ -191,7 +196,7 @@ func (d *Disk) alignRows(ctx context.Context, root string, rows []storage.FileRo
 		if err := d.findAside(ctx, root, &rows[i]); err != nil {
 			return err
 		}
-		ok, err := d.alignRow(root, &rows[i])
+		ok, err := d.alignRow(root, &rows[i], there[rows[i].ID])
 		if err != nil {
 			return err
 		}
@@ -254,7 +259,7 @@ func saveAligned(ctx context.Context, tx rowTx, r storage.FileRow) error {
 }
 
 // alignRow brings one copy to where it should be and reports whether the row changed.
-func (d *Disk) alignRow(root string, r *storage.FileRow) (bool, error) {
+func (d *Disk) alignRow(root string, r *storage.FileRow, there bool) (bool, error) {
 	switch {
 	case r.Local.Path == "" && r.Trash != "" && !r.Gone:
 		return d.restore(root, r)
@@ -263,15 +268,35 @@ func (d *Disk) alignRow(root string, r *storage.FileRow) (bool, error) {
 	case r.Local.Path == "":
 		return false, nil
 	case r.Gone || r.Discard:
-		return d.takeAway(root, r)
+		return d.takeAway(root, r, there)
 	case d.released(r):
 		return d.release(root, r)
 	}
 	return d.rename(root, r)
 }
 
-// takeAway moves a copy into the recycle bin. One that was changed since it was looked at stays, and is found as new.
-func (d *Disk) takeAway(root string, r *storage.FileRow) (bool, error) {
+// deletedThere finds the copies whose files were deleted on the server. What a person deletes here has an operation.
+func (d *Disk) deletedThere(ctx context.Context, rows []storage.FileRow) (map[int64]bool, error) {
+	there := map[int64]bool{}
+	for i := range rows {
+		if r := &rows[i]; r.Gone && r.Remote.Path == "" && r.Local.Path != "" {
+			there[r.ID] = true
+		}
+	}
+	if len(there) == 0 {
+		return nil, nil
+	}
+	ops, err := d.db.FileOps(ctx, d.account)
+	if err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(there, func(id int64, _ bool) bool { return len(ops[id]) > 0 })
+	return there, nil
+}
+
+// takeAway moves a copy into a recycle bin: of a file that was deleted here into the program's own, for undo. One that
+// was changed since it was looked at stays, and is found as new.
+func (d *Disk) takeAway(root string, r *storage.FileRow, there bool) (bool, error) {
 	path := abs(root, r.Local.Path)
 	if r.Dir {
 		removeEmpty(path)
@@ -283,7 +308,12 @@ func (d *Disk) takeAway(root string, r *storage.FileRow) (bool, error) {
 		return false, err
 	}
 	if err == nil && info.Mode().IsRegular() && (r.Discard || unchanged(r.Local, now)) {
-		if r.Trash, err = d.discardFile(path, r.Local.Path); err != nil {
+		if there {
+			err = d.loseFile(path, r.Local.Path)
+		} else {
+			r.Trash, err = d.discardFile(path, r.Local.Path)
+		}
+		if err != nil {
 			return false, err
 		}
 	}

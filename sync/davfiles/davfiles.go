@@ -22,8 +22,10 @@ type Config struct {
 	DB      *storage.DB
 	Account storage.Account
 	Home    string // below which local copies and the recycle bin lie
-	Secret  func(context.Context) (string, error)
-	Log     *slog.Logger
+	// DesktopBin: what was deleted on the server goes into the recycle bin of the desktop, outside of Home.
+	DesktopBin bool
+	Secret     func(context.Context) (string, error)
+	Log        *slog.Logger
 	// Who and ConflictWord name the copies that conflicts make; empty for the account's person and "Konflikt".
 	Who, ConflictWord string
 	// Traffic is shared by all workers of a process; nil for one of its own.
@@ -44,9 +46,11 @@ type Worker struct {
 	count counters
 	cloud clouds
 
-	swept   atomic.Bool // no interrupted downloads are left on the disk
-	loading sync.Map    // files that are just being downloaded
-	odd     sync.Map    // file -> SHA-256 of a download whose checksum did not hold
+	lining  sync.Mutex
+	lined   atomic.Int64 // uploads that are counted as waiting
+	swept   atomic.Bool  // no interrupted downloads are left on the disk
+	loading sync.Map     // files that are just being downloaded
+	odd     sync.Map     // file -> SHA-256 of a download whose checksum did not hold
 
 	probing  sync.Mutex
 	ownProbe string // the probe that this run has sent
@@ -58,6 +62,7 @@ type counters struct{ down, up, moved, deleted, conflicts atomic.Int64 }
 // New makes a worker without connecting.
 func New(cfg Config) (*Worker, error) {
 	w := &Worker{cfg: cfg, db: cfg.DB, log: cfg.Log, disk: NewDisk(cfg.DB, cfg.Account, cfg.Home)}
+	w.disk.DesktopBin = cfg.DesktopBin
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)
 	}
@@ -94,6 +99,7 @@ func (w *Worker) Parallel() int { return parallel - 2 }
 // Close is part of engine.Worker.
 func (w *Worker) Close() error {
 	w.dav.Close()
+	w.disk.giveBack()
 	return nil
 }
 

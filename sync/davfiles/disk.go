@@ -4,7 +4,6 @@ package davfiles
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -16,11 +15,9 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"kontor/app/files"
 	"kontor/storage"
-	"kontor/sync/transport"
 )
 
 // Disk is the local side of an account: the folder of its copies and the recycle bin. Both lie where nothing but Kontor
@@ -29,8 +26,15 @@ type Disk struct {
 	db      *storage.DB
 	account int64
 	home    string
-	rules   files.Rules // of a disk that was not looked at yet
-	shape   atomic.Pointer[shape]
+	// DesktopBin sends what was deleted on the server into the recycle bin of the desktop instead of the program's own.
+	DesktopBin bool
+
+	rules files.Rules // of a disk that was not looked at yet
+	shape atomic.Pointer[shape]
+
+	holding sync.Mutex
+	held    *os.File // the marker of the root, locked for as long as this side synchronises
+	heldFor string   // the root that it lies in
 
 	young   map[string]storage.FileLocal // changed in the last moments, when the disk was looked at last
 	watched atomic.Bool                  // somebody looks again soon
@@ -74,48 +78,6 @@ func (d *Disk) lock() func() {
 	m, _ := locks.LoadOrStore(fmt.Sprint(d.account, d.home), &sync.Mutex{})
 	m.(*sync.Mutex).Lock()
 	return m.(*sync.Mutex).Unlock
-}
-
-// errNoRoot says that the local folder is not the one that was synchronised last.
-var errNoRoot = fmt.Errorf("the folder of the local files is missing or another one: %w", transport.ErrPaused)
-
-// OpenRoot gives the root, ready for use. It is made on the first use only: a folder that is gone or lost its marker
-// later may be an unmounted disk, and its emptiness must not be taken for deletions.
-func (d *Disk) OpenRoot(ctx context.Context) (string, error) {
-	root, err := d.Root(ctx)
-	if err != nil {
-		return "", err
-	}
-	server, err := d.db.FileServer(ctx, d.account)
-	if err != nil {
-		return "", err
-	}
-	marker := filepath.Join(root, files.MarkerName)
-	if server.Marker != "" {
-		found, err := os.ReadFile(marker)
-		if err != nil || strings.TrimSpace(string(found)) != server.Marker {
-			return "", errNoRoot
-		}
-		d.learn(root)
-		return root, nil
-	}
-	if err := d.mark(ctx, root, marker); err != nil {
-		return "", err
-	}
-	d.learn(root)
-	return root, nil
-}
-
-func (d *Disk) mark(ctx context.Context, root, marker string) error {
-	if err := os.MkdirAll(root, 0o755); err != nil {
-		return fmt.Errorf("make the folder of the local files: %w", err)
-	}
-	id := rand.Text()
-	if err := os.WriteFile(marker, []byte(id+"\n"), 0o600); err != nil {
-		return fmt.Errorf("mark the folder of the local files: %w", err)
-	}
-	hide(marker)
-	return d.updateServer(ctx, func(s *storage.FileServer) { s.Marker = id })
 }
 
 func (d *Disk) updateServer(ctx context.Context, change func(*storage.FileServer)) error {
@@ -184,25 +146,6 @@ func hashFile(path string) (storage.FileLocal, error) {
 	}
 	after.Hash = hex.EncodeToString(h.Sum(nil))
 	return after, nil
-}
-
-// discardFile moves a local copy into the recycle bin and returns where it lies now. Nothing is ever unlinked that a
-// person may still want.
-func (d *Disk) discardFile(path, local string) (string, error) {
-	folder := filepath.Join(d.home, "trash", fmt.Sprint(d.account), time.Now().UTC().Format("20060102-150405.000000"))
-	target := filepath.Join(folder, filepath.FromSlash(local))
-	if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
-		return "", fmt.Errorf("recycle bin: %w", err)
-	}
-	if err := os.Rename(path, target); err != nil {
-		if err := copyFile(path, target); err != nil {
-			return "", fmt.Errorf("recycle bin: %w", err)
-		}
-		if err := os.Remove(path); err != nil {
-			return "", fmt.Errorf("recycle bin: %w", err)
-		}
-	}
-	return target, nil
 }
 
 // copyFile copies content and times, for moves between file systems.

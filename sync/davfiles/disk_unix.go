@@ -5,6 +5,7 @@
 package davfiles
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -39,3 +40,17 @@ func openFile(path string) (*os.File, error) {
 
 // hide does nothing: a leading dot hides a file.
 func hide(string) {}
+
+// lockFile locks a file for all processes, alone or together with others that share it, without waiting. A disk that
+// cannot lock is taken for one that nobody else uses.
+func lockFile(f *os.File, alone bool) error {
+	how := syscall.LOCK_SH
+	if alone {
+		how = syscall.LOCK_EX
+	}
+	err := syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return err
+	}
+	return nil
+}

@@ -3,19 +3,71 @@
 package davfiles
 
 import (
+	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 	"syscall"
+
+	"golang.org/x/sys/windows"
 )
 
 // identity gives nothing on Windows, where it would cost opening each file: moves are then found by content only.
 func identity(fs.FileInfo) (inode string, ctime int64) { return "", 0 }
 
-func openFile(path string) (*os.File, error) { return os.Open(path) }
+// openFile opens a regular file for reading, and lets every program go on with it: save, rename, delete. A link that took
+// its place is not followed.
+func openFile(path string) (*os.File, error) {
+	name, err := windows.UTF16PtrFromString(long(path))
+	if err != nil {
+		return nil, err
+	}
+	h, err := windows.CreateFile(name, windows.GENERIC_READ, windows.FILE_SHARE_READ|windows.FILE_SHARE_WRITE|windows.FILE_SHARE_DELETE,
+		nil, windows.OPEN_EXISTING, windows.FILE_ATTRIBUTE_NORMAL|windows.FILE_FLAG_OPEN_REPARSE_POINT|windows.FILE_FLAG_SEQUENTIAL_SCAN, 0)
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+	}
+	f := os.NewFile(uintptr(h), path)
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fs.ErrInvalid
+	}
+	if err != nil {
+		_ = f.Close() // only opened for reading
+		return nil, err
+	}
+	return f, nil
+}
+
+// long gives a path the form that Windows takes beyond 260 characters, as package os does by itself.
+func long(path string) string {
+	switch {
+	case len(path) < 248 || strings.HasPrefix(path, `\\?\`) || !filepath.IsAbs(path):
+		return path
+	case strings.HasPrefix(path, `\\`):
+		return `\\?\UNC` + filepath.Clean(path)[1:]
+	}
+	return `\\?\` + filepath.Clean(path)
+}
+
+// lockFile locks a file for all processes, alone or together with others that share it, without waiting. What is locked
+// lies far behind the end, so that everybody can read the file.
+func lockFile(f *os.File, alone bool) error {
+	flags := uint32(windows.LOCKFILE_FAIL_IMMEDIATELY)
+	if alone {
+		flags |= windows.LOCKFILE_EXCLUSIVE_LOCK
+	}
+	err := windows.LockFileEx(windows.Handle(f.Fd()), flags, 0, 1, 0, &windows.Overlapped{OffsetHigh: 1})
+	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) || errors.Is(err, windows.ERROR_IO_PENDING) {
+		return err
+	}
+	return nil
+}
 
 // hide sets the attribute that keeps a file out of sight.
 func hide(path string) {
-	p, err := syscall.UTF16PtrFromString(path)
+	p, err := syscall.UTF16PtrFromString(long(path))
 	if err != nil {
 		return
 	}

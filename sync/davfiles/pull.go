@@ -12,6 +12,7 @@ import (
 
 	"kontor/app/files"
 	"kontor/storage"
+	"kontor/sync/engine"
 	"kontor/sync/reconcile"
 	"kontor/sync/transport"
 )
@@ -29,6 +30,9 @@ func (w *Worker) Pull(ctx context.Context) error {
 	server, err := w.db.FileServer(ctx, w.cfg.Account.ID)
 	if err != nil {
 		return err
+	}
+	if paused, err := w.cfg.Traffic.Paused(ctx, w.cfg.Account.ID); err != nil || paused {
+		return w.lookWhilePaused(ctx, server, err)
 	}
 	other := server.URL != "" && server.URL != w.cfg.Account.FilesURL
 	if other {
@@ -56,6 +60,17 @@ func (w *Worker) Pull(ctx context.Context) error {
 	return w.remember(ctx, s)
 }
 
+// lookWhilePaused records what changed on the disk, without the server.
+func (w *Worker) lookWhilePaused(ctx context.Context, server storage.FileServer, err error) error {
+	if err == nil && server.Marker != "" {
+		_, _, err = w.plan(ctx, nil, server)
+	}
+	if err != nil {
+		return err
+	}
+	return engine.ErrNotAsked
+}
+
 // anew keeps of what is known about a server what is about this side.
 func anew(s storage.FileServer) storage.FileServer {
 	return storage.FileServer{AccountID: s.AccountID, Marker: s.Marker, Decision: s.Decision, Used: -1, Free: -1}
@@ -79,7 +94,7 @@ func LookLocally(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	defer w.dav.Close()
+	defer w.Close() //nolint:errcheck // only looked
 	server, err := w.db.FileServer(ctx, cfg.Account.ID)
 	if err != nil || server.Marker == "" {
 		return err
@@ -117,8 +132,11 @@ func (w *Worker) plan(ctx context.Context, list *listing, server storage.FileSer
 // openRoot turns a missing root into a question for the person, unless that was answered.
 func (w *Worker) openRoot(ctx context.Context, server storage.FileServer) (string, error) {
 	root, err := w.disk.OpenRoot(ctx)
+	if err == nil {
+		return root, w.disk.hold(root)
+	}
 	if !errors.Is(err, errNoRoot) {
-		return root, err
+		return "", err
 	}
 	if server.Decision == "" {
 		return "", errors.Join(err, w.ask(ctx, files.ConflictDetail{Brake: files.BrakeNoRoot}))
