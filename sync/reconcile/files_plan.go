@@ -76,9 +76,12 @@ func (t *tree) verdict(n *node) Verdict {
 // hides reports whether n holds what is not seen here, or a folder that could not be read: it may be worth keeping.
 func (t *tree) hides(n *node) bool {
 	path := n.remote.Path
-	if n.dir() && t.in.Held[path] {
-		return true
-	}
+	return n.dir() && (t.in.Held[path] || t.unseen(n))
+}
+
+// unseen reports whether a folder, or one below it, could not be read.
+func (t *tree) unseen(n *node) bool {
+	path := n.remote.Path
 	return n.dir() && slices.ContainsFunc(t.in.Unlisted, func(folder string) bool {
 		return folder == "" || folder == path || strings.HasPrefix(folder, path+"/")
 	})
@@ -215,10 +218,10 @@ func (t *tree) plan() FilesPlan {
 	var walk func(nodes []*node)
 	walk = func(nodes []*node) {
 		slices.SortStableFunc(nodes, func(a, b *node) int { return strings.Compare(a.path, b.path) })
-		onServer := map[string]bool{}
+		onServer := map[string]*node{}
 		for _, n := range nodes {
 			if n.present && n.remote != nil {
-				onServer[t.in.NameKey(n.name)] = true
+				onServer[t.in.NameKey(n.name)] = n
 			}
 		}
 		for _, n := range nodes {
@@ -226,8 +229,10 @@ func (t *tree) plan() FilesPlan {
 			case DeleteLocal, DeleteRemote, Forget:
 				deletes = append(deletes, n)
 			case Nothing, Upload, Download, Compare:
-				if n.remote == nil && n.local != nil && !n.local.Stub && onServer[t.in.NameKey(n.name)] {
-					p.Actions = append(p.Actions, n.action(Clash))
+				if there := onServer[t.in.NameKey(n.name)]; there != nil && n.remote == nil && n.local != nil && !n.local.Stub {
+					if there.local != nil || !t.unseen(there) {
+						p.Actions = append(p.Actions, n.action(Clash))
+					} // else what is in the way was deleted here, and goes as soon as the server was asked what it holds
 					continue
 				}
 				p.Actions = append(p.Actions, t.actions(n)...)
