@@ -131,14 +131,23 @@ func (r reads) OfflineSpace(ctx context.Context, account int64) (count int, octe
 	return count, octets, err
 }
 
+// PendingUploads counts the uploads of an account that wait or are under way, with their octets.
+func (r reads) PendingUploads(ctx context.Context, account int64) (count int, octets int64, err error) {
+	err = r.scan(ctx, []any{&count, &octets}, `SELECT count(*), coalesce(sum(f.l_size), 0) FROM journal j JOIN journal_targets t ON t.op_id = j.id
+		JOIN files f ON f.id = t.row_id WHERE j.account_id = ? AND j.kind = 'file.put' AND j.state NOT IN ('done', 'cancelled')
+		AND j.state IN ('waiting', 'running', 'in-doubt') AND t.tbl = 'files' AND `+firstTarget, account)
+	return count, octets, err
+}
+
 // MissingSize counts what lies in entries, at any depth, and is not here yet, with its octets. What is named twice counts once.
 func (r reads) MissingSize(ctx context.Context, ids []int64) (count int, octets int64, err error) {
 	list, err := json.Marshal(ids)
 	if err != nil {
 		return 0, 0, err
 	}
-	err = r.scan(ctx, []any{&count, &octets}, `SELECT count(*), coalesce(sum(r_size), 0) FROM files f WHERE dir = 0 AND gone = 0 AND r_path <> '' AND l_path = ''
-		AND EXISTS (SELECT 1 FROM files t JOIN json_each(?) AS wanted ON t.id = wanted.value WHERE t.account_id = f.account_id
-			AND (t.id = f.id OR (f.path > t.path || '/' AND f.path < t.path || '0')))`, string(list))
+	err = r.scan(ctx, []any{&count, &octets}, `WITH chosen AS (SELECT t.id, t.account_id, t.path, t.dir FROM json_each(?) AS wanted JOIN files t ON t.id = wanted.value)
+		SELECT count(*), coalesce(sum(r_size), 0) FROM files WHERE dir = 0 AND gone = 0 AND r_path <> '' AND l_path = '' AND id IN (
+			SELECT id FROM chosen WHERE dir = 0 UNION
+			SELECT f.id FROM chosen c JOIN files f ON f.account_id = c.account_id AND f.path > c.path || '/' AND f.path < c.path || '0' WHERE c.dir = 1)`, string(list))
 	return count, octets, err
 }

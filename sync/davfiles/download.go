@@ -142,14 +142,14 @@ func (w *Worker) receive(ctx context.Context, r *storage.FileRow, f *os.File, bo
 		}
 		_, _ = sums.Write(buf[:n]) // hashes never fail
 		done += int64(n)
+		if err := x.pass(ctx, n); err != nil {
+			return done, err
+		}
 		if readErr == io.EOF { //nolint:errorlint // a reader gives it as it is
 			return done, nil
 		}
 		if readErr != nil {
 			return done, readErr
-		}
-		if err := x.pass(ctx, n); err != nil {
-			return done, err
 		}
 		if r.Remote.Size >= progressFrom && time.Since(told) >= tellEvery {
 			told = time.Now()

@@ -63,7 +63,7 @@ func (w *Worker) fetchAll(ctx context.Context, root string) error {
 	}
 	t := w.cfg.Traffic
 	t.expect(len(queue), octets)
-	f := &fetcher{w: w, root: root, room: &room{folder: root, traffic: t}}
+	f := &fetcher{w: w, root: root, room: &room{folder: root, traffic: t, look: Room}}
 	f.arrived = startArrivals(ctx, f)
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(parallel)
@@ -174,7 +174,7 @@ func (w *Worker) Fetch(ctx context.Context, id int64) error {
 	if err != nil || w.cfg.Traffic.holds(ctx, r.AccountID, true) || !w.claim(id) {
 		return err
 	}
-	f := &fetcher{w: w, root: root, room: &room{folder: root, traffic: w.cfg.Traffic}}
+	f := &fetcher{w: w, root: root, room: &room{folder: root, traffic: w.cfg.Traffic, look: Room}}
 	w.cfg.Traffic.expect(1, r.Remote.Size)
 	a, err := f.download(ctx, &r, true)
 	if err != nil || a == nil {
@@ -217,6 +217,7 @@ func (w *Worker) settleFetch(ctx context.Context, r *storage.FileRow, err error)
 type room struct {
 	folder  string
 	traffic *Traffic
+	look    func(folder string) int64 // Room
 
 	mu   sync.Mutex
 	left int64
@@ -231,7 +232,7 @@ func (r *room) take(octets int64) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if now := time.Now(); now.Sub(r.at) > roomAge {
-		r.at, r.left = now, Room(r.folder)
+		r.at, r.left = now, r.look(r.folder)
 		if r.left >= 0 {
 			r.left = max(r.left-r.traffic.coming(), 0)
 		}

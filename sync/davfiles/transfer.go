@@ -5,7 +5,7 @@ package davfiles
 import (
 	"cmp"
 	"context"
-	"io"
+	"hash"
 	"math"
 	"slices"
 	"strconv"
@@ -26,6 +26,7 @@ type transfer struct {
 	began  int64          // octets that were there before
 	asked  bool           // a person asked for this very one
 	looked time.Time
+	sum    hash.Hash // of what was sent, nil where it goes in parts
 	done   atomic.Int64
 }
 
@@ -254,20 +255,4 @@ func (x *transfer) pass(ctx context.Context, n int) error {
 		n -= part
 	}
 	return nil
-}
-
-// passReader is the body of an upload.
-type passReader struct {
-	io.ReadCloser
-	ctx context.Context
-	x   *transfer
-}
-
-// Read is part of io.Reader.
-func (p *passReader) Read(b []byte) (int, error) {
-	n, err := p.ReadCloser.Read(b)
-	if passErr := p.x.pass(p.ctx, n); passErr != nil {
-		return n, passErr
-	}
-	return n, err
 }

@@ -128,6 +128,7 @@ func (e *Engine) due(ctx context.Context, u *unit, window int, now time.Time) ([
 	if err != nil || len(pending) == 0 {
 		return nil, err
 	}
+	u.hold(ctx, pending, now)
 	limit := u.worker.Parallel()
 	if limit > 1 {
 		limit *= perWorker
@@ -143,6 +144,19 @@ func (e *Engine) due(ctx context.Context, u *unit, window int, now time.Time) ([
 		return e.due(ctx, u, math.MaxInt32, now)
 	}
 	return batch, nil
+}
+
+// hold makes what the worker keeps waiting look as if it were not due.
+func (u *unit) hold(ctx context.Context, pending []journal.Op, now time.Time) {
+	h, ok := u.worker.(Holder)
+	if !ok {
+		return
+	}
+	for i := range pending {
+		if slices.Contains(u.worker.Kinds(), pending[i].Kind) && h.Holds(ctx, pending[i]) {
+			pending[i].NextTry = now.Add(pollEvery)
+		}
+	}
 }
 
 // join gives what couples operations of this worker, nil where nothing does. Operations that were refused together

@@ -58,6 +58,12 @@ type Alongside interface {
 	PushesAlongside()
 }
 
+// Holder is a Worker that keeps operations waiting although they are due, because a person has paused them or the line
+// costs money. What comes later about the same rows waits with them.
+type Holder interface {
+	Holds(ctx context.Context, op journal.Op) bool
+}
+
 // Fetcher is a Worker that can be asked for one thing out of turn, because a person wants to see it now.
 type Fetcher interface {
 	Fetch(ctx context.Context, id int64) error
