@@ -149,10 +149,7 @@ func (q *bodyQueue) job(j bodyJob, c *client) *job {
 			c.slow = true
 		}
 	}
-	out.land = func(ctx context.Context) error {
-		defer buffers.put(got.data)
-		return q.w.storeBodies(ctx, got, q.few)
-	}
+	out.land = func() []chore { return []chore{q.w.bodiesOf(got, q.few)} }
 	return out
 }
 
@@ -202,31 +199,30 @@ func (a *arrivals) raws() [][]byte {
 	return raws
 }
 
-// storeBodies keeps octets as they came, or, if they are few, packed and read.
-func (w *Worker) storeBodies(ctx context.Context, got arrivals, few bool) error {
+// bodiesOf is what keeps octets as they came, or, if they are few, packed and read.
+func (w *Worker) bodiesOf(got arrivals, few bool) chore {
 	if len(got.ids) == 0 && len(got.refused) == 0 {
-		return nil
+		return chore{done: func() { buffers.put(got.data) }}
 	}
 	var put apply
-	var err error
-	if few {
-		put = pack(got)
-	} else if put, err = w.spool(got); err != nil {
+	ready := func() (err error) {
+		if few {
+			put = pack(got)
+		} else {
+			put, err = w.spool(got)
+		}
+		buffers.put(got.data)
 		return err
 	}
-	err = w.db.Write(ctx, func(tx *storage.Tx) error {
+	store := func(ctx context.Context, tx *storage.Tx) error {
 		for _, id := range got.refused {
 			if err := tx.RefuseBody(ctx, id); err != nil {
 				return err
 			}
 		}
 		return put(ctx, tx)
-	})
-	if err != nil {
-		return err
 	}
-	w.progress(len(got.ids))
-	return nil
+	return chore{ready: ready, apply: store, done: func() { w.progress(len(got.ids)) }}
 }
 
 // spool keeps octets as they are.
@@ -339,7 +335,7 @@ func (w *Worker) fetchLarge(ctx context.Context, c *client, b storage.Bodyless) 
 		_, err := c.run(fmt.Sprintf("UID FETCH %d (UID BODY.PEEK[]<%d.%d>)", b.UID, start, storage.PieceSize))
 		c.on = handlers{}
 		if refused(err) {
-			return w.storeBodies(ctx, arrivals{refused: []int64{b.ID}}, true)
+			return w.db.Write(ctx, func(tx *storage.Tx) error { return tx.RefuseBody(ctx, b.ID) })
 		}
 		if err != nil || !answered {
 			return err

@@ -72,7 +72,9 @@ func fillHeader(m *storage.NewMail, h mimemsg.Header) {
 // drain gives what was collected, the highest UID first, and begins anew.
 func (b *headerBook) drain() []storage.NewMail {
 	list := make([]storage.NewMail, 0, len(b.mails))
-	for _, m := range b.mails {
+	uids := slices.Sorted(maps.Keys(b.mails))
+	for _, uid := range slices.Backward(uids) {
+		m := b.mails[uid]
 		if m.Received.IsZero() {
 			m.Received = m.Sent
 		}
@@ -81,60 +83,64 @@ func (b *headerBook) drain() []storage.NewMail {
 		}
 		list = append(list, *m)
 	}
-	slices.SortFunc(list, func(x, y storage.NewMail) int { return int(y.UID) - int(x.UID) })
 	clear(b.mails)
 	return list
+}
+
+// headersOf is what stores messages of a server's folder.
+func (w *Worker) headersOf(f storage.MailFolder, list []storage.NewMail, settling bool) chore {
+	if len(list) == 0 {
+		return chore{}
+	}
+	added, changed := 0, 0
+	store := func(ctx context.Context, tx *storage.Tx) (err error) {
+		if added, changed, err = w.storeHeaders(ctx, tx, f, list, settling); err != nil {
+			return fmt.Errorf("store headers: %w", err)
+		}
+		return nil
+	}
+	return chore{apply: store, done: func() {
+		w.added.Add(int64(added))
+		w.changed.Add(int64(changed))
+	}}
 }
 
 // storeHeaders stores messages of a server's folder. Of one that is known already only the flags are new: it was moved or
 // copied here, and may have been changed before. One that turns out to be a message the store has without its UID takes
 // it over.
-func (w *Worker) storeHeaders(ctx context.Context, f storage.MailFolder, list []storage.NewMail, settling bool) error {
-	if len(list) == 0 {
-		return nil
+func (w *Worker) storeHeaders(ctx context.Context, tx *storage.Tx, f storage.MailFolder, list []storage.NewMail, settling bool) (added, changed int, err error) {
+	uids := make([]uint32, len(list))
+	keys := make([]int64, len(list))
+	for i, m := range list {
+		uids[i], keys[i] = m.UID, mail.RefHash(w.account, m.MessageID)
 	}
-	added, changed := 0, 0
-	err := w.db.Write(ctx, func(tx *storage.Tx) error {
-		uids := make([]uint32, len(list))
-		keys := make([]int64, len(list))
-		for i, m := range list {
-			uids[i], keys[i] = m.UID, mail.RefHash(w.account, m.MessageID)
-		}
-		known, err := tx.RemoteMailsByUID(ctx, f.ID, uids)
-		if err != nil {
-			return err
-		}
-		bound, err := tx.BoundMail(ctx, w.account)
-		if err != nil {
-			return err
-		}
-		unplaced, err := tx.Unplaced(ctx, w.account, keys, slices.Collect(maps.Keys(bound)))
-		if err != nil {
-			return err
-		}
-		plan := reconcile.PlaceMail(f.ID, foundMail(list), uidSet(known), placeable(unplaced, bound), settling)
-		for _, p := range plan.Placed {
-			if err := w.takeOver(ctx, tx, f.ID, list[p.Found], p.Row); err != nil {
-				return err
-			}
-		}
-		news := make([]storage.NewMail, len(plan.Added))
-		for i, at := range plan.Added {
-			news[i] = list[at]
-		}
-		added = len(news)
-		if _, err = tx.AddMail(ctx, news); err != nil || len(known) == 0 {
-			return err
-		}
-		changed, err = tx.SetRemoteFlags(ctx, w.account, f.ID, flagsOf(list, known))
-		return err
-	})
+	known, err := tx.RemoteMailsByUID(ctx, f.ID, uids)
 	if err != nil {
-		return fmt.Errorf("store headers: %w", err)
+		return 0, 0, err
 	}
-	w.added.Add(int64(added))
-	w.changed.Add(int64(changed))
-	return nil
+	bound, err := tx.BoundMail(ctx, w.account)
+	if err != nil {
+		return 0, 0, err
+	}
+	unplaced, err := tx.Unplaced(ctx, w.account, keys, slices.Collect(maps.Keys(bound)))
+	if err != nil {
+		return 0, 0, err
+	}
+	plan := reconcile.PlaceMail(f.ID, foundMail(list), uidSet(known), placeable(unplaced, bound), settling)
+	for _, p := range plan.Placed {
+		if err := w.takeOver(ctx, tx, f.ID, list[p.Found], p.Row); err != nil {
+			return 0, 0, err
+		}
+	}
+	news := make([]storage.NewMail, len(plan.Added))
+	for i, at := range plan.Added {
+		news[i] = list[at]
+	}
+	if _, err = tx.AddMail(ctx, news); err != nil || len(known) == 0 {
+		return len(news), 0, err
+	}
+	changed, err = tx.SetRemoteFlags(ctx, w.account, f.ID, flagsOf(list, known))
+	return len(news), changed, err
 }
 
 // flagsOf gives what was found about messages that are known.
@@ -220,14 +226,12 @@ func (l *looks) add(p *folderPull, uids []uint32, left *atomic.Int64) {
 			p.w.log.Warn("the server does not hand out a header", slog.Any("error", j.cmds[0].err))
 		}
 	}
-	j.land = func(ctx context.Context) error {
-		if err := p.w.storeHeaders(ctx, p.t.folder, book.drain(), p.settling); err != nil {
-			return err
-		}
+	j.land = func() []chore {
+		store := p.w.headersOf(p.t.folder, book.drain(), p.settling)
 		if !j.answered() || left.Add(-1) > 0 {
-			return nil
+			return []chore{store}
 		}
-		return p.finish(ctx)
+		return []chore{store, {apply: p.finish}}
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -29,8 +29,8 @@ type job struct {
 	// after, if set, is called when all has been answered, and may put further jobs into the queue. refused says that the
 	// server did not carry out all of it.
 	after func(refused bool)
-	// land stores what came, also what came before a connection broke.
-	land func(ctx context.Context) error
+	// land gives what stores what came, also what came before a connection broke.
+	land func() []chore
 
 	at   *opening
 	cmds []*command
@@ -70,11 +70,11 @@ type lane struct {
 
 // runLane carries out jobs until there are none.
 func (w *Worker) runLane(ctx context.Context, c *client, next func(folder int64) (*job, error)) error {
-	l := &lane{w: w, c: c, next: next, store: newStorer()}
+	l := &lane{w: w, c: c, next: next, store: newStorer(ctx, w.db)}
 	err := l.run(ctx)
 	c.on = handlers{}
 	if err != nil {
-		l.salvage(ctx)
+		l.salvage()
 	}
 	return errors.Join(err, l.store.close())
 }
@@ -90,7 +90,7 @@ func (l *lane) run(ctx context.Context) error {
 			}
 			continue
 		}
-		if err := l.land(ctx); err != nil {
+		if err := l.land(); err != nil {
 			return err
 		}
 	}
@@ -226,7 +226,7 @@ func (l *lane) tooBig(uid uint32) {
 }
 
 // land waits for the oldest job and stores what it brought.
-func (l *lane) land(ctx context.Context) error {
+func (l *lane) land() error {
 	j := l.flying[0]
 	fits, err := l.opened(j.at)
 	if err != nil {
@@ -253,14 +253,23 @@ func (l *lane) land(ctx context.Context) error {
 	if j.after != nil {
 		j.after(failed)
 	}
-	return l.store.put(func() error { return j.land(ctx) })
+	return l.keep(j)
+}
+
+func (l *lane) keep(j *job) error {
+	for _, c := range j.land() {
+		if err := l.store.put(c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // salvage keeps what came in before the connection broke.
-func (l *lane) salvage(ctx context.Context) {
+func (l *lane) salvage() {
 	for _, j := range l.flying {
 		if j.at.fits() {
-			_ = l.store.put(func() error { return j.land(context.WithoutCancel(ctx)) }) // the error is that of close
+			_ = l.keep(j) // the error is that of close
 		}
 	}
 }

@@ -178,7 +178,7 @@ func (w *Worker) lookInto(ctx context.Context, c *client, l *looks, shared, sett
 	if shared {
 		ahead = looksShared
 	}
-	store := newStorer()
+	store := newStorer(ctx, w.db)
 	defer func() {
 		c.on = handlers{}
 		err = errors.Join(err, store.close())
@@ -199,7 +199,7 @@ func (w *Worker) lookInto(ctx context.Context, c *client, l *looks, shared, sett
 			if err != nil {
 				return err
 			}
-			p.send(ctx)
+			p.send()
 			flying = append(flying, p)
 		}
 		if len(flying) == 0 {
@@ -207,21 +207,21 @@ func (w *Worker) lookInto(ctx context.Context, c *client, l *looks, shared, sett
 		}
 		p := flying[0]
 		flying = flying[1:]
-		if err := l.done(ctx, p); err != nil {
+		if err := l.done(p); err != nil {
 			return err
 		}
 	}
 }
 
 // done takes the answer of one folder.
-func (l *looks) done(ctx context.Context, p *folderPull) error {
+func (l *looks) done(p *folderPull) error {
 	if err := p.receive(); err != nil {
 		if p.open.done && p.open.err == nil {
-			p.keep(ctx) // what came before the connection broke
+			p.keep() // what came before the connection broke
 		}
 		return p.w.unreadable(p.t, err)
 	}
-	missing, again, err := p.decide(ctx)
+	missing, again, err := p.decide()
 	if err != nil {
 		return err
 	}

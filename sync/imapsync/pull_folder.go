@@ -90,12 +90,12 @@ const firstScreen = 100
 const headerBatch = 500
 
 // send asks for everything in one turn.
-func (p *folderPull) send(ctx context.Context) {
+func (p *folderPull) send() {
 	c := p.c
 	p.open = c.examine(p.t.raw, false, p.t.folder.UIDValidity, p.ask.Resync, func() {
 		p.strange = c.strange
 		c.on = handlers{
-			fetch:    func(f fetched) { p.take(ctx, f) },
+			fetch:    p.take,
 			vanished: func(uids []uint32) { p.answer.Vanished = append(p.answer.Vanished, uids...) },
 			search:   p.found,
 		}
@@ -140,22 +140,22 @@ func (p *folderPull) found(uids []uint32) {
 }
 
 // take reads what is said of one message: of a new one, or the flags of a known one.
-func (p *folderPull) take(ctx context.Context, f fetched) {
+func (p *folderPull) take(f fetched) {
 	p.book.take(f)
 	if f.uid != 0 && f.hasFlags && !f.hasBody {
 		p.flags = append(p.flags, storage.RemoteFlags{UID: f.uid, Flags: f.flags, Keywords: f.keywords})
 	}
 	if len(p.book.mails) >= headerBatch && p.open.done && p.open.err == nil {
-		p.keep(ctx)
+		p.keep()
 	}
 }
 
 // keep stores what has come in so far.
-func (p *folderPull) keep(ctx context.Context) {
+func (p *folderPull) keep() {
 	if !p.validity {
 		p.validity = true
 		if box := p.open.box; p.t.folder.UIDValidity != box.uidValidity {
-			p.renumbered(ctx, box)
+			p.renumbered(box)
 		}
 	}
 	list := p.book.drain()
@@ -166,29 +166,27 @@ func (p *folderPull) keep(ctx context.Context) {
 		p.answer.New = append(p.answer.New, m.UID)
 	}
 	f := p.t.folder
-	_ = p.store.put(func() error { return p.w.storeHeaders(ctx, f, list, p.settling) }) // errors stay in the storer
+	_ = p.store.put(p.w.headersOf(f, list, p.settling)) // errors stay in the storer
 }
 
 // renumbered forgets the UIDs of a folder: the server numbers its messages anew. They are found again by what identifies
 // them (see reconcile.MailFound), so that nothing is fetched twice.
-func (p *folderPull) renumbered(ctx context.Context, box mailbox) {
+func (p *folderPull) renumbered(box mailbox) {
 	f := &p.t.folder
 	p.failed = p.failed || f.UIDValidity != 0 && p.ask.Newest == 0 // what was asked for had the old numbers in it
 	f.UIDValidity, f.UIDNext, f.ModSeq, f.Complete = box.uidValidity, 0, 0, false
 	p.local, p.flags, p.answer.Vanished = nil, nil, nil
 	state := *f
-	_ = p.store.put(func() error {
-		return p.w.db.Write(ctx, func(tx *storage.Tx) error {
-			if err := tx.ForgetUIDs(ctx, state.ID); err != nil {
-				return err
-			}
-			var err error
-			if p.unfound, err = tx.UnfoundMail(ctx, state.ID); err != nil {
-				return err
-			}
-			return tx.SaveFolder(ctx, state)
-		})
-	})
+	_ = p.store.put(chore{apply: func(ctx context.Context, tx *storage.Tx) error {
+		if err := tx.ForgetUIDs(ctx, state.ID); err != nil {
+			return err
+		}
+		var err error
+		if p.unfound, err = tx.UnfoundMail(ctx, state.ID); err != nil {
+			return err
+		}
+		return tx.SaveFolder(ctx, state)
+	}})
 }
 
 // receive waits for the whole answer.
@@ -224,11 +222,11 @@ func (p *folderPull) receive() error {
 }
 
 // decide stores the answer. It gives the messages whose headers are still to be fetched, or that it has to be asked again.
-func (p *folderPull) decide(ctx context.Context) (missing []uint32, again bool, err error) {
-	p.keep(ctx)
+func (p *folderPull) decide() (missing []uint32, again bool, err error) {
+	p.keep()
 	diff := reconcile.CompareMail(p.local, p.answer)
 	flags, gone := p.flags, diff.Gone
-	err = p.store.put(func() error { return p.w.storeChanges(ctx, p.t.folder.ID, flags, gone) })
+	err = p.store.put(p.w.changesOf(p.t.folder.ID, flags, gone))
 	if err != nil {
 		return nil, false, err
 	}
@@ -238,16 +236,16 @@ func (p *folderPull) decide(ctx context.Context) (missing []uint32, again bool, 
 	if len(diff.Missing) > 0 {
 		return diff.Missing, false, nil
 	}
-	return nil, false, p.store.put(func() error { return p.finish(ctx) })
+	return nil, false, p.store.put(chore{apply: p.finish})
 }
 
 // unheardOf gives the messages that the store lacks, as far as flags came with the answer. What was not found again is not
 // gone for that.
 func (p *folderPull) unheardOf() []uint32 {
-	_ = p.store.put(func() error { // after what numbering anew may have found out
+	_ = p.store.put(chore{apply: func(context.Context, *storage.Tx) error { // after what numbering anew may have found out
 		p.unfound = nil
 		return nil
-	})
+	}})
 	there := make([]uint32, len(p.flags))
 	for i, f := range p.flags {
 		there[i] = f.UID
@@ -255,50 +253,47 @@ func (p *folderPull) unheardOf() []uint32 {
 	return reconcile.Difference(reconcile.Ascending(there), reconcile.Ascending(slices.Concat(p.local, p.answer.New)))
 }
 
-// storeChanges stores flags and deletes what is gone.
-func (w *Worker) storeChanges(ctx context.Context, folder int64, flags []storage.RemoteFlags, gone []uint32) error {
+// changesOf is what stores flags and deletes what is gone.
+func (w *Worker) changesOf(folder int64, flags []storage.RemoteFlags, gone []uint32) chore {
 	if len(flags) == 0 && len(gone) == 0 {
-		return nil
+		return chore{}
 	}
-	return w.db.Write(ctx, func(tx *storage.Tx) error {
-		n, err := tx.SetRemoteFlags(ctx, w.account, folder, flags)
-		if err != nil {
+	changed, removed := 0, 0
+	store := func(ctx context.Context, tx *storage.Tx) (err error) {
+		if changed, err = tx.SetRemoteFlags(ctx, w.account, folder, flags); err != nil {
 			return err
 		}
-		removed, err := tx.RemoveUIDs(ctx, folder, gone)
-		if err != nil {
-			return err
-		}
-		w.changed.Add(int64(n))
+		removed, err = tx.RemoveUIDs(ctx, folder, gone)
+		return err
+	}
+	return chore{apply: store, done: func() {
+		w.changed.Add(int64(changed))
 		w.gone.Add(int64(removed))
-		return nil
-	})
+	}}
 }
 
 // finish notes that the folder is complete up to the moment it was opened. Messages that were not found again after the
 // server had numbered its messages anew are deleted, unless that is doubtful.
-func (p *folderPull) finish(ctx context.Context) error {
+func (p *folderPull) finish(ctx context.Context, tx *storage.Tx) error {
 	box := p.open.box
-	return p.w.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := p.w.removeLost(ctx, tx, p.t.folder, p.unfound); err != nil {
-			return err
-		}
-		f, err := tx.MailFolder(ctx, p.t.folder.ID)
-		if errors.Is(err, storage.ErrNotFound) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		f.Complete, f.UIDNext, f.ModSeq = true, box.uidNext, box.modseq
-		if n := len(p.answer.All); f.UIDNext == 0 && n > 0 {
-			f.UIDNext = p.answer.All[n-1] + 1
-		}
-		if f.UIDValidity = box.uidValidity; f.ModSeq > math.MaxInt64 {
-			f.ModSeq = 0
-		}
-		return tx.SaveFolder(ctx, f)
-	})
+	if err := p.w.removeLost(ctx, tx, p.t.folder, p.unfound); err != nil {
+		return err
+	}
+	f, err := tx.MailFolder(ctx, p.t.folder.ID)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	f.Complete, f.UIDNext, f.ModSeq = true, box.uidNext, box.modseq
+	if n := len(p.answer.All); f.UIDNext == 0 && n > 0 {
+		f.UIDNext = p.answer.All[n-1] + 1
+	}
+	if f.UIDValidity = box.uidValidity; f.ModSeq > math.MaxInt64 {
+		f.ModSeq = 0
+	}
+	return tx.SaveFolder(ctx, f)
 }
 
 // unreadable notes that a single folder could not be read, which does not stop the others.

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package imapsync
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"kontor/storage"
+)
+
+func storerLab(t *testing.T) (*storage.DB, func(key string) string) {
+	t.Helper()
+	ctx := context.Background()
+	db, err := storage.Open(ctx, filepath.Join(t.TempDir(), "kontor.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db, func(key string) string {
+		value, err := db.Setting(ctx, key, "")
+		if err != nil {
+			t.Error(err)
+		}
+		return value
+	}
+}
+
+// note is a chore that stores a setting and says in which order things happen.
+func note(log *[]string, key string, failure error) chore {
+	return chore{
+		ready: func() error { *log = append(*log, "ready "+key); return nil },
+		apply: func(ctx context.Context, tx *storage.Tx) error {
+			*log = append(*log, "apply "+key)
+			return errors.Join(tx.SetSetting(ctx, key, "there"), failure)
+		},
+		done: func() { *log = append(*log, "done "+key) },
+	}
+}
+
+// What waits is stored together and in its order, also after the one who put it has given up.
+func TestWhatWaitsIsStoredTogether(t *testing.T) {
+	db, value := storerLab(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	s := newStorer(ctx, db)
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	err := s.put(chore{ready: func() error { close(begun); <-goOn; return nil }})
+	<-begun
+	var log []string
+	for _, key := range []string{"a", "b", "c"} {
+		err = errors.Join(err, s.put(note(&log, key, nil)))
+	}
+	cancel()
+	close(goOn)
+	if err = errors.Join(err, s.flush()); err != nil || value("a") != "there" || value("c") != "there" {
+		t.Fatalf("%q %q %v", value("a"), value("c"), err)
+	}
+	want := []string{"ready a", "ready b", "ready c", "apply a", "apply b", "apply c", "done a", "done b", "done c"}
+	if !slices.Equal(log, want) {
+		t.Errorf("%q", log)
+	}
+	if err := s.close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// After a failure nothing more is stored: what follows may rest on what is missing.
+func TestNothingIsStoredAfterAFailure(t *testing.T) {
+	db, value := storerLab(t)
+	s := newStorer(context.Background(), db)
+	full := errors.New("the disk is full")
+	var log []string
+	err := errors.Join(s.put(note(&log, "a", nil)), s.flush(), s.put(note(&log, "b", full)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = s.put(note(&log, "c", nil)) // it may be with b, or told of b's failure
+	if err := s.flush(); !errors.Is(err, full) {
+		t.Errorf("flush: %v", err)
+	}
+	if err := s.put(note(&log, "d", nil)); !errors.Is(err, full) {
+		t.Errorf("put: %v", err)
+	}
+	if err := s.close(); !errors.Is(err, full) {
+		t.Errorf("close: %v", err)
+	}
+	if value("a") != "there" || value("b")+value("c")+value("d") != "" || slices.Contains(log, "done b") || slices.Contains(log, "done c") {
+		t.Errorf("%q %q %q", value("b"), value("c"), log)
+	}
+}
