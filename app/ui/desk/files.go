@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"path/filepath"
@@ -63,21 +64,26 @@ func (d *desk) openData(name string, data func() ([]byte, error)) {
 
 // saveData asks where to put a file, and writes it there.
 func (d *desk) saveData(name string, data func() ([]byte, error)) {
-	save := dialog.NewFileSave(func(w fyne.URIWriteCloser, err error) {
+	d.save(name, func(w io.Writer) error {
+		raw, err := data()
+		if err == nil {
+			_, err = w.Write(raw)
+		}
+		return err
+	})
+}
+
+// save asks where to put a file, and lets it be written there.
+func (d *desk) save(name string, write func(io.Writer) error) {
+	ask := dialog.NewFileSave(func(w fyne.URIWriteCloser, err error) {
 		if err != nil || w == nil {
 			d.shell.ShowError(err)
 			return
 		}
-		d.shell.Try(func(context.Context) error {
-			raw, err := data()
-			if err == nil {
-				_, err = w.Write(raw)
-			}
-			return errors.Join(err, w.Close())
-		})
+		d.shell.Try(func(context.Context) error { return errors.Join(write(w), w.Close()) })
 	}, d.win)
-	save.SetFileName(safeName(name))
-	save.Show()
+	ask.SetFileName(safeName(name))
+	ask.Show()
 }
 
 // saveAll asks for a folder and writes files into it; a name that is taken gets a number, nothing is written over.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,7 +14,9 @@ import (
 	"fyne.io/fyne/v2"
 
 	"kontor/app"
+	"kontor/app/files"
 	"kontor/app/i18n"
+	"kontor/app/ui/filesui"
 	"kontor/app/ui/kit"
 	"kontor/app/ui/mailui"
 	"kontor/app/ui/theme"
@@ -27,6 +30,7 @@ const (
 	settingText     = "ui.text"
 	settingSize     = "ui.window"
 	settingThreads  = "ui.threads"
+	settingFiles    = "ui.files"  // what the list of files is sorted by
 	settingPanes    = "ui.panes." // with the ID of a room
 )
 
@@ -43,7 +47,7 @@ type prefs struct {
 // readPrefs reads all choices. What cannot be read is as if it had never been chosen.
 func readPrefs(ctx context.Context, db *storage.DB, log *slog.Logger) *prefs {
 	p := &prefs{ctx: ctx, db: db, log: log, values: map[string]string{}}
-	keys := []string{settingLanguage, settingTheme, settingText, settingSize, settingThreads}
+	keys := []string{settingLanguage, settingTheme, settingText, settingSize, settingThreads, settingFiles}
 	for _, room := range []string{"heute", "mail", "files", "tasks", "sync", "options"} {
 		keys = append(keys, settingPanes+room)
 	}
@@ -167,6 +171,23 @@ func (p *prefs) leaveMail(l mailui.Left) {
 	}
 	p.put(settingThreads, threads)
 	p.keepWidths("mail", []float32{l.Nav, l.List})
+}
+
+// filesLeft is how the page of files was left.
+func (p *prefs) filesLeft() filesui.Left {
+	by, way, _ := strings.Cut(p.get(settingFiles, ""), " ")
+	if !slices.Contains([]files.Order{files.ByName, files.BySize, files.ByChanged, files.ByState}, files.Order(by)) {
+		return filesui.Left{By: files.ByName}
+	}
+	return filesui.Left{By: files.Order(by), Descending: way == "down"}
+}
+
+func (p *prefs) leaveFiles(l filesui.Left) {
+	value := string(l.By)
+	if l.Descending {
+		value += " down"
+	}
+	p.put(settingFiles, value)
 }
 
 // start is what the window has to know before its first frame.

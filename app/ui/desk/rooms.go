@@ -5,6 +5,7 @@ package desk
 import (
 	"context"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -85,8 +86,10 @@ func (d *desk) host(s *ui.Shell) kit.Host {
 
 func (d *desk) files(s *ui.Shell) ui.Page {
 	return filesui.New(filesui.Config{
-		Host: d.host(s), Files: d.Core.Files, OpenFile: d.openFile,
-		Mail: d.mailFiles, PickFiles: d.pickFiles, Decide: func() { s.Show("sync") },
+		Host: d.host(s), Files: d.Core.Files, Conflicts: d.Core.Journal, OpenFile: d.openFile, OpenURL: d.openURL,
+		Mail: d.mailFiles, PickFiles: d.pickFiles, Save: d.save, Copy: d.app.Clipboard().SetContent,
+		Every: func(pause time.Duration, do func()) func() { return kit.Every(s.Context(), pause, do) },
+		Left:  d.prefs.filesLeft(), Leave: d.prefs.leaveFiles,
 		Accounts: func(ctx context.Context) ([]filesui.Account, error) {
 			all, err := d.Core.Accounts.List(ctx)
 			var list []filesui.Account

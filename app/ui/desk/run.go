@@ -209,8 +209,8 @@ func (d *desk) close() {
 	})
 }
 
-// dropped takes files that were dragged onto the window: into the folder that is shown.
-func (d *desk) dropped(_ fyne.Position, uris []fyne.URI) {
+// dropped takes files that were dragged onto the window: into the folder that they were dropped on, or that is shown.
+func (d *desk) dropped(at fyne.Position, uris []fyne.URI) {
 	p, ok := d.shell.Page("files").(*filesui.Page)
 	if !ok || d.shell.Current() != "files" {
 		return
@@ -221,7 +221,7 @@ func (d *desk) dropped(_ fyne.Position, uris []fyne.URI) {
 			paths = append(paths, u.Path())
 		}
 	}
-	p.Upload(paths)
+	p.Drop(at, paths)
 }
 
 // changeLook stores a new look and shows it. Colours and sizes change at once; for another language the frame and the

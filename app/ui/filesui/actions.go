@@ -5,11 +5,11 @@ package filesui
 import (
 	"context"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 
 	"kontor/app/files"
 	"kontor/app/i18n"
@@ -21,20 +21,55 @@ func (p *Page) do(words string, change func(context.Context) error) {
 	p.cfg.Change(words, change, p.reload)
 }
 
-// selected are the chosen entries, in the order of the table.
-func (p *Page) selected() []files.Entry {
-	if p.shown == nil {
+// selectedIDs are the chosen entries, in the order of the table.
+func (p *Page) selectedIDs() []int64 {
+	if p.list == nil {
 		return nil
 	}
-	return kit.Chosen(p.rows, p.shown.Items())
+	chosen := map[int64]bool{}
+	for _, id := range p.rows.Selected() {
+		chosen[id] = true
+	}
+	if len(chosen) == 0 {
+		return nil
+	}
+	var ids []int64
+	for _, id := range p.list.all() {
+		if chosen[id] {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
-func idsOf(all []files.Entry) []int64 {
+// withSelected reads the chosen entries, also those that the table does not have in memory, and does something about them.
+func (p *Page) withSelected(use func([]files.Entry)) {
+	ids := p.selectedIDs()
+	if len(ids) == 0 {
+		return
+	}
+	kit.Load(func() ([]files.Entry, error) { return p.cfg.Files.Entries(context.Background(), ids) }, func(all []files.Entry, err error) {
+		if err != nil {
+			p.cfg.ShowError(err)
+			return
+		}
+		all = slices.DeleteFunc(all, func(e files.Entry) bool { return e.Name == "" }) // gone meanwhile
+		if len(all) > 0 {
+			use(all)
+		}
+	})
+}
+
+func keysOf(all []files.Entry) []int64 {
 	ids := make([]int64, len(all))
 	for i, e := range all {
 		ids[i] = e.ID
 	}
 	return ids
+}
+
+func readOnly(all []files.Entry) bool {
+	return slices.ContainsFunc(all, func(e files.Entry) bool { return e.ReadOnly })
 }
 
 // openEntry goes into a folder, or opens a file with its program. A file that is not here is asked for and opened when
@@ -46,10 +81,17 @@ func (p *Page) openEntry(e files.Entry) {
 	case e.LocalPath != "":
 		p.openLocal(e.LocalPath)
 	default:
-		p.waiting[e.ID] = true
-		p.do("", func(ctx context.Context) error { return p.cfg.Files.Get(ctx, e.ID) })
-		p.cfg.Toast(i18n.T("filesui.toast.coming", "name", e.Name), "", nil)
+		p.fetch([]int64{e.ID}, i18n.T("filesui.toast.coming", "name", e.Name), func() { p.openAgain(e.ID) })
 	}
+}
+
+// openAgain opens a file that has arrived.
+func (p *Page) openAgain(id int64) {
+	kit.Load(func() (files.Entry, error) { return p.cfg.Files.Entry(context.Background(), id) }, func(e files.Entry, err error) {
+		if err == nil && e.LocalPath != "" {
+			p.openLocal(e.LocalPath)
+		}
+	})
 }
 
 func (p *Page) openLocal(path string) {
@@ -60,58 +102,60 @@ func (p *Page) openLocal(path string) {
 	})
 }
 
-// openWaiting opens the files that were asked for and have arrived.
-func (p *Page) openWaiting() {
-	for id := range p.waiting {
-		kit.Load(func() (files.Entry, error) { return p.cfg.Files.Entry(context.Background(), id) }, func(e files.Entry, err error) {
+// later is something that goes on once files have arrived.
+type later struct {
+	ids  []int64
+	then func()
+}
+
+// fetch asks for files, says so, and goes on when all of them are here.
+func (p *Page) fetch(ids []int64, words string, then func()) {
+	kit.Act(func() error {
+		for _, id := range ids {
+			if err := p.cfg.Files.Get(context.Background(), id); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, func(err error) {
+		if err != nil {
+			p.cfg.ShowError(err)
+			return
+		}
+		p.cfg.Toast(words, "", nil)
+		p.later = append(p.later, later{ids, then})
+		p.reload()
+	})
+}
+
+// finishLater goes on with what waited for files that are here now. What cannot come any more is forgotten.
+func (p *Page) finishLater() {
+	waiting := p.later
+	p.later = nil
+	for _, l := range waiting {
+		kit.Load(func() (bool, error) { return p.arrived(context.Background(), l.ids) }, func(here bool, err error) {
 			switch {
-			case err != nil || e.State == files.Rejected:
-				delete(p.waiting, id)
-			case e.LocalPath != "" && p.waiting[id]:
-				delete(p.waiting, id)
-				p.openLocal(e.LocalPath)
+			case err != nil:
+			case here:
+				l.then()
+			default:
+				p.later = append(p.later, l)
 			}
 		})
 	}
 }
 
-// pin keeps entries offline, or, where all of them are pinned already, no longer.
-func (p *Page) pin(all []files.Entry) {
-	if len(all) == 0 {
-		return
+// arrived reports whether files are here; an error says that one of them will not come.
+func (p *Page) arrived(ctx context.Context, ids []int64) (bool, error) {
+	missing, err := p.cfg.Files.Missing(ctx, ids)
+	if err != nil || len(missing) == 0 {
+		return err == nil, err
 	}
-	release := true
-	for _, e := range all {
-		release = release && e.PinnedHere
+	e, err := p.cfg.Files.Entry(ctx, missing[0])
+	if err == nil && e.State == files.Rejected {
+		err = errRejected
 	}
-	p.do("", func(ctx context.Context) error {
-		for _, e := range all {
-			act := p.cfg.Files.Pin
-			if release {
-				act = p.cfg.Files.Unpin
-			}
-			if err := act(ctx, e.ID); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// pinWords names what pin does with entries, and whether it can: what a folder above keeps offline stays so.
-func pinWords(all []files.Entry) (key string, can bool) {
-	key = "filesui.menu.unpin"
-	for _, e := range all {
-		if !e.PinnedHere {
-			key = "filesui.menu.pin"
-		}
-		can = can || !e.Pinned || e.PinnedHere
-	}
-	return key, can
-}
-
-func readOnly(all []files.Entry) bool {
-	return slices.ContainsFunc(all, func(e files.Entry) bool { return e.ReadOnly })
+	return false, err
 }
 
 func (p *Page) remove(all []files.Entry) {
@@ -119,93 +163,26 @@ func (p *Page) remove(all []files.Entry) {
 		return
 	}
 	p.do(i18n.T("filesui.toast.removed", "n", len(all), "name", all[0].Name), func(ctx context.Context) error {
-		return p.cfg.Files.Remove(ctx, idsOf(all))
-	})
-}
-
-func (p *Page) rename(e files.Entry) {
-	p.ask(i18n.T("filesui.menu.rename"), e.Name, func(ctx context.Context, name string) error {
-		return p.cfg.Files.Move(ctx, e.ID, path.Join(parentOf(e.Path), name))
+		return p.cfg.Files.Remove(ctx, keysOf(all))
 	})
 }
 
 func (p *Page) newFolder() {
 	at := p.at
-	if at.view != "" || at.account == 0 {
+	if !at.folder() {
 		return
 	}
-	p.ask(i18n.T("filesui.mkdir"), "", func(ctx context.Context, name string) error {
-		_, err := p.cfg.Files.Mkdir(ctx, at.account, path.Join(at.path, name))
-		return err
-	})
-}
-
-// ask lets the person type a name. A slash in it would be another folder: it is not taken.
-func (p *Page) ask(title, value string, use func(ctx context.Context, name string) error) {
-	p.cfg.AskName(title, value, func(name string) {
-		if name = strings.ReplaceAll(name, "/", ""); name != "" {
-			p.do("", func(ctx context.Context) error { return use(ctx, name) })
-		}
-	})
-}
-
-func (p *Page) pickUpload() { p.cfg.PickFiles(p.Upload) }
-
-// Upload puts local files into the folder that is shown: chosen ones, or some that were dropped onto the window. Where files
-// of their names are there already, the person says what is to become of those.
-func (p *Page) Upload(paths []string) {
-	at := p.at
-	if at.view != "" || at.account == 0 || len(paths) == 0 {
-		return
-	}
-	kit.Load(func() (map[string]bool, error) { return p.names(at) }, func(there map[string]bool, err error) {
-		if err != nil {
-			p.cfg.ShowError(err)
+	p.cfg.AskName(i18n.T("filesui.mkdir"), "", func(name string) {
+		if name = strings.ReplaceAll(name, "/", ""); name == "" {
 			return
 		}
-		var same []string
-		for _, local := range paths {
-			if name := nameOf(local); there[name] {
-				same = append(same, name)
+		p.do("", func(ctx context.Context) error {
+			id, err := p.cfg.Files.Mkdir(ctx, at.account, path.Join(at.path, name))
+			if err == nil {
+				kit.Do(func() { p.wanted = id })
 			}
-		}
-		if len(same) == 0 {
-			p.put(at, paths, nil)
-			return
-		}
-		p.cfg.Choose(i18n.T("filesui.exists.title", "n", len(same), "name", same[0]), i18n.T("filesui.exists.text"),
-			kit.Choice{Label: i18n.T("filesui.exists.both"), Do: func() { p.put(at, paths, there) }},
-			kit.Choice{Label: i18n.T("filesui.exists.replace"), Do: func() { p.put(at, paths, nil) }})
-	})
-}
-
-// nameOf is the name that a local file gets in the store.
-func nameOf(local string) string { return files.Rules{}.Remote(filepath.Base(local)) }
-
-// names gives the names of what a folder holds.
-func (p *Page) names(at place) (map[string]bool, error) {
-	list, err := p.cfg.Files.List(context.Background(), at.account, at.path)
-	there := make(map[string]bool, len(list))
-	for _, e := range list {
-		there[e.Name] = true
-	}
-	return there, err
-}
-
-// put uploads files, under other names than those in taken.
-func (p *Page) put(at place, paths []string, taken map[string]bool) {
-	p.do(i18n.T("filesui.toast.uploaded", "n", len(paths), "name", filepath.Base(paths[0])), func(ctx context.Context) error {
-		for _, local := range paths {
-			name := nameOf(local)
-			if taken[name] {
-				name = files.Alias(name, func(s string) bool { return taken[s] })
-				taken[name] = true
-			}
-			if _, err := p.cfg.Files.Put(ctx, at.account, local, path.Join(at.path, name)); err != nil {
-				return err
-			}
-		}
-		return nil
+			return err
+		})
 	})
 }
 
@@ -213,11 +190,20 @@ func (p *Page) key(ev *fyne.KeyEvent) bool {
 	current, ok := p.rows.Current()
 	switch ev.Name {
 	case fyne.KeyDelete:
-		p.remove(p.selected())
+		p.withSelected(p.remove)
 	case fyne.KeyBackspace:
 		p.up()
 	case fyne.KeyEscape:
-		return p.content.Escape(ev)
+		switch {
+		case p.content.Escape(ev):
+		case p.text != "" || p.finder.content.Visible():
+			p.finder.end()
+		case p.clip.cut:
+			p.clip = clip{}
+			p.rows.Refresh()
+		default:
+			return false
+		}
 	case fyne.KeyF2:
 		if ok {
 			p.rename(current)
@@ -228,27 +214,105 @@ func (p *Page) key(ev *fyne.KeyEvent) bool {
 	return true
 }
 
+// shortcut takes Ctrl+C, Ctrl+X and Ctrl+V, which the toolkit gives names of their own.
+func (p *Page) shortcut(s fyne.Shortcut) bool {
+	switch s := s.(type) {
+	case *fyne.ShortcutCopy:
+		p.withSelected(func(all []files.Entry) { p.take(all, false) })
+	case *fyne.ShortcutCut:
+		p.withSelected(func(all []files.Entry) { p.take(all, true) })
+	case *fyne.ShortcutPaste:
+		p.paste(p.at)
+	case *desktop.CustomShortcut:
+		if s.KeyName != fyne.KeyInsert && s.KeyName != fyne.KeyUp || s.Modifier&fyne.KeyModifierAlt == 0 {
+			return false
+		}
+		p.up()
+	default:
+		return false
+	}
+	return true
+}
+
 // menu is the context menu of the chosen entries.
 func (p *Page) menu(at fyne.Position) {
-	all := p.selected()
-	if len(all) == 0 {
-		return
-	}
-	one := all[0]
+	p.withSelected(func(all []files.Entry) { kit.PopUp(p.rows, at, p.menuItems(all)...) })
+}
+
+func (p *Page) menuItems(all []files.Entry) []kit.MenuItem {
+	one, single := all[0], len(all) == 1
 	pin, pinnable := pinWords(all)
+	server := p.server(one.AccountID)
 	items := []kit.MenuItem{
-		{Label: i18n.T("filesui.menu.open"), Icon: "external", Act: func() { p.openEntry(one) }, Disabled: len(all) > 1},
+		{Label: i18n.T("filesui.menu.open"), Icon: "external", Act: func() { p.openEntry(one) }, Disabled: !single},
 		{Label: i18n.T("filesui.details"), Icon: "info", Act: p.showDetails},
 		{Label: i18n.T(pin), Icon: "pin", Act: func() { p.pin(all) }, Disabled: !pinnable},
 		{Label: i18n.T("filesui.menu.mail"), Icon: "mail", Act: func() { p.mail(all) }, Disabled: len(localPaths(all)) == 0},
+	}
+	if single && p.text != "" || single && p.at.view != files.ViewFolder {
+		items = append(items, kit.MenuItem{Label: i18n.T("filesui.menu.found"), Icon: "folder-open", Act: func() { p.found(one) }})
+	}
+	items = append(items, kit.MenuItem{},
+		kit.MenuItem{Label: i18n.T("filesui.menu.cut"), Icon: "forward", Act: func() { p.take(all, true) }, Disabled: readOnly(all)},
+		kit.MenuItem{Label: i18n.T("filesui.menu.copy"), Icon: "copy", Act: func() { p.take(all, false) }})
+	if into := (place{account: one.AccountID, path: one.Path}); single && one.Dir {
+		items = append(items, kit.MenuItem{
+			Label: i18n.T("filesui.menu.paste-into", "name", one.Name), Icon: "inbox", Act: func() { p.paste(into) }, Disabled: !p.clip.fits(into),
+		})
+	} else {
+		items = append(items, p.pasteItem())
+	}
+	items = append(items,
+		kit.MenuItem{Label: i18n.T("filesui.menu.rename"), Icon: "pen", Act: func() { p.rename(one) }, Disabled: !single || one.ReadOnly},
+		kit.MenuItem{Label: i18n.T("filesui.menu.remove"), Icon: "trash", Act: func() { p.remove(all) }, Disabled: readOnly(all)})
+	if single && (server.Versions && !one.Dir || server.Shares) {
+		items = append(items, kit.MenuItem{})
+		if server.Versions && !one.Dir {
+			items = append(items, kit.MenuItem{Label: i18n.T("filesui.versions"), Icon: "clock", Act: func() { p.detail.versions.open() }})
+		}
+		if server.Shares {
+			items = append(items, kit.MenuItem{Label: i18n.T("filesui.shares"), Icon: "link", Act: func() { p.detail.shares.open() }})
+		}
+	}
+	if one.State == files.Conflict && single {
+		items = append(items, kit.MenuItem{}, kit.MenuItem{Label: i18n.T("filesui.menu.decide"), Icon: "warning", Act: func() { p.decide(one.ID) }})
+	}
+	return items
+}
+
+func (p *Page) pasteItem() kit.MenuItem {
+	return kit.MenuItem{Label: i18n.T("filesui.menu.paste"), Icon: "inbox", Act: func() { p.paste(p.at) }, Disabled: !p.clip.fits(p.at)}
+}
+
+// pageMenu is what can be done about the folder that is shown.
+func (p *Page) pageMenu() []kit.MenuItem {
+	return []kit.MenuItem{
+		{Label: i18n.T("filesui.find"), Icon: "search", Act: p.finder.begin},
+		p.pasteItem(),
+		{Label: i18n.T("filesui.upload"), Icon: "upload", Act: p.pickUpload, Disabled: !p.at.folder()},
+		{Label: i18n.T("filesui.mkdir"), Icon: "folder", Act: p.newFolder, Disabled: !p.at.folder()},
 		{},
-		{Label: i18n.T("filesui.menu.rename"), Icon: "pen", Act: func() { p.rename(one) }, Disabled: len(all) > 1 || one.ReadOnly},
-		{Label: i18n.T("filesui.menu.remove"), Icon: "trash", Act: func() { p.remove(all) }, Disabled: readOnly(all)},
+		{Label: i18n.T("filesui.limits"), Icon: "gear", Act: p.strip.ask},
 	}
-	if one.State == files.Conflict {
-		items = append(items, kit.MenuItem{Label: i18n.T("filesui.menu.decide"), Icon: "warning", Act: p.cfg.Decide})
+}
+
+// groundMenu is the context menu where there is no entry.
+func (p *Page) groundMenu(at fyne.Position) { kit.PopUp(p.rows, at, p.pageMenu()...) }
+
+// sideMenu is the context menu of a folder at the left.
+func (p *Page) sideMenu(id string, at fyne.Position) {
+	to, ok := placeOf(id)
+	if !ok || !to.folder() {
+		return
 	}
-	kit.PopUp(p.rows, at, items...)
+	kit.PopUp(p.side, at,
+		kit.MenuItem{Label: i18n.T("filesui.menu.open"), Icon: "folder-open", Act: func() { p.goTo(to) }},
+		kit.MenuItem{Label: i18n.T("filesui.menu.paste"), Icon: "inbox", Act: func() { p.paste(to) }, Disabled: !p.clip.fits(to)},
+		kit.MenuItem{Label: i18n.T("filesui.mkdir"), Icon: "folder", Act: func() {
+			p.goTo(to)
+			p.newFolder()
+		}},
+	)
 }
 
 // localPaths are the files among all that are here.

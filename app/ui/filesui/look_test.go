@@ -4,8 +4,6 @@ package filesui
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -90,34 +88,6 @@ func TestNoOtherLanguageIsLeft(t *testing.T) {
 	d.MustNotSay("Größe", "Geändert", "Nur online", "Öffnen", "SPEICHER", "ANSICHTEN")
 }
 
-// TestAConflictLeadsToTheDecision changes a pinned file on both sides.
-func TestAConflictLeadsToTheDecision(t *testing.T) {
-	d := open(t)
-	d.town.Must(d.town.Files.Pin(ctx, d.entry(notes).ID))
-	d.sync()
-	root, err := d.town.Files.Root(ctx, d.town.Account)
-	d.town.Must(err)
-	d.town.Must(os.WriteFile(filepath.Join(root, filepath.FromSlash(notes)), []byte("meine Fassung"), 0o600))
-	d.town.World.Users()[0].PutFile(notes, []byte("deren Fassung, länger"))
-	for range 3 {
-		d.sync()
-	}
-	d.enter("Persönlich")
-	d.MustSay("Konflikt – 2 Fassungen")
-	for n, e := range d.page.shown.Items() {
-		if e.State == files.Conflict {
-			d.page.rows.SelectRow(n)
-			d.Settle()
-			d.Click("Entscheiden")
-			d.Menu(e.Name, "Entscheiden")
-			break
-		}
-	}
-	if d.decided != 2 {
-		t.Fatalf("%d times", d.decided)
-	}
-}
-
 func TestPictures(t *testing.T) {
 	uitest.ForPictures(t)
 	d := open(t)
@@ -186,7 +156,7 @@ func TestEachStateHasWordsAndALook(t *testing.T) {
 			{State: files.Conflict},
 			{State: files.Rejected},
 		} {
-			words := stateWords(e)
+			words := stateWords(e, nil)
 			icon, tone := stateLook(e)
 			if strings.Contains(words, "filesui.") || !theme.HasIcon(icon) || (tone == kit.ToneMuted) != (e.State == files.OnlineOnly) {
 				t.Errorf("%+v: %q with %q", e.State, words, icon)
@@ -195,7 +165,7 @@ func TestEachStateHasWordsAndALook(t *testing.T) {
 				t.Errorf("%s and %s are both called %q", other, e.State, words)
 			}
 			seen[words] = e.State
-			if got := spoken(e, time.Now()); !strings.Contains(got, words) {
+			if got := spoken(e, nil, time.Now()); !strings.Contains(got, words) {
 				t.Errorf("spoken: %q", got)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -18,10 +19,7 @@ import (
 	"kontor/app/ui/theme"
 )
 
-const (
-	rowHeight   = 36
-	recentLimit = 100
-)
+const rowHeight = 36
 
 // Page is the page of files.
 type Page struct {
@@ -29,56 +27,68 @@ type Page struct {
 	side    *kit.SideList
 	crumbs  *fyne.Container
 	trail   *container.Scroll // of the crumbs: the end of a long path is in view
+	finder  *finder
 	header  *kit.TableHeader
+	columns kit.Columns
 	rows    *kit.RowList[int64, files.Entry]
-	shown   *kit.Whole[files.Entry] // what the table shows
+	list    *listing // what the table shows
 	empty   *kit.Empty
 	detail  *detail
+	bin     *bin
+	compare *compare
+	middle  *fyne.Container // the table, the bin or a decision
+	strip   *strip
 	bar     *kit.Progress
 	space   *kit.Label // of the server
 	offline *kit.Label // what lies here
 	upload  *kit.Button
 	folder  *kit.Button
+	more    *kit.Button
 	content *kit.Trio
 
-	branches   []branch
-	open       map[string]bool // folders whose children are shown at the left
-	at         place
-	column     string
-	descending bool
-	turn       int
-	waiting    map[int64]bool // files to be opened once they are here
+	branches []branch
+	open     map[string]bool // folders whose children are shown at the left
+	at       place
+	text     string // what is looked for in the folder
+	sorted   map[bool]sorting
+	turn     int
+	wanted   int64 // to be selected once the list is read
+	typed    typed
+	clip     clip
+	later    []later                  // what waits for files to arrive
+	moving   map[int64]files.Transfer // what is on its way at this moment
+	pinning  map[int64]string         // what was pinned here and is not complete yet
+	renaming *renaming
+	stop     func() // ends looking at what is on its way
 }
 
 // New makes the page; it reads nothing until it is shown.
 func New(cfg Config) *Page {
 	cfg.fill()
-	p := &Page{cfg: cfg, open: map[string]bool{}, column: columnIDs[colName], waiting: map[int64]bool{}, crumbs: container.NewHBox()}
-	p.side = kit.NewSideList(kit.SideListConfig{OnSelect: p.choose, OnToggle: p.toggle, OnOpen: p.choose})
-	cols := columns()
-	p.header = kit.NewTableHeader(cols, p.sort)
-	p.header.SetSorted(p.column, false)
+	p := &Page{
+		cfg: cfg, open: map[string]bool{}, moving: map[int64]files.Transfer{}, pinning: map[int64]string{}, crumbs: container.NewHBox(), stop: func() {},
+		sorted: map[bool]sorting{false: {cfg.Left.By, cfg.Left.Descending}, true: {files.ByChanged, true}}, columns: columns(),
+	}
+	p.side = kit.NewSideList(kit.SideListConfig{OnSelect: p.choose, OnToggle: p.toggle, OnOpen: p.choose, OnMenu: p.sideMenu})
+	p.header = kit.NewTableHeader(p.columns, p.sort)
 	p.empty = kit.NewEmpty("folder", i18n.T("filesui.empty.title"), i18n.T("filesui.empty.text"), nil)
 	p.rows = kit.NewRowList(kit.RowListConfig[int64, files.Entry]{
 		Key: func(e files.Entry) int64 { return e.ID }, Height: rowHeight, Multi: true,
-		NewRow: func() kit.Row[files.Entry] {
-			return &entryRow{
-				icon: kit.NewIcon("file", theme.Muted), name: kit.NewText("", 14, theme.Text), size: kit.NewText("", 13, theme.Muted),
-				changed: kit.NewText("", 13, theme.Muted), state: kit.NewMark(), columns: cols, now: cfg.Now,
-				wholePath: func() bool { return p.at.view != "" },
-			}
-		},
-		Label:    func(e files.Entry) string { return spoken(e, cfg.Now()) },
+		NewRow:   func() kit.Row[files.Entry] { return newEntryRow(p, p.columns) },
+		Label:    func(e files.Entry) string { return spoken(e, p.transfer(e.ID), cfg.Now()) },
 		OnSelect: func(e files.Entry, many int) { p.detail.show(e, many) },
 		OnOpen:   func(e files.Entry) { p.openEntry(e) },
 		OnMenu:   func(_ files.Entry, at fyne.Position) { p.menu(at) },
-		OnKey:    p.key, OnError: cfg.ShowError,
+		OnGround: p.groundMenu,
+		OnCount:  func(int) { p.counted() },
+		OnKey:    p.key, OnRune: p.seek, OnShortcut: p.shortcut, OnError: cfg.ShowError,
 	})
 	p.rows.SetEmpty(p.empty)
-	p.detail = newDetail(p)
+	p.detail, p.finder, p.strip, p.bin, p.compare = newDetail(p), newFinder(p), newStrip(p), newBin(p), newCompare(p)
 	p.bar, p.space, p.offline = kit.NewProgress(0), kit.NewLabel("", 12, theme.Muted, false), kit.NewLabel("", 12, theme.Muted, false)
 	p.upload = kit.NewPlain(i18n.T("filesui.upload"), "", p.pickUpload)
 	p.folder = kit.NewPlain(i18n.T("filesui.mkdir"), "", p.newFolder)
+	p.more = kit.NewIconButton("more", i18n.T("filesui.more"), func() { kit.PopUpBelow(p.more, p.pageMenu()...) })
 	p.layout()
 	return p
 }
@@ -89,28 +99,64 @@ func (p *Page) layout() {
 	left := kit.NewPanel(theme.Background, container.NewBorder(kit.Space(1, 8), foot, nil, nil, p.side))
 	places := container.NewHBox()
 	p.trail = container.NewHScroll(p.crumbs)
-	head := kit.NewPanel(theme.Surface, container.NewBorder(nil, nil, places, container.NewHBox(p.upload, p.folder), p.trail)).Padded(8, 14, 8, 10)
-	middle := kit.NewPanel(theme.Surface, kit.NewDock(kit.NewColumn(0, head, kit.HLine(), p.header), nil, nil, nil, p.rows))
+	buttons := container.NewHBox(p.upload, p.folder, p.more)
+	head := kit.NewPanel(theme.Surface, container.NewBorder(nil, nil, places, buttons, p.trail)).Padded(8, 14, 8, 10)
+	table := kit.NewDock(kit.NewColumn(0, head, p.finder.content, kit.HLine(), p.header), p.strip.content, nil, nil, p.rows)
+	p.middle = container.NewStack(table, p.bin.content, p.compare.content)
 	p.content = kit.NewTrio(
 		kit.Pane{Content: left, Width: 220, Min: 150, Drop: 620},
-		kit.Pane{Content: middle, Min: 300},
+		kit.Pane{Content: kit.NewPanel(theme.Surface, p.middle), Min: 300},
 		kit.Pane{Content: p.detail.content, Width: 330, Min: 240, Drop: 1000},
-		func() { kit.Focus(p.rows) },
+		p.focusList,
 	)
 	places.Add(p.content.Places)
+	p.bin.content.Hide()
+	p.compare.content.Hide()
+}
+
+// front shows the table, the bin or a decision.
+func (p *Page) front(o fyne.CanvasObject) {
+	for _, m := range p.middle.Objects {
+		kit.SetVisible(m, m == o)
+	}
+	p.middle.Refresh()
+}
+
+func (p *Page) table() fyne.CanvasObject { return p.middle.Objects[0] }
+
+// focusList puts the keyboard into what is in the middle.
+func (p *Page) focusList() {
+	switch {
+	case p.compare.content.Visible():
+		kit.Focus(p.compare.first())
+	case p.at.view == viewBin:
+		kit.Focus(p.bin.rows)
+	default:
+		kit.Focus(p.rows)
+	}
 }
 
 // Content implements ui.Page.
 func (p *Page) Content() fyne.CanvasObject { return p.content.Split }
 
+// pulse is how often the page looks at what is on its way.
+const pulse = time.Second
+
 // Shown implements ui.Page.
 func (p *Page) Shown() {
 	p.reload()
-	kit.Focus(p.rows)
+	p.stop()
+	p.stop = p.cfg.Every(pulse, p.strip.look)
+	p.strip.look()
+	p.focusList()
 }
 
 // Hidden implements ui.Page.
-func (p *Page) Hidden() {}
+func (p *Page) Hidden() {
+	p.stop()
+	p.stop = func() {}
+	p.endRename(false)
+}
 
 // Refresh implements ui.Page.
 func (p *Page) Refresh(topics live.Topics) {
@@ -120,7 +166,20 @@ func (p *Page) Refresh(topics live.Topics) {
 }
 
 // Panes implements ui.Page.
-func (p *Page) Panes() []fyne.Focusable { return []fyne.Focusable{p.side, p.rows} }
+func (p *Page) Panes() []fyne.Focusable {
+	list := fyne.Focusable(p.rows)
+	if p.at.view == viewBin {
+		list = p.bin.rows
+	}
+	if p.compare.content.Visible() {
+		list = p.compare.first()
+	}
+	panes := []fyne.Focusable{p.side, list}
+	if p.detail.body.Visible() {
+		panes = append(panes, p.detail.entrance())
+	}
+	return panes
+}
 
 // Open shows one entry: a search result.
 func (p *Page) Open(id int64) {
@@ -130,27 +189,27 @@ func (p *Page) Open(id int64) {
 			return
 		}
 		p.goTo(place{account: e.AccountID, path: parentOf(e.Path)})
-		p.rows.SelectKey(id)
+		p.wanted = id
+		p.counted()
 		p.detail.show(e, 1)
 		p.content.ShowDetails()
 	})
 }
 
-func parentOf(path string) string {
-	if i := strings.LastIndexByte(path, '/'); i >= 0 {
-		return path[:i]
-	}
-	return ""
-}
+func parentOf(path string) string { return files.Parent(path) }
 
 // Actions implements ui.Page.
 func (p *Page) Actions() []ui.Action {
 	return []ui.Action{
 		{Title: i18n.T("filesui.upload"), Icon: "upload", Key: fyne.KeyU, Mod: ui.CtrlShift, Do: p.pickUpload},
-		{Title: i18n.T("filesui.mkdir"), Icon: "folder", Key: fyne.KeyN, Mod: ui.Ctrl, Do: p.newFolder},
+		{Title: i18n.T("filesui.mkdir"), Icon: "folder", Key: fyne.KeyN, Mod: ui.CtrlShift, Do: p.newFolder},
+		{Key: fyne.KeyN, Mod: ui.Ctrl, Do: p.newFolder, Silent: true},
+		{Title: i18n.T("filesui.find"), Icon: "search", Key: fyne.KeyF, Mod: ui.CtrlShift, Do: p.finder.begin},
+		{Key: fyne.KeyF, Mod: ui.Ctrl, Do: p.finder.begin, Silent: true},
 		{Title: i18n.T("filesui.details"), Icon: "info", Key: fyne.KeyI, Mod: ui.Ctrl, Do: p.showDetails},
-		{Title: i18n.T("filesui.menu.pin"), Icon: "pin", Key: fyne.KeyP, Mod: ui.Ctrl, Do: func() { p.pin(p.selected()) }},
-		{Title: i18n.T("filesui.menu.remove"), Icon: "trash", Key: fyne.KeyD, Mod: ui.Ctrl, Do: func() { p.remove(p.selected()) }},
+		{Title: i18n.T("filesui.menu.pin"), Icon: "pin", Key: fyne.KeyP, Mod: ui.Ctrl, Do: func() { p.withSelected(p.pin) }},
+		{Title: i18n.T("filesui.menu.remove"), Icon: "trash", Key: fyne.KeyD, Mod: ui.Ctrl, Do: func() { p.withSelected(p.remove) }},
+		{Title: i18n.T("filesui.limits"), Icon: "gear", Do: p.strip.ask},
 	}
 }
 
@@ -162,8 +221,8 @@ type reading struct {
 
 func (p *Page) reload() {
 	p.turn++
-	turn := p.turn
-	kit.Load(func() (reading, error) { return p.read(context.Background()) }, func(r reading, err error) {
+	turn, at := p.turn, p.at
+	kit.Load(func() (reading, error) { return p.read(context.Background(), at) }, func(r reading, err error) {
 		if turn != p.turn {
 			return
 		}
@@ -180,14 +239,16 @@ func (p *Page) reload() {
 		p.fillEmpty()
 		p.fillSide()
 		p.fillSpace(r.space)
-		p.openWaiting()
+		p.finishLater()
+		p.noticePins()
 		p.detail.reload()
+		p.compare.reload()
 	})
 }
 
 // standing is where the page can be: where it is, or in the nearest folder above that is still there.
 func (p *Page) standing() place {
-	if p.at.view != "" || len(p.branches) == 0 {
+	if p.at.view != files.ViewFolder || len(p.branches) == 0 {
 		return p.at
 	}
 	i := slices.IndexFunc(p.branches, func(b branch) bool { return b.ID == p.at.account })
@@ -203,42 +264,59 @@ func (p *Page) standing() place {
 
 // fillEmpty says why nothing is shown, and lets things be added only where there is a place for them.
 func (p *Page) fillEmpty() {
-	words := "filesui.empty"
+	words, icon := "filesui.empty", "folder"
 	switch {
 	case len(p.branches) == 0:
 		words = "filesui.no-account"
-	case p.at.view != "":
+	case p.text != "":
+		words, icon = "filesui.nothing-found", "search"
+	case p.at.view != files.ViewFolder:
 		words = "filesui.empty-view"
 	}
-	p.empty.Set("folder", i18n.T(words+".title"), i18n.T(words+".text"))
-	writable := p.at.view == "" && p.at.account != 0
-	p.upload.SetEnabled(writable)
-	p.folder.SetEnabled(writable)
+	p.empty.Set(icon, i18n.T(words+".title"), i18n.T(words+".text"))
+	p.upload.SetEnabled(p.at.folder())
+	p.folder.SetEnabled(p.at.folder())
 }
 
-func (p *Page) read(ctx context.Context) (r reading, err error) {
+func (p *Page) read(ctx context.Context, at place) (r reading, err error) {
 	all, err := p.cfg.Accounts(ctx)
 	if err != nil {
 		return r, err
 	}
 	r.space.Free = -1
 	for _, a := range all {
-		folders, err := p.cfg.Files.Folders(ctx, a.ID)
-		if err != nil {
+		b := branch{Account: a}
+		if b.folders, err = p.cfg.Files.Folders(ctx, a.ID); err != nil {
 			return r, err
 		}
-		r.branches = append(r.branches, branch{a, folders})
+		if b.server, err = p.cfg.Files.Server(ctx, a.ID); err != nil {
+			return r, err
+		}
+		if b.paused, err = p.cfg.Files.Paused(ctx, a.ID); err != nil {
+			return r, err
+		}
+		r.branches = append(r.branches, b)
 		s, err := p.cfg.Files.Space(ctx, a.ID)
 		if err != nil {
 			return r, err
 		}
 		r.space.OfflineBytes += s.OfflineBytes
 		r.space.OfflineFiles += s.OfflineFiles
-		if a.ID == p.at.account || len(all) == 1 {
+		if a.ID == at.account || len(all) == 1 {
 			r.space.Used, r.space.Free = s.Used, s.Free
 		}
 	}
 	return r, nil
+}
+
+// server is what is known of the server of an account.
+func (p *Page) server(account int64) files.ServerInfo {
+	for _, b := range p.branches {
+		if b.ID == account {
+			return b.server
+		}
+	}
+	return files.ServerInfo{}
 }
 
 func (p *Page) fillSide() {
@@ -261,111 +339,4 @@ func (p *Page) fillSpace(s files.Space) {
 		p.bar.Set(float32(s.Used) / float32(total))
 	}
 	p.space.Set(i18n.T("filesui.space.used", "used", i18n.Size(s.Used), "total", i18n.Size(total)))
-}
-
-func (p *Page) toggle(id string, open bool) {
-	p.open[id] = open
-	p.fillSide()
-}
-
-func (p *Page) choose(id string) {
-	if at, ok := placeOf(id); ok && at != p.at {
-		p.goTo(at)
-	}
-}
-
-// goTo shows another folder or view. The folders above it are opened at the left.
-func (p *Page) goTo(at place) {
-	p.at = at
-	for up := parentOf(at.path); at.view == "" && up != ""; up = parentOf(up) {
-		p.open[place{account: at.account, path: up}.id()] = true
-	}
-	p.content.Front(-1)
-	p.fillEmpty()
-	p.fillCrumbs()
-	p.fillSide()
-	p.show()
-}
-
-// fillCrumbs shows where the folder lies; each part leads to its folder.
-func (p *Page) fillCrumbs() {
-	p.crumbs.RemoveAll()
-	if p.at.view != "" {
-		p.crumbs.Add(kit.Full(kit.Heading(i18n.T("filesui.view." + p.at.view))))
-		return
-	}
-	parts := []string{i18n.T("filesui.root")}
-	if p.at.path != "" {
-		parts = append(parts, strings.Split(p.at.path, "/")...)
-	}
-	for i, name := range parts {
-		if i == len(parts)-1 {
-			p.crumbs.Add(kit.Full(kit.NewLabel(name, 15, theme.Text, true)))
-			break
-		}
-		up := place{account: p.at.account, path: strings.Join(parts[1:i+1], "/")}
-		b := kit.NewLink(name, func() { p.goTo(up) })
-		b.SetTone(theme.Muted)
-		p.crumbs.Add(b)
-		p.crumbs.Add(kit.Full(kit.Caption("›")))
-	}
-	p.crumbs.Refresh()
-	p.trail.Refresh()
-	p.trail.ScrollToOffset(fyne.NewPos(max(p.crumbs.MinSize().Width-p.trail.Size().Width, 0), 0))
-}
-
-// show reads the chosen place from its top.
-func (p *Page) show() {
-	at, core, column, descending := p.at, p.cfg.Files, p.column, p.descending
-	p.shown = kit.NewWhole(func(ctx context.Context) (all []files.Entry, err error) {
-		switch at.view {
-		case viewOffline:
-			all, err = core.Offline(ctx)
-		case viewRecent:
-			all, err = core.Recent(ctx, recentLimit)
-		default:
-			all, err = core.List(ctx, at.account, at.path)
-		}
-		if at.view != viewRecent || column != columnIDs[colName] {
-			order(all, column, descending)
-		}
-		return all, err
-	})
-	p.rows.SetSource(p.shown)
-	p.detail.show(files.Entry{}, 0)
-}
-
-func (p *Page) sort(column string, descending bool) {
-	chosen := p.selected()
-	p.column, p.descending = column, descending
-	p.header.SetSorted(column, descending)
-	p.show()
-	if len(chosen) > 0 {
-		p.rows.SelectKey(chosen[0].ID)
-	}
-}
-
-// up shows the folder above, with the one that was left selected.
-func (p *Page) up() {
-	if p.at.path == "" {
-		return
-	}
-	left := p.at
-	p.goTo(place{account: left.account, path: parentOf(left.path)})
-	for _, b := range p.branches {
-		for _, f := range b.folders {
-			if b.ID == left.account && f.Path == left.path {
-				p.rows.SelectKey(f.ID)
-			}
-		}
-	}
-}
-
-// showDetails puts the keyboard into the details, where there is something to tell.
-func (p *Page) showDetails() {
-	if !p.detail.body.Visible() {
-		return
-	}
-	p.content.ShowDetails()
-	kit.Focus(p.detail.open)
 }

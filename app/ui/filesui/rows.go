@@ -3,17 +3,12 @@
 package filesui
 
 import (
-	"cmp"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
-	"golang.org/x/text/collate"
-	"golang.org/x/text/language"
-
 	"kontor/app/files"
 	"kontor/app/i18n"
 	"kontor/app/ui/kit"
@@ -29,7 +24,9 @@ const (
 )
 
 // columnIDs are what the header reports when a title is clicked.
-var columnIDs = [...]string{colName: "name", colSize: "size", colChanged: "changed", colState: "state"}
+var columnIDs = [...]string{
+	colName: string(files.ByName), colSize: string(files.BySize), colChanged: string(files.ByChanged), colState: string(files.ByState),
+}
 
 func columns() kit.Columns {
 	return kit.Columns{
@@ -40,49 +37,23 @@ func columns() kit.Columns {
 	}
 }
 
-// order sorts entries: folders first, then by the column; names in the order of a dictionary (DIN 5007-1 in German).
-func order(all []files.Entry, column string, descending bool) {
-	tag := language.English
-	if i18n.Current() == i18n.German {
-		tag = language.German
-	}
-	names := collate.New(tag, collate.Numeric, collate.IgnoreCase)
-	slices.SortStableFunc(all, func(a, b files.Entry) int {
-		if a.Dir != b.Dir {
-			if a.Dir {
-				return -1
-			}
-			return 1
-		}
-		c := 0
-		switch column {
-		case columnIDs[colSize]:
-			c = cmp.Compare(a.Size, b.Size)
-		case columnIDs[colChanged]:
-			c = a.Modified.Compare(b.Modified)
-		case columnIDs[colState]:
-			c = cmp.Compare(stateRank(a), stateRank(b))
-		}
-		if c == 0 {
-			c = names.CompareString(a.Name, b.Name)
-		}
-		if descending {
-			c = -c
-		}
-		return c
-	})
-}
-
-// stateRank puts what needs a person first.
-func stateRank(e files.Entry) int {
-	return slices.Index([]files.State{files.Conflict, files.Rejected, files.Running, files.Waiting, files.Offline, files.OnlineOnly}, e.State)
-}
-
-// stateWords names the state of an entry.
-func stateWords(e files.Entry) string {
+// stateWords names the state of an entry. t is its transfer at this moment, nil for none.
+func stateWords(e files.Entry, t *files.Transfer) string {
 	switch {
+	case e.State == files.Running && t != nil && t.Total > 0:
+		key := "filesui.state.loading"
+		if t.Up {
+			key = "filesui.state.sending"
+		}
+		return i18n.T(key, "percent", strconv.FormatInt(min(100*t.Done/t.Total, 100), 10))
 	case e.State == files.Running && e.Progress >= 0:
 		return i18n.T("filesui.state.loading", "percent", strconv.Itoa(e.Progress))
+	case e.State == files.Running && e.Sending:
+		return i18n.T("filesui.state.uploading")
+	case e.State == files.Waiting && e.Sending:
+		return i18n.T("filesui.state.to-send")
+	case e.State == files.Waiting && e.Pinned && !e.Dir && e.LocalPath == "":
+		return i18n.T("filesui.state.to-load")
 	case e.State == files.Offline && e.PinnedHere:
 		return i18n.T("filesui.state.pinned")
 	}
@@ -94,10 +65,13 @@ func stateLook(e files.Entry) (icon string, tone kit.Tone) {
 	switch e.State {
 	case files.Offline:
 		if e.PinnedHere {
-			return "pin", kit.ToneAccent
+			return "circle-check", kit.ToneAccent
 		}
 		return "check", kit.ToneAccent
 	case files.Waiting:
+		if e.Sending {
+			return "upload", kit.ToneWarn
+		}
 		return "clock", kit.ToneWarn
 	case files.Running:
 		return "sync", kit.ToneAccent
@@ -130,12 +104,20 @@ func changedWords(e files.Entry, now time.Time) string {
 }
 
 // spoken is the line in words.
-func spoken(e files.Entry, now time.Time) string {
+func spoken(e files.Entry, t *files.Transfer, now time.Time) string {
 	kind := i18n.T("filesui.kind.file")
 	if e.Dir {
 		kind = i18n.T("filesui.kind.folder")
 	}
-	return strings.Join([]string{e.Name, kind, sizeWords(e), changedWords(e, now), stateWords(e)}, ", ")
+	words := []string{e.Name, kind}
+	if !e.Dir {
+		words = append(words, sizeWords(e))
+	}
+	words = append(words, changedWords(e, now), stateWords(e, t))
+	if e.ReadOnly {
+		words = append(words, i18n.T("filesui.read-only"))
+	}
+	return strings.Join(words, ", ")
 }
 
 // iconOf is the glyph of an entry.
@@ -152,32 +134,45 @@ func iconOf(e files.Entry) string {
 
 // entryRow paints one line of the table.
 type entryRow struct {
-	icon                *kit.Icon
+	page                *Page
+	icon, lock          *kit.Icon
 	name, size, changed *kit.Text
 	state               *kit.Mark
 	columns             kit.Columns
-	now                 func() time.Time
-	wholePath           func() bool // in views over many folders
+}
+
+func newEntryRow(p *Page, cols kit.Columns) *entryRow {
+	return &entryRow{
+		page: p, columns: cols, icon: kit.NewIcon("file", theme.Muted), lock: kit.NewIcon("", theme.Muted), name: kit.NewText("", 14, theme.Text),
+		size: kit.NewText("", 13, theme.Muted), changed: kit.NewText("", 13, theme.Muted), state: kit.NewMark(),
+	}
 }
 
 // Objects implements kit.Row.
 func (r *entryRow) Objects() []fyne.CanvasObject {
-	return append([]fyne.CanvasObject{r.icon.Image, r.name.Text, r.size.Text, r.changed.Text}, r.state.Objects()...)
+	return append([]fyne.CanvasObject{r.icon.Image, r.lock.Image, r.name.Text, r.size.Text, r.changed.Text}, r.state.Objects()...)
 }
 
 // Paint implements kit.Row.
 func (r *entryRow) Paint(e files.Entry, size fyne.Size, _ kit.RowState) {
 	px, middle := theme.Px, size.Height/2
 	spans := r.columns.Spans(size.Width)
-	at := spans[colName]
-	r.icon.Set(iconOf(e), theme.Muted)
-	r.icon.Place(at.X, middle, 17)
-	name := e.Name
-	if r.wholePath() {
-		name = e.Path
+	at := nameSpan(spans)
+	tone := theme.Text
+	if r.page.clip.cuts(e.ID) {
+		tone = theme.Muted
 	}
-	r.name.Set(name, theme.Text)
-	r.name.Place(at.X+px(27), middle, at.W-px(27))
+	r.icon.Set(iconOf(e), theme.Muted)
+	r.icon.Place(spans[colName].X, middle, 17)
+	lock := ""
+	if e.ReadOnly {
+		lock = "lock"
+		at.W -= px(20)
+	}
+	r.name.Set(r.page.nameOf(e), tone)
+	r.name.Place(at.X, middle, at.W)
+	r.lock.Set(lock, theme.Muted)
+	r.lock.Place(at.X+min(r.name.Width(), at.W)+px(4), middle, 13)
 	cell := func(t *kit.Text, words string, column int) {
 		if spans[column].W == 0 {
 			words = ""
@@ -186,8 +181,27 @@ func (r *entryRow) Paint(e files.Entry, size fyne.Size, _ kit.RowState) {
 		t.Place(spans[column].X, middle, spans[column].W)
 	}
 	cell(r.size, sizeWords(e), colSize)
-	cell(r.changed, changedWords(e, r.now()), colChanged)
-	icon, tone := stateLook(e)
-	r.state.Set(stateWords(e), icon, tone)
+	cell(r.changed, changedWords(e, r.page.cfg.Now()), colChanged)
+	icon, mark := stateLook(e)
+	r.state.Set(stateWords(e, r.page.transfer(e.ID)), icon, mark)
 	r.state.Place(spans[colState].X, middle, spans[colState].W)
+}
+
+// nameSpan is where the name of an entry lies, beside its icon.
+func nameSpan(spans []kit.Span) kit.Span {
+	at := spans[colName]
+	return kit.Span{X: at.X + theme.Px(27), W: at.W - theme.Px(27)}
+}
+
+// nameOf is what an entry is called: by its path where entries of many folders are shown.
+func (p *Page) nameOf(e files.Entry) string {
+	switch {
+	case p.at.view != files.ViewFolder:
+		return e.Path
+	case p.text != "" && p.at.path != "":
+		return strings.TrimPrefix(e.Path, p.at.path+"/")
+	case p.text != "":
+		return e.Path
+	}
+	return e.Name
 }

@@ -4,11 +4,15 @@ package filesui
 
 import (
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"fyne.io/fyne/v2"
 
 	"kontor/app"
 	"kontor/app/files"
@@ -28,9 +32,22 @@ var ctx = context.Background()
 type watched struct {
 	*uitest.Watch
 	town *uitest.Town
+	net  *network
 }
 
 type entries = []files.Entry
+
+func (w watched) Order(ctx context.Context, q files.Query) ([]int64, error) {
+	return uitest.Get(w.Watch, "Order", func() ([]int64, error) { return w.town.Files.Order(ctx, q) })
+}
+
+func (w watched) Entries(ctx context.Context, ids []int64) ([]files.Entry, error) {
+	return uitest.Get(w.Watch, "Entries", func() (entries, error) { return w.town.Files.Entries(ctx, ids) })
+}
+
+func (w watched) Seek(ctx context.Context, q files.Query, typed string, from int) (int, error) {
+	return uitest.Get(w.Watch, "Seek", func() (int, error) { return w.town.Files.Seek(ctx, q, typed, from) })
+}
 
 func (w watched) List(ctx context.Context, account int64, path string) ([]files.Entry, error) {
 	return uitest.Get(w.Watch, "List", func() (entries, error) { return w.town.Files.List(ctx, account, path) })
@@ -44,16 +61,22 @@ func (w watched) Entry(ctx context.Context, id int64) (files.Entry, error) {
 	return uitest.Get(w.Watch, "Entry", func() (files.Entry, error) { return w.town.Files.Entry(ctx, id) })
 }
 
-func (w watched) Offline(ctx context.Context) ([]files.Entry, error) {
-	return uitest.Get(w.Watch, "Offline", func() (entries, error) { return w.town.Files.Offline(ctx) })
-}
-
-func (w watched) Recent(ctx context.Context, limit int) ([]files.Entry, error) {
-	return uitest.Get(w.Watch, "Recent", func() (entries, error) { return w.town.Files.Recent(ctx, limit) })
+func (w watched) Missing(ctx context.Context, ids []int64) ([]int64, error) {
+	return uitest.Get(w.Watch, "Missing", func() ([]int64, error) { return w.town.Files.Missing(ctx, ids) })
 }
 
 func (w watched) Space(ctx context.Context, account int64) (files.Space, error) {
 	return uitest.Get(w.Watch, "Space", func() (files.Space, error) { return w.town.Files.Space(ctx, account) })
+}
+
+func (w watched) SizeBefore(ctx context.Context, ids []int64) (files.PinSize, error) {
+	return uitest.Get(w.Watch, "SizeBefore", func() (files.PinSize, error) {
+		size, err := w.town.Files.SizeBefore(ctx, ids)
+		if w.net.room != nil {
+			size.Free = *w.net.room
+		}
+		return size, err
+	})
 }
 
 func (w watched) Pin(ctx context.Context, id int64) error {
@@ -68,39 +91,59 @@ func (w watched) Get(ctx context.Context, id int64) error {
 	return w.Do("Get", func() error { return w.town.Files.Get(ctx, id) })
 }
 
-func (w watched) Put(ctx context.Context, account int64, local, path string) (int64, error) {
-	return uitest.Get(w.Watch, "Put", func() (int64, error) { return w.town.Files.Put(ctx, account, local, path) })
+func (w watched) PutInto(ctx context.Context, account int64, local []string, folder string, clash app.Clash) (int, error) {
+	return uitest.Get(w.Watch, "PutInto", func() (int, error) { return w.town.Files.PutInto(ctx, account, local, folder, clash) })
 }
 
 func (w watched) Mkdir(ctx context.Context, account int64, path string) (int64, error) {
 	return uitest.Get(w.Watch, "Mkdir", func() (int64, error) { return w.town.Files.Mkdir(ctx, account, path) })
 }
 
-func (w watched) Move(ctx context.Context, id int64, path string) error {
-	return w.Do("Move", func() error { return w.town.Files.Move(ctx, id, path) })
+func (w watched) Rename(ctx context.Context, id int64, name string) error {
+	return w.Do("Rename", func() error { return w.town.Files.Rename(ctx, id, name) })
+}
+
+func (w watched) MoveInto(ctx context.Context, ids []int64, account int64, folder string) error {
+	return w.Do("MoveInto", func() error { return w.town.Files.MoveInto(ctx, ids, account, folder) })
+}
+
+func (w watched) CopyInto(ctx context.Context, ids []int64, account int64, folder string) error {
+	return w.Do("CopyInto", func() error { return w.town.Files.CopyInto(ctx, ids, account, folder) })
 }
 
 func (w watched) Remove(ctx context.Context, ids []int64) error {
 	return w.Do("Remove", func() error { return w.town.Files.Remove(ctx, ids) })
 }
 
+func (w watched) Conflicts(ctx context.Context) ([]app.Conflict, error) {
+	return uitest.Get(w.Watch, "Conflicts", func() ([]app.Conflict, error) { return w.town.Journal.Conflicts(ctx) })
+}
+
+func (w watched) Resolve(ctx context.Context, id int64, choice app.Choice) error {
+	return w.Do("Resolve", func() error { return w.town.Journal.Resolve(ctx, id, choice) })
+}
+
 // desk is the page on a real core.
 type desk struct {
 	*uitest.Scene
-	town    *uitest.Town
-	core    watched
-	page    *Page
-	opened  []string
-	mailed  []string
-	picked  []string // what the person picks when files are asked for
-	decided int
-	noOpen  error
+	town   *uitest.Town
+	core   watched
+	page   *Page
+	opened []string
+	mailed []string
+	picked []string // what the person picks when files are asked for
+	noOpen error
+	pulses []func() // what the page wants to be called again and again
+	left   Left
+	links  []string
+	words  string // in the clipboard
+	saved  map[string]string
 }
 
 func open(t *testing.T) *desk {
 	t.Helper()
-	d := &desk{Scene: uitest.New(t), town: uitest.NewTown(t, "files")}
-	d.core = watched{Watch: d.Watch(), town: d.town}
+	d := &desk{Scene: uitest.New(t), town: uitest.NewTown(t, "files"), saved: map[string]string{}}
+	d.core = watched{Watch: d.Watch(), town: d.town, net: &network{}}
 	d.Follow(d.town.DB)
 	d.build()
 	return d
@@ -110,7 +153,7 @@ func open(t *testing.T) *desk {
 func (d *desk) build() {
 	d.page = New(Config{
 		Host:  kit.Host{Window: d.Window, Toast: d.Toast, ShowError: d.ShowError, Undo: d.town.Undo(d.Scene), Now: time.Now},
-		Files: d.core,
+		Files: d.core, Conflicts: d.core,
 		Accounts: func(ctx context.Context) ([]Account, error) {
 			if err := d.core.Enter("Accounts"); err != nil {
 				return nil, err
@@ -128,7 +171,24 @@ func (d *desk) build() {
 		},
 		Mail:      func(paths []string) { d.mailed = append(d.mailed, paths...) },
 		PickFiles: func(done func([]string)) { done(d.picked) },
-		Decide:    func() { d.decided++ },
+		Copy:      func(words string) { d.words = words },
+		OpenURL: func(url string) error {
+			d.links = append(d.links, url)
+			return d.noOpen
+		},
+		Save: func(name string, write func(io.Writer) error) {
+			kit.Act(func() error {
+				var b strings.Builder
+				err := write(&b)
+				d.saved[name] = b.String()
+				return err
+			}, d.ShowError)
+		},
+		Every: func(_ time.Duration, do func()) func() {
+			d.pulses = append(d.pulses, do)
+			return func() { d.pulses = nil }
+		},
+		Left: d.left, Leave: func(l Left) { d.left = l },
 	})
 	d.Enter(d.page)
 }
@@ -153,13 +213,34 @@ func (d *desk) gone(path string) bool {
 	return err != nil
 }
 
-// names are the lines of the table.
-func (d *desk) names() []string {
-	var all []string
-	for _, e := range d.page.shown.Items() {
-		all = append(all, e.Name)
-	}
+// items are the lines of the table, also those that it does not have in memory.
+func (d *desk) items() []files.Entry {
+	d.T.Helper()
+	all, err := d.town.Files.Entries(ctx, d.page.list.all())
+	d.town.Must(err)
 	return all
+}
+
+// names are what the lines of the table are called.
+func (d *desk) names() []string {
+	d.T.Helper()
+	return namesOf(d.items())
+}
+
+func namesOf(all []files.Entry) []string {
+	var names []string
+	for _, e := range all {
+		names = append(names, e.Name)
+	}
+	return names
+}
+
+// pulse lets the page look at what is on its way.
+func (d *desk) pulse() {
+	for _, do := range d.pulses {
+		do()
+	}
+	d.Settle()
 }
 
 // enter shows a folder and puts the keyboard into the table.
@@ -173,8 +254,20 @@ func (d *desk) enter(path string) {
 func (d *desk) choose(path string) {
 	d.T.Helper()
 	d.Window.Canvas().Focus(d.page.rows)
-	d.page.rows.SelectKey(d.entry(path).ID)
+	row := slices.Index(d.page.list.all(), d.entry(path).ID)
+	if row < 0 {
+		d.T.Fatalf("%q is not in the table: %q", path, d.names())
+	}
+	d.page.rows.SelectRow(row)
 	d.Settle()
+}
+
+// also selects further lines.
+func (d *desk) also(names ...string) {
+	d.T.Helper()
+	for _, name := range names {
+		d.ClickWith(name, fyne.KeyModifierControl)
+	}
 }
 
 // local makes a file on the disk.
@@ -187,10 +280,10 @@ func (d *desk) local(name, content string) string {
 
 // selected are the names of the chosen lines.
 func (d *desk) selected() []string {
-	var all []string
-	for _, e := range d.page.selected() {
-		all = append(all, e.Name)
-	}
-	slices.Sort(all)
-	return all
+	d.T.Helper()
+	all, err := d.town.Files.Entries(ctx, d.page.selectedIDs())
+	d.town.Must(err)
+	names := namesOf(all)
+	slices.Sort(names)
+	return names
 }

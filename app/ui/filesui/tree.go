@@ -7,6 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+
 	"kontor/app/files"
 	"kontor/app/i18n"
 	"kontor/app/ui/kit"
@@ -16,19 +19,24 @@ import (
 type place struct {
 	account int64
 	path    string
-	view    string
+	view    files.View
 }
 
-// The views.
-const (
-	viewOffline = "offline"
-	viewRecent  = "recent"
-)
+// viewBin is what was deleted, as far as the servers keep it. It is no list of files.
+const viewBin files.View = "bin"
+
+// query asks for what lies at the place.
+func (p place) query(text string, s sorting) files.Query {
+	return files.Query{View: p.view, AccountID: p.account, Path: p.path, Text: text, By: s.by, Descending: s.descending}
+}
+
+// folder reports whether things can be put there.
+func (p place) folder() bool { return p.view == files.ViewFolder && p.account != 0 }
 
 // id names a place in the list at the left.
 func (p place) id() string {
-	if p.view != "" {
-		return "view/" + p.view
+	if p.view != files.ViewFolder {
+		return "view/" + string(p.view)
 	}
 	return "dir/" + strconv.FormatInt(p.account, 10) + "/" + p.path
 }
@@ -37,7 +45,7 @@ func (p place) id() string {
 func placeOf(id string) (place, bool) {
 	kind, rest, _ := strings.Cut(id, "/")
 	if kind == "view" {
-		return place{view: rest}, true
+		return place{view: files.View(rest)}, true
 	}
 	number, path, _ := strings.Cut(rest, "/")
 	account, err := strconv.ParseInt(number, 10, 64)
@@ -48,6 +56,8 @@ func placeOf(id string) (place, bool) {
 type branch struct {
 	Account
 	folders []files.Entry
+	server  files.ServerInfo
+	paused  bool
 }
 
 // lines lays the folders out as the list at the left. Folders whose parent is closed are left out.
@@ -61,8 +71,11 @@ func lines(all []branch, open map[string]bool) []kit.SideItem {
 	}
 	items = append(items,
 		kit.SideItem{ID: "views", Label: i18n.T("filesui.views"), Heading: true},
-		kit.SideItem{ID: place{view: viewOffline}.id(), Label: i18n.T("filesui.view.offline"), Icon: "download"},
-		kit.SideItem{ID: place{view: viewRecent}.id(), Label: i18n.T("filesui.view.recent"), Icon: "clock"})
+		kit.SideItem{ID: place{view: files.ViewOffline}.id(), Label: i18n.T("filesui.view.offline"), Icon: "download"},
+		kit.SideItem{ID: place{view: files.ViewRecent}.id(), Label: i18n.T("filesui.view.recent"), Icon: "clock"})
+	if slices.ContainsFunc(all, func(b branch) bool { return b.server.Trash }) {
+		items = append(items, kit.SideItem{ID: place{view: viewBin}.id(), Label: i18n.T("filesui.view.bin"), Icon: "trash"})
+	}
 	return items
 }
 
@@ -75,11 +88,12 @@ func folderLines(b branch, open map[string]bool) []kit.SideItem {
 		}
 		children[parent] = append(children[parent], f)
 	}
+	names := dictionary()
 	var items []kit.SideItem
 	var walk func(parent string, depth int)
 	walk = func(parent string, depth int) {
 		list := slices.Clone(children[parent])
-		order(list, columnIDs[colName], false)
+		slices.SortStableFunc(list, func(a, b files.Entry) int { return names.CompareString(a.Name, b.Name) })
 		for _, f := range list {
 			id := place{account: b.ID, path: f.Path}.id()
 			items = append(items, kit.SideItem{
@@ -92,4 +106,13 @@ func folderLines(b branch, open map[string]bool) []kit.SideItem {
 	}
 	walk("", 0)
 	return items
+}
+
+// dictionary is the order of names in the language in use.
+func dictionary() *collate.Collator {
+	tag := language.English
+	if i18n.Current() == i18n.German {
+		tag = language.German
+	}
+	return collate.New(tag, collate.Numeric, collate.IgnoreCase)
 }

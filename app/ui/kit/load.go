@@ -3,7 +3,9 @@
 package kit
 
 import (
+	"context"
 	"sync/atomic"
+	"time"
 
 	"fyne.io/fyne/v2"
 )
@@ -13,6 +15,32 @@ var synchronous atomic.Bool
 
 // Synchronous switches background work off (true) or on again. Tests and pictures want what they see to be finished.
 func Synchronous(on bool) { synchronous.Store(on) }
+
+// Every calls something on the UI goroutine again and again, until ctx ends or it is stopped. Where everything happens at
+// once, for tests and pictures, time stands still.
+func Every(ctx context.Context, pause time.Duration, do func()) (stop func()) {
+	if synchronous.Load() {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		ticks := time.NewTicker(pause)
+		defer ticks.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticks.C:
+				Do(func() {
+					if ctx.Err() == nil {
+						do()
+					}
+				})
+			}
+		}
+	}()
+	return cancel
+}
 
 // Runner carries out what Go and Do are given.
 type Runner interface {

@@ -97,6 +97,10 @@ func (l *RowList[K, T]) click(row int, within fyne.Position, mods fyne.KeyModifi
 // TappedSecondary implements fyne.SecondaryTappable.
 func (l *RowList[K, T]) TappedSecondary(ev *fyne.PointEvent) {
 	row, _ := l.rowAt(ev.Position)
+	if row < 0 && l.cfg.OnGround != nil {
+		l.cfg.OnGround(ev.AbsolutePosition)
+		return
+	}
 	item, ok := l.data.at(row)
 	if row < 0 || !ok || l.cfg.OnMenu == nil || (l.cfg.Skip != nil && l.cfg.Skip(item)) {
 		return
@@ -109,15 +113,38 @@ func (l *RowList[K, T]) TappedSecondary(ev *fyne.PointEvent) {
 
 // menuByKey opens the context menu below the cursor's row.
 func (l *RowList[K, T]) menuByKey() {
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(l)
 	item, ok := l.Current()
+	if !ok && l.data.count == 0 && l.cfg.OnGround != nil {
+		l.cfg.OnGround(at.AddXY(theme.Px(40), theme.Px(8)))
+		return
+	}
 	if !ok || l.cfg.OnMenu == nil {
 		return
 	}
-	l.ScrollToRow(l.cursor)
+	row, size := l.Place(l.cursor)
+	l.cfg.OnMenu(item, row.AddXY(theme.Px(40), size.Height-theme.Px(8)))
+}
+
+// Place brings a row into view and tells where it is in the canvas.
+func (l *RowList[K, T]) Place(row int) (fyne.Position, fyne.Size) {
+	l.ScrollToRow(row)
 	h := l.rowHeight()
-	y := float32(float64(l.cursor)*float64(h)-l.offset) + h
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(l)
-	l.cfg.OnMenu(item, at.AddXY(theme.Px(40), y-theme.Px(8)))
+	return at.AddXY(0, float32(float64(row)*float64(h)-l.offset)), fyne.NewSize(l.Size().Width, h)
+}
+
+// Under gives the item at a place of the canvas: where files are dropped. inside tells whether that is in the list at all.
+func (l *RowList[K, T]) Under(at fyne.Position) (item T, ok, inside bool) {
+	at = at.Subtract(fyne.CurrentApp().Driver().AbsolutePositionForObject(l))
+	size := l.Size()
+	if !l.Visible() || at.X < 0 || at.Y < 0 || at.X >= size.Width || at.Y >= size.Height {
+		return item, false, false
+	}
+	if row, _ := l.rowAt(at); row >= 0 {
+		item, ok = l.data.at(row)
+	}
+	return item, ok, true
 }
 
 // MouseIn implements desktop.Hoverable.
@@ -228,6 +255,9 @@ func (l *RowList[K, T]) TypedKey(ev *fyne.KeyEvent) {
 
 // TypedShortcut implements fyne.Shortcutable: Ctrl+A selects all rows, the rest is the window's.
 func (l *RowList[K, T]) TypedShortcut(s fyne.Shortcut) {
+	if l.cfg.OnShortcut != nil && l.cfg.OnShortcut(s) {
+		return
+	}
 	if _, ok := s.(*fyne.ShortcutSelectAll); ok && l.cfg.Multi {
 		l.SelectAll()
 		return

@@ -71,13 +71,15 @@ type RowListConfig[K comparable, T any] struct {
 	Skip  func(T) bool   // rows that cannot be selected: headings
 	Label func(T) string // the row in words, for screen readers and for typing ahead
 
-	OnSelect func(item T, many int)                                // the cursor stands on item, many rows are selected
-	OnOpen   func(item T)                                          // Enter or double click
-	OnMenu   func(item T, at fyne.Position)                        // context menu, at in the canvas
-	OnKey    func(ev *fyne.KeyEvent) bool                          // true if the key was used
-	OnRune   func(r rune) bool                                     // true if the character was used
-	Zone     func(item T, size fyne.Size, at fyne.Position) string // names a part of the row that reacts by itself
-	OnZone   func(item T, zone string)                             // such a part was clicked
-	OnCount  func(n int)                                           // the list was read and has n rows
-	OnError  func(err error)                                       // reading failed; what was shown stays
+	OnSelect   func(item T, many int)                                // the cursor stands on item, many rows are selected
+	OnOpen     func(item T)                                          // Enter or double click
+	OnMenu     func(item T, at fyne.Position)                        // context menu, at in the canvas
+	OnKey      func(ev *fyne.KeyEvent) bool                          // true if the key was used
+	OnRune     func(r rune) bool                                     // true if the character was used
+	OnShortcut func(s fyne.Shortcut) bool                            // a shortcut, Ctrl+C for one; true if it was used
+	OnGround   func(at fyne.Position)                                // context menu of no row, at in the canvas
+	Zone       func(item T, size fyne.Size, at fyne.Position) string // names a part of the row that reacts by itself
+	OnZone     func(item T, zone string)                             // such a part was clicked
+	OnCount    func(n int)                                           // the list was read and has n rows
+	OnError    func(err error)                                       // reading failed; what was shown stays
 }
