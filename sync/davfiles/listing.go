@@ -26,6 +26,10 @@ import (
 const propfind = `<?xml version="1.0" encoding="utf-8"?><D:propfind xmlns:D="DAV:" xmlns:oc="http://owncloud.org/ns"><D:prop>` +
 	`<D:resourcetype/><D:getetag/><D:getcontentlength/><D:getlastmodified/><oc:id/><oc:permissions/></D:prop></D:propfind>`
 
+// propfindOne asks about one item, also for what would make a listing long.
+const propfindOne = `<?xml version="1.0" encoding="utf-8"?><D:propfind xmlns:D="DAV:" xmlns:oc="http://owncloud.org/ns"><D:prop>` +
+	`<D:resourcetype/><D:getetag/><D:getcontentlength/><D:getlastmodified/><oc:id/><oc:checksums/></D:prop></D:propfind>`
+
 const propfindRoot = `<?xml version="1.0" encoding="utf-8"?><D:propfind xmlns:D="DAV:" xmlns:oc="http://owncloud.org/ns"><D:prop>` +
 	`<D:resourcetype/><D:getetag/><oc:id/><D:quota-used-bytes/><D:quota-available-bytes/></D:prop></D:propfind>`
 
@@ -35,12 +39,15 @@ const probePrefix = "kontor-probe-"
 var (
 	propID          = xml.Name{Space: "http://owncloud.org/ns", Local: "id"}
 	propPermissions = xml.Name{Space: "http://owncloud.org/ns", Local: "permissions"}
+	propChecksums   = xml.Name{Space: "http://owncloud.org/ns", Local: "checksums"}
+	propChecksum    = xml.Name{Space: "http://owncloud.org/ns", Local: "checksum"}
 )
 
 // remote is one item on the server.
 type remote struct {
 	storage.FileRemote
-	dir bool
+	dir  bool
+	sums []string // checksums as "SHA1:...", where stat has asked and the server keeps them
 }
 
 // listing is what the server said about the whole tree. Folders in unlisted could not be read.
@@ -287,11 +294,12 @@ func tag(r dav.Response) string {
 // stat asks for one item; nil where it is not there.
 func (w *Worker) stat(ctx context.Context, path string, dir bool) (*remote, error) {
 	var it *remote
-	err := w.dav.Propfind(ctx, w.href(path, dir), dav.Depth0, propfind, func(r dav.Response) error {
+	err := w.dav.Propfind(ctx, w.href(path, dir), dav.Depth0, propfindOne, func(r dav.Response) error {
 		if r.Err != nil || r.Status/100 != 2 {
 			return nil //nolint:nilerr // the server's word about one item, not a failed answer
 		}
-		it = &remote{dir: r.IsCollection(), FileRemote: storage.FileRemote{
+		sums := strings.Fields(r.Prop(propChecksums).Child(propChecksum).Value())
+		it = &remote{dir: r.IsCollection(), sums: sums, FileRemote: storage.FileRemote{
 			Path: path, ETag: tag(r), FileID: r.Prop(propID).Value(), Modified: r.Modified().Truncate(time.Millisecond), Size: max(r.Length(), 0),
 		}}
 		return nil

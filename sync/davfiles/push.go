@@ -30,6 +30,9 @@ var errTaken = errors.New("the server has something else of this name")
 
 // Push is part of engine.Worker.
 func (w *Worker) Push(ctx context.Context, op journal.Op) (engine.Result, error) {
+	if rows := together(op); rows != nil {
+		return w.putTogether(ctx, op, rows)
+	}
 	row, err := w.target(ctx, op)
 	if err != nil {
 		return engine.Result{Outcome: journal.Rejected}, err
@@ -37,7 +40,7 @@ func (w *Worker) Push(ctx context.Context, op journal.Op) (engine.Result, error)
 	var res engine.Result
 	switch op.Kind {
 	case journal.FilePut:
-		res, err = w.put(ctx, op, row)
+		res, err = w.putSeen(ctx, op, row)
 	case journal.FileMkdir:
 		res, err = w.mkdir(ctx, row)
 	case journal.FileMove:
@@ -99,8 +102,8 @@ func (w *Worker) destination(ctx context.Context, row storage.FileRow) (string, 
 
 // put uploads the local copy of a row, as it is now.
 func (w *Worker) put(ctx context.Context, op journal.Op, row storage.FileRow) (engine.Result, error) {
-	if row.Remote.ReadOnly {
-		return engine.Result{Outcome: journal.Rejected}, errors.New("the file is read-only on the server")
+	if may, err := w.mayWrite(ctx, row); err != nil || !may {
+		return engine.Result{Outcome: journal.Rejected}, errors.Join(errReadOnly, err)
 	}
 	src, row, err := w.source(ctx, row)
 	if err != nil {
@@ -112,7 +115,7 @@ func (w *Worker) put(ctx context.Context, op journal.Op, row storage.FileRow) (e
 			return engine.Result{Outcome: journal.Retry}, err
 		}
 	}
-	local, err := hashFile(src)
+	local, err := contentOf(src, &row, op.Tries)
 	if err != nil {
 		return engine.Result{Outcome: journal.Retry}, err
 	}
@@ -135,7 +138,7 @@ func (w *Worker) put(ctx context.Context, op journal.Op, row storage.FileRow) (e
 		return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("upload: %w", err)
 	}
 	after, _, err := observe(src)
-	if err != nil || !unchanged(local, after) {
+	if err != nil || !unchanged(local, after) || !asSent(ctx, local) {
 		// What arrived may be a mixture: it must not count as a version of ours, and goes again.
 		return w.mixed(ctx, op, dest)
 	}
@@ -281,6 +284,15 @@ func (w *Worker) contested(ctx context.Context, op journal.Op, row storage.FileR
 		// Apache takes a tag for weak, and If-Match for failed, while a file is younger than a second.
 		return w.putChecked(ctx, op, row, local, dest, now)
 	}
+	if row.Remote.Path != "" && row.Base.Hash != "" { // a folder above was moved, or all was restored: another tag, the same version
+		same, err := w.sameContent(ctx, now, storage.FileLocal{Hash: row.Base.Hash, Size: row.Base.Size})
+		if err != nil {
+			return engine.Result{Outcome: journal.Retry}, err
+		}
+		if same {
+			return w.putChecked(ctx, op, row, local, dest, now)
+		}
+	}
 	if op.Tries > 1 || row.Base.Hash == unknownHash {
 		own, err := w.ownPart(ctx, row, now)
 		if err != nil {
@@ -403,6 +415,9 @@ func (w *Worker) mkdir(ctx context.Context, row storage.FileRow) (engine.Result,
 	resp, err := w.dav.Do(ctx, dav.Request{Method: "MKCOL", Href: w.href(dest, true)})
 	if err == nil {
 		dav.Drain(resp)
+		if now := told(resp.Header, dest, storage.FileRemote{}); now != nil {
+			return madeFolder(row, now), nil
+		}
 	}
 	if dav.IsStatus(err, http.StatusMethodNotAllowed, http.StatusBadRequest, http.StatusConflict) {
 		// What is there says whether it serves; Apache takes a folder with the name of a file for a bad request.
@@ -419,17 +434,25 @@ func (w *Worker) mkdir(ctx context.Context, row storage.FileRow) (engine.Result,
 	if err != nil {
 		return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("make a folder: %w", err)
 	}
-	return w.madeFolder(ctx, row, dest)
+	return w.foundFolder(ctx, row, dest)
 }
 
-func (w *Worker) madeFolder(ctx context.Context, row storage.FileRow, dest string) (engine.Result, error) {
+// foundFolder records a folder that was made, or that was there already.
+func (w *Worker) foundFolder(ctx context.Context, row storage.FileRow, dest string) (engine.Result, error) {
 	now, err := w.stat(ctx, dest, true)
 	if err != nil || now == nil {
 		now = &remote{FileRemote: storage.FileRemote{Path: dest}}
 	}
+	return madeFolder(row, now), nil
+}
+
+// madeFolder stores a folder that the server has now. Its tag stays unknown: it may stand for things in it that were never
+// listed.
+func madeFolder(row storage.FileRow, now *remote) engine.Result {
+	now.ETag = ""
 	return engine.Result{Outcome: journal.Succeeded, Proof: "MKCOL", Apply: func(ctx context.Context, tx *storage.Tx) error {
 		return applyMkdir(ctx, tx, row.ID, now.FileRemote)
-	}}, nil
+	}}
 }
 
 // applyMkdir stores that the server has the folder.
@@ -458,6 +481,9 @@ func (w *Worker) move(ctx context.Context, op journal.Op, row storage.FileRow) (
 	from := row.Remote.Path
 	if from == "" || from == dest {
 		return engine.Result{Outcome: journal.Succeeded, Proof: row.Remote.ETag}, nil // the upload goes to the new place
+	}
+	if res, done, err := w.moveTold(ctx, row, dest); done || err != nil {
+		return res, err
 	}
 	known, err := w.stillKnown(ctx, row)
 	if err != nil {

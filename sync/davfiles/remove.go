@@ -178,6 +178,9 @@ func applyKept(ctx context.Context, tx rowTx, id, account int64) error {
 
 // Settle is part of engine.Worker: it looks at the server whether an operation in doubt was carried out.
 func (w *Worker) Settle(ctx context.Context, op journal.Op) (engine.Result, error) {
+	if together(op) != nil {
+		return engine.Result{Outcome: journal.Retry}, nil // the next attempt looks before it does anything
+	}
 	row, err := w.target(ctx, op)
 	if errors.Is(err, storage.ErrNotFound) {
 		return engine.Result{Outcome: journal.Succeeded}, nil
@@ -222,7 +225,7 @@ func (w *Worker) settleMkdir(ctx context.Context, row storage.FileRow) (engine.R
 	if now == nil || !now.dir {
 		return engine.Result{Outcome: journal.Retry}, nil
 	}
-	return w.madeFolder(ctx, row, dest)
+	return w.foundFolder(ctx, row, dest)
 }
 
 func (w *Worker) settleMove(ctx context.Context, row storage.FileRow) (engine.Result, error) {
@@ -296,7 +299,10 @@ func (w *Worker) settlePut(ctx context.Context, op journal.Op, row storage.FileR
 	if src == "" {
 		return engine.Result{Outcome: journal.Retry}, nil
 	}
-	own, whole, err := w.beginsLike(ctx, now, src)
+	own, whole := false, ours(now, local)
+	if !whole {
+		own, whole, err = w.beginsLike(ctx, now, src)
+	}
 	switch {
 	case err != nil:
 		return engine.Result{Outcome: journal.Unknown}, err

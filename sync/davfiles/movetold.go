@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package davfiles
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"kontor/app/journal"
+	"kontor/storage"
+	"kontor/sync/dav"
+	"kontor/sync/engine"
+)
+
+// moveTold moves on a server that answers with what has become of the item: that saves a look before and one after. done is
+// false where nothing has happened, since the server is another one or something has changed there.
+func (w *Worker) moveTold(ctx context.Context, row storage.FileRow, dest string) (res engine.Result, done bool, err error) {
+	o, err := w.offers(ctx)
+	if err != nil || !o.Cloud() {
+		return engine.Result{Outcome: journal.Retry}, err != nil, err
+	}
+	header := http.Header{"Overwrite": {"F"}, "Destination": {w.destinationURL(dest, row.Dir)}}
+	known := !row.Dir && row.Local.Path != "" && !dav.WeakETag(row.Base.ETag)
+	if known {
+		header.Set("If-Match", row.Base.ETag)
+	}
+	resp, err := w.dav.Do(ctx, dav.Request{Method: "MOVE", Href: w.href(row.Remote.Path, row.Dir), Header: header})
+	switch {
+	case dav.IsStatus(err, http.StatusPreconditionFailed):
+		return res, false, nil
+	case err != nil:
+		return engine.Result{Outcome: outcome(err, true)}, true, fmt.Errorf("move: %w", err)
+	}
+	dav.Drain(resp)
+	now := told(resp.Header, dest, row.Remote)
+	if now == nil {
+		res, err = w.movedTo(ctx, row, dest, known)
+		return res, true, err
+	}
+	if !known {
+		now.ETag = row.Remote.ETag // it may stand for another content than the one that was listed
+	}
+	w.count.moved.Add(1)
+	return engine.Result{Outcome: journal.Succeeded, Proof: "MOVE", Apply: func(ctx context.Context, tx *storage.Tx) error {
+		return applyMove(ctx, tx, row.ID, dest, now, known)
+	}}, true, nil
+}
