@@ -26,7 +26,7 @@ func (w *World) signedIn(next func(http.ResponseWriter, *http.Request, *User)) h
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		name, password, given := r.BasicAuth()
 		u := w.user(name)
-		if !given || u == nil || u.Password != password {
+		if !given || u == nil || u.password() != password {
 			rw.Header().Set("WWW-Authenticate", `Basic realm="Stadt", charset="UTF-8"`)
 			http.Error(rw, "Sign in first", http.StatusUnauthorized)
 			return

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-imap/v2/imapserver"
@@ -42,8 +43,9 @@ type User struct {
 	Name        string // what to sign in as; the mail address works too
 	Email       string
 	DisplayName string
-	Password    string
+	Password    string // at the start
 
+	secret   atomic.Pointer[string] // the one that SetPassword gave
 	post     *postbox
 	files    *tree
 	tasks    *calendars
@@ -200,8 +202,28 @@ func (w *World) filesURL(u *User) string { return "http://" + w.Addr(Files) + fi
 // TasksURL is the address of the CalDAV server. Its /.well-known/caldav works too.
 func (w *World) TasksURL() string { return "http://" + w.Addr(Tasks) + tasksPath }
 
-// Password is the one that every user has.
-func (w *World) Password() string { return w.users[0].Password }
+// Password is what everybody signs in with, until SetPassword.
+func (w *World) Password() string { return w.users[0].password() }
+
+// SetPassword changes the password of a user, by name or mail address, and ends what is open with the old one.
+func (w *World) SetPassword(user, password string) {
+	u := w.user(user)
+	if u == nil {
+		return
+	}
+	u.secret.Store(&password)
+	for _, p := range Protocols {
+		w.gates[p].resetAll()
+	}
+}
+
+// password is what the user signs in with now.
+func (u *User) password() string {
+	if p := u.secret.Load(); p != nil {
+		return *p
+	}
+	return u.Password
+}
 
 // Draft gives the account of a user, by name or mail address; the first user where there is none.
 func (w *World) Draft(user string) accounts.Draft {

@@ -71,15 +71,18 @@ func (s *session) Login(username, password string) error {
 		return err
 	}
 	u := s.world.user(username)
-	if u == nil || password != u.Password {
+	if u == nil || password != u.password() {
 		return imapserver.ErrAuthFailed
 	}
 	s.post = u.post
 	return nil
 }
 
-// lock holds the postbox and finds a mailbox in it.
-func (s *session) lock(name string, missing error) (*mailbox, error) {
+// lock holds the postbox and finds a mailbox in it; change says that the command changes something.
+func (s *session) lock(name string, change bool, missing error) (*mailbox, error) {
+	if err := s.trouble(change); err != nil {
+		return nil, err
+	}
 	s.post.mu.Lock()
 	box := s.post.boxes[boxName(name)]
 	if box == nil {
@@ -91,10 +94,7 @@ func (s *session) lock(name string, missing error) (*mailbox, error) {
 
 // Select is part of imapserver.Session.
 func (s *session) Select(name string, options *imap.SelectOptions) (*imap.SelectData, error) {
-	if err := s.trouble(false); err != nil {
-		return nil, err
-	}
-	box, err := s.lock(name, errNoMailbox)
+	box, err := s.lock(name, false, errNoMailbox)
 	if err != nil {
 		return nil, err
 	}
@@ -169,10 +169,7 @@ func (s *session) Subscribe(name string) error { return s.subscribe(name, true) 
 func (s *session) Unsubscribe(name string) error { return s.subscribe(name, false) }
 
 func (s *session) subscribe(name string, yes bool) error {
-	if err := s.trouble(true); err != nil {
-		return err
-	}
-	box, err := s.lock(name, errNoMailbox)
+	box, err := s.lock(name, true, errNoMailbox)
 	if err != nil {
 		return err
 	}
@@ -235,10 +232,7 @@ func (p *postbox) describeLocked(box *mailbox, options *imap.ListOptions) *imap.
 
 // Status is part of imapserver.Session.
 func (s *session) Status(name string, options *imap.StatusOptions) (*imap.StatusData, error) {
-	if err := s.trouble(false); err != nil {
-		return nil, err
-	}
-	box, err := s.lock(name, errNoMailbox)
+	box, err := s.lock(name, false, errNoMailbox)
 	if err != nil {
 		return nil, err
 	}
@@ -252,10 +246,7 @@ func (s *session) Append(name string, r imap.LiteralReader, options *imap.Append
 	if _, err := raw.ReadFrom(r); err != nil {
 		return nil, err
 	}
-	if err := s.trouble(true); err != nil {
-		return nil, err
-	}
-	box, err := s.lock(name, errTryCreate)
+	box, err := s.lock(name, true, errTryCreate)
 	if err != nil {
 		return nil, err
 	}

@@ -222,10 +222,7 @@ func (s *session) Expunge(_ *imapserver.ExpungeWriter, uids *imap.UIDSet) error 
 
 // Copy is part of imapserver.Session.
 func (s *session) Copy(set imap.NumSet, dest string) (*imap.CopyData, error) {
-	if err := s.trouble(true); err != nil {
-		return nil, err
-	}
-	to, err := s.lock(dest, errTryCreate)
+	to, err := s.lock(dest, true, errTryCreate)
 	if err != nil {
 		return nil, err
 	}
@@ -252,13 +249,10 @@ func (s *session) copyLocked(set imap.NumSet, to *mailbox) (*imap.CopyData, map[
 
 // Move is part of imapserver.SessionMove (RFC 6851).
 func (s *session) Move(w *imapserver.MoveWriter, set imap.NumSet, dest string) error {
-	if err := s.trouble(true); err != nil {
-		return err
-	}
 	if s.readOnly {
 		return errReadOnly
 	}
-	to, err := s.lock(dest, errTryCreate)
+	to, err := s.lock(dest, true, errTryCreate)
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func (s *sending) AuthMechanisms() []string { return []string{sasl.Plain, sasl.L
 func (s *sending) Auth(mech string) (sasl.Server, error) {
 	check := func(username, password string) error {
 		u := s.world.user(username)
-		if u == nil || u.Password != password {
+		if u == nil || u.password() != password {
 			return smtp.ErrAuthFailed
 		}
 		s.user = u
