@@ -5,9 +5,6 @@ package ui
 import (
 	"context"
 	"fmt"
-	"image/png"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -161,21 +158,4 @@ func testShell(t *testing.T, size fyne.Size) (*Shell, *fakeCore, *blank) {
 	win.Resize(size)
 	s.ReadStatus()
 	return s, core, mail
-}
-
-// picture writes what the window shows where KONTOR_PICTURES names a folder.
-func picture(t *testing.T, s *Shell, name string) {
-	t.Helper()
-	dir := os.Getenv("KONTOR_PICTURES")
-	if dir == "" {
-		return
-	}
-	f, err := os.Create(filepath.Join(dir, name+".png"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close() //nolint:errcheck // a picture for people
-	if err := png.Encode(f, s.win.Canvas().Capture()); err != nil {
-		t.Fatal(err)
-	}
 }

@@ -16,6 +16,7 @@ import (
 	"kontor/app/i18n"
 	"kontor/app/live"
 	"kontor/app/ui/kit"
+	"kontor/app/ui/kit/kittest"
 	"kontor/storage"
 	"kontor/sync/transport"
 )
@@ -39,7 +40,7 @@ func TestShellTellsPages(t *testing.T) {
 	if mail.hidden != 1 {
 		t.Fatalf("hidden %d", mail.hidden)
 	}
-	picture(t, s, "frame")
+	kittest.Picture(t, s.win, "frame")
 	s.Changed(live.Mail)
 	s.Changed(live.Folders)
 	if mail.topics != 0 {
@@ -154,7 +155,7 @@ func TestSearchOverEverything(t *testing.T) {
 	if core.last() != "search Lindenstraße" || !s.search.isOpen() {
 		t.Fatalf("asked %q", core.last())
 	}
-	picture(t, s, "search")
+	kittest.Picture(t, s.win, "search")
 	if r, _ := s.search.list.Current(); r.ID != 11 {
 		t.Fatalf("first is %d", r.ID)
 	}
@@ -189,7 +190,7 @@ func TestPaletteRuns(t *testing.T) {
 	if s.stage.Floating() == nil {
 		t.Fatal("nothing was opened")
 	}
-	picture(t, s, "palette")
+	kittest.Picture(t, s.win, "palette")
 	entry, ok := s.win.Canvas().Focused().(*kit.Entry)
 	if !ok {
 		t.Fatalf("the keyboard is on %T", s.win.Canvas().Focused())
@@ -222,7 +223,7 @@ func TestErrorsAreShownInOnePlace(t *testing.T) {
 	if s.stage.AlertTitle() != title {
 		t.Fatalf("alert %q", s.stage.AlertTitle())
 	}
-	picture(t, s, "alert")
+	kittest.Picture(t, s.win, "alert")
 }
 
 func TestPaneCycle(t *testing.T) {

@@ -3,6 +3,8 @@
 package kit
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
@@ -29,8 +31,12 @@ func PopUp(owner fyne.CanvasObject, at fyne.Position, items ...MenuItem) {
 	c.Focus(m)
 }
 
+// blank is the icon of a line that has none among lines that have one: all words begin at the same place.
+var blank = fyne.NewStaticResource("blank.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24"/>`))
+
 func menu(items []MenuItem) *fyne.Menu {
 	m := &fyne.Menu{}
+	icons := slices.ContainsFunc(items, func(i MenuItem) bool { return i.Icon != "" })
 	for _, i := range items {
 		if i.Label == "" {
 			m.Items = append(m.Items, fyne.NewMenuItemSeparator())
@@ -40,8 +46,11 @@ func menu(items []MenuItem) *fyne.Menu {
 		if i.Disabled {
 			item.Action = func() {} // the toolkit lets the keyboard choose it
 		}
-		if i.Icon != "" {
+		switch {
+		case i.Icon != "":
 			item.Icon = theme.Icon(i.Icon, theme.Text)
+		case icons:
+			item.Icon = blank
 		}
 		if len(i.Children) > 0 {
 			item.ChildMenu = menu(i.Children)

@@ -4,14 +4,13 @@ package kit
 
 import (
 	"fmt"
-	"image/png"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"kontor/app/ui/kit/kittest"
 	"kontor/app/ui/theme"
 )
 
@@ -24,23 +23,6 @@ func scene(t *testing.T, o fyne.CanvasObject, w, h float32) fyne.Window {
 	win.SetContent(o)
 	win.Resize(fyne.NewSize(w, h))
 	return win
-}
-
-// picture writes what a window shows where KONTOR_PICTURES names a folder.
-func picture(t *testing.T, win fyne.Window, name string) {
-	t.Helper()
-	dir := os.Getenv("KONTOR_PICTURES")
-	if dir == "" {
-		return
-	}
-	f, err := os.Create(filepath.Join(dir, name+".png"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close() //nolint:errcheck // a picture for people
-	if err := png.Encode(f, win.Canvas().Capture()); err != nil {
-		t.Fatal(err)
-	}
 }
 
 type thing struct {
@@ -105,6 +87,6 @@ func TestPictures(t *testing.T) {
 		list.SelectRow(2)
 		win.Canvas().Focus(list)
 		stage.Toast("3 Nachrichten verschoben", "Rückgängig", func() {})
-		picture(t, win, "kit-"+string(mode))
+		kittest.Picture(t, win, "kit-"+string(mode))
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"pgregory.net/rapid"
+
+	"kontor/app/ui/kit/kittest"
 )
 
 var fixedTime = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
@@ -74,7 +76,7 @@ func TestFindLinks(t *testing.T) {
 	for text, want := range cases {
 		got := ""
 		for _, l := range findLinks(text) {
-			got = linkTarget(text[l.start:l.end])
+			got = LinkTarget(text[l.start:l.end])
 		}
 		if got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
@@ -120,7 +122,7 @@ func TestTextViewSelectsAndFollows(t *testing.T) {
 	if v.SelectedText() != "Guten" {
 		t.Fatalf("double click selects %q", v.SelectedText())
 	}
-	picture(t, win, "textview")
+	kittest.Picture(t, win, "textview")
 }
 
 // TestTextViewPaintsOnlyWhatIsShown keeps a very long text as cheap as a short one.

@@ -51,7 +51,7 @@ func (v *TextView) linkAt(pos fyne.Position) (string, bool) {
 	}
 	i := sort.Search(len(v.links), func(i int) bool { return v.links[i].end > at })
 	if i < len(v.links) && v.links[i].start <= at {
-		return linkTarget(v.text[v.links[i].start:v.links[i].end]), true
+		return LinkTarget(v.text[v.links[i].start:v.links[i].end]), true
 	}
 	return "", false
 }

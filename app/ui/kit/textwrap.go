@@ -145,8 +145,8 @@ func findLinks(text string) []span {
 	return links
 }
 
-// linkTarget makes an address out of the words of a link.
-func linkTarget(words string) string {
+// LinkTarget makes an address out of the words of a link.
+func LinkTarget(words string) string {
 	lower := strings.ToLower(words)
 	switch {
 	case strings.HasPrefix(lower, "http://"), strings.HasPrefix(lower, "https://"), strings.HasPrefix(lower, "mailto:"):

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"kontor/app/i18n"
+	"kontor/app/ui/kit"
 )
 
 // span is a stretch of text that looks the same throughout.
@@ -251,7 +252,7 @@ func (f *linkFinder) add(from, to int, s span) {
 func (f *linkFinder) link(from, to int) {
 	raw := f.line[from:to]
 	if strings.HasPrefix(raw, "<") && strings.HasSuffix(raw, ">") {
-		href := hrefOf(raw[1 : len(raw)-1])
+		href := kit.LinkTarget(raw[1 : len(raw)-1])
 		if words := wordsBefore(f.line[:from], href, f.links); words != "" {
 			start := strings.LastIndex(f.line[:from], words)
 			f.backTo(start)
@@ -265,7 +266,7 @@ func (f *linkFinder) link(from, to int) {
 	shown := strings.TrimPrefix(trimLink(raw), "<")
 	from += strings.Index(raw, shown)
 	f.add(f.at, from, span{Text: f.line[f.at:from]})
-	f.add(from, from+len(shown), span{Text: shown, Href: hrefOf(shown)})
+	f.add(from, from+len(shown), span{Text: shown, Href: kit.LinkTarget(shown)})
 }
 
 // backTo takes back what was collected from a place of the line on.
@@ -293,17 +294,6 @@ func trimLink(raw string) string {
 			return raw
 		}
 	}
-}
-
-func hrefOf(shown string) string {
-	lower := strings.ToLower(shown)
-	switch {
-	case strings.HasPrefix(lower, "http://"), strings.HasPrefix(lower, "https://"), strings.HasPrefix(lower, "mailto:"):
-		return shown
-	case strings.HasPrefix(lower, "www."):
-		return "https://" + shown
-	}
-	return "mailto:" + shown
 }
 
 // wordsBefore gives the words that carry a link where the text before its address ends with them.

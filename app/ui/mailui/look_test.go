@@ -3,6 +3,7 @@
 package mailui
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"kontor/app/mail"
 	"kontor/app/ui/theme"
 	"kontor/app/ui/uitest"
+	"kontor/storage"
 )
 
 // busy is a town with what makes a page full: tags, receipts, protection, reports.
@@ -79,10 +81,49 @@ func TestNoWordOfTheEditorIsCutOff(t *testing.T) {
 	})
 }
 
+// shares fills the mailbox, and says who may do what with its inbox.
+func (w *town) shares() {
+	w.T.Helper()
+	w.core.Write(func(ctx context.Context, tx *storage.Tx) error {
+		err := tx.SaveQuotas(ctx, w.core.Account, []mail.Quota{
+			{AccountID: w.core.Account, Root: "User quota", Resource: "STORAGE", Used: 4_700_000, Limit: 5_000_000},
+			{AccountID: w.core.Account, Root: "User quota", Resource: "MESSAGE", Used: 12_000, Limit: 50_000},
+		})
+		if err != nil {
+			return err
+		}
+		inbox, err := tx.FolderByRole(ctx, w.core.Account, mail.RoleInbox)
+		if err != nil {
+			return err
+		}
+		return tx.SaveGrants(ctx, inbox.ID, []mail.Grant{{Who: "jonas.weber", Rights: "lrswite"}, {Who: "group:referat-32-bauordnung-und-denkmalschutz", Rights: "lr"}}, time.Now())
+	})
+	w.cfg.Quotas, w.cfg.AskRights = w.core.Accounts.Quotas, w.core.Accounts.AskRights
+	w.Settle()
+}
+
+// TestNoWordOfTheWindowsIsCutOff: what is kept, who may do what.
+func TestNoWordOfTheWindowsIsCutOff(t *testing.T) {
+	w, _, _ := busy(t)
+	w.shares()
+	w.EachSize(w.show, func(fits func(string)) {
+		w.place(mail.RoleInbox, "")
+		scale := theme.Px(100) / 100
+		for name, open := range map[string]func(){"what is kept": w.page.Offline, "the folder": w.page.FolderInfo} {
+			back := w.beside(open)
+			w.Resize(min(640*scale, 1200), min(640*scale, 760))
+			fits(name)
+			w.Window.Close()
+			back()
+		}
+	})
+}
+
 // TestPagesForPeople writes the page as people see it.
 func TestPagesForPeople(t *testing.T) {
 	uitest.ForPictures(t)
 	w, asked, bounced := busy(t)
+	w.shares()
 	for i, z := range uitest.Sizes {
 		for _, mode := range []theme.Mode{theme.Light, theme.Dark} {
 			for _, lang := range []i18n.Lang{i18n.German, i18n.English} {
@@ -114,6 +155,16 @@ func TestPagesForPeople(t *testing.T) {
 				w.page.Tag()
 				w.Picture(name + "-tags")
 				w.Escape()
+				w.page.listMenu()
+				w.Settle()
+				w.Picture(name + "-sort")
+				w.Escape()
+				for window, open := range map[string]func(){"keep": w.page.Offline, "info": w.page.FolderInfo} {
+					back := w.beside(open)
+					w.Picture(name + "-" + window)
+					w.Window.Close()
+					back()
+				}
 			}
 		}
 	}

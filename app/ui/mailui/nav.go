@@ -170,7 +170,7 @@ func (n *navColumn) showRoom(all []mail.Quota) {
 		if q.Share() >= nearlyFull {
 			token = theme.Warn
 		}
-		n.room.SetToken(i18n.T("mailui.nav.quota", "words", app.QuotaText(q)), token)
+		n.room.SetToken(app.QuotaText(q), token)
 		n.bar.Set(float32(q.Share()))
 	}
 	n.Refresh()

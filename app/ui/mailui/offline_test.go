@@ -124,7 +124,7 @@ func TestRightsAndRoom(t *testing.T) {
 	}
 	w.page.nav.read()
 	w.Settle()
-	w.MustSay("Postfach: " + app.QuotaText(mail.Quota{Resource: "STORAGE", Used: 4 << 20, Limit: 5 << 20}))
+	w.MustSay(app.QuotaText(mail.Quota{Resource: "STORAGE", Used: 4 << 20, Limit: 5 << 20}))
 
 	back := w.beside(w.page.FolderInfo)
 	w.MustSay("Posteingang", "INBOX", i18n.Size(5<<30), "Ihre Rechte", "noch nicht bekannt")

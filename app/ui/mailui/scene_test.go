@@ -5,9 +5,7 @@ package mailui
 import (
 	"context"
 	"fmt"
-	"image/png"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +17,7 @@ import (
 	"kontor/app/journal"
 	"kontor/app/mail"
 	"kontor/app/ui/kit"
+	"kontor/app/ui/kit/kittest"
 	"kontor/app/ui/theme"
 )
 
@@ -161,25 +160,6 @@ func (s *scene) build(w, h float32) {
 	s.t.Cleanup(s.page.Close)
 }
 
-// picture writes what a window shows where KONTOR_PICTURES names a folder.
-func picture(t *testing.T, win fyne.Window, name string) {
-	t.Helper()
-	dir := os.Getenv("KONTOR_PICTURES")
-	if dir == "" {
-		return
-	}
-	f, err := os.Create(filepath.Join(dir, name+".png"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := png.Encode(f, win.Canvas().Capture()); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestPictures(t *testing.T) {
 	if os.Getenv("KONTOR_PICTURES") == "" {
 		t.Skip("KONTOR_PICTURES names no folder")
@@ -203,10 +183,10 @@ func TestPictures(t *testing.T) {
 		theme.Apply(s.app, c.mode, c.factor)
 		s.build(c.w, c.h)
 		s.page.list.rows.SelectRow(0)
-		picture(t, s.win, c.name)
+		kittest.Picture(t, s.win, c.name)
 		s.page.reader.earlier, s.page.reader.details = true, true
 		s.page.reader.again()
-		picture(t, s.win, c.name+"-open")
+		kittest.Picture(t, s.win, c.name+"-open")
 		s.page.Reply(false)
 		w := s.windows[0]
 		w.Resize(fyne.NewSize(760*c.factor, 640*c.factor))
@@ -218,6 +198,6 @@ func TestPictures(t *testing.T) {
 			c.view.cc.Focus()
 			c.view.cc.entry.SetText("kat")
 		}
-		picture(t, w, c.name+"-compose")
+		kittest.Picture(t, w, c.name+"-compose")
 	}
 }

@@ -3,9 +3,6 @@
 package uitest
 
 import (
-	"image/png"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -14,6 +11,7 @@ import (
 	"kontor/app/i18n"
 	"kontor/app/live"
 	"kontor/app/ui/kit"
+	"kontor/app/ui/kit/kittest"
 	"kontor/app/ui/theme"
 	"kontor/storage"
 )
@@ -161,26 +159,13 @@ func (s *Scene) Resize(w, h float32) {
 // Picture writes what the window shows where KONTOR_PICTURES names a folder.
 func (s *Scene) Picture(name string) {
 	s.T.Helper()
-	dir := os.Getenv("KONTOR_PICTURES")
-	if dir == "" {
-		return
-	}
-	f, err := os.Create(filepath.Join(dir, name+".png"))
-	if err != nil {
-		s.T.Fatal(err)
-	}
-	defer f.Close() //nolint:errcheck // a picture for people
-	if err := png.Encode(f, s.Window.Canvas().Capture()); err != nil {
-		s.T.Fatal(err)
-	}
+	kittest.Picture(s.T, s.Window, name)
 }
 
 // ForPictures skips the test unless somebody wants to look at pictures.
 func ForPictures(t testing.TB) {
 	t.Helper()
-	if os.Getenv("KONTOR_PICTURES") == "" {
-		t.Skip("KONTOR_PICTURES names no folder")
-	}
+	kittest.ForPictures(t)
 }
 
 // Step does one piece of work that Hold keeps back, and hands over what it came to.
