@@ -74,7 +74,7 @@ func Open(ctx context.Context, opts Options) (*App, error) {
 	a := &App{DB: db, Home: home, log: opts.Log, Engine: engine.New(db, opts.Log), workers: map[int64][]engine.Worker{}, accounts: map[int64]storage.Account{}, trouble: map[int64]error{}}
 	wake := a.Engine.Wake
 	a.Mail, a.Files, a.Tasks, a.Search = NewMail(db, wake), NewFiles(db, string(home), wake), NewTasks(db, wake), NewSearch(db)
-	a.Files.syncNow = a.Engine.SyncNow
+	a.Files.syncNow, a.Files.server = a.Engine.SyncNow, a.fileServer
 	a.Files.want = func(account, id int64) { a.Engine.Want(account, "files", id) }
 	a.Mail.want = func(account, id int64) { a.Engine.Want(account, "mail", id) }
 	a.Accounts = NewAccounts(db, opts.Keys, a.accountChanged, func(account storage.Account) string {

@@ -51,6 +51,8 @@ type Files struct {
 	traffic *davfiles.Traffic
 	syncNow func(accountID int64)
 	want    func(accountID, id int64) // fetches a file out of turn, nil likewise
+	// server speaks to the server of an account now, nil where nothing does.
+	server func(context.Context, int64) (*davfiles.Worker, error)
 
 	order ordered // of the list that was shown last
 }
