@@ -68,6 +68,14 @@ func (f *Files) put(ctx context.Context, accountID int64, localPath, path string
 		return 0, err
 	}
 	disk := davfiles.NewDisk(f.db, account, f.home)
+	if row == nil { // before anything lies on the disk that would be found as new
+		if err := f.folder(ctx, f.db, accountID, path); err != nil {
+			return 0, err
+		}
+		if ignored, err := disk.Ignores(ctx, path, false); err != nil || ignored {
+			return 0, errors.Join(err, ErrIgnored)
+		}
+	}
 	local, err := disk.Import(ctx, localPath, path, row, copyInto)
 	if errors.Is(err, fs.ErrExist) {
 		err = ErrFileExists

@@ -26,6 +26,8 @@ var (
 	ErrNoFiles      = errors.New("there is no account with files")
 	ErrWhichAccount = errors.New("several accounts have files")
 	ErrNotFetched   = errors.New("the file could not be fetched")
+	ErrNoEntry      = errors.New("there is no file and no folder of this name")
+	ErrIgnored      = errors.New("files of this name stay on this computer")
 )
 
 func init() {
@@ -36,6 +38,8 @@ func init() {
 	explain(ErrNoFiles, "files.error.no-account")
 	explain(ErrWhichAccount, "files.error.which-account")
 	explain(ErrNotFetched, "files.error.not-fetched")
+	explain(ErrNoEntry, "files.error.no-entry")
+	explain(ErrIgnored, "files.error.ignored")
 	explain(files.ErrName, "files.error.name")
 	explain(davfiles.ErrRootInUse, "files.error.root-in-use")
 	explain(davfiles.ErrRootPlace, "files.error.root-place")
@@ -256,6 +260,11 @@ func (f *Files) Look(ctx context.Context, accountID int64) error {
 	return davfiles.LookLocally(ctx, davfiles.Config{DB: f.db, Account: account, Home: f.home})
 }
 
+// Notes gives what a person should know about places in the tree: names that stay here, files that somebody has open.
+func (f *Files) Notes(ctx context.Context, accountID int64) ([]files.Note, error) {
+	return davfiles.Notes(ctx, f.db, accountID)
+}
+
 // align makes the disk follow the store. What cannot be done now, since a program has a file open, is done later.
 func (f *Files) align(ctx context.Context, accountID int64) error {
 	account, err := f.db.Account(ctx, accountID)
@@ -334,8 +343,16 @@ func (f *Files) Get(ctx context.Context, id int64) error {
 	return nil
 }
 
+// pathReader reads entries, within a transaction or outside of one.
+type pathReader interface {
+	FileByPath(ctx context.Context, account int64, path string) (storage.FileRow, error)
+}
+
 // folder finds the row of the folder that a new entry goes into, and refuses places that cannot be.
-func (f *Files) folder(ctx context.Context, tx *storage.Tx, accountID int64, path string) error {
+func (f *Files) folder(ctx context.Context, tx pathReader, accountID int64, path string) error {
+	if files.Ignored(files.Base(path)) {
+		return ErrIgnored
+	}
 	up := files.Parent(path)
 	if up == "" {
 		return nil

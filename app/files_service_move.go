@@ -195,6 +195,12 @@ func (f *Files) PutInto(ctx context.Context, accountID int64, local []string, fo
 			if err != nil || !d.IsDir() && !d.Type().IsRegular() {
 				return err // what is no file, a link for one, stays where it is
 			}
+			if p != from && files.Ignored(d.Name()) {
+				if d.IsDir() {
+					return fs.SkipDir
+				}
+				return nil
+			}
 			rel, err := filepath.Rel(from, p)
 			if err != nil {
 				return err

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -21,6 +23,7 @@ func init() {
 	register("files root", "[DIR] [--account NAME]", filesCommand(0, 1, filesRoot))
 	register("files ls", "[PATH] [--account NAME]", filesCommand(0, 1, filesList))
 	register("files status", "[PATH] [--account NAME]", filesCommand(0, 1, filesStatus))
+	register("files notes", "[--account NAME]", filesCommand(0, 0, filesNotes))
 	register("files get", "PATH... [--account NAME]", filesCommand(1, -1, filesGet))
 	register("files put", "LOCAL PATH [--account NAME]", filesCommand(2, 2, filesPut))
 	register("files mkdir", "PATH [--account NAME]", filesCommand(1, 1, filesMkdir))
@@ -145,6 +148,23 @@ func when(t time.Time) string {
 	return i18n.DateTime(t)
 }
 
+// find gives the entry at a path that a person wrote.
+func (c *filesCall) find(path string) (files.Entry, error) {
+	f, err := c.core.Files.ByPath(c.ctx, c.account.ID, path)
+	return f, named(path, err)
+}
+
+// named says which of several paths a problem is about, and that of a path that leads nowhere.
+func named(path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, storage.ErrNotFound) {
+		err = app.ErrNoEntry
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
 func (c *filesCall) path() string {
 	if len(c.args) == 0 {
 		return ""
@@ -172,10 +192,8 @@ func filesRoot(c *filesCall) error {
 func filesList(c *filesCall) error {
 	list, err := c.core.Files.List(c.ctx, c.account.ID, c.path())
 	if errors.Is(err, app.ErrNoFolder) {
-		one, oneErr := c.core.Files.ByPath(c.ctx, c.account.ID, c.path())
-		if oneErr == nil {
-			list, err = []files.Entry{one}, nil
-		}
+		one, findErr := c.find(c.path())
+		list, err = []files.Entry{one}, findErr
 	}
 	if err != nil {
 		return err
@@ -192,42 +210,78 @@ func filesStatus(c *filesCall) error {
 	}
 	list, err := c.core.Files.Below(c.ctx, c.account.ID, c.path())
 	if err != nil {
-		return err
+		return named(c.path(), err)
 	}
 	return c.print(list, true)
 }
 
-// filesGet downloads now. Where another program synchronises this home, that one does it.
+// filesNotes shows what a person should know about places in the tree.
+func filesNotes(c *filesCall) error {
+	notes, err := c.core.Files.Notes(c.ctx, c.account.ID)
+	if err != nil {
+		return err
+	}
+	type noteJSON struct {
+		files.Note
+		Text string `json:"text"`
+	}
+	out := make([]noteJSON, 0, len(notes))
+	for _, n := range notes {
+		out = append(out, noteJSON{n, i18n.T(n.Problem, "name", files.Base(n.Local))})
+	}
+	return c.e.print(out, func(w io.Writer) error {
+		for _, n := range out {
+			fmt.Fprintf(w, "%s: %s\n", n.Path, n.Text)
+		}
+		return nil
+	})
+}
+
+// filesGet downloads now, whole folders too. Where another program synchronises this home, that one does it.
 func filesGet(c *filesCall) error {
-	var ids []int64
+	var asked []files.Entry
+	var errs []error
 	for _, path := range c.args {
-		f, err := c.core.Files.ByPath(c.ctx, c.account.ID, path)
-		if err != nil {
-			return fmt.Errorf("get: %w", err)
-		}
-		if err := c.core.Files.Get(c.ctx, f.ID); err != nil {
-			return err
-		}
-		ids = append(ids, f.ID)
+		list, err := c.wish(path)
+		asked, errs = append(asked, list...), append(errs, err)
+	}
+	if len(asked) == 0 {
+		return errors.Join(errs...)
 	}
 	_, err := c.core.Sync(c.ctx, app.SyncOptions{Account: c.account.Name, Protocols: []string{"files"}})
 	if errors.Is(err, app.ErrHomeInUse) {
-		err = c.await(ids)
+		err = c.await(asked)
 	}
-	list, listErr := c.fetched(ids)
-	return errors.Join(err, listErr, c.print(list, true))
+	list, listErr := c.fetched(asked)
+	return errors.Join(append(errs, err, listErr, c.print(list, true))...)
+}
+
+// wish asks for what lies at a path; for everything at the root.
+func (c *filesCall) wish(path string) ([]files.Entry, error) {
+	if clean, err := files.CleanPath(path); err != nil || clean == "" {
+		list, listErr := c.core.Files.List(c.ctx, c.account.ID, "")
+		for _, f := range list {
+			listErr = errors.Join(listErr, c.core.Files.Get(c.ctx, f.ID))
+		}
+		return list, errors.Join(named(path, err), listErr)
+	}
+	f, err := c.find(path)
+	if err != nil {
+		return nil, err
+	}
+	return []files.Entry{f}, c.core.Files.Get(c.ctx, f.ID)
 }
 
 // patience is how long another program is given to download what was asked for.
 const patience = 2 * time.Minute
 
-func (c *filesCall) await(ids []int64) error {
+func (c *filesCall) await(asked []files.Entry) error {
 	ctx, cancel := context.WithTimeout(c.ctx, patience)
 	defer cancel()
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		if _, err := c.fetched(ids); err == nil {
+		if _, err := c.fetched(asked); err == nil {
 			return nil
 		}
 		select {
@@ -238,34 +292,106 @@ func (c *filesCall) await(ids []int64) error {
 	}
 }
 
-// fetched reads what was asked for, with an error for what is not here.
-func (c *filesCall) fetched(ids []int64) ([]files.Entry, error) {
+// fetched reads what was asked for, folders with all that lies in them, with an error for each file that is not here.
+func (c *filesCall) fetched(asked []files.Entry) ([]files.Entry, error) {
 	var all []files.Entry
 	var errs []error
-	for _, id := range ids {
-		f, err := c.core.Files.Entry(c.ctx, id)
-		if err == nil && !f.Dir && f.LocalPath == "" {
-			err = fmt.Errorf("%s: %w", f.Path, app.ErrNotFetched)
+	for _, a := range asked {
+		list, err := c.core.Files.Below(c.ctx, c.account.ID, a.Path)
+		errs = append(errs, err)
+		for _, f := range list {
+			if !f.Dir && f.LocalPath == "" {
+				errs = append(errs, named(f.Path, app.ErrNotFetched))
+				continue
+			}
+			all = append(all, f)
 		}
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		all = append(all, f)
 	}
 	return all, errors.Join(errs...)
 }
 
+// filesPut copies a file, or a folder with all that lies in it. A path that is a folder, or ends in '/', takes it in under
+// its own name; any other path is its new name.
 func filesPut(c *filesCall) error {
 	local, err := filepath.Abs(c.args[0])
 	if err != nil {
 		return err
 	}
-	id, err := c.core.Files.Put(c.ctx, c.account.ID, local, c.args[1])
+	info, err := os.Stat(local)
 	if err != nil {
+		return fmt.Errorf("put: %w", err)
+	}
+	if info.IsDir() {
+		return c.putFolder(local, c.args[1])
+	}
+	if err := c.sameAccount(c.args[1]); err != nil {
 		return err
 	}
+	id, err := c.core.Files.Put(c.ctx, c.account.ID, local, c.args[1])
+	if err != nil {
+		return named(c.args[1], err)
+	}
 	return c.printOne(id)
+}
+
+func (c *filesCall) putFolder(local, path string) error {
+	clean, err := files.CleanPath(path)
+	if err != nil {
+		return named(path, err)
+	}
+	into := clean == "" || strings.HasSuffix(path, "/")
+	there, err := c.core.Files.ByPath(c.ctx, c.account.ID, clean)
+	switch {
+	case err == nil && !there.Dir:
+		return named(path, app.ErrFileExists)
+	case err != nil && !into && !errors.Is(err, storage.ErrNotFound):
+		return err
+	}
+	from, folder, top := []string{local}, clean, files.Join(clean, files.Rules{}.Remote(filepath.Base(local)))
+	if err != nil && !into { // the folder itself gets this name
+		if from, err = within(local); err != nil {
+			return err
+		}
+		top = clean
+		if _, err := c.core.Files.Mkdir(c.ctx, c.account.ID, clean); err != nil {
+			return named(path, err)
+		}
+	}
+	n, err := c.core.Files.PutInto(c.ctx, c.account.ID, from, folder, app.Replace)
+	if err != nil {
+		return named(path, err)
+	}
+	return c.e.print(map[string]any{"path": top, "files": n}, func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, top+"/ ", i18n.T("files.cli.put", "n", n))
+		return err
+	})
+}
+
+// within lists what lies in a folder of the disk and can travel.
+func within(local string) ([]string, error) {
+	entries, err := os.ReadDir(local)
+	if err != nil {
+		return nil, fmt.Errorf("put: %w", err)
+	}
+	var all []string
+	for _, e := range entries {
+		if !files.Ignored(e.Name()) && (e.IsDir() || e.Type().IsRegular()) {
+			all = append(all, filepath.Join(local, e.Name()))
+		}
+	}
+	return all, nil
+}
+
+// sameAccount refuses a path that names another account, as in "other:Folder": nothing moves between accounts.
+func (c *filesCall) sameAccount(path string) error {
+	name, _, found := strings.Cut(path, ":")
+	if !found || name == c.account.Name {
+		return nil
+	}
+	if _, err := c.core.DB.AccountByName(c.ctx, name); err == nil {
+		return named(path, app.ErrOtherAccount)
+	}
+	return nil
 }
 
 func (c *filesCall) printOne(id int64) error {
@@ -282,30 +408,49 @@ func (c *filesCall) printOne(id int64) error {
 func filesMkdir(c *filesCall) error {
 	id, err := c.core.Files.Mkdir(c.ctx, c.account.ID, c.args[0])
 	if err != nil {
-		return err
+		return named(c.args[0], err)
 	}
 	return c.printOne(id)
 }
 
 func filesMove(c *filesCall) error {
-	f, err := c.core.Files.ByPath(c.ctx, c.account.ID, c.args[0])
-	if err != nil {
-		return fmt.Errorf("move: %w", err)
+	for _, path := range c.args {
+		if err := c.sameAccount(path); err != nil {
+			return err
+		}
 	}
-	if err := c.core.Files.Move(c.ctx, f.ID, c.args[1]); err != nil {
+	f, err := c.find(c.args[0])
+	if err != nil {
 		return err
+	}
+	to := c.args[1]
+	if strings.HasSuffix(to, "/") { // a folder that has to be there
+		if clean, err := files.CleanPath(to); err != nil || clean != "" {
+			folder, findErr := c.find(to)
+			if findErr == nil && !folder.Dir {
+				findErr = named(to, app.ErrNoFolder)
+			}
+			if err = errors.Join(err, findErr); err != nil {
+				return err
+			}
+		}
+	}
+	if err := c.core.Files.Move(c.ctx, f.ID, to); err != nil {
+		return named(to, err)
 	}
 	return c.printOne(f.ID)
 }
 
+// filesRemove deletes all of the paths or, where one of them leads nowhere, none.
 func filesRemove(c *filesCall) error {
 	var ids []int64
+	var errs []error
 	for _, path := range c.args {
-		f, err := c.core.Files.ByPath(c.ctx, c.account.ID, path)
-		if err != nil {
-			return fmt.Errorf("delete: %w", err)
-		}
-		ids = append(ids, f.ID)
+		f, err := c.find(path)
+		ids, errs = append(ids, f.ID), append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
 	}
 	if err := c.core.Files.Remove(c.ctx, ids); err != nil {
 		return err
@@ -318,7 +463,7 @@ func filesRemove(c *filesCall) error {
 
 func filesPin(c *filesCall, on bool) error {
 	if err := c.core.Files.PinPath(c.ctx, c.account.ID, c.args[0], on); err != nil {
-		return err
+		return named(c.args[0], err)
 	}
 	key := "files.cli.pinned"
 	if !on {

@@ -49,12 +49,15 @@ func (d *Disk) align(ctx context.Context, root string) error {
 		all := slices.DeleteFunc(rows, func(r storage.FileRow) bool { return !d.needsWork(&r) })
 		rows = slices.DeleteFunc(slices.Clone(all), func(r storage.FileRow) bool { return tried[r.ID] })
 		if len(rows) == 0 {
-			again, err := d.unblock(ctx, root, all)
+			again, err := d.clearLeft(ctx, root, left)
+			if err == nil && !again {
+				again, err = d.unblock(ctx, root, all)
+			}
 			if err != nil {
 				return fmt.Errorf("arrange the local files: %w", err)
 			}
 			if !again {
-				return d.clearLeft(ctx, root, left)
+				return nil
 			}
 			clear(tried)
 			continue
@@ -62,7 +65,7 @@ func (d *Disk) align(ctx context.Context, root string) error {
 		for _, r := range rows {
 			left[files.Parent(r.Local.Path)] = true
 		}
-		if err := d.alignRows(ctx, root, rows, tried); err != nil {
+		if err := d.alignRows(ctx, root, rows, tried, d.movingFolders(all)); err != nil {
 			return fmt.Errorf("arrange the local files: %w", err)
 		}
 	}
@@ -127,8 +130,14 @@ func blocking(rows []storage.FileRow, place func(path string) string) *storage.F
 		}
 	}
 	for i := range rows {
-		if h := at[key(place(rows[i].Path))]; h != nil && moves(&rows[i]) && h.ID != rows[i].ID {
-			return h
+		if !moves(&rows[i]) {
+			continue
+		}
+		to := place(rows[i].Path)
+		for up := to; up != ""; up = files.Parent(up) { // a file may have the name of a folder above
+			if h := at[key(up)]; h != nil && h.ID != rows[i].ID && (up == to || !h.Dir) {
+				return h
+			}
 		}
 	}
 	return nil
@@ -136,14 +145,14 @@ func blocking(rows []storage.FileRow, place func(path string) string) *storage.F
 
 // clearLeft removes folders that something has left, that are empty now, and that no row knows on the disk: they were made
 // for what was put into them, and the next look at the disk would take them for new ones.
-func (d *Disk) clearLeft(ctx context.Context, root string, left map[string]bool) error {
+func (d *Disk) clearLeft(ctx context.Context, root string, left map[string]bool) (cleared bool, err error) {
 	delete(left, "")
 	if len(left) == 0 {
-		return nil
+		return false, nil
 	}
 	rows, err := d.db.AllFiles(ctx, d.account)
 	if err != nil {
-		return err
+		return false, err
 	}
 	known := map[string]bool{"": true}
 	for _, r := range rows {
@@ -154,10 +163,10 @@ func (d *Disk) clearLeft(ctx context.Context, root string, left map[string]bool)
 	}
 	for path := range left {
 		for ; !known[path]; path = files.Parent(path) {
-			removeEmpty(abs(root, path))
+			cleared = removeEmpty(abs(root, path)) || cleared
 		}
 	}
-	return nil
+	return cleared, nil
 }
 
 // needsWork leaves out rows that only differ by how the disk maps their names.
@@ -175,7 +184,7 @@ func (d *Disk) released(r *storage.FileRow) bool {
 
 // alignRows does the work of one pass: what goes, then one folder that moved, since that changes where everything in it
 // lies, and only then the rest.
-func (d *Disk) alignRows(ctx context.Context, root string, rows []storage.FileRow, tried map[int64]bool) error {
+func (d *Disk) alignRows(ctx context.Context, root string, rows []storage.FileRow, tried, moving map[int64]bool) error {
 	goes := func(r storage.FileRow) bool { return !(r.Local.Path != "" && (r.Gone || r.Discard)) }
 	moves := func(r storage.FileRow) bool {
 		return r.Dir && r.Local.Path != "" && r.Local.Path != d.local(r.Path) && (r.Kept || r.Wanted)
@@ -193,6 +202,9 @@ func (d *Disk) alignRows(ctx context.Context, root string, rows []storage.FileRo
 	var changed []storage.FileRow
 	for i := range rows {
 		tried[rows[i].ID] = true
+		if moving[rows[i].ParentID] && !rows[i].Gone {
+			continue // its folder comes first: one that was made for it would be in the way
+		}
 		if err := d.findAside(ctx, root, &rows[i]); err != nil {
 			return err
 		}
@@ -215,6 +227,17 @@ func (d *Disk) alignRows(ctx context.Context, root string, rows []storage.FileRo
 		}
 		return nil
 	})
+}
+
+// movingFolders are those that have to move and are not where they belong yet.
+func (d *Disk) movingFolders(rows []storage.FileRow) map[int64]bool {
+	moving := map[int64]bool{}
+	for _, r := range rows {
+		if r.Dir && r.Local.Path != "" && !r.Gone && r.Local.Path != d.local(r.Path) && (r.Kept || r.Wanted) {
+			moving[r.ID] = true
+		}
+	}
+	return moving
 }
 
 // alignFolder moves a folder with everything in it.
@@ -275,11 +298,12 @@ func (d *Disk) alignRow(root string, r *storage.FileRow, there bool) (bool, erro
 	return d.rename(root, r)
 }
 
-// deletedThere finds the copies whose files were deleted on the server. What a person deletes here has an operation.
+// deletedThere finds the copies whose files were deleted on the server. What a person deletes here has an operation, and
+// what a person takes back never was on the server.
 func (d *Disk) deletedThere(ctx context.Context, rows []storage.FileRow) (map[int64]bool, error) {
 	there := map[int64]bool{}
 	for i := range rows {
-		if r := &rows[i]; r.Gone && r.Remote.Path == "" && r.Local.Path != "" {
+		if r := &rows[i]; r.Gone && r.Remote.Path == "" && r.Local.Path != "" && r.Base.ETag != "" {
 			there[r.ID] = true
 		}
 	}
@@ -325,20 +349,20 @@ func (d *Disk) takeAway(root string, r *storage.FileRow, there bool) (bool, erro
 }
 
 // removeEmpty removes a folder that holds nothing but interrupted downloads. Anything else in it stays, with the folder.
-func removeEmpty(path string) {
+func removeEmpty(path string) bool {
 	entries, err := os.ReadDir(path)
 	if err != nil {
-		return
+		return false
 	}
 	for _, e := range entries {
 		if !strings.HasPrefix(e.Name(), files.TempPrefix) {
-			return
+			return false
 		}
 	}
 	for _, e := range entries {
 		_ = os.Remove(filepath.Join(path, e.Name())) // a rest keeps the folder, which does no harm
 	}
-	_ = os.Remove(path) // likewise
+	return os.Remove(path) == nil
 }
 
 // release gives up a copy that holds nothing but what the server has.

@@ -171,8 +171,8 @@ func (d *Disk) Taken(ctx context.Context, root string) error {
 
 // resolve follows links as far as a path exists.
 func resolve(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		return real
+	if whole, err := filepath.EvalSymlinks(path); err == nil {
+		return whole
 	}
 	up := filepath.Dir(path)
 	if up == path {

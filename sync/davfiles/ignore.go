@@ -7,7 +7,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -51,6 +54,30 @@ func (s *situation) stays(path string, dir bool) bool {
 		}
 	}
 	return true
+}
+
+// Ignores reports whether what a person puts at a path would stay on this computer.
+func (d *Disk) Ignores(ctx context.Context, path string, dir bool) (bool, error) {
+	root, err := d.Root(ctx)
+	if err != nil {
+		return false, err
+	}
+	var g files.Ignore
+	for folder := files.Parent(path); ; folder = files.Parent(folder) {
+		f, err := openFile(abs(root, files.Join(d.local(folder), files.IgnoreName)))
+		if err == nil {
+			text, readErr := io.ReadAll(io.LimitReader(f, maxIgnoreFile))
+			if err = errors.Join(readErr, f.Close()); err == nil {
+				g.Read(folder, string(text))
+			}
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrInvalid) {
+			return false, fmt.Errorf("read an ignore file: %w", err)
+		}
+		if folder == "" {
+			return g.Ignored(path, dir), nil
+		}
+	}
 }
 
 // leave forgets the rows of what is ignored, with what waits for them. While one of them is on its way, all wait.
