@@ -90,16 +90,7 @@ func (d *desk) files(s *ui.Shell) ui.Page {
 		Mail: d.mailFiles, PickFiles: d.pickFiles, Save: d.save, Copy: d.app.Clipboard().SetContent,
 		Every: func(pause time.Duration, do func()) func() { return kit.Every(s.Context(), pause, do) },
 		Left:  d.prefs.filesLeft(), Leave: d.prefs.leaveFiles,
-		Accounts: func(ctx context.Context) ([]filesui.Account, error) {
-			all, err := d.Core.Accounts.List(ctx)
-			var list []filesui.Account
-			for _, a := range all {
-				if a.FilesURL != "" {
-					list = append(list, filesui.Account{ID: a.ID, Title: a.Name})
-				}
-			}
-			return list, err
-		},
+		Accounts: d.fileAccounts,
 	})
 }
 
@@ -125,7 +116,39 @@ func (d *desk) sync(s *ui.Shell) ui.Page {
 	return syncui.New(s.Context(), syncui.Config{
 		Journal: d.Core.Journal, Conflicts: d.Core.Journal, Snapshot: d.Core.Status.Snapshot, Accounts: d.Core.Accounts.List,
 		SyncNow: func() { d.Core.Engine.SyncNow(0) }, ShowError: s.ShowError, Toast: s.Toast, Now: d.Now,
+		Compare: func(conflict int64) {
+			s.Show("files")
+			if p, ok := s.Page("files").(*filesui.Page); ok {
+				p.Decide(conflict)
+			}
+		},
+		Traffic: d.traffic(s),
 	})
+}
+
+// lookAgain is how often what is on its way is looked at.
+const lookAgain = time.Second
+
+// traffic tells on the page of what travels what is on its way at this moment.
+func (d *desk) traffic(s *ui.Shell) syncui.Traffic {
+	t := filesui.NewTraffic(d.host(s), d.Core.Files, d.fileAccounts)
+	return syncui.Traffic{Content: t.Content, Settings: t.Ask, Watch: func(changed func()) func() {
+		t.Changed = changed
+		t.Look()
+		return kit.Every(s.Context(), lookAgain, t.Look)
+	}}
+}
+
+// fileAccounts are the accounts with files.
+func (d *desk) fileAccounts(ctx context.Context) ([]filesui.Account, error) {
+	all, err := d.Core.Accounts.List(ctx)
+	var list []filesui.Account
+	for _, a := range all {
+		if a.FilesURL != "" {
+			list = append(list, filesui.Account{ID: a.ID, Title: a.Name})
+		}
+	}
+	return list, err
 }
 
 func (d *desk) options(s *ui.Shell) ui.Page { return accountui.New(s.Context(), d.optionsConfig(s)) }

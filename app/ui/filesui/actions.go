@@ -292,7 +292,7 @@ func (p *Page) pageMenu() []kit.MenuItem {
 		{Label: i18n.T("filesui.upload"), Icon: "upload", Act: p.pickUpload, Disabled: !p.at.folder()},
 		{Label: i18n.T("filesui.mkdir"), Icon: "folder", Act: p.newFolder, Disabled: !p.at.folder()},
 		{},
-		{Label: i18n.T("filesui.limits"), Icon: "gear", Act: p.strip.ask},
+		{Label: i18n.T("filesui.limits"), Icon: "gear", Act: p.traffic.Ask},
 	}
 }
 

@@ -98,6 +98,11 @@ func (c *compare) open(conflict app.Conflict) {
 		}
 		c.sides = s
 		c.build()
+		if at := (place{account: conflict.AccountID, path: parentOf(s.detail.Path)}); c.page.at != at {
+			c.page.goTo(at)
+		}
+		c.page.wanted = conflict.RefID
+		c.page.counted()
 		c.page.content.Front(-1)
 		c.page.front(c.content)
 		c.scroll.Reflow()

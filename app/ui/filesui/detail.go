@@ -79,10 +79,12 @@ func (d *detail) show(e files.Entry, many int) {
 	if many == 0 || e.ID == 0 {
 		d.chosen, d.entry = nil, files.Entry{}
 		d.body.Hide()
+		d.preview.clear()
+		d.scroll.Reflow()
+		d.scroll.ScrollTop()
 		return
 	}
 	if other {
-		d.scroll.ScrollTop()
 		d.versions.reset()
 		d.shares.reset()
 		d.pinSize.Set("", theme.Muted)
@@ -90,13 +92,17 @@ func (d *detail) show(e files.Entry, many int) {
 	if many == 1 {
 		d.chosen = []files.Entry{e}
 	}
-	d.fill()
 	if many == 1 {
 		d.preview.show(e)
+		d.fill()
 		d.measure()
 	} else {
 		d.preview.clear()
+		d.fill()
 		d.readChosen()
+	}
+	if other {
+		d.scroll.ScrollTop()
 	}
 }
 

@@ -4,12 +4,15 @@ package filesui
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
 
+	"kontor/app"
 	"kontor/app/files"
 	"kontor/app/i18n"
 	"kontor/app/ui/kit"
@@ -108,6 +111,7 @@ func TestPictures(t *testing.T) {
 	}
 	d.page.showDetails()
 	d.Picture("files-small-large-details")
+	d.picturesOfMore()
 	d.Resize(1364, 820)
 	d.Look(theme.Light, 1)
 	d.crowd()
@@ -115,6 +119,88 @@ func TestPictures(t *testing.T) {
 	d.enter(site)
 	d.SelectAll()
 	d.Picture("files-many")
+}
+
+// picturesOfMore shows what is not on screen at first: what is on its way, what the server keeps, and a decision.
+func (d *desk) picturesOfMore() {
+	d.T.Helper()
+	net := d.rich()
+	d.SetSize(uitest.Sizes[0], theme.Light)
+	lageplan, protocol := d.entry(site+"/Lageplan.pdf"), d.entry(site+"/Protokoll_0311.odt")
+	net.moving = []files.Transfer{
+		{FileID: lageplan.ID, Path: lageplan.Path, Up: true, Done: 1_400_000, Total: 2_400_000, Remaining: 12 * time.Second},
+		{FileID: 9999, Path: "Fotodokumentation.zip", Done: 197_000_000, Total: 318_000_000, Remaining: 4 * time.Minute},
+	}
+	net.sum = files.TransferSum{Files: 12, FilesDone: 3, Bytes: 400_000_000, BytesDone: 210_000_000, Rate: 1_200_000, Remaining: 4 * time.Minute}
+	net.versions = []files.Version{{Key: "1", Size: 47_000, Modified: time.Now().Add(-20 * time.Hour)}, {Key: "2", Size: 46_500, Modified: time.Now().Add(-99 * time.Hour)}}
+	net.shares = []files.Share{{Key: "1", URL: "https://cloud.amt.example/s/Wx3kPq9Zr2mBtNy", Expires: time.Now().Add(240 * time.Hour), Protected: true}}
+	net.trash = []files.Trashed{{Key: "a", Name: "Entwurf.odt", Path: "Bauamt/Nord/Entwurf.odt", Deleted: time.Now().Add(-time.Hour), Size: 12_000}, {Key: "b", Name: "Alt", Path: "Bauamt/Alt", Deleted: time.Now().Add(-30 * time.Hour), Dir: true}}
+	d.pulse()
+	d.page.traffic.open = true
+	d.pulse()
+	d.choose(protocol.Path)
+	d.Picture("files-transfers")
+	d.page.detail.versions.open()
+	d.Settle()
+	d.page.detail.shares.open()
+	d.Settle()
+	d.Picture("files-server")
+	d.page.rename(protocol)
+	d.Settle()
+	d.Picture("files-rename")
+	d.Key(fyne.KeyEscape)
+	d.page.finder.begin()
+	d.Type("plan")
+	d.Picture("files-find")
+	d.Key(fyne.KeyEscape)
+	d.choose(site + "/Lageplan.pdf")
+	d.page.traffic.Ask()
+	d.Settle()
+	d.Picture("files-limits")
+	d.Click("Abbrechen")
+	d.page.goTo(place{view: viewBin})
+	d.Settle()
+	d.Picture("files-bin")
+	net.moving, net.sum = nil, files.TransferSum{}
+	d.clash("Erste Zeile\nhier geändert\nDritte Zeile\n", "Erste Zeile\nauf dem Server geändert\nDritte Zeile\nund eine neue\n")
+	d.Picture("files-decide")
+	d.SetSize(uitest.Sizes[3], theme.Dark)
+	d.Picture("files-decide-small-dark")
+	d.page.compare.close()
+	d.SetSize(uitest.Sizes[0], theme.Dark)
+	d.enter("Persönlich")
+	d.choose(notes)
+	d.Picture("files-dark-text")
+	d.town.Must(d.town.Files.Get(ctx, d.entry(site+"/Fotos").ID))
+	d.sync()
+	d.enter(site + "/Fotos")
+	d.page.rows.SelectRow(0)
+	d.Settle()
+	d.Picture("files-photo")
+	d.SetSize(uitest.Sizes[1], theme.Light)
+}
+
+// clash makes two versions of a file and opens the decision.
+func (d *desk) clash(mine, theirs string) app.Conflict {
+	d.T.Helper()
+	d.town.World.Users()[0].PutFile(notes, []byte("Erste Zeile\nZweite Zeile\nDritte Zeile\n"))
+	d.town.Must(d.town.Files.Pin(ctx, d.entry(notes).ID))
+	d.sync()
+	root, err := d.town.Files.Root(ctx, d.town.Account)
+	d.town.Must(err)
+	d.town.Must(os.WriteFile(filepath.Join(root, filepath.FromSlash(notes)), []byte(mine), 0o600))
+	d.town.World.Users()[0].PutFile(notes, []byte(theirs))
+	for range 3 {
+		d.sync()
+	}
+	all, err := d.town.Journal.Conflicts(ctx)
+	d.town.Must(err)
+	if len(all) != 1 {
+		d.T.Fatalf("%d conflicts", len(all))
+	}
+	d.page.Decide(all[0].ID)
+	d.Settle()
+	return all[0]
 }
 
 func TestWords(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 
 	"kontor/app/files"
 	"kontor/app/i18n"
@@ -37,7 +38,7 @@ type Page struct {
 	bin     *bin
 	compare *compare
 	middle  *fyne.Container // the table, the bin or a decision
-	strip   *strip
+	traffic *Traffic
 	bar     *kit.Progress
 	space   *kit.Label // of the server
 	offline *kit.Label // what lies here
@@ -55,9 +56,8 @@ type Page struct {
 	wanted   int64 // to be selected once the list is read
 	typed    typed
 	clip     clip
-	later    []later                  // what waits for files to arrive
-	moving   map[int64]files.Transfer // what is on its way at this moment
-	pinning  map[int64]string         // what was pinned here and is not complete yet
+	later    []later          // what waits for files to arrive
+	pinning  map[int64]string // what was pinned here and is not complete yet
 	renaming *renaming
 	stop     func() // ends looking at what is on its way
 }
@@ -66,7 +66,7 @@ type Page struct {
 func New(cfg Config) *Page {
 	cfg.fill()
 	p := &Page{
-		cfg: cfg, open: map[string]bool{}, moving: map[int64]files.Transfer{}, pinning: map[int64]string{}, crumbs: container.NewHBox(), stop: func() {},
+		cfg: cfg, open: map[string]bool{}, pinning: map[int64]string{}, crumbs: container.NewHBox(), stop: func() {},
 		sorted: map[bool]sorting{false: {cfg.Left.By, cfg.Left.Descending}, true: {files.ByChanged, true}}, columns: columns(),
 	}
 	p.side = kit.NewSideList(kit.SideListConfig{OnSelect: p.choose, OnToggle: p.toggle, OnOpen: p.choose, OnMenu: p.sideMenu})
@@ -84,7 +84,12 @@ func New(cfg Config) *Page {
 		OnKey:    p.key, OnRune: p.seek, OnShortcut: p.shortcut, OnError: cfg.ShowError,
 	})
 	p.rows.SetEmpty(p.empty)
-	p.detail, p.finder, p.strip, p.bin, p.compare = newDetail(p), newFinder(p), newStrip(p), newBin(p), newCompare(p)
+	p.detail, p.finder, p.traffic, p.bin, p.compare = newDetail(p), newFinder(p), NewTraffic(p.cfg.Host, p.cfg.Files, p.cfg.Accounts), newBin(p), newCompare(p)
+	p.traffic.Changed = func() {
+		p.rows.Refresh()
+		p.detail.fillState()
+		p.middle.Refresh()
+	}
 	p.bar, p.space, p.offline = kit.NewProgress(0), kit.NewLabel("", 12, theme.Muted, false), kit.NewLabel("", 12, theme.Muted, false)
 	p.upload = kit.NewPlain(i18n.T("filesui.upload"), "", p.pickUpload)
 	p.folder = kit.NewPlain(i18n.T("filesui.mkdir"), "", p.newFolder)
@@ -99,9 +104,9 @@ func (p *Page) layout() {
 	left := kit.NewPanel(theme.Background, container.NewBorder(kit.Space(1, 8), foot, nil, nil, p.side))
 	places := container.NewHBox()
 	p.trail = container.NewHScroll(p.crumbs)
-	buttons := container.NewHBox(p.upload, p.folder, p.more)
+	buttons := container.New(layout.NewCustomPaddedHBoxLayout(theme.Px(8)), p.upload, p.folder, p.more)
 	head := kit.NewPanel(theme.Surface, container.NewBorder(nil, nil, places, buttons, p.trail)).Padded(8, 14, 8, 10)
-	table := kit.NewDock(kit.NewColumn(0, head, p.finder.content, kit.HLine(), p.header), p.strip.content, nil, nil, p.rows)
+	table := kit.NewDock(kit.NewColumn(0, head, p.finder.content, kit.HLine(), p.header), p.traffic.Content, nil, nil, p.rows)
 	p.middle = container.NewStack(table, p.bin.content, p.compare.content)
 	p.content = kit.NewTrio(
 		kit.Pane{Content: left, Width: 220, Min: 150, Drop: 620},
@@ -119,6 +124,7 @@ func (p *Page) front(o fyne.CanvasObject) {
 	for _, m := range p.middle.Objects {
 		kit.SetVisible(m, m == o)
 	}
+	p.content.ShowPane(2, o == p.table()) // else there is nothing to tell about one entry
 	p.middle.Refresh()
 }
 
@@ -146,8 +152,8 @@ const pulse = time.Second
 func (p *Page) Shown() {
 	p.reload()
 	p.stop()
-	p.stop = p.cfg.Every(pulse, p.strip.look)
-	p.strip.look()
+	p.stop = p.cfg.Every(pulse, p.traffic.Look)
+	p.traffic.Look()
 	p.focusList()
 }
 
@@ -209,7 +215,7 @@ func (p *Page) Actions() []ui.Action {
 		{Title: i18n.T("filesui.details"), Icon: "info", Key: fyne.KeyI, Mod: ui.Ctrl, Do: p.showDetails},
 		{Title: i18n.T("filesui.menu.pin"), Icon: "pin", Key: fyne.KeyP, Mod: ui.Ctrl, Do: func() { p.withSelected(p.pin) }},
 		{Title: i18n.T("filesui.menu.remove"), Icon: "trash", Key: fyne.KeyD, Mod: ui.Ctrl, Do: func() { p.withSelected(p.remove) }},
-		{Title: i18n.T("filesui.limits"), Icon: "gear", Do: p.strip.ask},
+		{Title: i18n.T("filesui.limits"), Icon: "gear", Do: p.traffic.Ask},
 	}
 }
 
@@ -290,9 +296,6 @@ func (p *Page) read(ctx context.Context, at place) (r reading, err error) {
 			return r, err
 		}
 		if b.server, err = p.cfg.Files.Server(ctx, a.ID); err != nil {
-			return r, err
-		}
-		if b.paused, err = p.cfg.Files.Paused(ctx, a.ID); err != nil {
 			return r, err
 		}
 		r.branches = append(r.branches, b)

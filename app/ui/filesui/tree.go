@@ -57,7 +57,6 @@ type branch struct {
 	Account
 	folders []files.Entry
 	server  files.ServerInfo
-	paused  bool
 }
 
 // lines lays the folders out as the list at the left. Folders whose parent is closed are left out.

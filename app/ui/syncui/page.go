@@ -44,6 +44,15 @@ type Config struct {
 	ShowError func(error)
 	Toast     func(words, action string, act func())
 	Now       func() time.Time
+	Compare   func(conflict int64) // shows both versions of a file side by side; nil where that cannot be
+	Traffic   Traffic              // what is on its way, nil for nothing
+}
+
+// Traffic tells what is on its way at this moment.
+type Traffic struct {
+	Content  fyne.CanvasObject
+	Settings func()                             // lets a person bound it
+	Watch    func(changed func()) (stop func()) // looks at it again and again
 }
 
 // recent is how many operations that are over are shown.
@@ -61,11 +70,12 @@ type Page struct {
 	content *kit.Split
 	more    *kit.Button // leads to the right column where there is no room for it
 	offline bool
+	stop    func() // ends looking at what is on its way
 }
 
 // New makes the page; it reads nothing before Shown.
 func New(ctx context.Context, cfg Config) *Page {
-	p := &Page{cfg: cfg, ctx: ctx}
+	p := &Page{cfg: cfg, ctx: ctx, stop: func() {}}
 	if p.cfg.Now == nil {
 		p.cfg.Now = time.Now
 	}
@@ -116,11 +126,18 @@ func (p *Page) Content() fyne.CanvasObject { return p.content }
 func (p *Page) Shown() {
 	p.list.SetSource(p.all)
 	p.side.read()
+	p.stop()
+	if p.cfg.Traffic.Watch != nil {
+		p.stop = p.cfg.Traffic.Watch(p.side.content.Reflow)
+	}
 	kit.Focus(p.list)
 }
 
 // Hidden tells that another page is shown.
-func (p *Page) Hidden() {}
+func (p *Page) Hidden() {
+	p.stop()
+	p.stop = func() {}
+}
 
 // Refresh reads again what may be stale.
 func (p *Page) Refresh(topics live.Topics) {

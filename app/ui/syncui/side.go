@@ -113,6 +113,7 @@ func (s *side) build() {
 		}
 		all = append(all, kit.Space(0, 8))
 	}
+	all = append(all, s.transfers()...)
 	all = append(all, s.offlineBlock()...)
 	all = append(all, kit.Space(0, 8))
 	all = append(all, s.connections()...)
@@ -120,6 +121,16 @@ func (s *side) build() {
 	s.box.Refresh()
 	s.content.Reflow()
 	restore()
+}
+
+// transfers shows what is on its way at this moment.
+func (s *side) transfers() []fyne.CanvasObject {
+	t := s.page.cfg.Traffic
+	if t.Content == nil {
+		return nil
+	}
+	settings := s.add(kit.NewLink(i18n.T("syncui.transfers.settings"), t.Settings))
+	return []fyne.CanvasObject{kit.NewRowOf(8, kit.Full(kit.Heading(i18n.T("syncui.transfers"))), settings), t.Content, kit.Space(0, 8)}
 }
 
 // keepFocus notes which button has the keyboard, and gives it to the one of the same words that takes its place.
@@ -206,8 +217,17 @@ func (s *side) decision(c app.Conflict) []fyne.CanvasObject {
 	if q.brake != nil {
 		return append(all, s.brake(*q.brake, button, plain)...)
 	}
+	if q.versions && c.Kind == "file" && s.page.cfg.Compare != nil {
+		compare := s.add(kit.NewPrimary(i18n.T("syncui.compare"), func() { s.page.cfg.Compare(c.ID) }))
+		s.choice = compare
+		all = append(all, compare)
+	}
 	if q.both {
-		all = append(all, button(app.Both, "syncui.choose.both", "syncui.decided.both", kit.NewPrimary))
+		build := kit.NewPrimary
+		if s.choice != nil {
+			build = plain
+		}
+		all = append(all, button(app.Both, "syncui.choose.both", "syncui.decided.both", build))
 	}
 	if !q.versions {
 		return append(all, kit.NewColumn(8, button(app.Mine, "syncui.choose.mine", "syncui.decided.mine", plain), button(app.Theirs, "syncui.choose.theirs", "syncui.decided.theirs", plain)))

@@ -214,7 +214,7 @@ func askFile(c app.Conflict) question {
 	if d.Brake != files.BrakeNone {
 		return question{why: i18n.T("syncui.brake."+string(d.Brake), "n", d.Count), brake: fileBrake(d)}
 	}
-	return question{why: i18n.T("syncui.why.file"), mine: fileVersion(d.Mine), theirs: fileVersion(d.Theirs), both: true, versions: true}
+	return question{why: i18n.T("syncui.why.file"), mine: fileVersion(d.Mine, "me"), theirs: fileVersion(d.Theirs, "others"), both: true, versions: true}
 }
 
 func fileBrake(d files.ConflictDetail) *brake {
@@ -228,11 +228,13 @@ func fileBrake(d files.ConflictDetail) *brake {
 	return b
 }
 
-func fileVersion(v files.Version) []kit.Detail {
+func fileVersion(v files.Version, who string) []kit.Detail {
 	if v.Modified.IsZero() && v.Size == 0 && v.Hash == "" && v.ETag == "" {
 		return []kit.Detail{{Label: i18n.T("syncui.version.state"), Value: i18n.T("syncui.version.gone")}}
 	}
-	d := []kit.Detail{{Label: i18n.T("syncui.version.size"), Value: i18n.Size(v.Size)}}
+	d := []kit.Detail{
+		{Label: i18n.T("syncui.version.who"), Value: i18n.T("syncui.version." + who)}, {Label: i18n.T("syncui.version.size"), Value: i18n.Size(v.Size)},
+	}
 	if !v.Modified.IsZero() {
 		d = append(d, kit.Detail{Label: i18n.T("syncui.version.changed"), Value: i18n.DateTime(v.Modified)})
 	}

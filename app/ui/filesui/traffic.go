@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 
 	"kontor/app"
@@ -22,125 +23,148 @@ import (
 // shownTransfers is how many of the files on their way are shown one by one.
 const shownTransfers = 5
 
-// strip is the line below the table that tells what is on its way: how much of it is done, how long it takes, and each file.
-type strip struct {
-	page    *Page
-	content *kit.Panel
-	words   *kit.Label
-	bar     *kit.Progress
-	pause   *kit.Button
-	each    *kit.Button
-	limits  *kit.Button
-	lines   *fyne.Container
-	open    bool // each file is shown
-	paused  bool
-	sum     files.TransferSum
-	all     []files.Transfer
-	looking bool
-}
+// Traffic tells what is on its way: how much of it is done, how long the rest takes, and each file. It is to be had on any
+// page; where nothing is on its way it takes no room.
+type Traffic struct {
+	Content *kit.Panel
+	Changed func() // what is on its way is not what it was
 
-func newStrip(p *Page) *strip {
-	s := &strip{page: p, words: kit.NewLabel("", 13, theme.Text, false), bar: kit.NewProgress(0), lines: kit.NewColumn(4)}
-	s.pause = kit.NewPlain(i18n.T("filesui.pause"), "pause", s.toggle)
-	s.each = kit.NewIconButton("chevron-up", i18n.T("filesui.each-file"), func() {
-		s.open = !s.open
-		s.fill()
-	})
-	s.limits = kit.NewIconButton("gear", i18n.T("filesui.limits"), s.ask)
-	s.content = kit.NewPanel(theme.Background, kit.NewColumn(6, s.lines, s.words, s.bar, kit.NewRowOf(8, s.pause, s.limits, s.each))).Padded(8, 14, 8, 14)
-	s.content.Hide()
-	return s
+	host     kit.Host
+	core     TrafficCore
+	accounts func(ctx context.Context) ([]Account, error)
+	words    *kit.Label
+	bar      *kit.Progress
+	pause    *kit.Button
+	each     *kit.Button
+	limits   *kit.Button
+	lines    *fyne.Container
+	open     bool // each file is shown
+	now      traffic
+	looking  bool
 }
 
 // traffic is what one look at what is on its way gives.
 type traffic struct {
-	all     []files.Transfer
-	sum     files.TransferSum
-	metered bool
+	all      []files.Transfer
+	sum      files.TransferSum
+	accounts []Account
+	paused   bool
+	metered  bool
 }
 
-// look finds out what is on its way. It is called again and again while the page is shown.
-func (s *strip) look() {
-	if s.looking {
+// NewTraffic makes it. Look has to be called again and again.
+func NewTraffic(host kit.Host, core TrafficCore, accounts func(ctx context.Context) ([]Account, error)) *Traffic {
+	host.Fill()
+	t := &Traffic{host: host, core: core, accounts: accounts, words: kit.NewLabel("", 13, theme.Text, false), bar: kit.NewProgress(0), lines: kit.NewColumn(4)}
+	t.pause = kit.NewPlain(i18n.T("filesui.pause"), "pause", t.toggle)
+	t.each = kit.NewIconButton("chevron-up", i18n.T("filesui.each-file"), func() {
+		t.open = !t.open
+		t.fill()
+		t.tell()
+	})
+	t.limits = kit.NewIconButton("gear", i18n.T("filesui.limits"), t.Ask)
+	t.Content = kit.NewPanel(theme.Background, kit.NewColumn(6, t.lines,
+		kit.NewDock(nil, nil, nil, container.NewHBox(t.pause, t.limits, t.each), kit.NewPanel(theme.Background, kit.NewColumn(5, t.words, t.bar)).Padded(4, 14, 0, 0)))).Padded(8, 14, 8, 14)
+	t.Content.Hide()
+	return t
+}
+
+// Look finds out what is on its way.
+func (t *Traffic) Look() {
+	if t.looking {
 		return
 	}
-	s.looking = true
-	core := s.page.cfg.Files
-	kit.Load(func() (t traffic, err error) {
-		t.all, t.sum = core.Transfers(), core.TransferSum()
-		_, t.metered, err = core.Metered(context.Background())
-		return t, err
-	}, func(t traffic, _ error) {
-		s.looking = false
-		s.take(t)
+	t.looking = true
+	kit.Load(func() (traffic, error) { return t.read(context.Background()) }, func(now traffic, err error) {
+		t.looking = false
+		if err != nil {
+			return // the next look may do better; nobody asked for this one
+		}
+		moved := len(t.now.all)+len(now.all) > 0
+		t.now = now
+		if before := t.Content.Visible(); t.fill() || moved || before {
+			t.tell()
+		}
 	})
 }
 
-func (s *strip) take(t traffic) {
-	paused := false
-	for _, b := range s.page.branches {
-		paused = paused || b.paused
+func (t *Traffic) read(ctx context.Context) (now traffic, err error) {
+	now.all, now.sum = t.core.Transfers(), t.core.TransferSum()
+	if now.accounts, err = t.accounts(ctx); err != nil {
+		return now, err
 	}
-	before := len(s.page.moving)
-	s.page.moving = make(map[int64]files.Transfer, len(t.all))
-	for _, one := range t.all {
-		s.page.moving[one.FileID] = one
+	for _, a := range now.accounts {
+		paused, err := t.core.Paused(ctx, a.ID)
+		if err != nil {
+			return now, err
+		}
+		now.paused = now.paused || paused
 	}
-	s.all, s.sum, s.paused = t.all, t.sum, paused
-	if before+len(t.all) > 0 {
-		s.page.rows.Refresh()
-		s.page.detail.fillState()
+	_, now.metered, err = t.core.Metered(ctx)
+	return now, err
+}
+
+func (t *Traffic) tell() {
+	if t.Changed != nil {
+		t.Changed()
 	}
-	s.fill()
 }
 
 // transfer is the transfer of a file at this moment, nil for none.
 func (p *Page) transfer(id int64) *files.Transfer {
-	if t, ok := p.moving[id]; ok {
-		return &t
+	for i := range p.traffic.now.all {
+		if one := &p.traffic.now.all[i]; one.FileID == id {
+			return one
+		}
 	}
 	return nil
 }
 
-func (s *strip) fill() {
-	shown := s.paused || len(s.all) > 0 || s.sum.FilesDone < s.sum.Files
-	if !shown {
-		if s.content.Visible() {
-			s.content.Hide()
-			s.page.middle.Refresh()
-		}
-		return
+// fill shows it, and reports whether there is something to show.
+func (t *Traffic) fill() bool {
+	all, sum := t.now.all, t.now.sum
+	if !t.now.paused && len(all) == 0 && sum.FilesDone >= sum.Files {
+		t.Content.Hide()
+		return false
 	}
-	s.words.Set(sumWords(s.sum, s.paused))
-	kit.SetVisible(s.bar, s.sum.Bytes > 0)
-	if s.sum.Bytes > 0 {
-		s.bar.Set(float32(float64(s.sum.BytesDone) / float64(s.sum.Bytes)))
+	words := sumWords(sum, t.now.paused)
+	if t.now.metered {
+		words += " · " + i18n.T("filesui.metered")
+	}
+	t.words.Set(words)
+	kit.SetVisible(t.bar, sum.Bytes > 0)
+	if sum.Bytes > 0 {
+		t.bar.Set(float32(float64(sum.BytesDone) / float64(sum.Bytes)))
 	}
 	label, icon := "filesui.pause", "pause"
-	if s.paused {
+	if t.now.paused {
 		label, icon = "filesui.resume", "play"
 	}
-	s.pause.SetText(i18n.T(label))
-	s.pause.SetIcon(icon)
-	s.each.SetIcon(map[bool]string{false: "chevron-up", true: "chevron-down"}[s.open])
-	kit.SetVisible(s.each, len(s.all) > 0)
-	s.lines.Objects = nil
-	if s.open {
-		for _, t := range s.all[:min(len(s.all), shownTransfers)] {
-			bar := kit.NewProgress(0)
-			if t.Total > 0 {
-				bar.Set(float32(float64(t.Done) / float64(t.Total)))
-			}
-			s.lines.Add(kit.NewColumn(2, kit.NewLabel(transferWords(t), 12, theme.Muted, false), bar))
-		}
-		if more := len(s.all) - shownTransfers; more > 0 {
-			s.lines.Add(kit.NewLabel(i18n.T("filesui.more-files", "n", more), 12, theme.Muted, false))
-		}
+	t.pause.SetText(i18n.T(label))
+	t.pause.SetIcon(icon)
+	t.each.SetIcon(map[bool]string{false: "chevron-up", true: "chevron-down"}[t.open])
+	kit.SetVisible(t.each, len(all) > 0)
+	t.lines.Objects = nil
+	if t.open {
+		t.fillLines(all)
 	}
-	kit.SetVisible(s.lines, len(s.lines.Objects) > 0)
-	s.content.Show()
-	s.content.Refresh()
-	s.page.middle.Refresh()
+	kit.SetVisible(t.lines, len(t.lines.Objects) > 0)
+	t.Content.Show()
+	t.Content.Refresh()
+	return true
+}
+
+func (t *Traffic) fillLines(all []files.Transfer) {
+	for _, one := range all[:min(len(all), shownTransfers)] {
+		bar := kit.NewProgress(0)
+		if one.Total > 0 {
+			bar.Set(float32(float64(one.Done) / float64(one.Total)))
+		}
+		t.lines.Add(kit.NewColumn(2, kit.NewLabel(transferWords(one), 12, theme.Muted, false), bar))
+	}
+	if more := len(all) - shownTransfers; more > 0 {
+		t.lines.Add(kit.NewLabel(i18n.T("filesui.more-files", "n", more), 12, theme.Muted, false))
+	}
 }
 
 // sumWords says how much of everything is done and how long the rest takes.
@@ -191,24 +215,21 @@ func remainingWords(d time.Duration) string {
 }
 
 // toggle stops the transfers of all accounts, or lets them go on.
-func (s *strip) toggle() {
-	pause, branches := !s.paused, s.page.branches
+func (t *Traffic) toggle() {
+	pause, accounts := !t.now.paused, t.now.accounts
 	kit.Act(func() error {
-		for _, b := range branches {
-			if err := s.page.cfg.Files.Pause(context.Background(), b.ID, pause); err != nil {
+		for _, a := range accounts {
+			if err := t.core.Pause(context.Background(), a.ID, pause); err != nil {
 				return err
 			}
 		}
 		return nil
 	}, func(err error) {
 		if err != nil {
-			s.page.cfg.ShowError(err)
+			t.host.ShowError(err)
 			return
 		}
-		for i := range s.page.branches {
-			s.page.branches[i].paused = pause
-		}
-		s.look()
+		t.Look()
 	})
 }
 
@@ -218,11 +239,9 @@ type bounds struct {
 	metered  string
 }
 
-// ask lets a person bound what comes and goes, and say what a metered connection is.
-func (s *strip) ask() { AskLimits(s.page.cfg.Host, s.page.cfg.Files) }
-
-// AskLimits lets a person bound what comes and goes, and say what a metered connection is.
-func AskLimits(host kit.Host, core TrafficCore) {
+// Ask lets a person bound what comes and goes, and say what a metered connection is.
+func (t *Traffic) Ask() {
+	core := t.core
 	kit.Load(func() (b bounds, err error) {
 		if b.down, b.up, err = core.Limits(context.Background()); err == nil {
 			b.metered, _, err = core.Metered(context.Background())
@@ -230,10 +249,10 @@ func AskLimits(host kit.Host, core TrafficCore) {
 		return b, err
 	}, func(b bounds, err error) {
 		if err != nil {
-			host.ShowError(err)
+			t.host.ShowError(err)
 			return
 		}
-		showLimits(host, core, b)
+		showLimits(t.host, core, b)
 	})
 }
 
