@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"io"
 	"strconv"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -18,7 +19,21 @@ type cleaner struct {
 	buf  [utf8.UTFMax]byte
 }
 
-func newCleaner(r io.Reader) *cleaner { return &cleaner{r: bufio.NewReaderSize(r, 64<<10)} }
+// readers are shared by the answers that are read: one for each at a time.
+var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 64<<10) }}
+
+func newCleaner(r io.Reader) *cleaner {
+	c := &cleaner{r: readers.Get().(*bufio.Reader)}
+	c.r.Reset(r)
+	return c
+}
+
+// close gives the buffer back; nothing may be read afterwards.
+func (c *cleaner) close() {
+	c.r.Reset(nil)
+	readers.Put(c.r)
+	c.r = nil
+}
 
 // ReadByte is part of io.ByteReader, which the XML decoder reads by.
 func (c *cleaner) ReadByte() (byte, error) {

@@ -69,7 +69,9 @@ func (c *Client) multistatus(ctx context.Context, method, href string, depth Dep
 	if resp.StatusCode != http.StatusMultiStatus {
 		return "", fmt.Errorf("status %d: %w", resp.StatusCode, ErrListing)
 	}
-	p := parser{dec: xml.NewDecoder(newCleaner(resp.Body)), resolve: c.Resolve, fn: fn}
+	clean := newCleaner(resp.Body)
+	defer clean.close()
+	p := parser{dec: xml.NewDecoder(clean), resolve: c.Resolve, fn: fn}
 	p.dec.Strict = false
 	err = p.run()
 	if ctx.Err() != nil {

@@ -51,7 +51,7 @@ func (w *Worker) download(ctx context.Context, r *storage.FileRow, temp string, 
 	}
 	defer f.Close() //nolint:errcheck // closed below; a second close is harmless
 	sum := sha256.New()
-	have, err := io.Copy(sum, f)
+	have, err := reread(f, sum)
 	if err != nil {
 		return "", err
 	}
@@ -193,6 +193,14 @@ func openTemp(temp string) (*os.File, error) {
 		f, err = os.OpenFile(temp, os.O_CREATE|os.O_RDWR, 0o644)
 	}
 	return f, err
+}
+
+// reread puts what was downloaded before into the sum and tells how much it is.
+func reread(f *os.File, sum hash.Hash) (int64, error) {
+	if info, err := f.Stat(); err != nil || info.Size() == 0 {
+		return 0, err
+	}
+	return io.Copy(sum, f)
 }
 
 // discardTemp removes the empty file of a download that did not begin.

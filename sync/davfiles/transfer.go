@@ -5,7 +5,6 @@ package davfiles
 import (
 	"cmp"
 	"context"
-	"hash"
 	"math"
 	"slices"
 	"strconv"
@@ -26,7 +25,7 @@ type transfer struct {
 	began  int64          // octets that were there before
 	asked  bool           // a person asked for this very one
 	looked time.Time
-	sum    hash.Hash // of what was sent, nil where it goes in parts
+	sum    atomic.Pointer[sentSum] // nil where it goes in parts
 	done   atomic.Int64
 }
 

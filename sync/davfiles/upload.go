@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"hash"
 	"io"
+	"sync"
 
 	"kontor/app/journal"
 	"kontor/storage"
@@ -60,8 +61,9 @@ func openUpload(ctx context.Context, src string) (io.ReadCloser, error) {
 		return f, nil
 	}
 	x.resume(0)
-	x.sum = sha256.New()
-	return &passReader{ReadCloser: f, ctx: ctx, x: x, sum: x.sum}, nil
+	sum := &sentSum{Hash: sha256.New()}
+	x.sum.Store(sum)
+	return &passReader{ReadCloser: f, ctx: ctx, x: x, sum: sum}, nil
 }
 
 // openPiece gives a piece of a local file as the body of a request, likewise. off is where it begins.
@@ -72,7 +74,7 @@ func openPiece(ctx context.Context, f io.ReaderAt, off, size int64) io.ReadClose
 		return piece
 	}
 	x.resume(off)
-	return &passReader{ReadCloser: piece, ctx: ctx, x: x, sum: sha256.New()}
+	return &passReader{ReadCloser: piece, ctx: ctx, x: x, sum: &sentSum{Hash: sha256.New()}}
 }
 
 // passReader is the body of an upload.
@@ -80,13 +82,31 @@ type passReader struct {
 	io.ReadCloser
 	ctx context.Context
 	x   *transfer
-	sum hash.Hash
+	sum *sentSum
+}
+
+// sentSum is the SHA-256 of what was sent. The connection may still read the end of a body when the answer is there.
+type sentSum struct {
+	hash.Hash
+	mu sync.Mutex
+}
+
+func (s *sentSum) add(b []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, _ = s.Write(b) // hashes never fail
+}
+
+func (s *sentSum) hex() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return hex.EncodeToString(s.Sum(nil))
 }
 
 // Read is part of io.Reader.
 func (p *passReader) Read(b []byte) (int, error) {
 	n, err := p.ReadCloser.Read(b)
-	_, _ = p.sum.Write(b[:n]) // hashes never fail
+	p.sum.add(b[:n])
 	if passErr := p.x.pass(p.ctx, n); passErr != nil {
 		return n, passErr
 	}
@@ -96,10 +116,11 @@ func (p *passReader) Read(b []byte) (int, error) {
 // asSent reports whether what was sent is the content that local describes, as far as it is known.
 func asSent(ctx context.Context, local storage.FileLocal) bool {
 	x, ok := ctx.Value(transferKey{}).(*transfer)
-	if !ok || x.sum == nil {
+	if !ok || local.Size == 0 {
 		return true
 	}
-	return local.Size == 0 || hex.EncodeToString(x.sum.Sum(nil)) == local.Hash
+	sum := x.sum.Load()
+	return sum == nil || sum.hex() == local.Hash
 }
 
 // contentOf tells what lies at a path. It is not read where it looks as it did when it was read last: it is read anyway
