@@ -7,8 +7,10 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"time"
 
 	"kontor/app/accounts"
+	"kontor/storage"
 	"kontor/sync/transport"
 )
 
@@ -36,6 +38,29 @@ func (a *App) TestAll(ctx context.Context) (map[string]transport.Cause, error) {
 		}
 	}
 	return causes, errors.Join(problems...)
+}
+
+// Salvage makes a new store of what can still be read of a damaged one, which is kept as it is: kept says where. It fails
+// with ErrHomeInUse while another program works with the home.
+func Salvage(ctx context.Context, dir string) (kept string, err error) {
+	home, err := FindHome(dir)
+	if err != nil {
+		return "", err
+	}
+	unlock, err := home.Lock()
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	return storage.Salvage(ctx, home.Database(), time.Now())
+}
+
+// Examine reads the whole store and looks whether all in it holds.
+func (a *App) Examine(ctx context.Context) error {
+	if err := a.DB.CheckPages(ctx); err != nil {
+		return err // what else is said of such a store is of no use
+	}
+	return a.DB.Check(ctx)
 }
 
 // Repair computes counters and conversations again and builds the search index anew. What servers or people said stays.

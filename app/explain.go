@@ -75,6 +75,9 @@ func explainKey(err error) string {
 			return e.key
 		}
 	}
+	if storage.IsCorrupt(err) {
+		return "app.error.damaged"
+	}
 	for _, e := range explanations {
 		if errors.Is(err, e.err) {
 			return "app.error." + e.key

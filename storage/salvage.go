@@ -3,16 +3,13 @@
 package storage
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"math"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -39,9 +36,6 @@ func Salvage(ctx context.Context, path string, now time.Time) (kept string, err 
 	if err := copyFile(path+walSuffix, kept+walSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("keep the damaged store: %w", err)
 	}
-	if err := lengthen(path); err != nil {
-		return kept, fmt.Errorf("salvage: %w", err)
-	}
 	fresh := path + ".salvaged"
 	if err := removeStore(fresh); err != nil { // of an earlier attempt
 		return kept, fmt.Errorf("salvage: %w", err)
@@ -60,32 +54,6 @@ func Salvage(ctx context.Context, path string, now time.Time) (kept string, err 
 	}
 	return kept, syncDir(filepath.Dir(path))
 }
-
-// lengthen fills a file that lost its end with zeros, up to the length that its header tells (sqlite.org/fileformat2.html,
-// 1.3.8): SQLite does not open a shorter one.
-func lengthen(path string) (err error) {
-	f, err := os.OpenFile(path, os.O_RDWR, 0o600)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	header := make([]byte, 32)
-	if _, err := io.ReadFull(f, header); err != nil || !bytes.HasPrefix(header, []byte("SQLite format 3\x00")) {
-		return nil //nolint:nilerr // without a header nothing can be read
-	}
-	page, pages := int64(binary.BigEndian.Uint16(header[16:])), int64(binary.BigEndian.Uint32(header[28:]))
-	if want := page * pages; info.Size() < want && want < maxLengthened {
-		return f.Truncate(want)
-	}
-	return nil
-}
-
-// maxLengthened bounds what a damaged header may ask for; the zeros take no space on most disks.
-const maxLengthened = 1 << 38
 
 func removeStore(path string) error {
 	for _, suffix := range []string{"", walSuffix, shmSuffix} {
@@ -117,8 +85,10 @@ func salvageInto(ctx context.Context, from, to string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	v := url.Values{"_query_only": {"on"}}
-	old := sql.OpenDB(&connector{dsn: (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(from), RawQuery: v.Encode()}).String()})
+	old, err := openDamaged(ctx, from)
+	if err != nil {
+		return err
+	}
 	defer func() { err = errors.Join(err, old.Close()) }()
 	triggers, err := db.takeTriggers(ctx)
 	if err != nil {
@@ -145,6 +115,21 @@ func salvageInto(ctx context.Context, from, to string) (err error) {
 		return err
 	}
 	return db.WriteDurable(ctx, func(tx *Tx) error { return tx.RebuildIndex(ctx) })
+}
+
+// openDamaged attaches a damaged database, as "old", to an empty one: only so does SQLite, told before, make do with the
+// part of the schema that can be read, and with a file that lost its end (sqlite.org/pragma.html#pragma_writable_schema).
+// Where there is nothing to be read there are no tables.
+func openDamaged(ctx context.Context, path string) (*sql.DB, error) {
+	old := sql.OpenDB(&connector{dsn: ":memory:"})
+	old.SetMaxOpenConns(1)
+	if _, err := old.ExecContext(ctx, `PRAGMA writable_schema = ON`); err != nil {
+		return nil, errors.Join(err, old.Close())
+	}
+	if _, err := old.ExecContext(ctx, `ATTACH ? AS old`, path); err != nil && !IsCorrupt(err) {
+		return nil, errors.Join(err, old.Close())
+	}
+	return old, nil
 }
 
 // takeTriggers removes the triggers, so that rows can be copied as they are, and gives them to be put back.
@@ -197,7 +182,7 @@ func (db *DB) salvageTable(ctx context.Context, old *sql.DB, table string) error
 	}
 	list := `"` + strings.Join(columns, `", "`) + `"`
 	s := salvage{
-		db: db, old: old, table: table, columns: len(columns), fetch: `SELECT rowid, ` + list + ` FROM "` + table + `" NOT INDEXED WHERE `,
+		db: db, old: old, table: table, columns: len(columns), fetch: `SELECT rowid, ` + list + ` FROM old."` + table + `" NOT INDEXED WHERE `,
 		insert: `INSERT OR IGNORE INTO "` + table + `" (` + list + `) VALUES (?` + strings.Repeat(", ?", len(columns)-1) + `)`,
 	}
 	whole, err := s.inOrder(ctx)
@@ -253,9 +238,9 @@ func (s *salvage) oneByOne(ctx context.Context) error {
 	}
 	var indexes []string
 	note := func(name string) { indexes = append(indexes, name) }
-	_ = eachOf(ctx, s.old, note, `SELECT name FROM pragma_index_list(?) WHERE partial = 0`, s.table) // none, where that is damaged
+	_ = eachOf(ctx, s.old, note, `SELECT name FROM pragma_index_list(?, 'old') WHERE partial = 0`, s.table) // none, where that is damaged
 	for _, index := range indexes {
-		_ = eachOf(ctx, s.old, add, `SELECT rowid FROM "`+s.table+`" INDEXED BY "`+index+`"`) // as far as it can be read
+		_ = eachOf(ctx, s.old, add, `SELECT rowid FROM old."`+s.table+`" INDEXED BY "`+index+`"`) // as far as it can be read
 	}
 	if s.table == "bodies" {
 		ids, err := s.db.ids(ctx, `SELECT id FROM messages`)
@@ -314,9 +299,9 @@ func isConstraint(err error) bool {
 
 // sharedColumns gives the columns that a table has in both databases; none where it cannot be read.
 func sharedColumns(ctx context.Context, old *sql.DB, conn *sql.Conn, table string) ([]string, error) {
-	const query = `SELECT name FROM pragma_table_info(?)`
+	const query = `SELECT name FROM pragma_table_info(?, ?)`
 	had := map[string]bool{}
-	err := eachOf(ctx, old, func(name string) { had[name] = true }, query, table)
+	err := eachOf(ctx, old, func(name string) { had[name] = true }, query, table, "old")
 	if err != nil {
 		return nil, ctx.Err()
 	}
@@ -325,7 +310,7 @@ func sharedColumns(ctx context.Context, old *sql.DB, conn *sql.Conn, table strin
 		if had[name] {
 			columns = append(columns, name)
 		}
-	}, query, table)
+	}, query, table, "main")
 	return columns, err
 }
 

@@ -131,6 +131,7 @@ func (r *round) run(ctx context.Context) (int, error) {
 	r.x.mu.Lock()
 	defer r.x.mu.Unlock()
 	n := 0
+	rebuilt := false
 	for ctx.Err() == nil && !r.over() {
 		jobs, err := r.x.db.IndexJobs(ctx, queueAhead)
 		if err != nil {
@@ -142,7 +143,8 @@ func (r *round) run(ctx context.Context) (int, error) {
 		}
 		done, err := r.work(ctx, jobs)
 		n += done
-		if storage.IsCorrupt(err) { // an index can be made again
+		if storage.IsCorrupt(err) && !rebuilt { // an index can be made again; what it is made of cannot
+			rebuilt = true
 			err = r.x.db.Write(ctx, func(tx *storage.Tx) error { return tx.RebuildIndex(ctx) })
 		}
 		if err != nil {

@@ -120,6 +120,10 @@ func run(ctx context.Context, p *program, o options, log *slog.Logger) error {
 	}
 	core, err := app.Open(ctx, app.Options{Home: string(home), Log: log})
 	if err != nil {
+		if o.shots == "" { // whoever started it from a menu sees no standard error
+			told := desk.Trouble(ctx, c, err, func(ctx context.Context) (string, error) { return app.Salvage(ctx, string(home)) })
+			return errors.Join(err, told)
+		}
 		return err
 	}
 	p.later(core.Close)

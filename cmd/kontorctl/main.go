@@ -75,6 +75,16 @@ func (e *env) open(ctx context.Context) (*app.App, error) {
 	return core, nil
 }
 
+// close closes the core, if it is open.
+func (e *env) close() error {
+	if e.core == nil {
+		return nil
+	}
+	core := e.core
+	e.core = nil
+	return core.Close()
+}
+
 // print writes v as one JSON document with --json, and calls text otherwise.
 func (e *env) print(v any, text func(w io.Writer) error) error {
 	if !e.json {
@@ -138,10 +148,7 @@ func run(ctx context.Context, e *env, args []string) int {
 		printHelp(e.out, name)
 		return exitDone
 	}
-	err = commands[name].run(ctx, e, rest)
-	if e.core != nil {
-		err = errors.Join(err, e.core.Close())
-	}
+	err = errors.Join(commands[name].run(ctx, e, rest), e.close())
 	if errors.Is(err, errUsage) {
 		fmt.Fprintln(e.errw, i18n.T("app.cli.usage", "usage", "kontorctl "+name+" "+commands[name].usage))
 	}

@@ -12,6 +12,7 @@ import (
 
 	"kontor/app"
 	"kontor/app/i18n"
+	"kontor/storage"
 	"kontor/sync/transport"
 )
 
@@ -94,7 +95,8 @@ func offline(ctx context.Context, e *env, args []string) error {
 type doctorJSON struct {
 	Store       string            `json:"store"` // "ok", or what is wrong
 	Repaired    bool              `json:"repaired"`
-	Connections map[string]string `json:"connections"` // account/protocol -> "ok" or the cause
+	Kept        string            `json:"kept,omitempty"` // where the damaged store is kept that a new one was made of
+	Connections map[string]string `json:"connections"`    // account/protocol -> "ok" or the cause
 }
 
 func doctor(ctx context.Context, e *env, args []string) error {
@@ -103,18 +105,11 @@ func doctor(ctx context.Context, e *env, args []string) error {
 	if words, err := parse(fs, args); err != nil || len(words) > 0 {
 		return usage(err)
 	}
-	core, err := e.open(ctx)
+	result := doctorJSON{Store: "ok", Connections: map[string]string{}}
+	core, broken, err := e.examine(ctx, *repair, &result)
 	if err != nil {
 		return err
 	}
-	result := doctorJSON{Store: "ok", Connections: map[string]string{}}
-	if *repair {
-		if err := core.Repair(ctx); err != nil {
-			return err
-		}
-		result.Repaired = true
-	}
-	broken := core.DB.Check(ctx)
 	if broken != nil {
 		result.Store = broken.Error()
 	}
@@ -126,6 +121,9 @@ func doctor(ctx context.Context, e *env, args []string) error {
 		}
 	}
 	return errors.Join(broken, e.print(result, func(w io.Writer) error {
+		if result.Kept != "" {
+			fmt.Fprintln(w, i18n.T("app.cli.doctor.kept", "file", result.Kept))
+		}
 		if result.Repaired {
 			fmt.Fprintln(w, i18n.T("app.cli.doctor.repaired"))
 		}
@@ -137,4 +135,31 @@ func doctor(ctx context.Context, e *env, args []string) error {
 		}
 		return nil
 	}))
+}
+
+// examine opens the store and looks at it. With repair a damaged one is replaced and its counters are computed again.
+func (e *env) examine(ctx context.Context, repair bool, result *doctorJSON) (core *app.App, broken, err error) {
+	if core, err = e.open(ctx); err == nil {
+		broken = core.Examine(ctx)
+	}
+	if found := errors.Join(err, broken); storage.IsCorrupt(found) {
+		if !repair {
+			return nil, nil, found
+		}
+		if err := e.close(); err != nil {
+			return nil, nil, err
+		}
+		if result.Kept, err = app.Salvage(ctx, e.home); err != nil {
+			return nil, nil, err
+		}
+		core, err = e.open(ctx)
+	}
+	if err != nil || !repair {
+		return core, broken, err
+	}
+	result.Repaired = true
+	if err := core.Repair(ctx); err != nil {
+		return nil, nil, err
+	}
+	return core, core.Examine(ctx), nil
 }
