@@ -69,6 +69,7 @@ const (
 	FaultNone   CloudFault = iota
 	FaultBefore            // the connection breaks before the server has acted
 	FaultAfter             // the connection breaks after the server has acted
+	FaultCut               // the connection breaks in the middle of the answer
 )
 
 // cloudItem is a file or a folder.

@@ -9,8 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -41,14 +44,29 @@ func (c *CloudServer) serve(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	r.Body = &cut{bytes.NewReader(body), err}
 	fault := c.faultOf(r)
-	if fault == FaultBefore {
+	switch fault {
+	case FaultNone:
+		c.act(w, r)
+	case FaultBefore:
+		panic(http.ErrAbortHandler)
+	case FaultAfter:
+		c.act(httptest.NewRecorder(), r)
+		panic(http.ErrAbortHandler)
+	case FaultCut:
+		whole := httptest.NewRecorder()
+		c.act(whole, r)
+		maps.Copy(w.Header(), whole.Header())
+		w.Header().Set("Content-Length", strconv.Itoa(whole.Body.Len()))
+		w.WriteHeader(whole.Code)
+		_, _ = w.Write(whole.Body.Bytes()[:whole.Body.Len()/2])
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// act carries a request out.
+func (c *CloudServer) act(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if fault == FaultAfter {
-		defer panic(http.ErrAbortHandler)
-	}
 	p := strings.TrimPrefix(r.URL.Path, c.opts.Subfolder)
 	if r.Method != http.MethodOptions {
 		c.requests = append(c.requests, r.Method+" "+p)
