@@ -6,8 +6,11 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/fsnotify/fsnotify"
 
 	"kontor/storage"
 	"kontor/sync/servertest"
@@ -108,4 +111,86 @@ func TestWatchHearsWishes(t *testing.T) {
 		}))
 	})
 	c.must(c.w.disk.updateServer(t.Context(), func(s *storage.FileServer) { s.Decision = "" }))
+}
+
+// TestCase63WhenToLookWithoutAnEvent: after sleep always; where not everything is watched, every few minutes; else never.
+func TestCase63WhenToLookWithoutAnEvent(t *testing.T) {
+	day := time.Date(2026, 3, 29, 1, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		blind bool
+		ticks []time.Duration // for how long the computer slept before each
+		want  string          // looks, one letter a tick
+	}{
+		"awake":            {ticks: make([]time.Duration, 12), want: "............"},
+		"naps":             {ticks: []time.Duration{0, time.Hour, 0, 0, 30 * time.Second, 0}, want: ".X..X."},
+		"clock set back":   {ticks: []time.Duration{0, -time.Hour, 0}, want: "..."},
+		"blind":            {blind: true, ticks: make([]time.Duration, 13), want: ".....X.....X."},
+		"blind and asleep": {blind: true, ticks: []time.Duration{0, 0, time.Hour, 0, 0, 0, 0, 0, 0}, want: "..X.....X"},
+	} {
+		o := &observer{blind: c.blind, wall: day}
+		wall, ran, got := day, time.Duration(0), ""
+		for _, slept := range c.ticks {
+			wall, ran = wall.Add(wakeEvery+slept), ran+wakeEvery
+			if o.due(wall, ran) {
+				got += "X"
+			} else {
+				got += "."
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+// TestCase63LostEvents: what was changed while events were lost, or while nobody watched, is found all the same.
+func TestCase63LostEvents(t *testing.T) {
+	s := servertest.Apache(t)
+	c := settled(t, s, "d/a=a", "e/b=b")
+	c.write("neu/tief/ungesehen", "vorher") // before the watch: no event tells of it
+	hints := c.hints()
+	c.awaitHint(hints, "what was there before")
+	c.sync()
+	drain(hints)
+	watcher, err := fsnotify.NewWatcher()
+	c.must(err)
+	defer watcher.Close() //nolint:errcheck // only looked
+	o := &observer{w: c.w, watcher: watcher, timer: time.NewTimer(time.Hour)}
+	o.lost() // an overflow
+	want := []string{c.root, c.path("d"), c.path("e"), c.path("neu"), c.path("neu/tief")}
+	got := watcher.WatchList()
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("after lost events %q is watched", got)
+	}
+	select {
+	case <-o.timer.C:
+	case <-time.After(20 * time.Second):
+		t.Error("nobody looks after events were lost")
+	}
+	c.must(os.RemoveAll(c.path("neu")))
+	c.awaitHint(hints, "a tree that goes")
+}
+
+// TestCase59WaitsWhileAProgramWrites: with somebody there to look again, a file that grows between two looks waits; the
+// rest goes on.
+func TestCase59WaitsWhileAProgramWrites(t *testing.T) {
+	s := servertest.Apache(t)
+	c := settled(t, s, "a=a")
+	c.w.disk.watched.Store(true)
+	c.write("scan.pdf", "Seite 1")
+	c.sync()
+	c.write("scan.pdf", "Seite 1, Seite 2")
+	c.write("anderes", "x")
+	c.sync()
+	c.same("server", tree(t, s.Root), map[string]string{"a": "a", "anderes": "x", "scan.pdf": "Seite 1"})
+	select {
+	case <-c.w.disk.moves():
+	default:
+		t.Error("nobody looks again")
+	}
+	c.sync() // it rests
+	c.want(s, "a=a", "anderes=x", "scan.pdf=Seite 1, Seite 2")
+	c.w.disk.watched.Store(false)
+	c.quiet()
 }
