@@ -57,7 +57,10 @@ func (tx *Tx) AddMail(ctx context.Context, batch []NewMail) ([]int64, error) {
 	if err != nil {
 		return nil, fmt.Errorf("add messages: %w", err)
 	}
-	if err := tx.addRows(ctx, ids, threads, states, batch); err != nil {
+	err = tx.runRows(ctx, addMessages, len(batch), func(args []any, i int) []any {
+		return addArgs(args, ids[i], threads[i], states[i], &batch[i])
+	})
+	if err != nil {
 		return nil, fmt.Errorf("add messages: %w", err)
 	}
 	tx.packs.arrived(len(batch))

@@ -4,7 +4,6 @@ package storage
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -151,21 +150,12 @@ func (r reads) memberList(ctx context.Context, where string, args ...any) ([]mem
 	return out, err
 }
 
+var addMailRefs = insertRows(`mail_refs (id, group_id)`, ` ON CONFLICT (id) DO UPDATE SET group_id = excluded.group_id`)
+
+// addRefs stores keys and their groups, in the order of the table.
 func (tx *Tx) addRefs(ctx context.Context, refs map[int64]int64) error {
-	if len(refs) == 0 {
-		return nil
-	}
-	pairs := make([][2]int64, 0, len(refs))
-	for _, key := range slices.Sorted(maps.Keys(refs)) {
-		pairs = append(pairs, [2]int64{key, refs[key]})
-	}
-	b, err := json.Marshal(pairs)
-	if err != nil {
-		return err
-	}
-	_, err = tx.exec(ctx, `INSERT INTO mail_refs (id, group_id) SELECT value ->> 0, value ->> 1 FROM json_each(?) WHERE true
-		ON CONFLICT (id) DO UPDATE SET group_id = excluded.group_id`, string(b))
-	return err
+	keys := slices.Sorted(maps.Keys(refs))
+	return tx.runRows(ctx, addMailRefs, len(keys), func(args []any, i int) []any { return append(args, keys[i], refs[keys[i]]) })
 }
 
 // settleGroups stores groups that are new or changed and divides those of their subjects into conversations anew. gone
@@ -213,31 +203,15 @@ func answers(loose map[int64]bool) []int64 {
 	return out
 }
 
-// groupRow is how a statement is told of one of many groups.
-type groupRow struct {
-	ID     int64 `json:"i"`
-	First  int64 `json:"f"`
-	Base   int64 `json:"b"`
-	Reply  bool  `json:"r"`
-	Thread int64 `json:"t"`
-}
+var addMailGroups = insertRows(`mail_groups (id, first, base, reply, thread_id)`,
+	` ON CONFLICT (id) DO UPDATE SET first = excluded.first, base = excluded.base, reply = excluded.reply, thread_id = excluded.thread_id`)
 
 func (tx *Tx) putGroups(ctx context.Context, groups map[int64]mail.Group) error {
-	rows := make([]groupRow, 0, len(groups))
-	for _, id := range slices.Sorted(maps.Keys(groups)) {
-		rows = append(rows, groupRow(groups[id]))
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	b, err := json.Marshal(rows)
-	if err != nil {
-		return err
-	}
-	_, err = tx.exec(ctx, `INSERT INTO mail_groups (id, first, base, reply, thread_id)
-		SELECT value ->> 'i', value ->> 'f', value ->> 'b', value ->> 'r', value ->> 't' FROM json_each(?) WHERE true
-		ON CONFLICT (id) DO UPDATE SET first = excluded.first, base = excluded.base, reply = excluded.reply, thread_id = excluded.thread_id`, string(b))
-	return err
+	ids := slices.Sorted(maps.Keys(groups))
+	return tx.runRows(ctx, addMailGroups, len(ids), func(args []any, i int) []any {
+		g := groups[ids[i]]
+		return append(args, g.ID, g.First, g.Base, g.Reply, g.Thread)
+	})
 }
 
 // leaveThreads takes messages out of their conversations, which may fall apart, before they are deleted or when they are

@@ -132,9 +132,12 @@ func (w *Worker) storeHeaders(ctx context.Context, tx *storage.Tx, f storage.Mai
 			return 0, 0, err
 		}
 	}
-	news := make([]storage.NewMail, len(plan.Added))
-	for i, at := range plan.Added {
-		news[i] = list[at]
+	news := list
+	if len(plan.Added) < len(list) {
+		news = make([]storage.NewMail, len(plan.Added))
+		for i, at := range plan.Added {
+			news[i] = list[at]
+		}
 	}
 	if _, err = tx.AddMail(ctx, news); err != nil || len(known) == 0 {
 		return len(news), 0, err
