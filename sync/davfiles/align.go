@@ -409,6 +409,10 @@ func (d *Disk) rename(root string, r *storage.FileRow) (bool, error) {
 	if _, err := os.Lstat(to); err == nil && !sameFile(from, to) {
 		return false, nil
 	}
+	before, _, err := observe(from)
+	if err != nil {
+		return false, nil //nolint:nilerr // gone: the scan finds out
+	}
 	if files.Within(local, r.Local.Path) && !r.Dir {
 		from = d.makeWay(root, r) // it has the name of a folder that it goes into
 	}
@@ -422,9 +426,19 @@ func (d *Disk) rename(root string, r *storage.FileRow) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	l.Path, l.Hash = local, r.Local.Hash
-	r.Local = l
+	r.Local = followed(r.Local, before, l)
+	r.Local.Path = local
 	return true, nil
+}
+
+// followed is what is known of a copy after it was moved. One that was changed since it was looked at keeps its old looks,
+// so that the next look finds the change.
+func followed(known, before, after storage.FileLocal) storage.FileLocal {
+	if !unchanged(known, before) {
+		return known
+	}
+	after.Hash = known.Hash
+	return after
 }
 
 // makeWay gives a file another name beside it and returns where it lies then. Should the program end now, the scan finds

@@ -21,7 +21,7 @@ type applier struct {
 	rowTx
 	w *Worker
 	s *situation
-	// deletes are operations of this plan that make room for something new, by path.
+	// deletes are operations of this plan that make room for something new, by path; 0 for those that are still to come.
 	deletes map[string]int64
 	clashes []string // local paths that need another name
 	// structural: an operation that moves something or deletes a folder is pending.
@@ -54,19 +54,13 @@ func (w *Worker) record(ctx context.Context, tx rowTx, s *situation, p reconcile
 	if err := a.clear(ctx, p); err != nil {
 		return nil, err
 	}
-	for _, act := range p.Actions {
-		if s.frozen[act.Key] && act.Key != 0 {
-			continue
-		}
-		if err := a.act(ctx, act); err != nil {
-			return nil, fmt.Errorf("record what changed: %w", err)
-		}
+	if err := a.carry(ctx, p); err != nil {
+		return nil, err
 	}
 	return a.clashes, a.observed(ctx)
 }
 
-// clear takes what goes out of the way before anything takes its place. The operations for that come last, but where
-// something new waits for the place.
+// clear takes what goes out of the way before anything takes its place, and notes where something new waits for the place.
 func (a *applier) clear(ctx context.Context, p reconcile.FilesPlan) error {
 	made := map[string]bool{}
 	for _, act := range p.Actions {
@@ -82,14 +76,44 @@ func (a *applier) clear(ctx context.Context, p reconcile.FilesPlan) error {
 			return err
 		}
 		if made[act.Path] && !act.Implied {
-			id, err := a.addDelete(ctx, act)
-			if err != nil {
-				return err
-			}
-			a.deletes[act.Path] = id
+			a.deletes[act.Path] = 0
 		}
 	}
 	return nil
+}
+
+// carry acts on everything. What needs room comes last, after the deletions that make it: those in turn wait for what
+// leaves the folders that are deleted.
+func (a *applier) carry(ctx context.Context, p reconcile.FilesPlan) error {
+	var last []reconcile.FileAction
+	for _, act := range p.Actions {
+		if a.s.frozen[act.Key] && act.Key != 0 {
+			continue
+		}
+		if act.Kind != reconcile.RemoveRemote && a.needsRoom(act.Path) {
+			last = append(last, act)
+			continue
+		}
+		if err := a.act(ctx, act); err != nil {
+			return fmt.Errorf("record what changed: %w", err)
+		}
+	}
+	for _, act := range last {
+		if err := a.act(ctx, act); err != nil {
+			return fmt.Errorf("record what changed: %w", err)
+		}
+	}
+	return nil
+}
+
+// needsRoom reports whether something has to be deleted before anything can come to a path.
+func (a *applier) needsRoom(path string) bool {
+	for ; len(a.deletes) > 0 && path != ""; path = files.Parent(path) {
+		if _, taken := a.deletes[path]; taken {
+			return true
+		}
+	}
+	return false
 }
 
 func (a *applier) act(ctx context.Context, act reconcile.FileAction) error {
@@ -121,6 +145,7 @@ func (a *applier) act(ctx context.Context, act reconcile.FileAction) error {
 // clash makes room for what the server has at the place of a local item of the other sort. What is new here is renamed
 // on the disk and found again by the next scan; an entry that is known is moved like any other.
 func (a *applier) clash(ctx context.Context, act reconcile.FileAction) error {
+	a.s.aside = true
 	f := a.s.onDisk[act.Local.Path]
 	if f == nil {
 		return nil
@@ -134,6 +159,9 @@ func (a *applier) clash(ctx context.Context, act reconcile.FileAction) error {
 		return err
 	}
 	if err := a.drop(ctx, row.ID, journal.FileMove, journal.FileDelete); err != nil {
+		return err
+	}
+	if err := a.followDisk(ctx, &row, act); err != nil {
 		return err
 	}
 	row.Gone, row.Remote, row.Base = false, storage.FileRemote{}, storage.FileBase{}
@@ -423,10 +451,13 @@ func (a *applier) hide(ctx context.Context, act reconcile.FileAction) error {
 }
 
 func (a *applier) removeRemote(ctx context.Context, act reconcile.FileAction) error {
-	if act.Implied || a.deletes[act.Path] != 0 {
+	if act.Implied {
 		return nil
 	}
-	_, err := a.addDelete(ctx, act)
+	id, err := a.addDelete(ctx, act)
+	if _, waits := a.deletes[act.Path]; waits {
+		a.deletes[act.Path] = id
+	}
 	return err
 }
 

@@ -29,6 +29,7 @@ type situation struct {
 	onSrv  map[string]*remote // by the planner's path
 	lost   map[int64]bool     // copies that were deleted on the disk but are not kept there: only the copy is gone
 	frozen map[int64]bool     // rows that nothing may be decided about now
+	aside  bool               // something had to get another name: the rest of the plan is made once it did
 }
 
 // input builds the three trees.

@@ -291,7 +291,7 @@ func (w *Worker) remember(ctx context.Context, s *situation) error {
 		if s.list.rootID != "" {
 			server.Propagates = storage.AnswerYes // only ownCloud and Nextcloud give folders an identity; their ETags propagate
 		}
-		if len(s.list.unlisted) == 0 && len(waiting) == 0 && len(s.frozen) == 0 {
+		if len(s.list.unlisted) == 0 && len(waiting) == 0 && len(s.frozen) == 0 && !s.aside {
 			server.RootETag = s.list.rootETag
 		}
 		return tx.SaveFileServer(ctx, server)

@@ -25,7 +25,7 @@ func (w *Worker) makeRoom(ctx context.Context, row storage.FileRow, dest string,
 	if err != nil {
 		return engine.Result{Outcome: journal.Retry}, err
 	}
-	leaves, err := w.leaves(ctx, holder)
+	leaves, err := w.leaves(ctx, holder, row)
 	if err != nil {
 		return engine.Result{Outcome: journal.Retry}, err
 	}
@@ -55,20 +55,28 @@ func (w *Worker) makeRoom(ctx context.Context, row storage.FileRow, dest string,
 	}}, errTaken
 }
 
-// leaves reports whether a move of the row waits, and nothing about it is under way.
-func (w *Worker) leaves(ctx context.Context, row storage.FileRow) (bool, error) {
-	ops, err := w.db.OpsFor(ctx, "files", row.ID)
+// leaves reports whether what holds a place goes away, and nothing about it is under way.
+func (w *Worker) leaves(ctx context.Context, holder, row storage.FileRow) (bool, error) {
+	ops, err := w.db.OpsFor(ctx, "files", holder.ID)
+	return leaving(ops, holder, row), err
+}
+
+// leaving looks through the operations of what holds a place that row is to take: it goes by itself where it is to be
+// moved, but where it is a folder to be deleted it waits for what row has in it.
+func leaving(ops []journal.Op, holder, row storage.FileRow) bool {
 	leaves := false
 	for _, op := range ops {
-		if op.State == journal.Running || op.State == journal.InDoubt {
-			if op.Targets[0].ID == row.ID {
-				return false, err
-			}
+		if op.Targets[0].ID != holder.ID {
 			continue
 		}
-		leaves = leaves || (op.Kind == journal.FileMove && op.Targets[0].ID == row.ID)
+		switch {
+		case op.State == journal.Running, op.State == journal.InDoubt:
+			return false
+		case op.Kind == journal.FileMove, op.Kind == journal.FileDelete && files.Within(row.Remote.Path, holder.Remote.Path) && row.Remote.Path != "":
+			leaves = true
+		}
 	}
-	return leaves, err
+	return leaves
 }
 
 // freeOnServer finds a name beside a row that the server has nothing of.

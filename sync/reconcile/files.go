@@ -96,6 +96,7 @@ type node struct {
 	children                         []*node
 	verdict                          Verdict
 	blind                            bool // its remote state is not known
+	unseen                           bool // it was deleted here, but what it holds on the server could not be read
 	movedLocal, movedRemote, present bool
 }
 

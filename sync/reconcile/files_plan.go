@@ -64,7 +64,7 @@ func (t *tree) verdict(n *node) Verdict {
 	case n.blind && (v == DeleteLocal || v == Forget):
 		v = Nothing
 	case v == DeleteRemote && t.hides(n):
-		v = Nothing
+		v, n.unseen = Nothing, t.unseen(n)
 	case v == DeleteRemote && t.in.Restore:
 		v = Download
 	case v == DeleteLocal && t.in.Restore:
@@ -79,11 +79,12 @@ func (t *tree) hides(n *node) bool {
 	return n.dir() && (t.in.Held[path] || t.unseen(n))
 }
 
-// unseen reports whether a folder, or one below it, could not be read.
+// unseen reports whether a folder, or one below it, could not be read while others could. Where nothing was read, what is
+// planned is only noted, and whoever carries it out looks first.
 func (t *tree) unseen(n *node) bool {
 	path := n.remote.Path
 	return n.dir() && slices.ContainsFunc(t.in.Unlisted, func(folder string) bool {
-		return folder == "" || folder == path || strings.HasPrefix(folder, path+"/")
+		return folder == path || strings.HasPrefix(folder, path+"/")
 	})
 }
 
@@ -142,7 +143,7 @@ func (t *tree) yield() bool {
 		return n.movedLocal && !n.movedRemote && n.hasBase() && n.remote != nil && n.local != nil
 	}
 	for _, n := range t.nodes {
-		if n.remote != nil && !moves(n) && n.verdict != DeleteRemote {
+		if n.remote != nil && !moves(n) && n.verdict != DeleteRemote && !n.unseen {
 			onServer[at(n)] = true
 		}
 	}
@@ -218,10 +219,13 @@ func (t *tree) plan() FilesPlan {
 	var walk func(nodes []*node)
 	walk = func(nodes []*node) {
 		slices.SortStableFunc(nodes, func(a, b *node) int { return strings.Compare(a.path, b.path) })
-		onServer := map[string]*node{}
+		onServer, unseen := map[string]bool{}, map[string]bool{}
 		for _, n := range nodes {
 			if n.present && n.remote != nil {
-				onServer[t.in.NameKey(n.name)] = n
+				onServer[t.in.NameKey(n.name)] = true
+			}
+			if n.unseen {
+				unseen[t.in.NameKey(n.name)] = true
 			}
 		}
 		for _, n := range nodes {
@@ -229,10 +233,12 @@ func (t *tree) plan() FilesPlan {
 			case DeleteLocal, DeleteRemote, Forget:
 				deletes = append(deletes, n)
 			case Nothing, Upload, Download, Compare:
-				if there := onServer[t.in.NameKey(n.name)]; there != nil && n.remote == nil && n.local != nil && !n.local.Stub {
-					if there.local != nil || !t.unseen(there) {
-						p.Actions = append(p.Actions, n.action(Clash))
-					} // else what is in the way was deleted here, and goes as soon as the server was asked what it holds
+				if unseen[t.in.NameKey(n.name)] && n.local != nil && !n.unseen {
+					continue // what is in the way was deleted here, and goes as soon as it is known what it holds
+				}
+				if n.remote == nil && n.local != nil && !n.local.Stub && onServer[t.in.NameKey(n.name)] {
+					p.Actions = append(p.Actions, n.action(Clash))
+					deletes = goners(deletes, n.children)
 					continue
 				}
 				p.Actions = append(p.Actions, t.actions(n)...)
@@ -247,6 +253,17 @@ func (t *tree) plan() FilesPlan {
 		p.Actions = append(p.Actions, a)
 	}
 	return p
+}
+
+// goners adds what is gone from the server below a folder that has to step aside: the rest is planned once it did.
+func goners(deletes, nodes []*node) []*node {
+	for _, n := range nodes {
+		if n.verdict == DeleteLocal || n.verdict == Forget {
+			deletes = append(deletes, n)
+		}
+		deletes = goners(deletes, n.children)
+	}
+	return deletes
 }
 
 func (n *node) action(kind FileKind) FileAction {
