@@ -20,12 +20,6 @@ const MarkerName = ".kontor"
 // IgnoreName is the file in which a person lists what in its folder, and below, is not synchronised.
 const IgnoreName = ".kontorignore"
 
-// ignored are patterns (path.Match, lower case) of what programs leave behind for themselves.
-var ignored = []string{
-	".*.sw?", ".fuse_hidden*", ".nfs*", ".trash-*", ".#*", "~$*", "*.tmp", "*~", "*.crdownload",
-	".ds_store", "thumbs.db", "desktop.ini", ".directory", "$recycle.bin", "system volume information",
-}
-
 // Own reports whether a name is the program's own: what it puts into the folder for itself.
 func Own(name string) bool { return name == MarkerName || strings.HasPrefix(name, TempPrefix) }
 
@@ -38,23 +32,30 @@ func Ignored(name string) bool {
 	if _, lock := LockedBy(name); lock {
 		return true
 	}
-	if !suspicious(name) {
-		return false
+	for _, begin := range leftBegin {
+		if len(name) >= len(begin) && strings.EqualFold(name[:len(begin)], begin) {
+			return true
+		}
 	}
-	name = strings.ToLower(name)
-	return slices.ContainsFunc(ignored, func(p string) bool {
-		ok, err := path.Match(p, name)
-		return ok && err == nil
-	})
+	for _, end := range leftEnd {
+		if len(name) >= len(end) && strings.EqualFold(name[len(name)-len(end):], end) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(leftWhole, func(whole string) bool { return strings.EqualFold(name, whole) }) || swap(name)
 }
 
-// suspicious leaves out at a glance what none of the patterns can mean: a tree has many names.
-func suspicious(name string) bool {
-	if name == "" || strings.IndexByte(".~$tTdDsS", name[0]) >= 0 {
-		return true
-	}
-	end := name[len(name)-1]
-	return end == '~' || end == 'p' || end == 'P' || end == 'd' || end == 'D'
+// What programs leave behind for themselves: how its names begin, end, or are as a whole.
+var (
+	leftBegin = []string{"~$", ".#", ".nfs", ".fuse_hidden", ".trash-"}
+	leftEnd   = []string{"~", ".tmp", ".crdownload"}
+	leftWhole = []string{".ds_store", "thumbs.db", "desktop.ini", ".directory", "$recycle.bin", "system volume information"}
+)
+
+// swap reports whether a name is that of a swap file of vim: ".name.swp" and the like.
+func swap(name string) bool {
+	n := len(name)
+	return n > 5 && name[0] == '.' && strings.EqualFold(name[n-4:n-1], ".sw")
 }
 
 // LockedBy gives the name of the file that an office program has open, for the name of its lock file.

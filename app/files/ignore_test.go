@@ -3,7 +3,6 @@
 package files
 
 import (
-	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -98,23 +97,29 @@ func TestWhatLiesInAnIgnoredFolderIsIgnored(t *testing.T) {
 	})
 }
 
-// TestNoPatternIsOverlooked: the glance before the patterns leaves nothing out that one of them means.
-func TestNoPatternIsOverlooked(t *testing.T) {
+// TestCase58NamesOfPrograms: the quick look at a name finds what these patterns mean, in either case, and no more.
+func TestCase58NamesOfPrograms(t *testing.T) {
+	patterns := []string{
+		".?*.sw?", ".fuse_hidden*", ".nfs*", ".trash-*", ".#*", "~$*", "*.tmp", "*~", "*.crdownload", ".~lock.*#", ".~k*", ".kontor",
+		".ds_store", "thumbs.db", "desktop.ini", ".directory", "$recycle.bin", "system volume information",
+	}
 	rapid.Check(t, func(t *rapid.T) {
-		name := rapid.StringMatching(`[.~$a-zA-Z#]{0,4}(Thumbs|desktop|DS_Store|\.sw)?[.~$a-z#]{0,4}(\.tmp|\.TMP|~|\.crdownload|\.db|\.ini|#)?`).Draw(t, "name")
+		name := rapid.StringMatching(`[.~$a-zA-Z#]{0,4}(Thumbs|desktop|DS_Store|\.sw|\.nfs|\.trash-)?[.~$a-z#]{0,4}(\.tmp|\.TMP|~|\.crdownload|\.db|\.ini|#)?`).Draw(t, "name")
 		lower := strings.ToLower(name)
-		want := slices.ContainsFunc(ignored, func(p string) bool { return glob(p, lower) })
-		if _, lock := LockedBy(name); Ignored(name) != (want || lock || Own(name)) {
+		want := slices.ContainsFunc(patterns, func(p string) bool { return glob(p, lower) })
+		if own := Own(lower) && !Own(name); Ignored(name) != want && !own && !strings.HasPrefix(lower, ".~") {
 			t.Fatalf("%q: %v", name, Ignored(name))
 		}
 	})
-	for _, p := range ignored {
+	for _, p := range patterns {
 		name := strings.NewReplacer("*", "x", "?", "p").Replace(p)
-		if !Ignored(name) || !Ignored(strings.ToUpper(name)) {
+		if !Ignored(name) || !strings.HasPrefix(p, ".~") && p != MarkerName && !Ignored(strings.ToUpper(name)) {
 			t.Errorf("%q (%s) travels", name, p)
 		}
-		if _, err := path.Match(p, ""); err != nil {
-			t.Errorf("%s: %v", p, err)
+	}
+	for _, name := range []string{"a.swp", ".swp", "Thumbs.db.txt", "desktop.ini2", "tmp", "a.tmpl", "Datei.txt", ".config", "~", IgnoreName} {
+		if Ignored(name) != (name == "~") {
+			t.Errorf("%q: %v", name, Ignored(name))
 		}
 	}
 }

@@ -90,7 +90,12 @@ func (r Rules) Remote(name string) string {
 }
 
 // LocalPath maps every name of a path.
-func (r Rules) LocalPath(p string) string { return mapPath(p, r.Local) }
+func (r Rules) LocalPath(p string) string {
+	if !r.Windows && r.fits(p) {
+		return p
+	}
+	return mapPath(p, r.Local)
+}
 
 // RemotePath maps every name of a path back.
 func (r Rules) RemotePath(p string) string { return mapPath(p, r.Remote) }

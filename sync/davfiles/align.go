@@ -134,6 +134,9 @@ func blocking(rows []storage.FileRow, place func(path string) string) *storage.F
 			continue
 		}
 		to := place(rows[i].Path)
+		if files.Within(rows[i].Local.Path, to) {
+			return &rows[i] // it takes the name of the folder that it is in
+		}
 		for up := to; up != ""; up = files.Parent(up) { // a file may have the name of a folder above
 			if h := at[key(up)]; h != nil && h.ID != rows[i].ID && (up == to || !h.Dir) {
 				return h
@@ -157,7 +160,7 @@ func (d *Disk) clearLeft(ctx context.Context, root string, left map[string]bool)
 	known := map[string]bool{"": true}
 	for _, r := range rows {
 		known[r.Local.Path] = true
-		if !r.Gone && (r.Kept || !r.Dir) {
+		if !r.Gone && r.Dir && r.Kept {
 			known[d.local(r.Path)] = true
 		}
 	}

@@ -210,6 +210,9 @@ func (a *applier) setRemote(row *storage.FileRow, act reconcile.FileAction) {
 		return
 	}
 	if it := a.s.onSrv[act.Remote.Path]; it != nil {
+		if row.Remote.ReadOnly && !it.ReadOnly && row.Local.Path != "" && !row.Dir {
+			a.s.opened = append(a.s.opened, row.Local.Path)
+		}
 		row.Remote = it.FileRemote
 	}
 }

@@ -6,9 +6,9 @@ package davfiles
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
+	"strconv"
 	"syscall"
 )
 
@@ -18,7 +18,8 @@ func identity(info fs.FileInfo) (inode string, ctime int64) {
 	if !ok {
 		return "", 0
 	}
-	return fmt.Sprintf("%x:%x", st.Dev, st.Ino), changeTime(st)
+	id := strconv.AppendUint(make([]byte, 0, 24), uint64(st.Dev), 16) //nolint:unconvert // another type on other systems
+	return string(strconv.AppendUint(append(id, ':'), st.Ino, 16)), changeTime(st)
 }
 
 // openFile opens a regular file for reading; a FIFO that took its place does not block.

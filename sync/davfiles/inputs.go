@@ -19,6 +19,7 @@ type situation struct {
 	ignore *files.Ignore
 	notes  []files.Note
 	leave  []int64         // rows of what is ignored by now: both sides keep theirs
+	opened []string        // copies of what may be changed on the server again
 	held   map[string]bool // folders in which the server has something that is ignored
 	rows   []storage.FileRow
 	byID   map[int64]*storage.FileRow

@@ -203,6 +203,9 @@ func (w *Worker) reconcile(ctx context.Context, root string, s *situation, decis
 	if err != nil {
 		return err
 	}
+	for _, local := range s.opened {
+		allow(abs(root, local))
+	}
 	for _, local := range clashes {
 		if err := w.stepAside(root, local); err != nil {
 			return err

@@ -3,6 +3,7 @@
 package davfiles
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -73,5 +74,33 @@ func TestScanTrustsWhatDidNotChange(t *testing.T) {
 	l.ModTime++
 	if got := scanned(t, d, root, storage.FileRow{Path: "a", Local: l}); got["a"].Hash == "known" || got["a"].Hash == "" {
 		t.Errorf("%+v", got["a"])
+	}
+}
+
+// BenchmarkScan looks through 10,000 files in 800 folders of which nothing changed.
+func BenchmarkScan(b *testing.B) {
+	root, rows := b.TempDir(), map[string]*storage.FileRow{}
+	for i := range 10000 {
+		name := fmt.Sprintf("Ordner %d/Datei mit Namen %d.txt", i%800, i)
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			b.Fatal(err)
+		}
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			b.Fatal(err)
+		}
+		l, _, err := observe(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		l.Path, l.Hash = name, "h"
+		rows[name] = &storage.FileRow{Path: name, Local: l}
+	}
+	d := &Disk{}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := d.scan(b.Context(), root, rows); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
