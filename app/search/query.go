@@ -238,7 +238,7 @@ func isTermOperator(op string) bool {
 
 func hasSeveralWords(s string) bool { return len(Words(s)) > 1 }
 
-// Day reads a day: 23.11.2026, 23.11., 2026-11-23, 2026-11, 11/2026, 2026, today, yesterday. The result is its first
+// Day reads a day: 23.11.2026, 23.11. (of this year), 2026-11-23, 2026-11, 11/2026, 2026, today, yesterday. The result is its first
 // moment in the time zone of now.
 func Day(value string, now time.Time) (time.Time, bool) {
 	switch Fold(value) {
@@ -256,10 +256,19 @@ func Day(value string, now time.Time) (time.Time, bool) {
 	}
 	for _, layout := range []string{"2.1.", "2.1"} {
 		if t, err := time.ParseInLocation(layout, value, now.Location()); err == nil {
-			return time.Date(now.Year(), t.Month(), t.Day(), 0, 0, 0, 0, now.Location()), true
+			return inYear(t, now), true
 		}
 	}
 	return time.Time{}, false
+}
+
+// inYear gives a day of this year; 29 February that of the last year that had one, for what is looked for has been.
+func inYear(day, now time.Time) time.Time {
+	for year := now.Year(); ; year-- {
+		if t := time.Date(year, day.Month(), day.Day(), 0, 0, 0, 0, now.Location()); t.Day() == day.Day() {
+			return t
+		}
+	}
 }
 
 func midnight(now time.Time, days int) time.Time {

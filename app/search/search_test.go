@@ -83,12 +83,17 @@ func TestDay(t *testing.T) {
 	for in, want := range map[string]time.Time{
 		"heute": day(2026, 11, 23), "yesterday": day(2026, 11, 22), "morgen": day(2026, 11, 24), "3.2.2025": day(2025, 2, 3), "03.02.25": day(2025, 2, 3), "2025-2-3": day(2025, 2, 3),
 		"2025": day(2025, 1, 1), "7/2025": day(2025, 7, 1), "5.6.": day(2026, 6, 5), "5.6": day(2026, 6, 5),
+		"29.2.": day(2024, 2, 29), "28.2.": day(2026, 2, 28), "29.02.2024": day(2024, 2, 29), "2026-12": day(2026, 12, 1), "gestern": day(2026, 11, 22),
 	} {
 		if got, ok := Day(in, now); !ok || !got.Equal(want) {
 			t.Errorf("%q: %v %v", in, got, ok)
 		}
 	}
-	for _, in := range []string{"", "31.2.2026x", "bald", "32.1.2026"} {
+	leap := time.Date(2028, 3, 1, 0, 0, 0, 0, time.FixedZone("", 3600))
+	if got, ok := Day("29.2.", leap); !ok || !got.Equal(time.Date(2028, 2, 29, 0, 0, 0, 0, leap.Location())) {
+		t.Errorf("in a leap year: %v %v", got, ok)
+	}
+	for _, in := range []string{"", "31.2.2026x", "bald", "32.1.2026", "29.2.2026", "30.2.", "31.4", "2026-13", "0.1."} {
 		if got, ok := Day(in, now); ok {
 			t.Errorf("%q: %v", in, got)
 		}
