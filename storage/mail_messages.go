@@ -12,6 +12,7 @@ import (
 
 	"kontor/app/journal"
 	"kontor/app/mail"
+	"kontor/sync/reconcile"
 )
 
 // NewMail is a message to be stored. With a UID it is a message of the server's folder, without one it is only local.
@@ -269,15 +270,7 @@ func (tx *Tx) RecomputeMessages(ctx context.Context, accountID int64, ids []int6
 		return fmt.Errorf("recompute messages: %w", err)
 	}
 	for id, s := range states {
-		for _, e := range effects {
-			if !e.About(id) {
-				continue
-			}
-			before := s.FolderID
-			if s = e.Lay(s); !folders[s.FolderID] {
-				s.FolderID = before // the folder it was to go to is gone
-			}
-		}
+		s = reconcile.LayMail(id, s, effects, func(folder int64) bool { return folders[folder] })
 		if err := tx.ShowMail(ctx, id, s); err != nil {
 			return err
 		}

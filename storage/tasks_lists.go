@@ -129,7 +129,7 @@ func (tx *Tx) SaveTaskCursor(ctx context.Context, listID int64, ctag, token stri
 // TaskListGone stores that the server does not have a list any more. It stays here as long as something waits for it or
 // for one of its tasks; gone is how many tasks went with it.
 func (tx *Tx) TaskListGone(ctx context.Context, id, opID int64) (gone int, err error) {
-	ids, err := tx.taskIDs(ctx, `SELECT id FROM tasks WHERE remote_list = ?`, id)
+	ids, err := tx.ids(ctx, `SELECT id FROM tasks WHERE remote_list = ?`, id)
 	if err != nil {
 		return 0, err
 	}
@@ -138,7 +138,7 @@ func (tx *Tx) TaskListGone(ctx context.Context, id, opID int64) (gone int, err e
 			return 0, err
 		}
 	}
-	left, err := tx.taskIDs(ctx, `SELECT id FROM tasks WHERE remote_list = ?1 OR list_id = ?1`, id)
+	left, err := tx.ids(ctx, `SELECT id FROM tasks WHERE remote_list = ?1 OR list_id = ?1`, id)
 	if err != nil {
 		return 0, err
 	}
@@ -149,17 +149,6 @@ func (tx *Tx) TaskListGone(ctx context.Context, id, opID int64) (gone int, err e
 		err = tx.recomputeList(ctx, id, opID)
 	}
 	return len(ids) - len(left), err
-}
-
-func (r reads) taskIDs(ctx context.Context, query string, args ...any) ([]int64, error) {
-	var ids []int64
-	err := r.each(ctx, query, args, func(scan func(...any) error) error {
-		var id int64
-		err := scan(&id)
-		ids = append(ids, id)
-		return err
-	})
-	return ids, err
 }
 
 // recomputeList lays what waits over what the server said last of a list. A list that is neither there nor waits to be

@@ -2,11 +2,7 @@
 
 package mail
 
-import (
-	"encoding/base64"
-	"strings"
-	"unicode/utf16"
-)
+import "strings"
 
 // Tag is a keyword with the name that people know it by.
 type Tag struct {
@@ -14,9 +10,6 @@ type Tag struct {
 	Name    string `json:"name"`
 	Color   string `json:"color,omitempty"` // "#rrggbb", empty for none
 }
-
-// tagBase64 is the alphabet of modified UTF-7 (RFC 3501, section 5.1.3).
-var tagBase64 = base64.NewEncoding("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,").WithPadding(base64.NoPadding)
 
 // notAtom are the characters of ASCII, besides control characters and the space, that an atom cannot hold. "<" and ">"
 // could be there, but some programs do not expect them.
@@ -29,66 +22,20 @@ func KeywordOf(name string) string {
 	if !strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(notAtom, r) }) {
 		return name
 	}
-	var b strings.Builder
-	var wide []rune
-	flush := func() {
-		if len(wide) == 0 {
-			return
+	return EncodeUTF7(strings.Map(func(r rune) rune {
+		if r <= ' ' || strings.ContainsRune(notAtom, r) {
+			return '_'
 		}
-		units := utf16.Encode(wide)
-		raw := make([]byte, 0, 2*len(units))
-		for _, u := range units {
-			raw = append(raw, byte(u>>8), byte(u))
-		}
-		b.WriteString("&" + tagBase64.EncodeToString(raw) + "-")
-		wide = wide[:0]
-	}
-	for _, r := range strings.TrimSpace(name) {
-		if r > '~' {
-			wide = append(wide, r)
-			continue
-		}
-		flush()
-		switch {
-		case r == '&':
-			b.WriteString("&-")
-		case r <= ' ', strings.ContainsRune(notAtom, r):
-			b.WriteByte('_')
-		default:
-			b.WriteRune(r)
-		}
-	}
-	flush()
-	return b.String()
+		return r
+	}, strings.TrimSpace(name)))
 }
 
 // NameOf gives the name to show for a keyword that nobody has given one.
 func NameOf(keyword string) string {
-	var b strings.Builder
-	for rest := keyword; rest != ""; {
-		at := strings.IndexByte(rest, '&')
-		if at < 0 {
-			b.WriteString(rest)
-			break
-		}
-		b.WriteString(rest[:at])
-		word, after, closed := strings.Cut(rest[at+1:], "-")
-		raw, err := tagBase64.DecodeString(word)
-		switch {
-		case !closed || err != nil || len(raw)%2 != 0:
-			return keyword // no modified UTF-7
-		case word == "":
-			b.WriteByte('&')
-		default:
-			units := make([]uint16, len(raw)/2)
-			for i := range units {
-				units[i] = uint16(raw[2*i])<<8 | uint16(raw[2*i+1])
-			}
-			b.WriteString(string(utf16.Decode(units)))
-		}
-		rest = after
+	if name, ok := DecodeUTF7(keyword); ok {
+		return name
 	}
-	return b.String()
+	return keyword
 }
 
 // keywordsOf gives the keywords for names, the empty ones left out.

@@ -3,46 +3,14 @@
 package imapsync
 
 import (
-	"encoding/base64"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
+
+	"kontor/app/mail"
 )
 
-// utf7Base64 is the base64 of modified UTF-7 (RFC 3501, section 5.1.3): a comma for the slash, no padding.
-var utf7Base64 = base64.NewEncoding("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,").WithPadding(base64.NoPadding)
-
 // encodeName writes a mailbox name in modified UTF-7.
-func encodeName(name string) string {
-	var b strings.Builder
-	var wide []rune
-	flush := func() {
-		if len(wide) == 0 {
-			return
-		}
-		units := utf16.Encode(wide)
-		octets := make([]byte, 0, 2*len(units))
-		for _, u := range units {
-			octets = append(octets, byte(u>>8), byte(u))
-		}
-		b.WriteString("&" + utf7Base64.EncodeToString(octets) + "-")
-		wide = wide[:0]
-	}
-	for _, r := range name {
-		switch {
-		case r == '&':
-			flush()
-			b.WriteString("&-")
-		case ' ' <= r && r <= '~':
-			flush()
-			b.WriteRune(r)
-		default:
-			wide = append(wide, r)
-		}
-	}
-	flush()
-	return b.String()
-}
+func encodeName(name string) string { return mail.EncodeUTF7(name) }
 
 // decodeName reads a mailbox name in modified UTF-7. A name that is not (some servers send UTF-8, some anything) is given
 // as it is, with exact reporting whether encodeName would give the server's name back.
@@ -50,32 +18,9 @@ func decodeName(raw string) (name string, exact bool) {
 	if !utf8.ValidString(raw) {
 		return strings.ToValidUTF8(raw, "\ufffd"), false
 	}
-	var b strings.Builder
-	for rest := raw; rest != ""; {
-		before, after, found := strings.Cut(rest, "&")
-		b.WriteString(before)
-		if !found {
-			break
-		}
-		code, tail, found := strings.Cut(after, "-")
-		if !found {
-			return raw, false
-		}
-		rest = tail
-		if code == "" {
-			b.WriteByte('&')
-			continue
-		}
-		octets, err := utf7Base64.DecodeString(code)
-		if err != nil || len(octets)%2 != 0 {
-			return raw, false
-		}
-		units := make([]uint16, len(octets)/2)
-		for i := range units {
-			units[i] = uint16(octets[2*i])<<8 | uint16(octets[2*i+1])
-		}
-		b.WriteString(string(utf16.Decode(units)))
+	name, ok := mail.DecodeUTF7(raw)
+	if !ok {
+		return raw, false
 	}
-	name = b.String()
 	return name, encodeName(name) == raw
 }
