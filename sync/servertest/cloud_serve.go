@@ -59,6 +59,7 @@ func (c *CloudServer) serve(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", strconv.Itoa(whole.Body.Len()))
 		w.WriteHeader(whole.Code)
 		_, _ = w.Write(whole.Body.Bytes()[:whole.Body.Len()/2])
+		_ = http.NewResponseController(w).Flush() // else the client sees no answer at all, and asks again
 		panic(http.ErrAbortHandler)
 	}
 }
