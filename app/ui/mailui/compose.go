@@ -147,7 +147,7 @@ func (c *compose) save(done func()) {
 		c.saving = false
 		if err != nil {
 			c.view.say(i18n.T("mailui.compose.not-saved"))
-			if !c.failed {
+			if !c.failed || done != nil { // somebody waits for it
 				c.cfg.ShowError(err)
 			}
 			c.dirty, c.failed = true, true
@@ -224,13 +224,18 @@ func (c *compose) discard() {
 	})
 }
 
-// end closes the window.
-func (c *compose) end() {
+// stop ends saving by itself.
+func (c *compose) stop() {
 	c.ended = true
 	if c.timer != nil {
 		c.timer.Stop()
 		c.timer = nil
 	}
+}
+
+// end closes the window.
+func (c *compose) end() {
+	c.stop()
 	c.win.SetCloseIntercept(nil)
 	c.win.Close()
 	if c.onEnd != nil {

@@ -25,9 +25,10 @@ func (w *town) files() *files {
 	f := &files{}
 	note := func(list *[]string) func(string, func() ([]byte, error)) {
 		return func(name string, data func() ([]byte, error)) {
-			raw, err := data()
-			w.core.Must(err)
-			*list = append(*list, name+" "+i18n.Count(len(raw)))
+			kit.Load(data, func(raw []byte, err error) {
+				w.core.Must(err)
+				*list = append(*list, name+" "+i18n.Count(len(raw)))
+			})
 		}
 	}
 	w.page.cfg.OpenData, w.page.cfg.SaveData = note(&f.opened), note(&f.saved)

@@ -67,10 +67,13 @@ func (p *Page) Shown() {
 // Hidden implements ui.Page.
 func (p *Page) Hidden() { p.stopLook() }
 
-// Close ends all reading.
+// Close ends all reading, and saves nothing any more of what is still being written: CloseAll does that.
 func (p *Page) Close() {
 	p.cancel()
 	p.stopLook()
+	for c := range p.composes {
+		c.stop()
+	}
 }
 
 // Refresh implements ui.Page. Everything on screen stays until the new state is there.

@@ -3,6 +3,7 @@
 package mailui
 
 import (
+	"context"
 	"errors"
 	"image/color"
 	"slices"
@@ -201,3 +202,6 @@ func TestATagThatCannotBeStored(t *testing.T) {
 		t.Fatalf("%v", errs)
 	}
 }
+
+// dropTag forgets a tag.
+func (w *town) dropTag(ctx context.Context) error { return w.page.cfg.Mail.DropTag(ctx, "$label1") }

@@ -12,6 +12,7 @@ import (
 
 	"kontor/app"
 	"kontor/app/mail"
+	"kontor/app/ui/kit"
 	"kontor/app/ui/uitest"
 	"kontor/storage"
 )
@@ -19,8 +20,9 @@ import (
 // town is the page on a real core with the first user's account, driven as a person does.
 type town struct {
 	*uitest.Scene
-	core *uitest.Town
-	page *Page
+	core  *uitest.Town
+	watch *uitest.Watch
+	page  *Page
 
 	main   fyne.Window
 	opened []fyne.Window
@@ -33,10 +35,10 @@ type town struct {
 func newTown(t testing.TB) *town {
 	t.Helper()
 	w := &town{Scene: uitest.New(t), core: uitest.NewTown(t, "mail"), saved: map[string]string{}}
-	w.main = w.Window
+	w.main, w.watch = w.Window, w.Watch()
 	w.Follow(w.core.DB)
 	w.cfg = Config{
-		Mail: w.core.Mail, Window: w.main, Toast: w.Toast, ShowError: w.ShowError, Undo: w.core.Undo(w.Scene), LookTime: time.Hour,
+		Mail: watched{w.watch, w.core.Mail}, Window: w.main, Toast: w.Toast, ShowError: w.ShowError, Undo: w.core.Undo(w.Scene), LookTime: time.Hour,
 		Identities: w.core.Accounts.Identities, Settings: settings{w.core.DB}, Cancel: w.core.Journal.Cancel,
 		Offline: func() bool { return w.off },
 		Accounts: func(ctx context.Context) ([]Account, error) {
@@ -54,9 +56,10 @@ func newTown(t testing.TB) *town {
 			return n
 		},
 		SaveData: func(name string, data func() ([]byte, error)) {
-			raw, err := data()
-			w.core.Must(err)
-			w.saved[name] = string(raw)
+			kit.Load(data, func(raw []byte, err error) {
+				w.core.Must(err)
+				w.saved[name] = string(raw)
+			})
 		},
 		Exchange: Exchange{ExportAccount: w.core.ExportAccount, ImportAccount: w.core.ImportAccount},
 	}
