@@ -79,9 +79,8 @@ func (d *detail) show(e files.Entry, many int) {
 	if many == 0 || e.ID == 0 {
 		d.chosen, d.entry = nil, files.Entry{}
 		d.body.Hide()
+		d.scroll.Container.Hide()
 		d.preview.clear()
-		d.scroll.Reflow()
-		d.scroll.ScrollTop()
 		return
 	}
 	if other {
@@ -194,6 +193,7 @@ func (d *detail) fill() {
 	d.pin.SetEnabled(pinnable && len(d.chosen) > 0)
 	d.mail.SetEnabled(len(localPaths(d.chosen)) > 0)
 	d.body.Show()
+	d.scroll.Container.Show()
 	d.reflow()
 }
 

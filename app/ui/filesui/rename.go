@@ -22,7 +22,7 @@ type renaming struct {
 	field *kit.Entry
 }
 
-// rename puts a field over the name of an entry. Enter, or a click elsewhere, takes what was typed; Escape does not.
+// rename puts a field over the name of an entry. Enter, Tab or a click elsewhere take what was typed; Escape does not.
 func (p *Page) rename(e files.Entry) {
 	stage, ok := p.cfg.Window.Canvas().Content().(*kit.Stage)
 	row := slices.Index(p.list.all(), e.ID)
@@ -35,15 +35,10 @@ func (p *Page) rename(e files.Entry) {
 	field.SetText(e.Name)
 	field.OnSubmitted = func(string) { p.endRename(true) }
 	field.OnKey = func(ev *fyne.KeyEvent) bool {
-		switch ev.Name {
-		case fyne.KeyEscape:
+		if ev.Name == fyne.KeyEscape {
 			p.endRename(false)
-		case fyne.KeyTab:
-			p.endRename(true)
-		default:
-			return false
 		}
-		return true
+		return ev.Name == fyne.KeyEscape
 	}
 	p.renaming = &renaming{e, field}
 	p.rows.SelectRow(row)
@@ -53,10 +48,17 @@ func (p *Page) rename(e files.Entry) {
 		at = at.Subtract(fyne.CurrentApp().Driver().AbsolutePositionForObject(stage))
 		h := max(field.MinSize().Height, theme.Px(28))
 		return at.AddXY(span.X-theme.Px(9), (size.Height-h)/2), fyne.NewSize(max(span.W, theme.Px(160))+theme.Px(9), h)
-	}, func() { p.endRename(true) })
+	}, func() {
+		p.takeName(true)
+		kit.Focus(p.rows)
+	})
 	kit.Focus(field)
-	field.SetText(e.Name)
 	selectStem(field, e)
+	field.OnFocus = func(on bool) { // Tab, or another window, takes the name as a click elsewhere does
+		if !on {
+			p.takeName(true)
+		}
+	}
 }
 
 // selectStem selects a name without its ending, which most people want to keep.
@@ -74,8 +76,16 @@ func selectStem(field *kit.Entry, e files.Entry) {
 	field.KeyUp(&fyne.KeyEvent{Name: "LeftShift"})
 }
 
-// endRename takes the field away and, if use says so, gives the entry the name that was typed.
+// endRename is takeName with the keyboard back in the table.
 func (p *Page) endRename(use bool) {
+	if p.renaming != nil {
+		p.takeName(use)
+		kit.Focus(p.rows)
+	}
+}
+
+// takeName takes the field away and, if use says so, gives the entry the name that was typed.
+func (p *Page) takeName(use bool) {
 	r := p.renaming
 	if r == nil {
 		return
@@ -84,7 +94,6 @@ func (p *Page) endRename(use bool) {
 	if stage, ok := p.cfg.Window.Canvas().Content().(*kit.Stage); ok && stage.Floating() == fyne.CanvasObject(r.field) {
 		stage.Unfloat()
 	}
-	kit.Focus(p.rows)
 	name := strings.ReplaceAll(strings.TrimSpace(r.field.Text), "/", "")
 	if !use || name == "" || name == r.entry.Name {
 		return

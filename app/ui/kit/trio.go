@@ -15,8 +15,9 @@ type Trio struct {
 	*Split
 	Places *Button // leads to the places while there is no room for them; belongs into the head of the list
 
-	bars [2]*Panel
-	back func()
+	bars  [2]*Panel
+	docks [2]*fyne.Container
+	back  func()
 }
 
 const (
@@ -36,7 +37,8 @@ func NewTrio(places, list, details Pane, back func()) *Trio {
 	}{{&places, theme.Background}, {&details, theme.Surface}} {
 		t.bars[i] = NewPanel(p.ground, NewRowOf(0, NewPlain(i18n.T("ui.back-to-list"), "chevron-left", t.ShowList))).Padded(10, 20, 2, 20)
 		t.bars[i].Hide()
-		p.pane.Content = NewDock(t.bars[i], nil, nil, nil, p.pane.Content)
+		t.docks[i] = NewDock(t.bars[i], nil, nil, nil, p.pane.Content)
+		p.pane.Content = t.docks[i]
 	}
 	t.Split = NewSplit(places, list, details)
 	t.OnNarrow = func(bool) { t.adapt() }
@@ -45,8 +47,12 @@ func NewTrio(places, list, details Pane, back func()) *Trio {
 
 func (t *Trio) adapt() {
 	places, details := t.Dropped(placesPane), t.Dropped(detailPane)
-	SetVisible(t.bars[0], places)
-	SetVisible(t.bars[1], details)
+	for i, shown := range []bool{places, details} {
+		if t.bars[i].Visible() != shown {
+			SetVisible(t.bars[i], shown)
+			t.docks[i].Refresh() // the room of the bar is the pane's now, or no longer
+		}
+	}
 	SetVisible(t.Places, places)
 	if !details && !places {
 		t.Front(-1)
