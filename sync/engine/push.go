@@ -133,17 +133,28 @@ func (e *Engine) due(ctx context.Context, u *unit, window int, now time.Time) ([
 	if limit > 1 {
 		limit *= perWorker
 	}
-	batch := Pick(pending, u.worker.Kinds(), limit, now, func(id int64) journal.State {
-		dep, err := e.db.Op(ctx, id)
-		if err != nil {
-			return journal.Waiting
-		}
-		return dep.State
-	}, u.join())
+	batch := Pick(pending, u.worker.Kinds(), limit, now, e.states(ctx), u.join())
 	if len(batch) == 0 && len(pending) == window {
 		return e.due(ctx, u, math.MaxInt32, now)
 	}
 	return batch, nil
+}
+
+// states reads the state of an operation, once each: hundreds may wait for the same one.
+func (e *Engine) states(ctx context.Context) func(id int64) journal.State {
+	known := map[int64]journal.State{}
+	return func(id int64) journal.State {
+		state, ok := known[id]
+		if ok {
+			return state
+		}
+		state = journal.Waiting
+		if op, err := e.db.Op(ctx, id); err == nil {
+			state = op.State
+		}
+		known[id] = state
+		return state
+	}
 }
 
 // hold makes what the worker keeps waiting look as if it were not due.
