@@ -203,7 +203,7 @@ func install(temp, target string, modified time.Time) error {
 			return fmt.Errorf("set the time of a file: %w", err)
 		}
 	}
-	if err := os.Rename(temp, target); err != nil {
+	if err := replace(temp, target); err != nil {
 		return fmt.Errorf("put a file in its place: %w", err)
 	}
 	return nil

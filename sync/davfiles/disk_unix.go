@@ -55,3 +55,9 @@ func lockFile(f *os.File, alone bool) error {
 	}
 	return nil
 }
+
+// replace gives a file the name of another one, whose content ends with that.
+func replace(from, to string) error { return os.Rename(from, to) }
+
+// inUse reports whether a program keeps others from a file at the moment.
+func inUse(err error) bool { return errors.Is(err, syscall.ETXTBSY) || errors.Is(err, syscall.EBUSY) }

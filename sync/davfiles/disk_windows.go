@@ -73,3 +73,27 @@ func hide(path string) {
 	}
 	_ = syscall.SetFileAttributes(p, syscall.FILE_ATTRIBUTE_HIDDEN) // only looks
 }
+
+// replace gives a file the name of another one, whose content ends with that; also of one that is closed to changes.
+func replace(from, to string) error {
+	err := os.Rename(from, to)
+	if err == nil || !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	info, statErr := os.Lstat(to)
+	if statErr != nil || info.Mode().Perm()&0o200 != 0 {
+		return err
+	}
+	if chmodErr := os.Chmod(to, 0o600); chmodErr != nil {
+		return errors.Join(err, chmodErr)
+	}
+	return os.Rename(from, to)
+}
+
+// inUse reports whether a program keeps others from a file at the moment. To put a file in the place of an open one is
+// refused as if it were not allowed.
+func inUse(err error) bool {
+	var link *os.LinkError
+	return errors.Is(err, windows.ERROR_SHARING_VIOLATION) || errors.Is(err, windows.ERROR_LOCK_VIOLATION) ||
+		errors.Is(err, windows.ERROR_USER_MAPPED_FILE) || errors.As(err, &link) && errors.Is(err, windows.ERROR_ACCESS_DENIED)
+}

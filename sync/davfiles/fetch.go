@@ -27,6 +27,7 @@ const (
 	problemServer    = "files.problem.server"
 	problemDisk      = "files.problem.disk"
 	problemName      = "files.problem.name"
+	problemRights    = "files.problem.rights"
 )
 
 var (
@@ -204,6 +205,10 @@ func (w *Worker) settleFetch(ctx context.Context, r *storage.FileRow, err error)
 		return err
 	case errors.As(err, &status), errors.Is(err, errLength), errors.Is(err, errChecksum):
 		problem = problemServer
+	case inUse(err):
+		return nil // a program has the copy open: later
+	case errors.Is(err, fs.ErrPermission):
+		problem = problemRights
 	case errors.As(err, new(*fs.PathError)), errors.As(err, new(*os.LinkError)):
 		problem = problemName
 	default:

@@ -3,12 +3,15 @@
 package davfiles
 
 import (
+	"fmt"
 	"os"
+	"syscall"
 	"testing"
 	"time"
 
 	"kontor/app/files"
 	"kontor/storage"
+	"kontor/sync/reconcile"
 )
 
 // TestCase29WithoutChangeTimes: on a disk that keeps no change times, an edit of the same size whose time was set back is
@@ -118,4 +121,52 @@ func TestGlanceAgreesWithScan(t *testing.T) {
 	c.write("laut.log", "x")
 	c.write(".~lock.a#", "x")
 	differs("ignored", false)
+}
+
+// TestCase56ACopyThatIsOpen: a program keeps others from a copy. Nothing is wrong with the file, it comes later; a folder
+// that nobody may write into is told.
+func TestCase56ACopyThatIsOpen(t *testing.T) {
+	c, _ := inStep(t, "put a=a", "put b=b")
+	for _, step := range []struct {
+		err  error
+		want string
+	}{
+		{&os.LinkError{Op: "rename", Err: syscall.ETXTBSY}, ""},
+		{fmt.Errorf("put a file in its place: %w", &os.PathError{Op: "open", Err: syscall.EBUSY}), ""},
+		{&os.PathError{Op: "open", Err: syscall.EACCES}, problemRights},
+		{&os.PathError{Op: "open", Err: syscall.ENAMETOOLONG}, problemName},
+	} {
+		row, err := c.db.FileByPath(t.Context(), c.acc.ID, "a")
+		c.must(err)
+		c.must(c.db.Write(t.Context(), func(tx *storage.Tx) error { return tx.SetFileProblem(t.Context(), row.ID, "") }))
+		c.must(c.w.settleFetch(t.Context(), &row, step.err))
+		row, err = c.db.FileByPath(t.Context(), c.acc.ID, "a")
+		c.must(err)
+		if row.Problem != step.want {
+			t.Errorf("%v: %q", step.err, row.Problem)
+		}
+	}
+}
+
+// TestCase56ReadWhileOpen: a file that cannot be read at the moment, and everything in a folder that cannot, is not gone,
+// and what was changed on the server meanwhile is not lost.
+func TestCase56ReadWhileOpen(t *testing.T) {
+	c, s := inStep(t, "put a=a", "mkdir d", "put d/b=b", "put d/c=c")
+	rows, err := c.db.AllFiles(t.Context(), c.acc.ID)
+	c.must(err)
+	known := byLocal(rows)
+	sc := c.w.disk.scanner(c.root, known)
+	c.must(sc.folder(t.Context(), "", ""))
+	for _, local := range []string{"a", "d/b"} { // as a sharing violation leaves them
+		sc.all[local].busy, sc.all[local].Hash = true, ""
+	}
+	sit := &situation{rules: c.w.disk.ability().Rules, rows: rows, disk: sc.all, ignore: sc.ignore}
+	sit.list, err = c.w.list(t.Context(), storage.FileServer{AccountID: c.acc.ID})
+	c.must(err)
+	if plan := reconcile.PlanFiles(sit.input()); len(plan.Actions) != 0 || len(sit.frozen) != 2 {
+		t.Errorf("%+v, %d wait", plan.Actions, len(sit.frozen))
+	}
+	s.edit("put a=neu von dort")
+	c.sync()
+	c.both(s, "a=neu von dort", "d/=", "d/b=b", "d/c=c")
 }
