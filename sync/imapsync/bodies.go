@@ -212,6 +212,7 @@ func (w *Worker) bodiesOf(got arrivals, few bool) chore {
 			put, err = w.spool(got)
 		}
 		buffers.put(got.data)
+		got.data = nil // the transaction may come much later
 		return err
 	}
 	store := func(ctx context.Context, tx *storage.Tx) error {
@@ -222,7 +223,11 @@ func (w *Worker) bodiesOf(got arrivals, few bool) chore {
 		}
 		return put(ctx, tx)
 	}
-	return chore{ready: ready, apply: store, done: func() { w.progress(len(got.ids)) }}
+	c := chore{ready: ready, apply: store, done: func() { w.progress(len(got.ids)) }}
+	if !few {
+		c.late = len(got.ids)
+	}
+	return c
 }
 
 // spool keeps octets as they are.

@@ -5,6 +5,7 @@ package imapsync
 import (
 	"context"
 	"sync"
+	"time"
 
 	"kontor/storage"
 )
@@ -15,6 +16,7 @@ type chore struct {
 	apply apply        // is done in a transaction, with other chores
 	done  func()       // comes after it
 	seen  chan struct{}
+	late  int // so many rows that nobody looks for: the transaction may come a moment later
 }
 
 // storer writes to the store beside the reading of what comes next, in the order of put. The first error ends it: what
@@ -22,28 +24,72 @@ type chore struct {
 //
 // What waits when it begins to write is stored in one transaction. Rows whose keys are random, those of conversations,
 // touch nearly each page of their tables, and every transaction writes the pages that it touched: while the network is
-// faster than the store, there are a quarter as many.
+// faster than the store, there are a quarter as many. What came of octets waits even longer: messages of one folder, which
+// come together, lie scattered over the store's pages, which are in the order of time.
 type storer struct {
 	db   *storage.DB
 	ctx  context.Context // the call that it was made for; what was put is stored even when that has been cancelled
 	jobs chan chore
 	done chan struct{}
+	late []chore // their transaction is to come
+	rows int     // of these
+	due  *time.Timer
 	mu   sync.Mutex
 	err  error
 }
+
+// How much may wait for a transaction: a crash makes it be fetched again.
+const (
+	lateSpan = time.Second
+	lateRows = 4000
+)
 
 // storerAhead is how many chores wait to be stored while the next is read.
 const storerAhead = 3
 
 func newStorer(ctx context.Context, db *storage.DB) *storer {
-	s := &storer{db: db, ctx: context.WithoutCancel(ctx), jobs: make(chan chore, storerAhead), done: make(chan struct{})}
-	go func() {
-		defer close(s.done)
-		for first := range s.jobs {
-			s.store(s.waiting(first))
-		}
-	}()
+	s := &storer{db: db, ctx: context.WithoutCancel(ctx), jobs: make(chan chore, storerAhead), done: make(chan struct{}), due: time.NewTimer(lateSpan)}
+	go s.run()
 	return s
+}
+
+func (s *storer) run() {
+	defer close(s.done)
+	defer s.due.Stop()
+	for {
+		select {
+		case first, ok := <-s.jobs:
+			if !ok {
+				s.store(nil)
+				return
+			}
+			s.take(s.waiting(first))
+		case <-s.due.C:
+			s.store(nil)
+		}
+	}
+}
+
+// take stores chores, or lets them wait where all of them may.
+func (s *storer) take(list []chore) {
+	for _, c := range list {
+		if c.late == 0 || s.rows >= lateRows || s.failed() != nil {
+			s.store(list)
+			return
+		}
+	}
+	if len(s.late) == 0 {
+		s.due.Reset(lateSpan)
+	}
+	for i := range list {
+		c := &list[i]
+		if err := c.prepare(); err != nil {
+			s.fail(err)
+			return
+		}
+		s.rows += c.late
+	}
+	s.late = append(s.late, list...)
 }
 
 // waiting gives what can be stored together.
@@ -63,16 +109,24 @@ func (s *storer) waiting(first chore) []chore {
 	return list
 }
 
-// store stores chores together, all of them or none.
+// prepare does what comes before the transaction, once.
+func (c *chore) prepare() error {
+	ready := c.ready
+	if c.ready = nil; ready == nil {
+		return nil
+	}
+	return ready()
+}
+
+// store stores what has been waiting and these chores, all of them or none.
 func (s *storer) store(list []chore) {
+	list = append(s.late, list...)
+	s.late, s.rows = nil, 0
 	err := s.failed()
 	if err == nil {
-		err = s.write(list)
-	}
-	if err != nil {
-		s.mu.Lock()
-		s.err = err
-		s.mu.Unlock()
+		if err = s.write(list); err != nil {
+			s.fail(err)
+		}
 	}
 	for _, c := range list {
 		if c.done != nil && err == nil {
@@ -86,11 +140,10 @@ func (s *storer) store(list []chore) {
 
 func (s *storer) write(list []chore) error {
 	var applies []apply
-	for _, c := range list {
-		if c.ready != nil {
-			if err := c.ready(); err != nil {
-				return err
-			}
+	for i := range list {
+		c := &list[i]
+		if err := c.prepare(); err != nil {
+			return err
 		}
 		if c.apply != nil {
 			applies = append(applies, c.apply)
@@ -107,6 +160,12 @@ func (s *storer) write(list []chore) error {
 		}
 		return nil
 	})
+}
+
+func (s *storer) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = err
 }
 
 func (s *storer) failed() error {

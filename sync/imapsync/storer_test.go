@@ -95,3 +95,42 @@ func TestNothingIsStoredAfterAFailure(t *testing.T) {
 		t.Errorf("%q %q %q", value("b"), value("c"), log)
 	}
 }
+
+// What may be late is made ready at once and stored with what may not, after a moment, when it is much, or at the end.
+func TestWhatMayBeLateIsStoredAllTheSame(t *testing.T) {
+	for name, then := range map[string]func(s *storer, log *[]string) error{
+		"others come": func(s *storer, log *[]string) error { return s.put(note(log, "other", nil)) },
+		"much comes": func(s *storer, log *[]string) error {
+			c := note(log, "much", nil)
+			c.late = lateRows
+			return errors.Join(s.put(c), s.put(chore{late: 1}))
+		},
+		"time passes": func(*storer, *[]string) error { return nil },
+		"the end":     func(s *storer, _ *[]string) error { return s.close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			db, value := storerLab(t)
+			s := newStorer(context.Background(), db)
+			var log []string
+			c := note(&log, "a", nil)
+			ready, done := make(chan struct{}), make(chan struct{})
+			c.late, c.ready, c.done = 1, func() error { close(ready); return nil }, func() { close(done) }
+			if err := s.put(c); err != nil {
+				t.Fatal(err)
+			}
+			<-ready
+			if err := then(s, &log); err != nil {
+				t.Fatal(err)
+			}
+			<-done
+			if value("a") != "there" {
+				t.Error("it is not stored")
+			}
+			if name != "the end" {
+				if err := s.close(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+}
