@@ -97,8 +97,11 @@ func (tx *Tx) SaveAccount(ctx context.Context, a Account) error {
 	return err
 }
 
-// RemoveAccount deletes an account and, by foreign keys, every row that belongs to it.
+// RemoveAccount deletes an account, what is remembered of its files and, by foreign keys, every row that belongs to it.
 func (tx *Tx) RemoveAccount(ctx context.Context, id int64) error {
+	if _, err := tx.exec(ctx, `DELETE FROM settings WHERE key GLOB '_files.*.' || ?`, id); err != nil {
+		return err
+	}
 	_, err := tx.exec(ctx, `DELETE FROM accounts WHERE id = ?`, id)
 	return err
 }

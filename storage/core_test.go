@@ -380,10 +380,14 @@ func TestRemovingAnAccountTakesAllOfIt(t *testing.T) {
 		addOp(t, db, journal.Op{AccountID: account, Kind: journal.TaskPut, DependsOn: op.ID})
 		write(t, db, func(tx *Tx) error {
 			_, err := tx.AddConflict(ctx, ConflictRow{AccountID: account, Kind: "task", RefID: 1, Title: "x"})
+			err = errors.Join(err, tx.SetSetting(ctx, fmt.Sprintf("_files.notes.%d", account), "geheim"), tx.SetSetting(ctx, fmt.Sprintf("_files.pinned.1%d", account), "1"))
 			return errors.Join(err, tx.SaveConnection(ctx, Connection{AccountID: account, Protocol: "tasks", LastOK: time.Now()}))
 		})
 	}
 	write(t, db, func(tx *Tx) error { return tx.RemoveAccount(ctx, gone) })
+	if left, err := db.Settings(ctx, "_files."); err != nil || len(left) != 3 || left[fmt.Sprintf("_files.notes.%d", gone)] != "" {
+		t.Errorf("%v, %v", left, err)
+	}
 	ops, err := db.PendingOps(ctx, 0)
 	if err != nil || len(ops) != 2 || ops[0].AccountID != stays {
 		t.Errorf("%+v, %v", ops, err)
