@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"kontor/app"
+	"kontor/app/journal"
 	"kontor/app/mail"
 	"kontor/app/ui/kit"
 	"kontor/app/ui/uitest"
@@ -168,3 +169,17 @@ func (s settings) Set(ctx context.Context, key, value string) error {
 }
 
 var _ Core = (*app.Mail)(nil)
+
+// recall takes a message back that waits in the outbox, as the window does.
+func (w *town) recall(ctx context.Context, messageID int64) error {
+	ops, err := w.core.DB.OpsFor(ctx, "messages", messageID)
+	if err != nil {
+		return err
+	}
+	for _, op := range ops {
+		if op.Kind == journal.MailSend {
+			return w.core.Journal.Cancel(ctx, op.ID)
+		}
+	}
+	return storage.ErrNotFound
+}
