@@ -258,3 +258,40 @@ func TestFilesRootIsOneOfItsOwn(t *testing.T) {
 	}
 	s.holds("a.txt", "a")
 }
+
+// TestFilesConflictsInWords: a conflict says which two versions there are, a brake what is asked, and both are decided.
+func TestFilesConflictsInWords(t *testing.T) {
+	t.Parallel()
+	s := shelfAt(t, servertest.Apache(t, servertest.Options{TLS: true}))
+	s.stock()
+	s.setUp()
+	s.sync()
+	s.save("Notiz.txt", "Notiz von hier")
+	s.edit("Notiz.txt", "Notiz von dort, länger")
+	s.sync()
+	text := s.do("conflicts")
+	for _, want := range []string{"eigene Fassung: Notiz (Konflikt Anna Amt", "14\u00a0B", "andere Fassung: Notiz.txt, ", "23\u00a0B"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing in\n%s", want, text)
+		}
+	}
+	if got := s.states("Notiz.txt")["Notiz.txt"]; got != "conflict" {
+		t.Errorf("it is %s", got)
+	}
+	s.do("conflicts", "resolve", idText(get[[]conflictJSON](s.office, "conflicts")[0].ID), "mine")
+	s.sync()
+	s.holds("Notiz.txt", "Notiz von hier")
+	for _, l := range tree(s.t, s.root) {
+		name, _, _ := strings.Cut(l, " | ")
+		s.must(os.RemoveAll(filepath.Join(s.root, name)))
+	}
+	s.refused(exitFailed, "sync")
+	if text := s.do("conflicts"); !strings.Contains(text, "Der Ordner auf diesem Rechner ist plötzlich leer.") || !strings.Contains(text, "Alt/a.txt") {
+		t.Error(text)
+	}
+	s.holds("Alt/a.txt", "a")
+	s.do("conflicts", "resolve", idText(get[[]conflictJSON](s.office, "conflicts")[0].ID), "theirs")
+	s.sync()
+	s.holds("Alt/a.txt", "a")
+	s.same()
+}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -473,4 +474,26 @@ func filesPin(c *filesCall, on bool) error {
 		_, err := fmt.Fprintln(w, i18n.T(key, "path", c.args[0]))
 		return err
 	})
+}
+
+// fileConflict says in some lines what a conflict of files is about: two versions, or a question about the whole tree.
+func fileConflict(detail []byte) []string {
+	var d files.ConflictDetail
+	if json.Unmarshal(detail, &d) != nil {
+		return nil
+	}
+	if d.Brake != files.BrakeNone {
+		lines := []string{i18n.T("files.cli.brake."+string(d.Brake), "n", d.Count)}
+		for _, path := range d.Paths[:min(5, len(d.Paths))] {
+			lines = append(lines, "  "+path)
+		}
+		return lines
+	}
+	version := func(key, path string, v files.Version) string {
+		return i18n.T(key, "what", strings.Join([]string{path, i18n.Size(v.Size), when(v.Modified)}, ", "))
+	}
+	return []string{
+		version("files.cli.conflict-mine", d.CopyPath, d.Mine),
+		version("files.cli.conflict-theirs", d.Path, d.Theirs),
+	}
 }

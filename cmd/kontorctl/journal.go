@@ -205,6 +205,11 @@ func conflictsList(ctx context.Context, e *env, args []string) error {
 		tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, c := range all {
 			fmt.Fprintf(tw, "%d\t%s\t%s\t%s\n", c.ID, c.Kind, c.Title, i18n.DateTime(c.Created))
+			if c.Kind == "file" {
+				for _, line := range fileConflict(c.Detail) {
+					fmt.Fprintln(tw, "\t"+line)
+				}
+			}
 		}
 		return tw.Flush()
 	})
