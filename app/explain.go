@@ -75,7 +75,7 @@ func explainKey(err error) string {
 			return e.key
 		}
 	}
-	if storage.IsCorrupt(err) {
+	if storage.IsCorrupt(err) && !storage.IsIndexDamaged(err) {
 		return "app.error.damaged"
 	}
 	for _, e := range explanations {

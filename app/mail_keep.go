@@ -39,8 +39,8 @@ func (m *Mail) KeepEffect(ctx context.Context, accountID int64, rules mail.Keep)
 }
 
 // Keep sets which messages of an account are kept here, and makes it so: what is not to be kept is dropped, the rest is
-// fetched when the server can be reached. Headers stay, and so does what the search knows of texts, until the whole index
-// is made anew. Space on the disk is given back later. It may take seconds.
+// fetched when the server can be reached. Headers stay, and so does what the search knows of texts: what is not here is found
+// all the same, and fetched when it is opened. Only a damaged index forgets it. Space on the disk is given back later. It may take seconds.
 func (m *Mail) Keep(ctx context.Context, accountID int64, rules mail.Keep) error {
 	err := m.db.WriteDurable(ctx, func(tx *storage.Tx) error { return tx.SetKeep(ctx, accountID, rules) })
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"kontor/app/mail"
 	"kontor/app/search"
+	"kontor/storage"
 )
 
 // Run keeps the index up to date until ctx ends.
@@ -48,10 +49,22 @@ func (s *Search) Rebuild(ctx context.Context) error { return s.indexer.Rebuild(c
 func (s *Search) MailList(ctx context.Context, q mail.Query, offset, limit int) ([]mail.Summary, error) {
 	f := finder{s: s, q: search.Parse(q.Text, time.Now()), limit: limit}
 	ids, err := s.mailIDs(ctx, &f, q, offset+limit)
+	if s.heal(ctx, err) {
+		ids, err = s.mailIDs(ctx, &f, q, offset+limit)
+	}
 	if err != nil || len(ids) <= offset {
 		return nil, err
 	}
 	return s.db.MailSummaries(ctx, ids[offset:])
+}
+
+// heal empties the index where an error says that it is damaged, so that it is filled anew in the background, and reports
+// whether to look again.
+func (s *Search) heal(ctx context.Context, err error) bool {
+	if !storage.IsIndexDamaged(err) {
+		return false
+	}
+	return s.db.Write(ctx, func(tx *storage.Tx) error { return tx.ClearIndex(ctx) }) == nil
 }
 
 // maxCount bounds how many hits are counted.

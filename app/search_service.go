@@ -46,6 +46,9 @@ func (s *Search) Find(ctx context.Context, query string, kinds []string, limit i
 			continue
 		}
 		list, err := f.kind(ctx, kind)
+		if s.heal(ctx, err) {
+			list, err = f.kind(ctx, kind)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("find: %w", err)
 		}

@@ -271,16 +271,35 @@ func (tx *Tx) putWords(ctx context.Context, d IndexDoc, have indexedRows) error 
 	return err
 }
 
-// RebuildIndex empties the index and puts everything on the queue.
+// queueAll puts everything on the queue.
+var queueAll = []string{
+	`DELETE FROM search_words`,
+	`INSERT INTO search_queue (id, what) SELECT id, 3 FROM messages WHERE true ON CONFLICT (id) DO UPDATE SET what = 3, stamp = stamp + 1`,
+	`INSERT INTO search_queue (id, what) SELECT -2 * id, 3 FROM files WHERE true ON CONFLICT (id) DO UPDATE SET what = 3, stamp = stamp + 1`,
+	`INSERT INTO search_queue (id, what) SELECT -2 * id - 1, 3 FROM tasks WHERE true ON CONFLICT (id) DO UPDATE SET what = 3, stamp = stamp + 1`,
+}
+
+// ClearIndex empties the index, which may be damaged, and puts everything on the queue.
+func (tx *Tx) ClearIndex(ctx context.Context) error {
+	return tx.remakeIndex(ctx, `INSERT INTO search_texts (search_texts) VALUES ('delete-all')`)
+}
+
+// RebuildIndex is ClearIndex for a sound index: the words of messages whose octets are not here stay, for nothing here
+// could bring them back, and people expect to find what they could find before.
 func (tx *Tx) RebuildIndex(ctx context.Context) error {
-	for _, query := range []string{
-		`INSERT INTO search_names (search_names) VALUES ('delete-all')`,
-		`INSERT INTO search_texts (search_texts) VALUES ('delete-all')`,
-		`DELETE FROM search_words`,
-		`INSERT INTO search_queue (id, what) SELECT id, 3 FROM messages WHERE true ON CONFLICT (id) DO UPDATE SET what = 3, stamp = stamp + 1`,
-		`INSERT INTO search_queue (id, what) SELECT -2 * id, 3 FROM files WHERE true ON CONFLICT (id) DO UPDATE SET what = 3, stamp = stamp + 1`,
-		`INSERT INTO search_queue (id, what) SELECT -2 * id - 1, 3 FROM tasks WHERE true ON CONFLICT (id) DO UPDATE SET what = 3, stamp = stamp + 1`,
-	} {
+	var absent bool
+	err := tx.scan(ctx, []any{&absent}, `SELECT EXISTS (SELECT 1 FROM messages WHERE body_state <> 1 AND id IN (SELECT id FROM search_texts_docsize))`)
+	if err != nil {
+		return fmt.Errorf("rebuild the index: %w", err)
+	}
+	if !absent {
+		return tx.ClearIndex(ctx)
+	}
+	return tx.remakeIndex(ctx, `DELETE FROM search_texts WHERE rowid NOT IN (SELECT id FROM messages WHERE body_state <> 1)`)
+}
+
+func (tx *Tx) remakeIndex(ctx context.Context, clearTexts string) error {
+	for _, query := range append([]string{`INSERT INTO search_names (search_names) VALUES ('delete-all')`, clearTexts}, queueAll...) {
 		if _, err := tx.exec(ctx, query); err != nil {
 			return fmt.Errorf("rebuild the index: %w", err)
 		}

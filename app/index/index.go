@@ -145,7 +145,7 @@ func (r *round) run(ctx context.Context) (int, error) {
 		n += done
 		if storage.IsCorrupt(err) && !rebuilt { // an index can be made again; what it is made of cannot
 			rebuilt = true
-			err = r.x.db.Write(ctx, func(tx *storage.Tx) error { return tx.RebuildIndex(ctx) })
+			err = r.x.clear(ctx)
 		}
 		if err != nil {
 			return n, err
@@ -298,13 +298,22 @@ func (x *Indexer) refreshWords(ctx context.Context) error {
 	return x.db.Write(ctx, func(tx *storage.Tx) error { return tx.RefreshWords(ctx) })
 }
 
-// Rebuild makes the whole index anew.
+// Rebuild makes the index anew. What is not kept here any more is still found afterwards, unless the index is damaged.
 func (x *Indexer) Rebuild(ctx context.Context) error {
-	if err := x.db.Write(ctx, func(tx *storage.Tx) error { return tx.RebuildIndex(ctx) }); err != nil {
+	err := x.db.Write(ctx, func(tx *storage.Tx) error { return tx.RebuildIndex(ctx) })
+	if storage.IsCorrupt(err) {
+		err = x.clear(ctx)
+	}
+	if err != nil {
 		return err
 	}
-	_, err := x.Index(ctx)
+	_, err = x.Index(ctx)
 	return err
+}
+
+// clear empties a damaged index and puts everything on the queue.
+func (x *Indexer) clear(ctx context.Context) error {
+	return x.db.Write(ctx, func(tx *storage.Tx) error { return tx.ClearIndex(ctx) })
 }
 
 // checkAge is how often the index is compared with the store.

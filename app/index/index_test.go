@@ -5,6 +5,8 @@ package index
 import (
 	"bytes"
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -31,11 +33,8 @@ type office struct {
 func newOffice(t testing.TB) *office {
 	t.Helper()
 	ctx := context.Background()
-	o := &office{t: t, path: filepath.Join(t.TempDir(), "kontor.db")}
-	var err error
-	if o.db, err = storage.Open(ctx, o.path); err != nil {
-		t.Fatal(err)
-	}
+	o := &office{t: t}
+	o.open(filepath.Join(t.TempDir(), "kontor.db"))
 	t.Cleanup(func() {
 		if err := o.db.Check(ctx); err != nil {
 			t.Error(err)
@@ -44,6 +43,18 @@ func newOffice(t testing.TB) *office {
 			t.Error(err)
 		}
 	})
+	return o
+}
+
+// open makes the store with its account and folder.
+func (o *office) open(path string) {
+	o.t.Helper()
+	ctx := context.Background()
+	o.path = path
+	var err error
+	if o.db, err = storage.Open(ctx, o.path); err != nil {
+		o.t.Fatal(err)
+	}
 	o.write(func(tx *storage.Tx) error {
 		if o.account, err = tx.AddAccount(ctx, storage.Account{Name: "Amt"}); err != nil {
 			return err
@@ -51,7 +62,6 @@ func newOffice(t testing.TB) *office {
 		o.folder, err = tx.AddFolder(ctx, storage.MailFolder{Folder: mail.Folder{AccountID: o.account, Name: "INBOX", Role: mail.RoleInbox, Selectable: true}})
 		return err
 	})
-	return o
 }
 
 func (o *office) write(fn func(*storage.Tx) error) {
@@ -288,6 +298,53 @@ func TestIndexMendsItself(t *testing.T) {
 	}
 }
 
+// A damaged index is made anew without anybody's doing; a damaged store is not tried again and again.
+func TestDamagedIndexIsMadeAnew(t *testing.T) {
+	ctx := context.Background()
+	for name, c := range map[string]struct {
+		damage string
+		mends  bool
+	}{
+		"index": {`UPDATE search_texts_data SET block = x'00000000ffffffffff7f7f' WHERE id = 10`, true},
+		"store": {`PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = 2 WHERE name = 'bodies'`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "kontor.db")
+			o := &office{t: t, path: path}
+			o.open(path)
+			ids := o.arrive(letter("erster"), letter("zweiter"))
+			x := New(o.db)
+			o.index(x)
+			raw, err := sql.Open("sqlite3", path)
+			if err == nil {
+				_, err = raw.ExecContext(ctx, c.damage)
+			}
+			if err := errors.Join(err, raw.Close()); err != nil {
+				t.Fatal(err)
+			}
+			if err := o.db.Close(); err != nil { // what was read before is forgotten
+				t.Fatal(err)
+			}
+			if o.db, err = storage.Open(ctx, path); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				if err := o.db.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+			o.write(func(tx *storage.Tx) error { return tx.MendIndex(ctx, ids, time.Now()) })
+			_, err = New(o.db).Index(ctx)
+			if (err == nil) != c.mends {
+				t.Fatalf("%v", err)
+			}
+			if c.mends && !slices.Equal(o.find(`"zweiter"`), ids[1:]) {
+				t.Error("not found")
+			}
+		})
+	}
+}
+
 func TestRunFollowsWhatArrives(t *testing.T) {
 	o := newOffice(t)
 	ctx, stop := context.WithCancel(context.Background())
@@ -336,6 +393,12 @@ func TestRulesOfWhatIsKept(t *testing.T) {
 	}
 	if got := o.find(`"lang"`); !slices.Equal(got, ids[1:2]) {
 		t.Errorf("what is not kept is not found: %v", got)
+	}
+	if err := x.Rebuild(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if got := o.find(`"lang"`); !slices.Equal(got, ids[1:2]) || !slices.Equal(o.find(`"neu"`), ids[2:]) || len(o.find(`"lang" OR "neu" OR "alt"`)) != 3 {
+		t.Errorf("a new index has forgotten what is not here: %v", got)
 	}
 	keep(mail.Keep{Quota: 60})
 	if got := here(); !slices.Equal(got, []bool{false, false, true}) {
