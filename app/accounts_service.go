@@ -20,6 +20,7 @@ func init() {
 		accounts.ErrNothingFound: "nothing-found", accounts.ErrNoSecret: "no-secret", accounts.ErrNoKeyring: "no-keyring",
 		accounts.ErrNoPassphrase: "no-passphrase", accounts.ErrPassphrase: "passphrase", accounts.ErrPassphrasesNo: "passphrases",
 		accounts.ErrKeyLost: "key-lost", accounts.ErrOtherSeal: "other-seal", accounts.ErrSealed: "sealed",
+		accounts.ErrNoLogin: "no-login", accounts.ErrLoginOver: "login-over", accounts.ErrLoginServer: "login-server",
 	} {
 		explain(err, "accounts.error."+key)
 	}

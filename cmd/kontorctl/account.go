@@ -19,7 +19,7 @@ import (
 )
 
 func init() {
-	register("account add", `NAME --email ADDR [--user U] (--password-stdin | --password-env VAR)
+	register("account add", `NAME --email ADDR [--user U] (--password-stdin | --password-env VAR | --login-flow)
       [--imap URL] [--smtp URL] [--files URL] [--tasks URL] [--ca FILE] [--display-name NAME] [--discover] [--no-test]`, accountAdd)
 	register("account list", "", accountList)
 	register("account test", "NAME", accountTest)
@@ -62,21 +62,22 @@ func accountAdd(ctx context.Context, e *env, args []string) error {
 	fs.StringVar(&d.TasksURL, "tasks", "", "")
 	ca, discover, noTest := fs.String("ca", "", ""), fs.Bool("discover", false, ""), fs.Bool("no-test", false, "")
 	secret := secretFlags{fs.Bool("password-stdin", false, ""), fs.String("password-env", "", "")}
+	browser := fs.Bool("login-flow", false, "")
 	words, err := parse(fs, args)
 	if err != nil || len(words) != 1 || d.Email == "" {
 		return usage(err)
 	}
 	d.Name = words[0]
-	password, err := secret.read(e.in)
-	if err != nil {
-		return err
-	}
 	if *ca != "" {
 		pem, err := os.ReadFile(*ca)
 		if err != nil {
 			return fmt.Errorf("read the certificate file: %w", err)
 		}
 		d.CAPEM = string(pem)
+	}
+	d, password, err := signIn(ctx, e, d, *browser, secret)
+	if err != nil {
+		return err
 	}
 	core, err := e.open(ctx)
 	if err != nil {

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package accounts
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"kontor/sync/transport"
+)
+
+// Sentinels of signing in with the browser.
+var (
+	// ErrNoLogin says that the server does not offer it: it is no Nextcloud.
+	ErrNoLogin = errors.New("the server offers no sign-in with the browser")
+	// ErrLoginOver says that the person did not sign in in time, or that the password was given out already.
+	ErrLoginOver = errors.New("the sign-in with the browser was not finished in time")
+	// ErrLoginServer says that an answer leads to another server, or away from TLS.
+	ErrLoginServer = errors.New("the sign-in leads to another server")
+)
+
+const (
+	loginPath  = "/index.php/login/v2"
+	loginFor   = 20 * time.Minute // that a server keeps a sign-in open
+	loginEvery = 2 * time.Second
+	maxLogin   = 64 << 10 // octets of an answer
+)
+
+// LoginFlow is a sign-in with the browser (Login Flow v2 of Nextcloud), under way: the person's own password, and whatever
+// second factor there is, stay between browser and server, which gives out a password for this program alone.
+type LoginFlow struct {
+	URL string // to be opened in the person's browser
+
+	server   *url.URL
+	http     *http.Client
+	endpoint string
+	token    string
+	every    time.Duration
+	until    time.Time
+}
+
+// AppLogin is what a server gives out: to be used in place of the person's own name and password.
+type AppLogin struct {
+	User, Password     string
+	FilesURL, TasksURL string // where this server keeps both
+}
+
+// StartLogin asks a server for a sign-in with the browser. server is any address of it, with or without "https://" and
+// what lies below; caPEM holds certificates to trust besides the system's.
+func StartLogin(ctx context.Context, server, caPEM string) (*LoginFlow, error) {
+	base, err := loginBase(server)
+	if err != nil {
+		return nil, fmt.Errorf("sign in with the browser: %w", err)
+	}
+	tlsConfig, err := transport.TLSConfig(base.Hostname(), caPEM)
+	if err != nil {
+		return nil, fmt.Errorf("sign in with the browser: %w", err)
+	}
+	f := &LoginFlow{server: base, every: loginEvery, until: time.Now().Add(loginFor), http: &http.Client{
+		Timeout: checkTimeout,
+		Transport: &http.Transport{
+			DialContext:     func(ctx context.Context, _, addr string) (net.Conn, error) { return transport.Dial(ctx, addr, nil) },
+			Proxy:           http.ProxyFromEnvironment,
+			TLSClientConfig: tlsConfig, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+	var start struct {
+		Poll  struct{ Token, Endpoint string }
+		Login string
+	}
+	status, err := f.post(ctx, base.String()+loginPath, nil, &start)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("sign in with the browser: %w", err)
+	case status != http.StatusOK || start.Poll.Token == "":
+		return nil, fmt.Errorf("sign in with the browser: the server answered %d: %w", status, ErrNoLogin)
+	}
+	f.URL, f.endpoint, f.token = start.Login, start.Poll.Endpoint, start.Poll.Token
+	if err := errors.Join(f.same(f.URL), f.same(f.endpoint)); err != nil {
+		return nil, fmt.Errorf("sign in with the browser: %w", err)
+	}
+	return f, nil
+}
+
+// loginBase finds the address of the whole server in any address of it.
+func loginBase(server string) (*url.URL, error) {
+	server = strings.TrimSpace(server)
+	if !strings.Contains(server, "://") {
+		server = "https://" + server
+	}
+	for _, below := range []string{"/remote.php", "/index.php", "/status.php", "/apps/"} {
+		server, _, _ = strings.Cut(server, below)
+	}
+	server = strings.TrimRight(server, "/")
+	if _, err := transport.ParseEndpoint(server); err != nil {
+		return nil, err
+	}
+	u, err := url.Parse(server)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+		return nil, fmt.Errorf("%q: %w", server, transport.ErrURL)
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return u, nil
+}
+
+// same refuses addresses that the person, or the password, would be sent to another server with.
+func (f *LoginFlow) same(address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != f.server.Scheme || !strings.EqualFold(u.Host, f.server.Host) || u.User != nil {
+		return ErrLoginServer
+	}
+	return nil
+}
+
+// post sends a form and reads the answer, where it is one.
+func (f *LoginFlow) post(ctx context.Context, address string, form url.Values, into any) (status int, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
+	if err != nil {
+		return 0, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return f.do(req, into)
+}
+
+func (f *LoginFlow) do(req *http.Request, into any) (status int, err error) {
+	req.Header.Set("User-Agent", "Kontor") // what the person reads in the browser, and later in the list of sessions
+	req.Header.Set("Accept", "application/json")
+	resp, err := f.http.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close() //nolint:errcheck // only read
+	b, err := io.ReadAll(io.LimitReader(resp.Body, maxLogin))
+	if err != nil {
+		return 0, err
+	}
+	if resp.StatusCode == http.StatusOK && json.Unmarshal(b, into) != nil {
+		return http.StatusNoContent, nil // a page of something else
+	}
+	return resp.StatusCode, nil
+}
+
+// Poll asks once whether the person has signed in; done is false as long as not.
+func (f *LoginFlow) Poll(ctx context.Context) (login AppLogin, done bool, err error) {
+	var got struct{ Server, LoginName, AppPassword string }
+	status, err := f.post(ctx, f.endpoint, url.Values{"token": {f.token}}, &got)
+	switch {
+	case err != nil:
+		return login, false, fmt.Errorf("sign in with the browser: %w", err)
+	case status == http.StatusNotFound:
+		if time.Now().After(f.until) {
+			err = fmt.Errorf("sign in with the browser: %w", ErrLoginOver)
+		}
+		return login, false, err
+	case status != http.StatusOK || got.LoginName == "" || got.AppPassword == "":
+		return login, false, fmt.Errorf("sign in with the browser: the server answered %d: %w", status, transport.ErrServer)
+	}
+	// The server may call itself by another name: what the person has entered is known to work, and was asked.
+	base := f.server.String()
+	login = AppLogin{User: got.LoginName, Password: got.AppPassword, FilesURL: base + "/remote.php/webdav/", TasksURL: base + "/remote.php/dav/"}
+	if id := f.userID(ctx, login); id != "" {
+		login.FilesURL = base + "/remote.php/dav/files/" + url.PathEscape(id) + "/"
+	}
+	return login, true, nil
+}
+
+// userID asks what the server calls the person; empty where it does not tell. People may sign in by a mail address.
+func (f *LoginFlow) userID(ctx context.Context, login AppLogin) string {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, f.server.String()+"/ocs/v2.php/cloud/user?format=json", nil)
+	if err != nil {
+		return ""
+	}
+	req.SetBasicAuth(login.User, login.Password)
+	req.Header.Set("Ocs-Apirequest", "true")
+	var got struct {
+		OCS struct{ Data struct{ ID string } }
+	}
+	if status, err := f.do(req, &got); err != nil || status != http.StatusOK {
+		return ""
+	}
+	return got.OCS.Data.ID
+}
+
+// Wait polls until the person has signed in. A connection that breaks meanwhile does not end it; the end of ctx does, and
+// ErrLoginOver comes once the server keeps the sign-in open no longer.
+func (f *LoginFlow) Wait(ctx context.Context) (AppLogin, error) {
+	for {
+		login, done, err := f.Poll(ctx)
+		if done || (err != nil && !transport.IsConnectionError(err)) {
+			return login, err
+		}
+		if err != nil && time.Now().After(f.until) {
+			return login, err
+		}
+		select {
+		case <-ctx.Done():
+			return login, ctx.Err()
+		case <-time.After(f.every):
+		}
+	}
+}
