@@ -15,12 +15,10 @@ func BenchmarkSpool(b *testing.B) {
 	ctx := context.Background()
 	db, account, f := mailStore(b, "INBOX")
 	const batch = 100
-	raws := make([][]byte, batch)
-	for i := range raws {
-		raws[i] = make([]byte, 26000)
-		for j := range raws[i] {
-			raws[i][j] = byte(i + j*j>>3)
-		}
+	data, ends := SpoolBuffer(batch*26000), make([]int, batch)
+	for i := range ends {
+		data = append(data, noise(26000, i)...)
+		ends[i] = len(data)
 	}
 	var ids []int64
 	for n := 0; n < b.N; n += 500 {
@@ -33,7 +31,7 @@ func BenchmarkSpool(b *testing.B) {
 	b.SetBytes(26000)
 	b.ResetTimer()
 	for n := 0; n < b.N; n += batch {
-		spooled, err := db.Spool(raws...)
+		spooled, err := db.SpoolJoined(data, ends)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -46,7 +46,7 @@ func (db *DB) keep(blobs [][]byte) ([]Spooled, error) {
 	for i, b := range blobs {
 		out[i] = Spooled{packed: int64(len(b)), crc: crc32.Checksum(b, castagnoli)}
 	}
-	if err := db.kept.add(blobs, out); err != nil {
+	if err := db.kept.add(blobs, nil, out); err != nil {
 		return nil, fmt.Errorf("keep messages: %w", err)
 	}
 	return out, nil

@@ -81,17 +81,35 @@ type rate struct {
 // Spool keeps octets that the network can bring again; they are not synced to the disk. AddSpooled names them in the
 // store. It needs no transaction and is safe for several goroutines.
 func (db *DB) Spool(raws ...[]byte) ([]Spooled, error) {
+	return db.spool(raws, nil)
+}
+
+// SpoolBuffer gives memory for octets that SpoolJoined is to write.
+func SpoolBuffer(octets int) []byte { return alignedBuffer(roundUp(int64(octets)))[:0] }
+
+// SpoolJoined is Spool for octets that lie one after the other in data, which ends with the last of them; ends says where
+// each of them ends. Data of SpoolBuffer that has not grown is not copied once more; what lies behind its end is overwritten.
+func (db *DB) SpoolJoined(data []byte, ends []int) ([]Spooled, error) {
+	raws, start := make([][]byte, len(ends)), 0
+	for i, end := range ends {
+		raws[i], start = data[start:end], end
+	}
+	return db.spool(raws, data)
+}
+
+func (db *DB) spool(raws [][]byte, joined []byte) ([]Spooled, error) {
 	out := make([]Spooled, len(raws))
 	for i, raw := range raws {
 		out[i] = Spooled{size: int64(len(raw)), crc: crc32.Checksum(raw, castagnoli)}
 	}
-	if err := db.packs.add(raws, out); err != nil {
+	if err := db.packs.add(raws, joined, out); err != nil {
 		return nil, fmt.Errorf("keep what arrived: %w", err)
 	}
 	return out, nil
 }
 
-func (p *packs) add(raws [][]byte, out []Spooled) error {
+// add puts octets at the end of the file; joined is the memory that all of them lie in, or nil.
+func (p *packs) add(raws [][]byte, joined []byte, out []Spooled) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.grow(); err != nil {
@@ -102,7 +120,7 @@ func (p *packs) add(raws [][]byte, out []Spooled) error {
 		out[i].pack, out[i].pos = p.id, p.end+total
 		total += int64(len(raws[i]))
 	}
-	if err := p.write(raws, total); err != nil {
+	if err := p.write(p.blocks(raws, joined, total)); err != nil {
 		return err
 	}
 	p.end += roundUp(total)
@@ -111,9 +129,14 @@ func (p *packs) add(raws [][]byte, out []Spooled) error {
 	return nil
 }
 
-// write puts octets at the end of the file, in one go. What is large enough goes past the system's cache.
-func (p *packs) write(raws [][]byte, total int64) error {
+// blocks gives whole blocks that begin with the octets.
+func (p *packs) blocks(raws [][]byte, joined []byte, total int64) []byte {
 	size := roundUp(total)
+	if int64(cap(joined)) >= size && isAligned(joined) {
+		joined = joined[:size]
+		clear(joined[total:])
+		return joined
+	}
 	if int64(len(p.joined)) < size {
 		p.joined = alignedBuffer(size)
 	}
@@ -126,6 +149,11 @@ func (p *packs) write(raws [][]byte, total int64) error {
 	if len(p.joined) > maxJoined {
 		p.joined = nil
 	}
+	return buf
+}
+
+// write puts blocks at the end of the file, in one go. What is large enough goes past the system's cache.
+func (p *packs) write(buf []byte) error {
 	if err := p.writeAt(buf); err != nil || !p.kept {
 		return err
 	}
@@ -151,8 +179,15 @@ func roundUp(n int64) int64 { return (n + block - 1) / block * block }
 // alignedBuffer gives memory that begins at a block of its own, as writes past the cache need it.
 func alignedBuffer(size int64) []byte {
 	buf := make([]byte, size+block)
-	start := block - int64(uintptr(unsafe.Pointer(&buf[0]))%block) //nolint:gosec // only the address is looked at
-	return buf[start : start+size]
+	start := block - beyondBlock(buf)
+	return buf[start : start+size : start+size]
+}
+
+func isAligned(buf []byte) bool { return beyondBlock(buf) == 0 }
+
+// beyondBlock tells how far behind the beginning of a block memory begins.
+func beyondBlock(buf []byte) int64 {
+	return int64(uintptr(unsafe.Pointer(unsafe.SliceData(buf))) % block) //nolint:gosec // only the address is looked at
 }
 
 // grow makes sure that there is a file with room.

@@ -39,7 +39,20 @@ func noise(n, seed int) []byte {
 	return raw
 }
 
-// Whatever the sizes, and whether they go past the cache or not, octets come back as they were.
+// spoolInto spools octets by themselves, or joined in memory that has room for so many of them.
+func spoolInto(db *DB, raws [][]byte, room int) ([]Spooled, error) {
+	if room < 0 {
+		return db.Spool(raws...)
+	}
+	data, ends := SpoolBuffer(room), []int{}
+	for _, raw := range raws {
+		data = append(data, raw...)
+		ends = append(ends, len(data))
+	}
+	return db.SpoolJoined(data, ends)
+}
+
+// Whatever the sizes, and whether they go past the cache and are copied before or not, octets come back as they were.
 func TestSpooledOctetsComeBack(t *testing.T) {
 	ctx := context.Background()
 	db, account, f := mailStore(t, "INBOX")
@@ -56,7 +69,7 @@ func TestSpooledOctetsComeBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		spooled, err := db.Spool(raws...)
+		spooled, err := spoolInto(db, raws, rapid.SampledFrom([]int{-1, 1, 8 * block, 2 * minDirect, 5 << 20}).Draw(t, "room"))
 		if err != nil {
 			t.Fatal(err)
 		}

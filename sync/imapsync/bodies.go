@@ -165,7 +165,7 @@ func (p *bufferPool) get(octets int) []byte {
 	if b, ok := p.pool.Get().(*[]byte); ok && cap(*b) >= octets {
 		return (*b)[:0]
 	}
-	return make([]byte, 0, max(octets, jobBytes+jobBytes/16))
+	return storage.SpoolBuffer(max(octets, jobBytes+jobBytes/16))
 }
 
 func (p *bufferPool) put(b []byte) {
@@ -232,7 +232,7 @@ func (w *Worker) bodiesOf(got arrivals, few bool) chore {
 
 // spool keeps octets as they are.
 func (w *Worker) spool(got arrivals) (apply, error) {
-	spooled, err := w.db.Spool(got.raws()...)
+	spooled, err := w.db.SpoolJoined(got.data, got.ends)
 	if err != nil {
 		return nil, fmt.Errorf("store messages: %w", err)
 	}

@@ -87,6 +87,7 @@ type client struct {
 	log      *slog.Logger
 	conn     net.Conn
 	tcp      *transport.Conn
+	raw      io.Reader // what br reads
 	br       *bufio.Reader
 	bw       *bufio.Writer
 	buf      []byte
@@ -321,10 +322,21 @@ func (c *client) readOctets(n int) error {
 	}
 	c.buf = c.buf[:have+n]
 	c.line.bulk = true
-	_, err := io.ReadFull(c.br, c.buf[have:])
-	c.line.bulk = false
+	defer func() { c.line.bulk = false }()
+	ahead := have + min(n, c.br.Buffered())
+	if _, err := io.ReadFull(c.br, c.buf[have:ahead]); err != nil {
+		return err
+	}
+	if have+n-ahead < directOctets {
+		_, err := io.ReadFull(c.br, c.buf[ahead:])
+		return err
+	}
+	_, err := io.ReadFull(c.raw, c.buf[ahead:])
 	return err
 }
+
+// directOctets are so many of a literal that they are read straight to where they belong rather than copied once more.
+const directOctets = 4 << 10
 
 // literalAt finds the "{n}" that a line ends with: its number and where it begins, or -1.
 func literalAt(line []byte) (n int64, at int) {

@@ -124,7 +124,8 @@ func (c *client) lookAhead(o options) {
 
 // use reads from and writes to conn from now on.
 func (c *client) use(rw io.ReadWriter) {
-	c.br, c.bw = bufio.NewReaderSize(meteredReader{rw, &c.line}, 64<<10), bufio.NewWriterSize(rw, 16<<10)
+	c.raw = meteredReader{rw, &c.line}
+	c.br, c.bw = bufio.NewReaderSize(c.raw, 64<<10), bufio.NewWriterSize(rw, 16<<10)
 }
 
 func (c *client) encrypt(ctx context.Context, cfg *tls.Config) error {

@@ -86,7 +86,8 @@ func (c *client) compress() error {
 	}
 	c.squeezed = true
 	inner := c.br // what it has read already is compressed
-	c.br = bufio.NewReaderSize(flate.NewReader(inner), 64<<10)
+	c.raw = flate.NewReader(inner)
+	c.br = bufio.NewReaderSize(c.raw, 64<<10)
 	c.bw = bufio.NewWriterSize(deflated{w, c.bw}, 16<<10)
 	return nil
 }

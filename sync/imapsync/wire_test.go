@@ -100,7 +100,8 @@ func FuzzReader(f *testing.F) {
 		defer a.Close() //nolint:errcheck // a test's connection
 		defer b.Close() //nolint:errcheck // a test's connection
 		c := &client{log: slog.New(slog.DiscardHandler), odd: &atomic.Int64{}, conn: a, tcp: &transport.Conn{Conn: a}}
-		c.br = bufio.NewReader(io.MultiReader(bytes.NewReader(octets), strings.NewReader("\r\n* 77 EXISTS\r\n")))
+		c.raw = io.MultiReader(bytes.NewReader(octets), strings.NewReader("\r\n* 77 EXISTS\r\n"))
+		c.br = bufio.NewReader(c.raw)
 		c.bw = bufio.NewWriter(io.Discard)
 		c.on = handlers{
 			fetch: func(fetched) {}, tooBig: func(uint32) {}, search: func([]uint32) {}, list: func(listed) {},
