@@ -36,7 +36,7 @@ func digest(ctx context.Context, db *storage.DB, d *storage.IndexDoc, at storage
 	case err != nil:
 		return buf, err
 	}
-	p, err := mimemsg.Parse(reader(s))
+	p, err := mimemsg.ParseIndex(reader(s))
 	if err != nil {
 		return buf, err
 	}
@@ -55,13 +55,17 @@ func reader(s storage.Stored) interface{ Read([]byte) (int, error) } {
 	return s.Reader
 }
 
-// text is what of a message is searched besides its header: the text and the names of the attachments.
+// text is what of a message is searched besides its header: the text, those of messages that are attached, and the names
+// of the attachments.
 func text(p mimemsg.Parsed) string {
 	if len(p.Attachments) == 0 && len(p.Text) <= maxIndexed {
 		return p.Text
 	}
 	var out strings.Builder
 	out.WriteString(p.Text[:min(len(p.Text), maxIndexed)])
+	if p.Nested != "" && p.Nested != p.Text {
+		out.WriteString("\n" + p.Nested[:min(len(p.Nested), maxIndexed)])
+	}
 	for _, a := range p.Attachments {
 		out.WriteString("\n" + a.Name)
 	}
@@ -77,7 +81,7 @@ func Text(ctx context.Context, db *storage.DB, id int64) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	p, err := mimemsg.Parse(r)
+	p, err := mimemsg.ParseIndex(r)
 	if err != nil {
 		return "", err
 	}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,9 +50,13 @@ func FuzzParse(f *testing.F) {
 			t.Fatal(err)
 		}
 		checkUsable(t, "fuzz", raw, p)
+		index, err := ParseIndex(bytes.NewReader(raw))
+		if err != nil || !slices.Equal(index.Attachments, p.Attachments) {
+			t.Errorf("for an index: %+v for %+v, %v", index.Attachments, p.Attachments, err)
+		}
 		quick, err := ParseText(bytes.NewReader(raw))
 		if err != nil || len(quick.Attachments) != len(p.Attachments) || quick.HasAttachment() != p.HasAttachment() || quick.Nested != p.Nested || quick.Protection != p.Protection {
-			t.Errorf("for an index: %d attachments of %d, %q for %q, %v", len(quick.Attachments), len(p.Attachments), quick.Nested, p.Nested, err)
+			t.Errorf("for a list: %d attachments of %d, %q for %q, %v", len(quick.Attachments), len(p.Attachments), quick.Nested, p.Nested, err)
 		}
 	})
 }

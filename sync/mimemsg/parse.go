@@ -46,16 +46,18 @@ func (p Parsed) HasAttachment() bool {
 }
 
 // Parse reads a whole message. It holds text but no attachments; the error is one of reading r, never of the content.
-func Parse(r io.Reader) (Parsed, error) { return parseMessage(r, true) }
+func Parse(r io.Reader) (Parsed, error) { return parseMessage(r, walker{sizes: true, forms: true}) }
 
-// ParseText is Parse for an index or a list: several times faster, because it looks for no sizes of attachments and does
-// not read HTML that stands beside a plain text.
-func ParseText(r io.Reader) (Parsed, error) { return parseMessage(r, false) }
+// ParseIndex is Parse for an index: it does not read HTML that stands beside a plain text.
+func ParseIndex(r io.Reader) (Parsed, error) { return parseMessage(r, walker{sizes: true}) }
 
-func parseMessage(r io.Reader, whole bool) (Parsed, error) {
+// ParseText is ParseIndex for a list, several times faster: it looks for no sizes of attachments either.
+func ParseText(r io.Reader) (Parsed, error) { return parseMessage(r, walker{}) }
+
+func parseMessage(r io.Reader, w walker) (Parsed, error) {
 	s := newSource(r)
 	defer s.release()
-	w := walker{s: s, want: -1, whole: whole}
+	w.s, w.want = s, -1
 	top := w.s.header()
 	p := Parsed{Header: ParseHeader(top)}
 	w.entity(top, place{root: true})

@@ -30,7 +30,8 @@ type segment struct{ plain, html string }
 type walker struct {
 	s           *source
 	want        int  // the attachment to stop at, -1 for none
-	whole       bool // sizes and every form of the text are asked for
+	sizes       bool // of attachments are asked for
+	forms       bool // every form of the text is
 	found       io.Reader
 	parts       int
 	level       int // messages around this one
@@ -157,7 +158,7 @@ const enoughText = 200
 
 func (w *walker) text(h partHeader, pl place) {
 	seg := pl.alt
-	if !w.whole && h.kind == "text/html" && seg != nil && len(seg.plain) > enoughText {
+	if !w.forms && h.kind == "text/html" && seg != nil && len(seg.plain) > enoughText {
 		w.s.skip()
 		return
 	}
@@ -213,7 +214,7 @@ func (w *walker) add(a mail.Attachment, content io.Reader) bool {
 		w.found = content
 		return true
 	}
-	if w.whole {
+	if w.sizes {
 		if n, err := io.Copy(io.Discard, content); err == nil {
 			a.Size += n
 		}
@@ -312,7 +313,7 @@ func (w *walker) texts() (plain, markup string) {
 		text := s.plain
 		if strings.TrimSpace(text) == "" && s.html != "" {
 			text = HTMLText(s.html)
-		} else if !w.whole && s.html != "" {
+		} else if !w.forms && s.html != "" {
 			if rich := HTMLText(s.html); len(rich) > 4*len(text)+enoughText {
 				text += "\n" + rich // the plain form says next to nothing
 			}
