@@ -33,12 +33,8 @@ func (d *Disk) Align(ctx context.Context) error {
 }
 
 func (d *Disk) align(ctx context.Context, root string) error {
-	if d.ability().Merges() { // a place may depend on what else there is
-		rows, err := d.db.AllFiles(ctx, d.account)
-		if err != nil {
-			return err
-		}
-		d.know(rows)
+	if err := d.settlePlaces(ctx); err != nil {
+		return err
 	}
 	tried, left := map[int64]bool{}, map[string]bool{}
 	for range maxPasses {
@@ -153,14 +149,14 @@ func (d *Disk) clearLeft(ctx context.Context, root string, left map[string]bool)
 	if len(left) == 0 {
 		return false, nil
 	}
-	rows, err := d.db.AllFiles(ctx, d.account)
+	rows, err := d.db.FolderRows(ctx, d.account)
 	if err != nil {
 		return false, err
 	}
 	known := map[string]bool{"": true}
 	for _, r := range rows {
 		known[r.Local.Path] = true
-		if !r.Gone && r.Dir && r.Kept {
+		if !r.Gone && r.Kept {
 			known[d.local(r.Path)] = true
 		}
 	}

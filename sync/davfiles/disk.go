@@ -178,6 +178,9 @@ func (d *Disk) Import(ctx context.Context, from, path string, row *storage.FileR
 	if err != nil {
 		return storage.FileLocal{}, err
 	}
+	if err := d.settlePlaces(ctx); err != nil {
+		return storage.FileLocal{}, err
+	}
 	local := d.local(path)
 	if row != nil && row.Local.Path != "" {
 		local = row.Local.Path

@@ -3,6 +3,7 @@
 package davfiles
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -140,6 +141,18 @@ func (d *Disk) local(path string) string {
 		return s.places.Local(path)
 	}
 	return d.ability().LocalPath(path)
+}
+
+// settlePlaces looks at all rows where the place of one may depend on the others.
+func (d *Disk) settlePlaces(ctx context.Context) error {
+	if !d.ability().Merges() {
+		return nil
+	}
+	rows, err := d.db.AllFiles(ctx, d.account)
+	if err == nil {
+		d.know(rows)
+	}
+	return err
 }
 
 // aliases are the copies that have other names than their files on the server.

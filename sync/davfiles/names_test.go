@@ -3,7 +3,9 @@
 package davfiles
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -229,4 +231,31 @@ func TestProbesOfTheDisk(t *testing.T) {
 	if got := abilitiesOf(filepath.Join(root, "fehlt")); got != usual() {
 		t.Errorf("%+v", got)
 	}
+}
+
+// TestCase48PutBesideTwins: what is put into a folder with an alias goes there, and a name that the disk takes for one
+// that is there is refused.
+func TestCase48PutBesideTwins(t *testing.T) {
+	s := servertest.Apache(t)
+	on(t, s, "Akte/x=1", "akte/y=2")
+	age(t, s, "Akte/x", "akte/y")
+	c := join(t, s, "")
+	c.pretend(able{Rules: files.Rules{FoldCase: true}, noInodes: true})
+	c.sync()
+	from := filepath.Join(t.TempDir(), "z")
+	c.must(os.WriteFile(from, []byte("neu"), 0o600))
+	for _, path := range []string{"akte/z", "Akte/z"} {
+		disk := NewDisk(c.db, c.acc, c.home)
+		l, err := disk.Import(t.Context(), from, path, nil, copyFile)
+		c.must(err)
+		if want := disk.local(files.Parent(path)) + "/z"; l.Path != want {
+			t.Errorf("%s lies at %q, want %q", path, l.Path, want)
+		}
+		if _, err := disk.Import(t.Context(), from, path, nil, copyFile); !errors.Is(err, fs.ErrExist) {
+			t.Errorf("%s again: %v", path, err)
+		}
+	}
+	c.sync()
+	c.same("server", filesOf(tree(t, s.Root)), map[string]string{"Akte/x": "1", "akte/y": "2", "akte/z": "neu", "Akte/z": "neu"})
+	c.quiet()
 }
