@@ -157,7 +157,7 @@ func filesOnNextcloud(ctx context.Context, s settings, source string, n int) ([]
 	if err := cloud.request(ctx, "MKCOL", folder); err != nil {
 		return nil, err
 	}
-	defer cloud.request(context.WithoutCancel(ctx), http.MethodDelete, folder)
+	defer cloud.request(context.WithoutCancel(ctx), http.MethodDelete, folder) //nolint:errcheck // what is left there is named after what it is
 	dav := fmt.Sprintf("%s/remote.php/dav/files/%s/%s/", cloud.url, url.PathEscape(cloud.user), folder)
 	local := filepath.Join(s.work, "nextcloud-root")
 	account := []string{"--files", dav, "--user", cloud.user}

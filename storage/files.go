@@ -137,6 +137,11 @@ func (r reads) AllFiles(ctx context.Context, account int64) ([]FileRow, error) {
 	return r.files(ctx, `WHERE account_id = ? ORDER BY path, id`, account)
 }
 
+// FolderRows reads the folders of an account, also those that are gone.
+func (r reads) FolderRows(ctx context.Context, account int64) ([]FileRow, error) {
+	return r.files(ctx, `WHERE account_id = ? AND dir = 1`, account)
+}
+
 // The conditions of the partial indexes in 0014_files_queues.sql, in the same words.
 const (
 	toAlign = `CASE WHEN l_path <> '' THEN l_path <> path OR gone = 1 OR discard = 1 OR (kept = 0 AND wanted = 0 AND (dir = 1 OR b_hash = l_hash))

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"kontor/app"
@@ -22,8 +23,19 @@ func init() {
 	register("doctor", "[--repair]", doctor)
 }
 
-// syncGC spares memory during a first synchronisation, for some more work of the collector.
-const syncGC = 50
+// syncGC spares memory during a first synchronisation, for some more work of the collector; filesGC where no mail is
+// parsed, which leaves little to collect.
+const syncGC, filesGC = 50, 25
+
+// spareMemory makes the process hold no more than the work needs.
+func spareMemory(ctx context.Context, core *app.App, protocols []string) error {
+	if len(protocols) == 0 || slices.Contains(protocols, "mail") {
+		debug.SetGCPercent(syncGC)
+		return nil
+	}
+	debug.SetGCPercent(filesGC)
+	return core.DB.Spare(ctx)
+}
 
 func syncNow(ctx context.Context, e *env, args []string) error {
 	fs := flags("sync")
@@ -45,7 +57,9 @@ func syncNow(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	debug.SetGCPercent(syncGC)
+	if err := spareMemory(ctx, core, protocols); err != nil {
+		return err
+	}
 	report, err := core.Sync(ctx, app.SyncOptions{Account: *account, Protocols: protocols})
 	if errors.Is(err, app.ErrHomeInUse) || (errors.Is(err, transport.ErrChoice) && !*watch) {
 		return err
