@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"kontor/app/files"
+	"kontor/sync/servertest"
 	"kontor/sync/transport"
 )
 
@@ -43,7 +44,11 @@ type player struct {
 }
 
 func history(t *testing.T, seed uint64) {
-	c, s := inStep(t, "mkdir d", "put a=1", "put d/b=2", "put c=3", "mkdir d/e", "put d/e/f=4")
+	servers := []servertest.CloudOptions{
+		{}, {MaxChunk: 3, NoBulk: true}, {NoInfinity: true, MaxChunk: 4}, {NoTrash: true, NoVersions: true, NoChunks: true},
+	}
+	server := newCloud(t, servers[seed%uint64(len(servers))])
+	c, s := inStepWith(t, server, "mkdir d", "put a=1", "put d/b=2", "put c=3", "mkdir d/e", "put d/e/f=4")
 	p := &player{client: c, s: s, r: rand.New(rand.NewPCG(seed, 1)), count: 10}
 	defer func() {
 		if t.Failed() {
