@@ -51,6 +51,7 @@ func (w *Worker) Pull(ctx context.Context) error {
 	if err != nil || listErr != nil {
 		return errors.Join(listErr, err)
 	}
+	s = s.rest()
 	if err := errors.Join(w.fetchAll(ctx, root), w.sweepProbe(ctx)); err != nil {
 		return err
 	}
@@ -272,6 +273,13 @@ func (w *Worker) ask(ctx context.Context, d files.ConflictDetail) error {
 		_, err := tx.AddConflict(ctx, storage.ConflictRow{AccountID: w.cfg.Account.ID, Kind: "file", Title: w.cfg.Account.Name, Detail: raw})
 		return err
 	})
+}
+
+// rest is what remember needs: the trees of tens of thousands of files do not stay in memory while files are fetched.
+func (s *situation) rest() *situation {
+	list := *s.list
+	list.items = nil
+	return &situation{ignore: s.ignore, list: &list, frozen: s.frozen, aside: s.aside}
 }
 
 // remember keeps what the listing said about the server, once everything it told is stored.
