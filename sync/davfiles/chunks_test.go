@@ -295,3 +295,28 @@ func TestFoldersThatWereThere(t *testing.T) {
 		t.Errorf("%+v %v", row, err)
 	}
 }
+
+// TestPiecesAtAnyAddress: pieces find their way also where the account's address is the old one, a folder, or below a path.
+func TestPiecesAtAnyAddress(t *testing.T) {
+	content := large(2500, "Ä")
+	for name, tc := range map[string]struct{ sub, below, want string }{
+		"old address": {"", "remote.php/webdav/", "f ü"}, "a folder": {"/cloud", "remote.php/dav/files/anna/Amt & Co/", "Amt & Co/f ü"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newCloud(t, servertest.CloudOptions{Subfolder: tc.sub, MaxChunk: 1000})
+			s.edit("mkdir Amt & Co")
+			c := at(t, s, s.Base+tc.below)
+			for _, text := range []string{content, large(3200, "neu")} { // new, and known
+				c.write("f ü", text)
+				c.sync()
+				if s.tree()[tc.want] != text {
+					t.Errorf("%q", brief(s.tree()))
+				}
+			}
+			if len(s.Uploads()) != 0 || len(c.conflicts()) != 0 {
+				t.Errorf("left %v, %d conflicts", s.Uploads(), len(c.conflicts()))
+			}
+			c.quiet()
+		})
+	}
+}
