@@ -223,6 +223,12 @@ func TestFilesNotesAndIgnoreFile(t *testing.T) {
 	if want := []string{"Plan.odt lock", "kaputt\ufffd name", "verweis special"}; !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
+	if list := get[[]fileJSON](s.office, "files", "ls"); len(list) != 2 || list[1].Path != "Plan.odt" || list[1].Note != "Jemand anderes hat diese Datei geöffnet." {
+		t.Errorf("%+v", list)
+	}
+	if text := s.do("files", "ls"); !strings.Contains(text, "Plan.odt  (Jemand anderes") {
+		t.Error(text)
+	}
 	if text := s.do("files", "notes"); !strings.Contains(text, "Plan.odt: Jemand anderes hat diese Datei geöffnet.") {
 		t.Error(text)
 	}

@@ -105,6 +105,7 @@ type fileJSON struct {
 	LocalPath string      `json:"local_path,omitempty"`
 	ETag      string      `json:"etag,omitempty"`
 	Problem   string      `json:"problem,omitempty"`
+	Note      string      `json:"note,omitempty"` // what a person should know: somebody has it open, it has another name here
 }
 
 func fileToJSON(f files.Entry) fileJSON {
@@ -122,9 +123,19 @@ func fileToJSON(f files.Entry) fileJSON {
 }
 
 func (c *filesCall) print(list []files.Entry, full bool) error {
+	all, err := c.core.Files.Notes(c.ctx, c.account.ID)
+	if err != nil {
+		return err
+	}
+	notes := make(map[string]string, len(all))
+	for _, n := range all {
+		notes[n.Path] = noteText(n)
+	}
 	out := make([]fileJSON, 0, len(list))
 	for _, f := range list {
-		out = append(out, fileToJSON(f))
+		j := fileToJSON(f)
+		j.Note = notes[f.Path]
+		out = append(out, j)
 	}
 	return c.e.print(out, func(w io.Writer) error {
 		table := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
@@ -135,6 +146,9 @@ func (c *filesCall) print(list []files.Entry, full bool) error {
 			}
 			if f.Dir {
 				name, size = name+"/", "–"
+			}
+			if note := notes[f.Path]; note != "" {
+				name += "  (" + note + ")"
 			}
 			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", i18n.T("files.state."+string(f.State)), size, when(f.Modified), name)
 		}
@@ -216,6 +230,8 @@ func filesStatus(c *filesCall) error {
 	return c.print(list, true)
 }
 
+func noteText(n files.Note) string { return i18n.T(n.Problem, "name", files.Base(n.Local)) }
+
 // filesNotes shows what a person should know about places in the tree.
 func filesNotes(c *filesCall) error {
 	notes, err := c.core.Files.Notes(c.ctx, c.account.ID)
@@ -228,7 +244,7 @@ func filesNotes(c *filesCall) error {
 	}
 	out := make([]noteJSON, 0, len(notes))
 	for _, n := range notes {
-		out = append(out, noteJSON{n, i18n.T(n.Problem, "name", files.Base(n.Local))})
+		out = append(out, noteJSON{n, noteText(n)})
 	}
 	return c.e.print(out, func(w io.Writer) error {
 		for _, n := range out {

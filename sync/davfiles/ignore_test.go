@@ -3,10 +3,13 @@
 package davfiles
 
 import (
+	"errors"
 	"os"
 	"testing"
 
 	"kontor/app/files"
+	"kontor/app/journal"
+	"kontor/storage"
 	"kontor/sync/servertest"
 )
 
@@ -88,5 +91,55 @@ func TestCase46IgnoredFilesHoldTheirFolder(t *testing.T) {
 	c.sync()
 	if got := c.notes(); len(got) != 0 {
 		t.Errorf("%v", got)
+	}
+}
+
+// TestCase58IgnoredWhileOnItsWay: what is ignored while its upload waits does not travel; what is on its way already is
+// not forgotten before the answer is known.
+func TestCase58IgnoredWhileOnItsWay(t *testing.T) {
+	c, s := inStep(t, "put a=a")
+	look := func() {
+		t.Helper()
+		c.must(LookLocally(t.Context(), Config{DB: c.db, Account: c.acc, Home: c.home}))
+		c.must(c.db.Check(t.Context()))
+	}
+	state := func(want journal.State) {
+		t.Helper()
+		ops, err := c.db.PendingOps(t.Context(), 0)
+		c.must(err)
+		if len(ops) != 1 {
+			t.Fatalf("%+v", ops)
+		}
+		c.must(c.db.Write(t.Context(), func(tx *storage.Tx) error {
+			ops[0].State = want
+			return tx.SaveOp(t.Context(), ops[0])
+		}))
+	}
+	c.write("b.log", "b")
+	look()
+	state(journal.Running)
+	c.write(files.IgnoreName, "*.log")
+	look()
+	if _, err := c.db.FileByPath(t.Context(), c.acc.ID, "b.log"); err != nil {
+		t.Errorf("a file on its way was forgotten: %v", err)
+	}
+	c.must(c.db.Write(t.Context(), func(tx *storage.Tx) error {
+		ops, err := tx.OpsFor(t.Context(), "files", 2)
+		if err != nil || len(ops) != 1 {
+			return errors.Join(err, errors.New("another operation was expected"))
+		}
+		ops[0].State = journal.Waiting
+		return tx.SaveOp(t.Context(), ops[0])
+	}))
+	look()
+	if _, err := c.db.FileByPath(t.Context(), c.acc.ID, "b.log"); !errors.Is(err, storage.ErrNotFound) {
+		t.Errorf("it is still known: %v", err)
+	}
+	c.sync()
+	if got := s.tree(); got["b.log"] != "" || got[files.IgnoreName] == "" {
+		t.Errorf("%q", got)
+	}
+	if got := tree(t, c.root)["b.log"]; got != "b" {
+		t.Errorf("here it holds %q", got)
 	}
 }
