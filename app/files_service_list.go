@@ -179,21 +179,64 @@ func keyIDs(keys []storage.FileKey) []int64 {
 	return ids
 }
 
-// inOrder sorts: folders first, then by what is asked for, then by the names.
-func inOrder(keys []storage.FileKey, states map[int64]files.State, by files.Order, descending bool) []int64 {
+// Dictionary is the order of names in the language in use (DIN 5007-1 in German), numbers in them by their value.
+type Dictionary struct {
+	words *collate.Collator
+	buf   collate.Buffer
+}
+
+// NewDictionary makes it. It belongs to one goroutine.
+func NewDictionary() *Dictionary {
 	tag := language.English
 	if i18n.Current() == i18n.German {
 		tag = language.German
 	}
-	names, buf := collate.New(tag, collate.Numeric, collate.IgnoreCase), &collate.Buffer{}
+	return &Dictionary{words: collate.New(tag, collate.IgnoreCase)}
+}
+
+// Key gives octets that are in the order of the names.
+func (d *Dictionary) Key(name string) []byte {
+	d.buf.Reset()
+	return bytes.Clone(d.words.KeyFromString(&d.buf, countDigits(name)))
+}
+
+// countDigits writes the length of each number before it, so that numbers are in the order of their values. The collation
+// has a way of its own for that, which takes zero for nothing.
+func countDigits(name string) string {
+	if !strings.ContainsAny(name, "0123456789") {
+		return name
+	}
+	var b strings.Builder
+	for name != "" {
+		n := strings.IndexFunc(name, isDigit)
+		if n < 0 {
+			break
+		}
+		b.WriteString(name[:n])
+		name = name[n:]
+		end := strings.IndexFunc(name, func(r rune) bool { return !isDigit(r) })
+		if end < 0 {
+			end = len(name)
+		}
+		number := strings.TrimLeft(name[:end], "0")
+		fmt.Fprintf(&b, "%03d%s", len(number), number)
+		name = name[end:]
+	}
+	return b.String() + name
+}
+
+func isDigit(r rune) bool { return r >= '0' && r <= '9' }
+
+// inOrder sorts: folders first, then by what is asked for, then by the names.
+func inOrder(keys []storage.FileKey, states map[int64]files.State, by files.Order, descending bool) []int64 {
+	names := NewDictionary()
 	type line struct {
 		storage.FileKey
 		name []byte
 	}
 	lines := make([]line, len(keys))
 	for i, k := range keys {
-		lines[i] = line{k, bytes.Clone(names.KeyFromString(buf, k.Name))}
-		buf.Reset()
+		lines[i] = line{k, names.Key(k.Name)}
 	}
 	slices.SortStableFunc(lines, func(a, b line) int {
 		if a.Dir != b.Dir {

@@ -3,6 +3,8 @@
 package app
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -11,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"kontor/app/files"
 	"kontor/app/i18n"
@@ -238,4 +242,24 @@ func TestFilesOrder(t *testing.T) {
 	if all, err := d.files.Entries(ctx, []int64{first, 4711, d.id("Zebra")}); err != nil || fmt.Sprint(all[0].Name, all[1].ID, all[1].Name, all[2].Name) != "Zürich.pdf4711Zebra" {
 		t.Errorf("%+v %v", all, err)
 	}
+}
+
+// TestDictionary sorts names as people do: by words, umlauts among their letters, numbers by their value.
+func TestDictionary(t *testing.T) {
+	i18n.Use(i18n.German)
+	want := []string{"a 0.txt", "a 00001.txt", "a 2.txt", "a 10.txt", "a 99999999999999999999999.txt", "a b.txt", "Ärger", "b 1.2", "b 1.10", "Oslo", "Österreich", "Otto"}
+	got := slices.Clone(want)
+	slices.Reverse(got)
+	d := NewDictionary()
+	slices.SortFunc(got, func(a, b string) int { return bytes.Compare(d.Key(a), d.Key(b)) })
+	if !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	rapid.Check(t, func(r *rapid.T) {
+		a, b := rapid.Uint32().Draw(r, "a"), rapid.Uint32().Draw(r, "b")
+		name := func(n uint32) []byte { return d.Key(fmt.Sprintf("Plan %d.odt", n)) }
+		if got := bytes.Compare(name(a), name(b)); got != cmp.Compare(a, b) {
+			r.Fatalf("%d and %d: %d", a, b, got)
+		}
+	})
 }

@@ -234,8 +234,11 @@ func (p *Page) shortcut(s fyne.Shortcut) bool {
 	return true
 }
 
-// menu is the context menu of the chosen entries.
+// menu is the context menu of the chosen entries; of the one that the keyboard is on where none is chosen.
 func (p *Page) menu(at fyne.Position) {
+	if len(p.rows.Selected()) == 0 {
+		p.rows.SelectRow(p.rows.CursorRow())
+	}
 	p.withSelected(func(all []files.Entry) { kit.PopUp(p.rows, at, p.menuItems(all)...) })
 }
 

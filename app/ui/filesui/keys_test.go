@@ -319,6 +319,109 @@ func TestGroundMenus(t *testing.T) {
 	}
 }
 
+// TestMenuKeyWithoutASelection: the menu is about the entry that the ring is on.
+func TestMenuKeyWithoutASelection(t *testing.T) {
+	d := open(t)
+	d.enter("Persönlich")
+	if len(d.selected()) != 0 {
+		t.Fatal("nothing is selected at first")
+	}
+	d.Key(desktop.KeyMenu)
+	d.Click("Öffnen")
+	if d.page.at.path != "Persönlich/Fortbildung" {
+		t.Fatalf("at %q", d.page.at.path)
+	}
+	d.shortcut(&desktop.CustomShortcut{KeyName: fyne.KeyUp, Modifier: fyne.KeyModifierAlt})
+	if d.page.at.path != "Persönlich" || !slices.Equal(d.selected(), []string{"Fortbildung"}) {
+		t.Fatalf("Alt+Up leads to %q", d.page.at.path)
+	}
+	d.shortcut(&desktop.CustomShortcut{KeyName: fyne.KeyUp, Modifier: fyne.KeyModifierControl})
+	if d.page.at.path != "Persönlich" {
+		t.Fatal("Ctrl+Up only moves the ring")
+	}
+}
+
+// TestMenuAtTheLeft opens folders, pastes into them and makes new ones; headings and views have none.
+func TestMenuAtTheLeft(t *testing.T) {
+	d := open(t)
+	d.enter("Persönlich")
+	d.choose(notes)
+	d.press(fyne.KeyX)
+	d.Menu("Bauamt", "Einfügen")
+	if d.gone("Bauamt/Notizen.txt") {
+		t.Fatalf("%v", d.TakeErrors())
+	}
+	d.Menu("Bauamt", "Öffnen")
+	if d.page.at.path != "Bauamt" {
+		t.Fatalf("at %q", d.page.at.path)
+	}
+	d.page.sideMenu(place{view: files.ViewRecent}.id(), fyne.NewPos(10, 10))
+	d.page.sideMenu("account/1", fyne.NewPos(10, 10))
+	d.Settle()
+	if d.Window.Canvas().Overlays().Top() != nil {
+		t.Fatal("a menu about no folder")
+	}
+}
+
+// TestSeveralAccounts: each has its own tree, and files do not go from one to another.
+func TestSeveralAccounts(t *testing.T) {
+	d := open(t)
+	second := d.town.World.Draft(d.town.World.Users()[1].Name)
+	second.IMAPURL, second.SMTPURL, second.TasksURL = "", "", ""
+	id, err := d.town.Accounts.Add(ctx, second, d.town.World.Password())
+	d.town.Must(err)
+	d.sync()
+	d.enter("Persönlich")
+	d.choose(notes)
+	d.press(fyne.KeyX)
+	d.page.goTo(place{account: id})
+	d.Window.Canvas().Focus(d.page.rows)
+	d.Settle()
+	d.press(fyne.KeyV)
+	if errs := d.TakeErrors(); len(errs) != 1 || !errors.Is(errs[0], app.ErrOtherAccount) || d.gone(notes) {
+		t.Fatalf("%v", errs)
+	}
+	if i := d.page.pasteItem(); !i.Disabled {
+		t.Error("the menu offers it")
+	}
+	d.page.Upload([]string{d.local("Neu.txt", "x")})
+	d.Settle()
+	if _, err := d.town.Files.ByPath(ctx, id, "Neu.txt"); err != nil || !d.gone("Neu.txt") {
+		t.Errorf("the file went elsewhere: %v", err)
+	}
+}
+
+// TestWindowsWithoutHoles: a very large folder is shown at once from windows, without a hole wherever a person jumps.
+func TestWindowsWithoutHoles(t *testing.T) {
+	d := open(t)
+	const n = 6000
+	d.bulk("Viele", n)
+	d.core.Calls("Entries")
+	d.enter("Viele")
+	if reads := len(d.core.Calls("Entries")); reads > 3 {
+		t.Fatalf("%d windows were read for one screen", reads)
+	}
+	for _, row := range []int{n - 1, n / 2, 64, n/2 + 63, 0} {
+		d.page.rows.SelectRow(row)
+		d.Settle()
+		first, shown := d.page.rows.VisibleRows()
+		for i := first; i < first+shown-1 && i < n; i++ {
+			if e, ok := d.page.rows.At(i); !ok || e.Name != fmt.Sprintf("Datei %05d.txt", i) {
+				t.Fatalf("row %d is %q, %v", i, e.Name, ok)
+			}
+		}
+	}
+	d.town.World.Users()[0].PutFile("Viele/Datei 00000 neu.txt", []byte("x"))
+	d.page.rows.SelectRow(n / 2)
+	d.Settle()
+	_, err := d.town.Files.Mkdir(ctx, d.town.Account, "Viele/Ordner davor")
+	d.town.Must(err)
+	d.Settle()
+	if got := d.selected(); !slices.Equal(got, []string{fmt.Sprintf("Datei %05d.txt", n/2)}) || d.page.rows.CursorRow() != n/2+1 {
+		t.Fatalf("%q is selected, the cursor is on %d", got, d.page.rows.CursorRow())
+	}
+}
+
 // TestReadOnly: what the server does not let change can be neither renamed nor cut nor deleted, and says so in words.
 func TestReadOnly(t *testing.T) {
 	i18n.Use(i18n.German)

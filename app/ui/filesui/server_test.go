@@ -3,7 +3,9 @@
 package filesui
 
 import (
+	"encoding/json"
 	"errors"
+	"image"
 	"os"
 	"path/filepath"
 	"slices"
@@ -403,6 +405,60 @@ func TestDecisionFromTheList(t *testing.T) {
 	if errs := d.TakeErrors(); len(errs) != 0 {
 		t.Errorf("%v", errs)
 	}
+}
+
+// TestDecisionAboutPictures shows both pictures, and offers to fetch the one that is not here.
+func TestDecisionAboutPictures(t *testing.T) {
+	d := open(t)
+	c := d.clash("meine", "deren")
+	var detail files.ConflictDetail
+	d.town.Must(json.Unmarshal(c.Detail, &detail))
+	fetched := 0
+	for _, step := range []struct {
+		name         string
+		mine, theirs version
+		says, not    []string
+	}{
+		{
+			"pictures",
+			version{entry: d.entry(notes), shown: true, content: content{picture: image.NewNRGBA(image.Rect(0, 0, 4, 3)), width: 400, height: 300}},
+			version{entry: d.entry(notes), shown: true, content: content{picture: image.NewNRGBA(image.Rect(0, 0, 4, 3)), width: 410, height: 300}},
+			[]string{"Bild, 400 × 300 Bildpunkte", "Bild, 410 × 300 Bildpunkte"},
+			[]string{"UNTERSCHIEDE"},
+		},
+		{"theirs is gone", version{entry: d.entry(notes)}, version{}, []string{"Diese Fassung gibt es nicht mehr."}, []string{"UNTERSCHIEDE"}},
+		{
+			"same words",
+			version{entry: d.entry(notes), shown: true, content: content{text: "a"}},
+			version{entry: d.entry(notes), shown: true, content: content{text: "a"}},
+			[]string{"Der Text beider Fassungen ist gleich."},
+			nil,
+		},
+		{
+			"more than can be shown",
+			version{entry: d.entry(notes), shown: true, content: content{text: strings.Repeat("a\n", 300)}},
+			version{entry: d.entry(notes), shown: true, content: content{text: "b"}},
+			[]string{"Es gibt weitere Unterschiede."},
+			nil,
+		},
+		{"theirs is not here", version{entry: d.entry(notes)}, version{entry: files.Entry{ID: detail.CopyID, Name: "x"}}, []string{"Laden und ansehen"}, []string{"UNTERSCHIEDE"}},
+	} {
+		d.page.compare.sides.mine, d.page.compare.sides.theirs = step.mine, step.theirs
+		d.page.compare.build()
+		d.page.compare.scroll.Reflow()
+		for _, words := range step.says {
+			if !d.Says(words) {
+				t.Errorf("%s: %q is not on screen: %q", step.name, words, d.Words())
+			}
+		}
+		d.MustNotSay(step.not...)
+		fetched++
+	}
+	d.Click("Laden und ansehen")
+	if len(d.core.Calls("Get")) != 1 || fetched != 5 {
+		t.Error("not asked for")
+	}
+	d.MustSay("UNTERSCHIEDE") // what is here after all is shown
 }
 
 // TestDecisionFits in all sizes and both languages.

@@ -3,13 +3,12 @@
 package filesui
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
 
-	"golang.org/x/text/collate"
-	"golang.org/x/text/language"
-
+	"kontor/app"
 	"kontor/app/files"
 	"kontor/app/i18n"
 	"kontor/app/ui/kit"
@@ -87,12 +86,12 @@ func folderLines(b branch, open map[string]bool) []kit.SideItem {
 		}
 		children[parent] = append(children[parent], f)
 	}
-	names := dictionary()
+	names := app.NewDictionary()
 	var items []kit.SideItem
 	var walk func(parent string, depth int)
 	walk = func(parent string, depth int) {
 		list := slices.Clone(children[parent])
-		slices.SortStableFunc(list, func(a, b files.Entry) int { return names.CompareString(a.Name, b.Name) })
+		slices.SortStableFunc(list, func(a, b files.Entry) int { return bytes.Compare(names.Key(a.Name), names.Key(b.Name)) })
 		for _, f := range list {
 			id := place{account: b.ID, path: f.Path}.id()
 			items = append(items, kit.SideItem{
@@ -105,13 +104,4 @@ func folderLines(b branch, open map[string]bool) []kit.SideItem {
 	}
 	walk("", 0)
 	return items
-}
-
-// dictionary is the order of names in the language in use.
-func dictionary() *collate.Collator {
-	tag := language.English
-	if i18n.Current() == i18n.German {
-		tag = language.German
-	}
-	return collate.New(tag, collate.Numeric, collate.IgnoreCase)
 }
