@@ -6,6 +6,7 @@ package dav
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -23,7 +24,7 @@ import (
 // Bounds of one request.
 const (
 	maxRedirects = 5
-	maxConns     = 8
+	maxConns     = 10 // one or two more than transfers, for what a person waits for
 	headerWait   = 5 * time.Minute
 	drainLimit   = 256 << 10
 )
@@ -61,6 +62,7 @@ func New(base string, opts Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	tlsConfig.ClientSessionCache = tls.NewLRUClientSessionCache(maxConns) // connections after the first cost a turn less
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		return nil, err

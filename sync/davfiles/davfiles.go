@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"sync"
 	"sync/atomic"
 
@@ -46,6 +47,7 @@ type Worker struct {
 	count counters
 	cloud clouds
 
+	host    string // of the server
 	lining  sync.Mutex
 	lined   atomic.Int64 // uploads that are counted as waiting
 	swept   atomic.Bool  // no interrupted downloads are left on the disk
@@ -82,6 +84,9 @@ func New(cfg Config) (*Worker, error) {
 		return nil, fmt.Errorf("files: %w", err)
 	}
 	w.dav = client
+	if u, err := url.Parse(cfg.Account.FilesURL); err == nil {
+		w.host = u.Host
+	}
 	return w, nil
 }
 

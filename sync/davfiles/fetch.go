@@ -70,7 +70,7 @@ func (w *Worker) fetchAll(ctx context.Context, root string) error {
 	g.SetLimit(parallel)
 	for len(queue) > 0 && gctx.Err() == nil {
 		part := queue[:min(fetchBatch, len(queue))]
-		if err = f.start(g, gctx, part); err != nil {
+		if err = f.start(gctx, g, part); err != nil {
 			break
 		}
 		queue = queue[len(part):]
@@ -90,7 +90,7 @@ func (w *Worker) fetchAll(ctx context.Context, root string) error {
 }
 
 // start hands the files of a part of the queue to the group.
-func (f *fetcher) start(g *errgroup.Group, ctx context.Context, part []storage.FetchItem) error {
+func (f *fetcher) start(ctx context.Context, g *errgroup.Group, part []storage.FetchItem) error {
 	ids := make([]int64, len(part))
 	for i, item := range part {
 		ids[i] = item.ID
@@ -124,6 +124,12 @@ func (f *fetcher) one(ctx context.Context, r *storage.FileRow, asked bool) error
 		t.forget(1, r.Remote.Size)
 		return nil
 	}
+	leave, err := t.enter(ctx, f.w.host)
+	if err != nil {
+		f.w.unclaim(r.ID)
+		return err
+	}
+	defer leave()
 	a, err := f.download(ctx, r, asked)
 	if err != nil || a == nil {
 		f.w.unclaim(r.ID)

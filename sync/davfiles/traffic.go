@@ -49,6 +49,7 @@ type Traffic struct {
 	limited [2]bool // down, up
 	metered string
 	running map[*transfer]struct{}
+	hosts   map[string]chan struct{} // one element for each transfer with a server
 	sum     files.TransferSum
 	pace    pace
 }
@@ -57,7 +58,24 @@ type Traffic struct {
 func NewTraffic(db *storage.DB) *Traffic {
 	return &Traffic{
 		db: db, down: rate.NewLimiter(rate.Inf, 0), up: rate.NewLimiter(rate.Inf, 0),
-		paused: map[int64]bool{}, metered: files.MeteredAuto, running: map[*transfer]struct{}{},
+		paused: map[int64]bool{}, metered: files.MeteredAuto, running: map[*transfer]struct{}{}, hosts: map[string]chan struct{}{},
+	}
+}
+
+// enter waits until a server may be given one more transfer, whichever account it is for, and returns what ends that.
+func (t *Traffic) enter(ctx context.Context, host string) (leave func(), err error) {
+	t.mu.Lock()
+	slots := t.hosts[host]
+	if slots == nil {
+		slots = make(chan struct{}, parallel)
+		t.hosts[host] = slots
+	}
+	t.mu.Unlock()
+	select {
+	case slots <- struct{}{}:
+		return func() { <-slots }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 }
 

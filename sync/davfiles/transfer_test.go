@@ -3,6 +3,7 @@
 package davfiles
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -211,6 +212,30 @@ func TestRatesAreBounded(t *testing.T) {
 	c.must(c.traffic().SetLimits(t.Context(), 0, -1))
 	if down, up, err := c.other().Limits(t.Context()); err != nil || down != 0 || up != 0 {
 		t.Errorf("%d, %d, %v", down, up, err)
+	}
+}
+
+// Accounts on one server share its transfers; another server has its own.
+func TestTransfersOfOneServerAreBounded(t *testing.T) {
+	tr := NewTraffic(nil)
+	var leave func()
+	for range parallel {
+		var err error
+		if leave, err = tr.enter(t.Context(), "cloud.example"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := tr.enter(ctx, "cloud.example"); !errors.Is(err, context.Canceled) {
+		t.Errorf("one too many: %v", err)
+	}
+	if _, err := tr.enter(t.Context(), "other.example"); err != nil {
+		t.Error(err)
+	}
+	leave()
+	if _, err := tr.enter(t.Context(), "cloud.example"); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -22,6 +22,12 @@ func (w *Worker) putSeen(ctx context.Context, op journal.Op, row storage.FileRow
 		return engine.Result{Outcome: journal.Retry}, err
 	}
 	defer w.lined.Add(-1)
+	leave, err := t.enter(ctx, w.host)
+	if err != nil {
+		t.forget(1, row.Local.Size)
+		return engine.Result{Outcome: journal.Retry}, err
+	}
+	defer leave()
 	x := t.begin(&row, true, !op.Undone, row.Local.Size)
 	res, err := w.put(context.WithValue(ctx, transferKey{}, x), op, row)
 	x.end(res.Outcome == journal.Succeeded)
