@@ -3,6 +3,7 @@
 package davfiles
 
 import (
+	"context"
 	"crypto/md5"  //nolint:gosec // against accidents, and what servers have
 	"crypto/sha1" //nolint:gosec // likewise
 	"crypto/sha256"
@@ -16,6 +17,7 @@ import (
 	"os"
 	"strings"
 
+	"kontor/storage"
 	"kontor/sync/transport"
 )
 
@@ -64,14 +66,18 @@ func (c check) also(sum hash.Hash) []io.Writer {
 
 func (c check) holds() bool { return c.sum == nil || hex.EncodeToString(c.sum.Sum(nil)) == c.want }
 
-// seenBefore accepts a download whose checksum does not hold when it came twice: some servers store whatever checksum they
-// are given, and a wrong one must not keep a file away for ever.
-func (w *Worker) seenBefore(id int64, sum string) bool {
-	before, known := w.odd.Swap(id, sum)
-	if !known || before != sum {
-		return false
+// seenBefore accepts a download whose checksum does not hold when it came twice, also in another run: some servers store
+// whatever checksum they are given, and a wrong one must not keep a file away for ever.
+func (w *Worker) seenBefore(ctx context.Context, id int64, sum string) (bool, error) {
+	key := fmt.Sprintf("_files.odd.%d", id)
+	before, err := w.db.Setting(ctx, key, "")
+	if err != nil {
+		return false, err
 	}
-	w.odd.Delete(id)
-	w.log.Warn("a file does not have the checksum that the server keeps of it, and is taken as it came twice", slog.Int64("file", id))
-	return true
+	again := before == sum
+	if again {
+		sum = ""
+		w.log.Warn("a file does not have the checksum that the server keeps of it, and is taken as it came twice", slog.Int64("file", id))
+	}
+	return again, w.db.Write(ctx, func(tx *storage.Tx) error { return tx.SetSetting(ctx, key, sum) })
 }

@@ -52,7 +52,6 @@ type Worker struct {
 	lined   atomic.Int64 // uploads that are counted as waiting
 	swept   atomic.Bool  // no interrupted downloads are left on the disk
 	loading sync.Map     // files that are just being downloaded
-	odd     sync.Map     // file -> SHA-256 of a download whose checksum did not hold
 
 	probing  sync.Mutex
 	ownProbe string // the probe that this run has sent

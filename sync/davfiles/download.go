@@ -89,8 +89,10 @@ func (w *Worker) download(ctx context.Context, r *storage.FileRow, temp string, 
 	if have+n != r.Remote.Size {
 		return "", errors.Join(errLength, os.Remove(temp))
 	}
-	if !check.holds() && !w.seenBefore(r.ID, hexSum) {
-		return "", errors.Join(errChecksum, os.Remove(temp))
+	if !check.holds() {
+		if again, err := w.seenBefore(ctx, r.ID, hexSum); err != nil || !again {
+			return "", errors.Join(errChecksum, err, os.Remove(temp))
+		}
 	}
 	return hexSum, nil
 }
