@@ -116,14 +116,16 @@ func (d *desk) sync(s *ui.Shell) ui.Page {
 	return syncui.New(s.Context(), syncui.Config{
 		Journal: d.Core.Journal, Conflicts: d.Core.Journal, Snapshot: d.Core.Status.Snapshot, Accounts: d.Core.Accounts.List,
 		SyncNow: func() { d.Core.Engine.SyncNow(0) }, ShowError: s.ShowError, Toast: s.Toast, Now: d.Now,
-		Compare: func(conflict int64) {
-			s.Show("files")
-			if p, ok := s.Page("files").(*filesui.Page); ok {
-				p.Decide(conflict)
-			}
-		},
-		Traffic: d.traffic(s),
+		Compare: func(conflict int64) { d.compare(s, conflict) }, Traffic: d.traffic(s),
 	})
+}
+
+// compare shows both versions of a file on the page of files.
+func (d *desk) compare(s *ui.Shell, conflict int64) {
+	s.Show("files")
+	if p, ok := s.Page("files").(*filesui.Page); ok {
+		p.Decide(conflict)
+	}
 }
 
 // lookAgain is how often what is on its way is looked at.

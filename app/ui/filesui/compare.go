@@ -70,6 +70,9 @@ func (p *Page) Decide(conflict int64) {
 	p.openConflict(func(c app.Conflict) bool { return c.ID == conflict })
 }
 
+// Deciding reports whether a decision is shown.
+func (p *Page) Deciding() bool { return p.compare.content.Visible() }
+
 func (p *Page) openConflict(which func(app.Conflict) bool) {
 	kit.Load(func() ([]app.Conflict, error) { return p.cfg.Conflicts.Conflicts(context.Background()) }, func(all []app.Conflict, err error) {
 		i := slices.IndexFunc(all, func(c app.Conflict) bool { return c.Kind == "file" && which(c) })

@@ -45,7 +45,7 @@ func newFinder(p *Page) *finder {
 
 // begin shows the line and puts the keyboard into it.
 func (f *finder) begin() {
-	if f.page.at.view == viewBin || f.page.compare.content.Visible() {
+	if f.page.at.view == viewBin || f.page.Deciding() {
 		return
 	}
 	f.content.Show()

@@ -22,7 +22,7 @@ func (p *Page) toggle(id string, open bool) {
 }
 
 func (p *Page) choose(id string) {
-	if at, ok := placeOf(id); ok && (at != p.at || p.compare.content.Visible()) {
+	if at, ok := placeOf(id); ok && (at != p.at || p.Deciding()) {
 		p.goTo(at)
 	}
 }

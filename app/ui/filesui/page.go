@@ -133,7 +133,7 @@ func (p *Page) table() fyne.CanvasObject { return p.middle.Objects[0] }
 // focusList puts the keyboard into what is in the middle.
 func (p *Page) focusList() {
 	switch {
-	case p.compare.content.Visible():
+	case p.Deciding():
 		kit.Focus(p.compare.first())
 	case p.at.view == viewBin:
 		kit.Focus(p.bin.rows)
@@ -177,7 +177,7 @@ func (p *Page) Panes() []fyne.Focusable {
 	if p.at.view == viewBin {
 		list = p.bin.rows
 	}
-	if p.compare.content.Visible() {
+	if p.Deciding() {
 		list = p.compare.first()
 	}
 	panes := []fyne.Focusable{p.side, list}
