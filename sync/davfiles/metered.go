@@ -26,3 +26,6 @@ func systemMetered() bool {
 	}
 	return asked.metered
 }
+
+// isCost reads an NLM_CONNECTION_COST of Windows: fixed (2) and variable (4) plans count, and roaming (0x40000) does on any.
+func isCost(cost uint32) bool { return cost&(2|4|0x40000) != 0 }

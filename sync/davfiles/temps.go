@@ -11,16 +11,21 @@ import (
 	"strings"
 
 	"kontor/app/files"
+	"kontor/storage"
 )
 
 // dropTemps removes downloads that were interrupted and will not be continued, since another version is wanted by now, or
-// none. They are looked for once in a process, and after a run that left some.
+// none, and what was stored of how far they were. They are looked for once in a process, and after a run that left some.
 func (w *Worker) dropTemps(ctx context.Context, root string) error {
 	if w.swept.Swap(true) {
 		return nil
 	}
+	err := w.db.Write(ctx, func(tx *storage.Tx) error { return tx.ClearFileProgress(ctx, w.cfg.Account.ID) })
+	if err != nil {
+		return err
+	}
 	var temps []string
-	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+	err = filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
 		if err == nil && !e.IsDir() && strings.HasPrefix(e.Name(), files.TempPrefix) {
 			temps = append(temps, path)
 		}

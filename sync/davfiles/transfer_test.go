@@ -284,6 +284,7 @@ func TestCase14Checksum(t *testing.T) {
 	if row, err := c.db.FileByPath(t.Context(), c.acc.ID, "a"); err != nil || row.Problem != problemServer {
 		t.Errorf("%q, %v", row.Problem, err)
 	}
+	c.restart() // each call of the command line is a run of its own
 	c.sync()
 	c.want(s, "x=x", "a=Fassung", "good=gut")
 }
@@ -438,6 +439,39 @@ func TestPaceIsThatOfTheLastMoments(t *testing.T) {
 	}{{0, 0, 0}, {100, 0, -1}, {100, 50, 2 * time.Second}, {1 << 60, 1e-9, -1}} {
 		if got := remaining(row.left, row.rate); got != row.want {
 			t.Errorf("%d at %v: %v", row.left, row.rate, got)
+		}
+	}
+}
+
+// What a run that was killed has left, a part of a version that nobody wants any more and how far it was, goes in the next.
+func TestLeftoversOfAKilledRunGo(t *testing.T) {
+	c, s := inStep(t, "put a=alt")
+	row, err := c.db.FileByPath(t.Context(), c.acc.ID, "a")
+	c.must(err)
+	c.must(c.db.Write(t.Context(), func(tx *storage.Tx) error { return tx.SetFileProgress(t.Context(), row.ID, 40) }))
+	c.write(tempName(&row), "ein T")
+	row.Remote.ETag = "another"
+	c.write(tempName(&row), "noch ein T")
+	c.restart()
+	c.sync()
+	left, err := os.ReadDir(c.root)
+	c.must(err)
+	for _, e := range left {
+		if strings.HasPrefix(e.Name(), files.TempPrefix) {
+			t.Errorf("%s is left", e.Name())
+		}
+	}
+	if row, err := c.db.FileByPath(t.Context(), c.acc.ID, "a"); err != nil || row.Progress != -1 {
+		t.Errorf("progress %d, %v", row.Progress, err)
+	}
+	s.edit("put b=b")
+	c.sync()
+}
+
+func TestWhatCostsOnWindows(t *testing.T) {
+	for cost, want := range map[uint32]bool{0: false, 1: false, 2: true, 4: true, 1 | 0x40000: true, 1 | 0x10000: false} {
+		if isCost(cost) != want {
+			t.Errorf("%#x", cost)
 		}
 	}
 }
