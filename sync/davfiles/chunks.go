@@ -41,16 +41,12 @@ func pieces(total, size int64) []piece {
 	return all
 }
 
-// pieceSize is the size of a piece for a server.
-func (w *Worker) pieceSize(o files.Offers) int64 {
-	size := int64(pieceSize)
-	if w.cloud.piece > 0 {
-		size = w.cloud.piece
-	}
+// sizeOfPieces is the size of a piece for a server.
+func sizeOfPieces(o files.Offers) int64 {
 	if o.MaxChunk > 0 {
-		size = min(size, o.MaxChunk)
+		return min(pieceSize, o.MaxChunk)
 	}
-	return size
+	return pieceSize
 }
 
 // upload is one upload in pieces. Its name follows from what is uploaded where, so that another run of the program goes on
@@ -69,7 +65,7 @@ func (w *Worker) upload(ctx context.Context, o files.Offers, local storage.FileL
 	if err != nil {
 		return nil, err
 	}
-	size := w.pieceSize(o)
+	size := sizeOfPieces(o)
 	sum := sha256.Sum256([]byte(fmt.Sprintf("%q", []any{server.Marker, local.Hash, local.Size, size, dest})))
 	return &upload{
 		w: w, href: o.Base + "/remote.php/dav/uploads/" + o.User + "/kontor-" + hex.EncodeToString(sum[:16]), src: src, local: local,

@@ -32,8 +32,7 @@ const maxOCS = 4 << 20
 
 // clouds is what a worker needs besides WebDAV.
 type clouds struct {
-	bulk  atomic.Bool // the server takes several files in one upload
-	piece int64       // octets of a piece of a large upload, 0 for the usual
+	bulk atomic.Bool // the server takes several files in one upload
 }
 
 // offers reads what the server was found to offer; plain WebDAV where that is not known, or of another server.

@@ -3,6 +3,7 @@
 package davfiles
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -226,6 +227,48 @@ func TestListsOnlyWhatChanged(t *testing.T) {
 			c.same("disk against server", tree(t, c.root), s.tree())
 			c.quiet()
 		})
+	}
+}
+
+// TestLongListingsAreRefusedLater: a server that has allowed listings in one answer may stop to, and is walked through.
+func TestLongListingsAreRefusedLater(t *testing.T) {
+	c, s := inStep(t, "mkdir d", "mkdir d/e", "put d/e/a=a", "put b=b")
+	s.SetInfinity(false)
+	s.edit("put d/e/a=neu", "mkdir n", "mkdir n/m", "put n/m/x=x")
+	c.sync()
+	c.both(s, "d/", "d/e/", "d/e/a=neu", "b=b", "n/", "n/m/", "n/m/x=x")
+}
+
+// TestOffersThatCannotBeRead: a server that answers something else is used as plain WebDAV; a connection that breaks while
+// it is asked ends the run, and it is asked again.
+func TestOffersThatCannotBeRead(t *testing.T) {
+	s := newCloud(t)
+	s.edit("put a=a")
+	c := join(t, &servertest.DAVServer{User: servertest.User}, s.URL)
+	s.Failing(func(r *http.Request) servertest.CloudFault {
+		if strings.HasSuffix(r.URL.Path, "/capabilities") {
+			return servertest.FaultCut
+		}
+		return servertest.FaultNone
+	})
+	if err := c.trySync(); err == nil || !c.known().Asked.IsZero() {
+		t.Errorf("%v, asked %v", err, c.known().Asked)
+	}
+	s.Failing(nil)
+	c.sync()
+	c.both(s, "a=a")
+	if !c.known().Offers.Cloud() {
+		t.Error("it was not asked again")
+	}
+	var got capabilities // PHP writes an empty object as an array
+	if err := unmarshal([]byte(`{"dav":[],"files":{"undelete":true,"versioning":true,"chunked_upload":[]},"files_sharing":{"api_enabled":true,"public":[]}}`), &got); err != nil {
+		t.Error(err)
+	}
+	if o := got.offers(); !o.Trash || !o.Versions || o.Shares || o.Chunked || o.Bulk {
+		t.Errorf("%+v", o)
+	}
+	if err := unmarshal([]byte("<html>"), &got); !errors.Is(err, errAnswer) {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -47,7 +47,7 @@ func (w *Worker) send(ctx context.Context, local storage.FileLocal, src, dest st
 	if sum != "" {
 		header.Set("OC-Checksum", sum)
 	}
-	if o.Chunked && local.Size > 2*w.pieceSize(o) {
+	if o.Chunked && local.Size > 2*sizeOfPieces(o) {
 		return w.sendPieces(ctx, o, local, src, dest, header)
 	}
 	resp, err := w.dav.Do(ctx, dav.Request{

@@ -168,6 +168,9 @@ func (c *CloudServer) SetQuota(octets int64) {
 	c.opts.Quota = octets
 }
 
+// SetInfinity allows or refuses listings with Depth: infinity from now on.
+func (c *CloudServer) SetInfinity(on bool) { c.by(func() { c.opts.NoInfinity = !on }) }
+
 // SetChecksum stores a checksum without looking at the content, as an upload with a wrong one does.
 func (c *CloudServer) SetChecksum(path, sum string) {
 	c.mu.Lock()
