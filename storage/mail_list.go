@@ -57,8 +57,14 @@ func (r reads) MailCount(ctx context.Context, q mail.Query) (int, error) {
 	return n, nil
 }
 
+// flaggedThreads finds the conversations of a folder that hold a flagged message, by each of those.
+const flaggedThreads = `messages m INDEXED BY messages_flagged JOIN threads t ON t.thread_id = m.thread_id AND t.folder_id = m.folder_id
+	WHERE m.folder_id = ? AND m.hidden = 0 AND m.flags & 4 = 4`
+
 func countSQL(q mail.Query) string {
 	switch {
+	case q.Threads && q.UnreadOnly && q.Flagged:
+		return `SELECT count(DISTINCT m.thread_id) FROM ` + flaggedThreads + ` AND t.unread > 0`
 	case q.Threads && q.UnreadOnly:
 		return `SELECT count(*) FROM threads WHERE folder_id = ? AND unread > 0`
 	case q.Threads && q.Flagged:
@@ -111,9 +117,10 @@ func (r reads) listRows(ctx context.Context, q mail.Query, offset, limit int) ([
 
 func partSQL(q mail.Query) string {
 	switch {
+	case q.Threads && q.UnreadOnly && q.Flagged:
+		return `SELECT max(t.head) AS id FROM ` + flaggedThreads + ` AND t.unread > 0 GROUP BY m.thread_id`
 	case q.Threads && q.Flagged:
-		return `SELECT max(t.head) AS id FROM messages m INDEXED BY messages_flagged JOIN threads t ON t.thread_id = m.thread_id AND t.folder_id = m.folder_id
-			WHERE m.folder_id = ? AND m.hidden = 0 AND m.flags & 4 = 4 GROUP BY m.thread_id`
+		return `SELECT max(t.head) AS id FROM ` + flaggedThreads + ` GROUP BY m.thread_id`
 	case q.Threads && q.UnreadOnly:
 		return `SELECT head AS id FROM threads WHERE folder_id = ? AND unread > 0`
 	case q.Threads:

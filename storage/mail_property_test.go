@@ -159,7 +159,7 @@ func TestMailStoreStaysConsistent(t *testing.T) {
 			return tx.RemoveMail(ctx, all)
 		})
 		t.Repeat(map[string]func(*rapid.T){
-			"arrive": m.arrive, "change": m.change, "cancel": m.cancel, "flags": m.flags, "vanish": m.vanish,
+			"arrive": m.arrive, "change": m.change, "cancel": m.cancel, "flags": m.flags, "vanish": m.vanish, "lists": m.lists,
 			"": func(t *rapid.T) {
 				if err := db.Check(ctx); err != nil {
 					t.Fatal(err)
