@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -77,25 +78,50 @@ func TestScanTrustsWhatDidNotChange(t *testing.T) {
 	}
 }
 
-// BenchmarkScan looks through 10,000 files in 800 folders of which nothing changed.
-func BenchmarkScan(b *testing.B) {
-	root, rows := b.TempDir(), map[string]*storage.FileRow{}
-	for i := range 10000 {
-		name := fmt.Sprintf("Ordner %d/Datei mit Namen %d.txt", i%800, i)
+// many makes files in folders, and the rows that know all of them.
+func many(t testing.TB, count, folders int) (string, map[string]*storage.FileRow) {
+	t.Helper()
+	root, rows := t.TempDir(), map[string]*storage.FileRow{}
+	for i := range count {
+		name := fmt.Sprintf("Ordner %d/Datei mit Namen %d.txt", i%folders, i)
 		path := filepath.Join(root, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			b.Fatal(err)
+			t.Fatal(err)
 		}
 		if err := os.WriteFile(path, nil, 0o600); err != nil {
-			b.Fatal(err)
+			t.Fatal(err)
 		}
 		l, _, err := observe(path)
 		if err != nil {
-			b.Fatal(err)
+			t.Fatal(err)
 		}
 		l.Path, l.Hash = name, "h"
 		rows[name] = &storage.FileRow{Path: name, Local: l}
 	}
+	return root, rows
+}
+
+// TestCase64LargeFolders: what a look at a folder takes grows with its entries by no more than they need, so that 100,000
+// of them fit into what a desktop has.
+func TestCase64LargeFolders(t *testing.T) {
+	const count, most = 2000, 1500 // octets for each
+	root, rows := many(t, count, 1)
+	d := &Disk{}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	seen, err := d.scan(t.Context(), root, rows)
+	runtime.ReadMemStats(&after)
+	if err != nil || len(seen.all) != count+1 {
+		t.Fatalf("%d entries, %v", len(seen.all), err)
+	}
+	if each := (after.TotalAlloc - before.TotalAlloc) / count; each > most {
+		t.Errorf("%d octets for each entry", each)
+	}
+}
+
+// BenchmarkScan looks through 10,000 files in 800 folders of which nothing changed.
+func BenchmarkScan(b *testing.B) {
+	root, rows := many(b, 10000, 800)
 	d := &Disk{}
 	b.ReportAllocs()
 	for b.Loop() {
