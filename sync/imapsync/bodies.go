@@ -36,7 +36,7 @@ func (w *Worker) pullBodies(ctx context.Context, most int) error {
 	q := &bodyQueue{w: w, ctx: ctx, few: mails <= fewMails}
 	lanes := min(w.lines().Lanes(0, mails, octets), most)
 	err = w.parallel(ctx, lanes, func(ctx context.Context, c *client) error {
-		return w.runLane(ctx, c, func(folder int64) (*job, error) { return q.next(folder, c) })
+		return w.runLane(ctx, c, octetsAhead, func(folder int64) (*job, error) { return q.next(folder, c) })
 	})
 	return err
 }

@@ -68,9 +68,9 @@ type lane struct {
 	held   *job
 }
 
-// runLane carries out jobs until there are none.
-func (w *Worker) runLane(ctx context.Context, c *client, next func(folder int64) (*job, error)) error {
-	l := &lane{w: w, c: c, next: next, store: newStorer(ctx, w.db)}
+// runLane carries out jobs until there are none. ahead is for newStorer.
+func (w *Worker) runLane(ctx context.Context, c *client, ahead int, next func(folder int64) (*job, error)) error {
+	l := &lane{w: w, c: c, next: next, store: newStorer(ctx, w.db, ahead)}
 	err := l.run(ctx)
 	c.on = handlers{}
 	if err != nil {

@@ -136,7 +136,7 @@ func (w *Worker) pullOlder(ctx context.Context, look *looks) error {
 		}
 		beside <- err
 	}()
-	err := w.parallel(ctx, lanes, func(ctx context.Context, c *client) error { return w.runLane(ctx, c, look.next) })
+	err := w.parallel(ctx, lanes, func(ctx context.Context, c *client) error { return w.runLane(ctx, c, headersAhead, look.next) })
 	if err != nil {
 		cancel()
 	}
@@ -178,7 +178,7 @@ func (w *Worker) lookInto(ctx context.Context, c *client, l *looks, shared, sett
 	if shared {
 		ahead = looksShared
 	}
-	store := newStorer(ctx, w.db)
+	store := newStorer(ctx, w.db, headersAhead)
 	defer func() {
 		c.on = handlers{}
 		err = errors.Join(err, store.close())
@@ -247,7 +247,7 @@ func (w *Worker) pullFolders(ctx context.Context, c *client, todo []work, settli
 	if err := w.lookInto(ctx, c, l, false, settling); err != nil {
 		return err
 	}
-	return w.runLane(ctx, c, l.next)
+	return w.runLane(ctx, c, headersAhead, l.next)
 }
 
 // parallel runs fn on up to n connections. It fails when the first of them does; that further ones cannot be made is no failure.

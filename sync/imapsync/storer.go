@@ -44,11 +44,14 @@ const (
 	lateRows = 4000
 )
 
-// storerAhead is how many chores wait to be stored while the next is read.
-const storerAhead = 3
+// How many chores wait to be stored while the next is read: some thousand headers, or some megabytes of octets.
+const (
+	headersAhead = 3
+	octetsAhead  = 1
+)
 
-func newStorer(ctx context.Context, db *storage.DB) *storer {
-	s := &storer{db: db, ctx: context.WithoutCancel(ctx), jobs: make(chan chore, storerAhead), done: make(chan struct{}), due: time.NewTimer(lateSpan)}
+func newStorer(ctx context.Context, db *storage.DB, ahead int) *storer {
+	s := &storer{db: db, ctx: context.WithoutCancel(ctx), jobs: make(chan chore, ahead), done: make(chan struct{}), due: time.NewTimer(lateSpan)}
 	go s.run()
 	return s
 }
@@ -95,7 +98,7 @@ func (s *storer) take(list []chore) {
 // waiting gives what can be stored together.
 func (s *storer) waiting(first chore) []chore {
 	list := []chore{first}
-	for len(list) <= storerAhead {
+	for len(list) <= cap(s.jobs) {
 		select {
 		case next, ok := <-s.jobs:
 			if !ok {

@@ -49,7 +49,7 @@ func note(log *[]string, key string, failure error) chore {
 func TestWhatWaitsIsStoredTogether(t *testing.T) {
 	db, value := storerLab(t)
 	ctx, cancel := context.WithCancel(context.Background())
-	s := newStorer(ctx, db)
+	s := newStorer(ctx, db, headersAhead)
 	begun, goOn := make(chan struct{}), make(chan struct{})
 	err := s.put(chore{ready: func() error { close(begun); <-goOn; return nil }})
 	<-begun
@@ -74,7 +74,7 @@ func TestWhatWaitsIsStoredTogether(t *testing.T) {
 // After a failure nothing more is stored: what follows may rest on what is missing.
 func TestNothingIsStoredAfterAFailure(t *testing.T) {
 	db, value := storerLab(t)
-	s := newStorer(context.Background(), db)
+	s := newStorer(context.Background(), db, headersAhead)
 	full := errors.New("the disk is full")
 	var log []string
 	err := errors.Join(s.put(note(&log, "a", nil)), s.flush(), s.put(note(&log, "b", full)))
@@ -110,7 +110,7 @@ func TestWhatMayBeLateIsStoredAllTheSame(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			db, value := storerLab(t)
-			s := newStorer(context.Background(), db)
+			s := newStorer(context.Background(), db, headersAhead)
 			var log []string
 			c := note(&log, "a", nil)
 			ready, done := make(chan struct{}), make(chan struct{})

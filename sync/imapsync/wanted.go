@@ -37,7 +37,7 @@ func (w *Worker) Fetch(ctx context.Context, id int64) error {
 	}
 	q := &bodyQueue{w: w, ctx: ctx, few: true, end: true, jobs: []bodyJob{{folder: b.FolderID, mails: []storage.Bodyless{b}}}}
 	err = w.with(ctx, func(c *client) error {
-		return w.runLane(ctx, c, func(folder int64) (*job, error) { return q.next(folder, c) })
+		return w.runLane(ctx, c, octetsAhead, func(folder int64) (*job, error) { return q.next(folder, c) })
 	})
 	if err != nil {
 		return fmt.Errorf("fetch a message: %w", err)
