@@ -32,6 +32,7 @@ type navColumn struct {
 	reading   bool
 	stale     bool
 	key       string // of the place that is shown
+	arranging bool   // what the list selects by itself is nobody's choice
 }
 
 func newNavColumn(p *Page) *navColumn {
@@ -41,7 +42,7 @@ func newNavColumn(p *Page) *navColumn {
 	n.room, n.bar = kit.NewLabel("", 12, theme.Muted, false), kit.NewProgress(0)
 	n.list = kit.NewSideList(kit.SideListConfig{
 		OnSelect: func(id string) {
-			if r, ok := n.row(id); ok && id != n.key {
+			if r, ok := n.row(id); ok && id != n.key && !n.arranging {
 				n.key = id
 				p.show(r)
 			}
@@ -183,7 +184,9 @@ func (n *navColumn) arrange() {
 	for i, r := range n.rows {
 		items[i] = sideItem(r)
 	}
+	n.arranging = true
 	n.list.SetItems(items)
+	n.arranging = false
 	if n.list.SelectedID() != n.key {
 		n.list.Select(n.key)
 	}
