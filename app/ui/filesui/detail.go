@@ -120,7 +120,11 @@ func (d *detail) readChosen() {
 // measure finds out how much keeping the chosen entries offline would bring here.
 func (d *detail) measure() {
 	turn, ids := d.turn, keysOf(d.chosen)
-	if key, can := pinWords(d.chosen); !can || key == "filesui.menu.unpin" {
+	switch key, can := pinWords(d.chosen); {
+	case !can && len(d.chosen) > 0:
+		d.setPinSize(i18n.T("filesui.pin.above"))
+		return
+	case key == "filesui.menu.unpin":
 		d.setPinSize("")
 		return
 	}

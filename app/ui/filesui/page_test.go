@@ -190,6 +190,7 @@ func TestAFolderAboveKeepsItsFiles(t *testing.T) {
 	if b := d.Button("Immer offline halten"); b == nil || !b.Disabled() {
 		t.Fatal("the folder above keeps it offline")
 	}
+	d.MustSay("Ein Ordner darüber wird schon offline gehalten")
 }
 
 func TestUploadRenameAndRemove(t *testing.T) {
