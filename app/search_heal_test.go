@@ -4,7 +4,7 @@ package app
 
 import (
 	"context"
-	"database/sql"
+	"database/sql" //nolint:depguard // to damage a store takes a way around it
 	"errors"
 	"testing"
 

@@ -5,7 +5,7 @@ package index
 import (
 	"bytes"
 	"context"
-	"database/sql"
+	"database/sql" //nolint:depguard // to damage a store takes a way around it
 	"errors"
 	"fmt"
 	"io/fs"
