@@ -29,7 +29,8 @@ func (d *desk) shortcut(s fyne.Shortcut) {
 
 func (d *desk) press(key fyne.KeyName) {
 	d.T.Helper()
-	for _, s := range []fyne.Shortcut{&fyne.ShortcutCopy{}, &fyne.ShortcutCut{}, &fyne.ShortcutPaste{}} {
+	board := fyne.CurrentApp().Clipboard()
+	for _, s := range []fyne.Shortcut{&fyne.ShortcutCopy{Clipboard: board}, &fyne.ShortcutCut{Clipboard: board}, &fyne.ShortcutPaste{Clipboard: board}} {
 		if s.ShortcutName() == map[fyne.KeyName]string{fyne.KeyC: "Copy", fyne.KeyX: "Cut", fyne.KeyV: "Paste"}[key] {
 			d.shortcut(s)
 		}
