@@ -38,7 +38,9 @@ func TestDroppedFiles(t *testing.T) {
 	d, _ := deskOn(t, town)
 	local := filepath.Join(t.TempDir(), "Skizze.txt")
 	town.Must(os.WriteFile(local, []byte("x"), 0o600))
-	uris := []fyne.URI{fynestorage.NewFileURI(local), fynestorage.NewURI("https://example.org/x")}
+	page, err := fynestorage.ParseURI("https://example.org/x")
+	town.Must(err)
+	uris := []fyne.URI{page, fynestorage.NewFileURI(local)}
 	there := func() bool {
 		_, err := town.Files.ByPath(t.Context(), town.Account, "Skizze.txt")
 		return err == nil
