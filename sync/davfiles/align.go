@@ -76,8 +76,16 @@ func (d *Disk) unblock(ctx context.Context, root string, rows []storage.FileRow)
 		return false, nil
 	}
 	was, aside := r.Local.Path, asideName(r.ID)
+	before, _, err := observe(abs(root, was))
+	if err != nil {
+		return false, nil //nolint:nilerr // gone: the scan finds out
+	}
 	if err := os.Rename(abs(root, was), abs(root, aside)); err != nil {
-		return false, nil //nolint:nilerr // gone or open in a program: the scan finds out
+		return false, nil //nolint:nilerr // open in a program: later
+	}
+	if after, _, err := observe(abs(root, aside)); err == nil {
+		r.Local = followed(r.Local, before, after)
+		r.Local.Path = was
 	}
 	return true, d.putAside(ctx, *r, aside)
 }
@@ -183,7 +191,7 @@ func (d *Disk) released(r *storage.FileRow) bool {
 
 // alignRows does the work of one pass: what goes, then one folder that moved, since that changes where everything in it
 // lies, and only then the rest.
-func (d *Disk) alignRows(ctx context.Context, root string, rows []storage.FileRow, tried, moving map[int64]bool) error {
+func (d *Disk) alignRows(ctx context.Context, root string, rows []storage.FileRow, tried map[int64]bool, moving map[string]bool) error {
 	goes := func(r storage.FileRow) bool { return !(r.Local.Path != "" && (r.Gone || r.Discard)) }
 	moves := func(r storage.FileRow) bool {
 		return r.Dir && r.Local.Path != "" && r.Local.Path != d.local(r.Path) && (r.Kept || r.Wanted)
@@ -201,8 +209,8 @@ func (d *Disk) alignRows(ctx context.Context, root string, rows []storage.FileRo
 	var changed []storage.FileRow
 	for i := range rows {
 		tried[rows[i].ID] = true
-		if moving[rows[i].ParentID] && !rows[i].Gone {
-			continue // its folder comes first: one that was made for it would be in the way
+		if d.awaits(&rows[i], moving) {
+			continue
 		}
 		if err := d.findAside(ctx, root, &rows[i]); err != nil {
 			return err
@@ -228,15 +236,29 @@ func (d *Disk) alignRows(ctx context.Context, root string, rows []storage.FileRo
 	})
 }
 
-// movingFolders are those that have to move and are not where they belong yet.
-func (d *Disk) movingFolders(rows []storage.FileRow) map[int64]bool {
-	moving := map[int64]bool{}
+// movingFolders are the places of those that have to move there.
+func (d *Disk) movingFolders(rows []storage.FileRow) map[string]bool {
+	moving := map[string]bool{}
 	for _, r := range rows {
 		if r.Dir && r.Local.Path != "" && !r.Gone && r.Local.Path != d.local(r.Path) && (r.Kept || r.Wanted) {
-			moving[r.ID] = true
+			moving[d.local(r.Path)] = true
 		}
 	}
 	return moving
+}
+
+// awaits reports whether a folder above the place of a row is still to come there: one that was made for what is in it
+// would be in the way.
+func (d *Disk) awaits(r *storage.FileRow, moving map[string]bool) bool {
+	if r.Gone || r.Discard || len(moving) == 0 {
+		return false
+	}
+	for up := files.Parent(d.local(r.Path)); up != ""; up = files.Parent(up) {
+		if moving[up] {
+			return true
+		}
+	}
+	return false
 }
 
 // alignFolder moves a folder with everything in it.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"kontor/app/files"
@@ -23,7 +24,8 @@ type applier struct {
 	s *situation
 	// deletes are operations of this plan that make room for something new, by path; 0 for those that are still to come.
 	deletes map[string]int64
-	clashes []string // local paths that need another name
+	leaving map[string]bool // places on the server that the plan gives free
+	clashes []string        // local paths that need another name
 	// structural: an operation that moves something or deletes a folder is pending.
 	structural bool
 }
@@ -44,7 +46,7 @@ func (w *Worker) record(ctx context.Context, tx rowTx, s *situation, p reconcile
 	if s.ops, err = tx.FileOps(ctx, w.cfg.Account.ID); err != nil {
 		return nil, err
 	}
-	a := &applier{rowTx: tx, w: w, s: s, deletes: map[string]int64{}, structural: s.restructures()}
+	a := &applier{rowTx: tx, w: w, s: s, deletes: map[string]int64{}, leaving: map[string]bool{}, structural: s.restructures()}
 	if err := a.leave(ctx); err != nil {
 		return nil, err
 	}
@@ -64,8 +66,12 @@ func (w *Worker) record(ctx context.Context, tx rowTx, s *situation, p reconcile
 func (a *applier) clear(ctx context.Context, p reconcile.FilesPlan) error {
 	made := map[string]bool{}
 	for _, act := range p.Actions {
-		if act.Kind == reconcile.Put || act.Kind == reconcile.Mkdir {
+		switch act.Kind {
+		case reconcile.Put, reconcile.Mkdir:
 			made[act.Path] = true
+		case reconcile.MoveRemote, reconcile.RemoveRemote:
+			a.leaving[act.Remote.Path] = true
+		default:
 		}
 	}
 	for _, act := range p.Actions {
@@ -82,34 +88,37 @@ func (a *applier) clear(ctx context.Context, p reconcile.FilesPlan) error {
 	return nil
 }
 
-// carry acts on everything. What needs room comes last, after the deletions that make it: those in turn wait for what
-// leaves the folders that are deleted.
+// carry acts on everything. What needs room comes after the deletions that make it, and a folder is deleted after what
+// leaves it; what waits for each other comes as it is.
 func (a *applier) carry(ctx context.Context, p reconcile.FilesPlan) error {
-	var last []reconcile.FileAction
-	for _, act := range p.Actions {
-		if a.s.frozen[act.Key] && act.Key != 0 {
-			continue
+	for todo, forced := p.Actions, false; len(todo) > 0; {
+		var rest []reconcile.FileAction
+		for _, act := range todo {
+			if a.s.frozen[act.Key] && act.Key != 0 {
+				continue
+			}
+			if !forced && a.waits(act, rest) {
+				rest = append(rest, act)
+				continue
+			}
+			if err := a.act(ctx, act); err != nil {
+				return fmt.Errorf("record what changed: %w", err)
+			}
 		}
-		if act.Kind != reconcile.RemoveRemote && a.needsRoom(act.Path) {
-			last = append(last, act)
-			continue
-		}
-		if err := a.act(ctx, act); err != nil {
-			return fmt.Errorf("record what changed: %w", err)
-		}
-	}
-	for _, act := range last {
-		if err := a.act(ctx, act); err != nil {
-			return fmt.Errorf("record what changed: %w", err)
-		}
+		todo, forced = rest, len(rest) == len(todo)
 	}
 	return nil
 }
 
-// needsRoom reports whether something has to be deleted before anything can come to a path.
-func (a *applier) needsRoom(path string) bool {
-	for ; len(a.deletes) > 0 && path != ""; path = files.Parent(path) {
-		if _, taken := a.deletes[path]; taken {
+// waits reports whether others have to come before an action; rest are those that wait already.
+func (a *applier) waits(act reconcile.FileAction, rest []reconcile.FileAction) bool {
+	if act.Kind == reconcile.RemoveRemote {
+		return act.Dir && slices.ContainsFunc(rest, func(r reconcile.FileAction) bool {
+			return r.Kind == reconcile.MoveRemote && files.Within(r.From, act.Remote.Path)
+		})
+	}
+	for path := act.Path; len(a.deletes) > 0 && path != ""; path = files.Parent(path) {
+		if id, taken := a.deletes[path]; taken && id == 0 {
 			return true
 		}
 	}
@@ -164,6 +173,9 @@ func (a *applier) clash(ctx context.Context, act reconcile.FileAction) error {
 	if err := a.followDisk(ctx, &row, act); err != nil {
 		return err
 	}
+	if err := a.forgetBelow(ctx, row); err != nil {
+		return err
+	}
 	row.Gone, row.Remote, row.Base = false, storage.FileRemote{}, storage.FileBase{}
 	name := files.ConflictName(files.Base(act.Path), a.w.cfg.ConflictWord, a.w.cfg.Who, time.Now(), func(n string) bool {
 		_, err := a.FileByPath(ctx, row.AccountID, files.Join(files.Parent(act.Path), n))
@@ -171,21 +183,6 @@ func (a *applier) clash(ctx context.Context, act reconcile.FileAction) error {
 	})
 	a.w.count.conflicts.Add(1)
 	return a.RelocateFile(ctx, row, files.Join(files.Parent(act.Path), name))
-}
-
-// lose forgets copies that are gone from a place where nothing is kept: the file itself stays on the server.
-func (a *applier) lose(ctx context.Context) error {
-	for id := range a.s.lost {
-		row, err := a.File(ctx, id)
-		if err != nil {
-			return err
-		}
-		row.Local, row.Base, row.Wanted = storage.FileLocal{}, storage.FileBase{}, false
-		if err := a.SaveFile(ctx, row); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // row reads the row of an action, or begins a new one.
@@ -249,7 +246,9 @@ func (a *applier) link(ctx context.Context, act reconcile.FileAction) error {
 	}
 	same := reconcile.SameTag(row.Base.ETag, act.Remote.ETag)
 	a.setRemote(&row, act)
-	a.setLocal(&row, act)
+	if err := a.followDisk(ctx, &row, act); err != nil {
+		return err
+	}
 	if same {
 		row.Base.ETag = row.Remote.ETag
 	}
@@ -257,6 +256,9 @@ func (a *applier) link(ctx context.Context, act reconcile.FileAction) error {
 		setShown(&row)
 	}
 	if row, err = a.store(ctx, row); err != nil {
+		return err
+	}
+	if err := a.arrived(ctx, row, act); err != nil {
 		return err
 	}
 	return a.drop(ctx, row.ID, journal.FileMkdir)
@@ -273,6 +275,11 @@ func (a *applier) take(ctx context.Context, act reconcile.FileAction) error {
 		if err := a.drop(ctx, row.ID, journal.FileDelete); err != nil {
 			return err
 		}
+		if act.Kind == reconcile.Take { // nothing is here any more that could be uploaded
+			if err := a.drop(ctx, row.ID, journal.FilePut); err != nil {
+				return err
+			}
+		}
 		if row, err = a.File(ctx, act.Key); err != nil {
 			return err
 		}
@@ -282,11 +289,24 @@ func (a *applier) take(ctx context.Context, act reconcile.FileAction) error {
 	a.setRemote(&row, act)
 	a.setLocal(&row, act)
 	setShown(&row)
-	if act.Key != 0 && row.Path != act.Path && len(a.s.ops[row.ID]) == 0 {
-		return a.RelocateFile(ctx, row, act.Path)
+	if row, err = a.store(ctx, row); err != nil {
+		return err
 	}
-	_, err = a.store(ctx, row)
-	return err
+	return a.arrived(ctx, row, act)
+}
+
+// arrived shows a row where the server has it. A move that waits is then needless: it was taken back, nothing of it is
+// left, or others have made it.
+func (a *applier) arrived(ctx context.Context, row storage.FileRow, act reconcile.FileAction) error {
+	if act.Remote == nil || act.Remote.Path != act.Path || row.Gone {
+		return nil
+	}
+	if row.Path != act.Path {
+		if err := a.RelocateFile(ctx, row, act.Path); err != nil {
+			return err
+		}
+	}
+	return a.drop(ctx, row.ID, journal.FileMove)
 }
 
 // put adds the operation that brings the local version to the server, or brings one that waits up to date.
@@ -305,7 +325,7 @@ func (a *applier) put(ctx context.Context, act reconcile.FileAction) error {
 		return err
 	}
 	payload := files.PutOp{Path: row.Path, ETag: row.Base.ETag, Hash: row.Local.Hash, Size: row.Local.Size}
-	done, err := a.update(ctx, row.ID, payload)
+	done, err := a.update(ctx, row, payload)
 	if err != nil || done {
 		return err
 	}
@@ -325,7 +345,7 @@ func (a *applier) settle(ctx context.Context, row storage.FileRow, act reconcile
 	if err := a.drop(ctx, row.ID, journal.FileDelete); err != nil {
 		return row, err
 	}
-	if act.Remote == nil {
+	if act.Remote == nil || act.Remote.Path == act.Path {
 		if err := a.drop(ctx, row.ID, journal.FileMove); err != nil {
 			return row, err
 		}
@@ -386,7 +406,7 @@ func (a *applier) moveRemote(ctx context.Context, act reconcile.FileAction) erro
 		if op.DependsOn, err = a.PendingMkdir(ctx, row.ParentID); err != nil {
 			return err
 		}
-		if op.State == journal.Failed && a.s.onSrv[act.Path] == nil {
+		if op.State == journal.Failed && a.free(act.Path) {
 			if op, err = journal.Again(op, time.Now()); err != nil { // the place is free by now
 				return err
 			}

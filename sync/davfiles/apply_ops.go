@@ -5,7 +5,9 @@ package davfiles
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"kontor/app/files"
@@ -14,8 +16,8 @@ import (
 )
 
 // update brings an upload that waits up to date; one that was refused is tried again with the new content.
-func (a *applier) update(ctx context.Context, id int64, payload files.PutOp) (bool, error) {
-	for _, o := range a.s.ops[id] {
+func (a *applier) update(ctx context.Context, row storage.FileRow, payload files.PutOp) (bool, error) {
+	for _, o := range a.s.ops[row.ID] {
 		if o.Kind != journal.FilePut {
 			continue
 		}
@@ -28,7 +30,10 @@ func (a *applier) update(ctx context.Context, id int64, payload files.PutOp) (bo
 			return false, fmt.Errorf("read operation %d: %w", op.ID, err)
 		}
 		if old == payload {
-			return true, nil
+			if !strings.Contains(op.LastError, errTaken.Error()) && !strings.Contains(op.LastError, errStale.Error()) {
+				return true, nil
+			}
+			return true, a.again(ctx, o, row.Path)
 		}
 		if op.State == journal.Failed {
 			if op, err = journal.Again(op, time.Now()); err != nil {
@@ -94,9 +99,12 @@ func (s *situation) restructures() bool {
 	return false
 }
 
+// free reports whether a place on the server is free, or what lies there is to leave it.
+func (a *applier) free(path string) bool { return a.s.onSrv[path] == nil || a.leaving[path] }
+
 // again tries an operation that failed because its place was taken once more, now that the place is free.
 func (a *applier) again(ctx context.Context, o storage.FileOp, path string) error {
-	if o.State != journal.Failed || a.s.onSrv[path] != nil {
+	if o.State != journal.Failed || !a.free(path) {
 		return nil
 	}
 	op, err := a.Op(ctx, o.ID)
@@ -144,6 +152,37 @@ func (a *applier) cancel(ctx context.Context, op journal.Op) error {
 	for _, d := range dependents {
 		d.DependsOn = 0
 		if err := a.SaveOp(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgetBelow forgets what the server had in a folder in whose place it has a file now.
+func (a *applier) forgetBelow(ctx context.Context, row storage.FileRow) error {
+	if !row.Dir || row.Remote.Path == "" {
+		return nil
+	}
+	rows, err := a.FilesBelowRemote(ctx, row.AccountID, row.Remote.Path)
+	for i := 0; err == nil && i < len(rows); i++ {
+		if a.s.frozen[rows[i].ID] {
+			continue
+		}
+		rows[i].Remote, rows[i].Base = storage.FileRemote{}, storage.FileBase{}
+		err = errors.Join(a.drop(ctx, rows[i].ID, journal.FileMove, journal.FileDelete), a.SaveFile(ctx, rows[i]))
+	}
+	return err
+}
+
+// lose forgets copies that are gone from a place where nothing is kept: the file itself stays on the server.
+func (a *applier) lose(ctx context.Context) error {
+	for id := range a.s.lost {
+		row, err := a.File(ctx, id)
+		if err != nil {
+			return err
+		}
+		row.Local, row.Base, row.Wanted = storage.FileLocal{}, storage.FileBase{}, false
+		if err := a.SaveFile(ctx, row); err != nil {
 			return err
 		}
 	}

@@ -29,6 +29,7 @@ type situation struct {
 	onDisk map[string]*found  // by the planner's path
 	onSrv  map[string]*remote // by the planner's path
 	lost   map[int64]bool     // copies that were deleted on the disk but are not kept there: only the copy is gone
+	away   map[int64]bool     // files that never were here, in folders that are gone from the disk
 	frozen map[int64]bool     // rows that nothing may be decided about now
 	aside  bool               // something had to get another name: the rest of the plan is made once it did
 }
@@ -37,7 +38,7 @@ type situation struct {
 func (s *situation) input() reconcile.FilesInput {
 	s.byID = make(map[int64]*storage.FileRow, len(s.rows))
 	s.onDisk, s.onSrv = map[string]*found{}, map[string]*remote{}
-	s.lost, s.frozen = map[int64]bool{}, map[int64]bool{}
+	s.lost, s.frozen, s.away = map[int64]bool{}, map[int64]bool{}, map[int64]bool{}
 	for i := range s.rows {
 		s.byID[s.rows[i].ID] = &s.rows[i]
 	}
@@ -45,7 +46,7 @@ func (s *situation) input() reconcile.FilesInput {
 	in.Base = s.base()
 	in.Local = s.local()
 	in.Remote, in.Unlisted = s.remote(in.Base)
-	in.Held = s.held
+	in.Held, in.Away = s.held, s.away
 	for id, ops := range s.ops {
 		for _, op := range ops {
 			if op.Kind == journal.FileDelete {
@@ -171,6 +172,7 @@ func (s *situation) local() []reconcile.Item {
 			}
 			s.lost[r.ID] = true
 		case !upHere:
+			s.away[r.ID] = s.disk != nil && !r.Dir && r.Remote.Path != "" // its folder is gone, but it never was in it
 			continue
 		}
 		it := reconcile.Item{Key: r.ID, Path: files.Join(up, r.Name), Dir: r.Dir, Size: r.Size, Stub: true}
@@ -184,7 +186,7 @@ func (s *situation) local() []reconcile.Item {
 			continue
 		}
 		s.onDisk[f.path] = f
-		items = append(items, reconcile.Item{Path: f.path, Dir: f.dir, Size: f.Size, Hash: f.Hash, Inode: f.Inode})
+		items = append(items, reconcile.Item{Path: f.path, Dir: f.dir, Size: f.Size, Hash: f.Hash, Inode: f.Inode, Strayed: true})
 	}
 	return s.withFolders(items)
 }
@@ -249,10 +251,11 @@ func (s *situation) withFolders(items []reconcile.Item) []reconcile.Item {
 }
 
 func (s *situation) remote(base []reconcile.Item) ([]reconcile.Item, []string) {
-	if s.list == nil {
-		return nil, []string{""}
+	var unread []string
+	if s.list == nil { // what it said last: of that, nothing may be deleted here
+		unread = []string{""}
 	}
-	if s.list.same {
+	if s.list == nil || s.list.same {
 		var items []reconcile.Item
 		for _, b := range base {
 			if r := s.byID[b.Key]; !b.Stub {
@@ -261,7 +264,7 @@ func (s *situation) remote(base []reconcile.Item) ([]reconcile.Item, []string) {
 				items = append(items, b)
 			}
 		}
-		return items, nil
+		return items, unread
 	}
 	paths := make([]string, 0, len(s.list.items))
 	for p := range s.list.items {

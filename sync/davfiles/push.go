@@ -278,7 +278,7 @@ func (w *Worker) contested(ctx context.Context, op journal.Op, row storage.FileR
 		}}, errStale
 	}
 	if now.dir {
-		return engine.Result{Outcome: journal.Rejected}, errTaken
+		return w.makeRoom(ctx, row, dest, journal.Rejected)
 	}
 	if row.Remote.Path != "" && reconcile.SameTag(now.ETag, row.Base.ETag) {
 		// Apache takes a tag for weak, and If-Match for failed, while a file is younger than a second.

@@ -24,6 +24,9 @@ func (w *Worker) remove(ctx context.Context, op journal.Op, row storage.FileRow)
 	if path == "" {
 		return w.removed(row), nil
 	}
+	if unseen(row) {
+		return w.keep(op, row)
+	}
 	changed, err := w.changedSince(ctx, row)
 	switch {
 	case dav.IsStatus(err, http.StatusNotFound):
@@ -55,6 +58,11 @@ func (w *Worker) remove(ctx context.Context, op journal.Op, row storage.FileRow)
 		return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("delete: %w", err)
 	}
 	return w.removed(row), nil
+}
+
+// unseen reports whether the server is known to have a newer version than the one that was here when the file was deleted.
+func unseen(row storage.FileRow) bool {
+	return !row.Dir && row.Base.ETag != "" && !reconcile.SameTag(row.Base.ETag, row.Remote.ETag)
 }
 
 // changedSince looks whether a file, or anything in a folder, is not what it was when it was deleted here. A file whose
@@ -93,7 +101,7 @@ func (w *Worker) changedBelow(ctx context.Context, folder string, known map[stri
 			changed = true
 		case row.Dir:
 			folders = append(folders, path)
-		case !reconcile.SameTag(tag(r), row.Remote.ETag):
+		case !reconcile.SameTag(tag(r), row.Remote.ETag) || unseen(*row):
 			changed = true
 		}
 		return nil

@@ -25,7 +25,7 @@ func (w *Worker) makeRoom(ctx context.Context, row storage.FileRow, dest string,
 	if err != nil {
 		return engine.Result{Outcome: journal.Retry}, err
 	}
-	leaves, err := w.leaves(ctx, holder, row)
+	leaves, err := w.leaves(ctx, holder)
 	if err != nil {
 		return engine.Result{Outcome: journal.Retry}, err
 	}
@@ -56,14 +56,14 @@ func (w *Worker) makeRoom(ctx context.Context, row storage.FileRow, dest string,
 }
 
 // leaves reports whether what holds a place goes away, and nothing about it is under way.
-func (w *Worker) leaves(ctx context.Context, holder, row storage.FileRow) (bool, error) {
+func (w *Worker) leaves(ctx context.Context, holder storage.FileRow) (bool, error) {
 	ops, err := w.db.OpsFor(ctx, "files", holder.ID)
-	return leaving(ops, holder, row), err
+	return leaving(ops, holder), err
 }
 
-// leaving looks through the operations of what holds a place that row is to take: it goes by itself where it is to be
-// moved, but where it is a folder to be deleted it waits for what row has in it.
-func leaving(ops []journal.Op, holder, row storage.FileRow) bool {
+// leaving looks through the operations of what holds a place that something else is to take: it is to be moved, or to be
+// deleted, which may in turn wait for what is to take its place.
+func leaving(ops []journal.Op, holder storage.FileRow) bool {
 	leaves := false
 	for _, op := range ops {
 		if op.Targets[0].ID != holder.ID {
@@ -72,7 +72,7 @@ func leaving(ops []journal.Op, holder, row storage.FileRow) bool {
 		switch {
 		case op.State == journal.Running, op.State == journal.InDoubt:
 			return false
-		case op.Kind == journal.FileMove, op.Kind == journal.FileDelete && files.Within(row.Remote.Path, holder.Remote.Path) && row.Remote.Path != "":
+		case op.Kind == journal.FileMove, op.Kind == journal.FileDelete:
 			leaves = true
 		}
 	}

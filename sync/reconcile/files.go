@@ -19,6 +19,8 @@ type Item struct {
 	// Stub says, in the local tree, that the content is not here and therefore cannot have changed; in the base tree it
 	// says that the server never confirmed the item, so that there is no common version.
 	Stub bool
+	// Strayed says, in the local tree, that no row knows the item at its place.
+	Strayed bool
 }
 
 // FilesInput is what PlanFiles decides from.
@@ -29,6 +31,8 @@ type FilesInput struct {
 	Unlisted []string
 	// Held are remote folders that hold something which is in none of the trees: they are not deleted.
 	Held map[string]bool
+	// Away are rows whose content never was here: that it is missing does not mean that anybody deleted it.
+	Away map[int64]bool
 	// Restore brings back what is missing on one side instead of deleting it on the other one.
 	Restore bool
 	// Allow lifts the brakes, after a person has agreed.
@@ -147,7 +151,9 @@ func newTree(in FilesInput) *tree {
 		node := &node{key: item.Key, base: item, baseUp: t.byPath[parent(item.Path)], blind: t.unlisted(item.Path)}
 		t.nodes = append(t.nodes, node)
 		t.byKey[item.Key] = node
-		t.byPath[item.Path] = node
+		if at := t.byPath[item.Path]; at == nil || at.base.Stub { // what is on its way to a place does not hide what is there
+			t.byPath[item.Path] = node
+		}
 	}
 	return t
 }
@@ -193,7 +199,9 @@ func (t *tree) linkLocal() {
 			n = t.add(up, item)
 		}
 		n.local, n.localUp = item, up
-		t.local[item.Path] = n
+		if item.Dir || t.local[item.Path] == nil { // a folder whose content is not here may share its name with a new file
+			t.local[item.Path] = n
+		}
 	}
 }
 

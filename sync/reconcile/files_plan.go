@@ -67,7 +67,7 @@ func (t *tree) verdict(n *node) Verdict {
 		v, n.unseen = Nothing, t.unseen(n)
 	case v == DeleteRemote && t.in.Restore:
 		v = Download
-	case v == DeleteLocal && t.in.Restore:
+	case v == DeleteLocal && t.in.Restore && (n.dir() || !n.local.Stub): // what never was here cannot be brought back
 		v = Upload
 	}
 	return v
@@ -90,6 +90,8 @@ func (t *tree) unseen(n *node) bool {
 
 func (t *tree) localSide(n *node) Side {
 	switch {
+	case n.local == nil && n.key != 0 && t.in.Away[n.key] && n.hasBase():
+		return Same
 	case n.local == nil:
 		return Absent
 	case n.hasBase() && (n.dir() || n.local.Stub || (n.base.Hash != "" && n.local.Hash == n.base.Hash)):
@@ -147,12 +149,26 @@ func (t *tree) yield() bool {
 			onServer[at(n)] = true
 		}
 	}
-	yielded := false
+	movers := map[position][]*node{} // by the place that they want
+	var blocked []position
 	for _, n := range t.nodes {
-		if moves(n) && onServer[at(n)] {
-			n.up, n.name, n.movedRemote = n.remoteUp, last(n.remote.Path), true
-			yielded = true
+		if moves(n) {
+			if movers[at(n)] = append(movers[at(n)], n); onServer[at(n)] {
+				blocked = append(blocked, at(n))
+			}
 		}
+	}
+	yielded := len(blocked) > 0
+	for len(blocked) > 0 { // what goes back may block another one in turn
+		place := blocked[len(blocked)-1]
+		blocked = blocked[:len(blocked)-1]
+		for _, n := range movers[place] {
+			n.up, n.name, n.movedRemote = n.remoteUp, last(n.remote.Path), true
+			if len(movers[at(n)]) > 0 {
+				blocked = append(blocked, at(n))
+			}
+		}
+		delete(movers, place)
 	}
 	return yielded
 }
@@ -305,6 +321,8 @@ func (t *tree) content(n *node) (FileKind, bool) {
 	case Nothing, DeleteRemote, DeleteLocal, Forget:
 	}
 	switch {
+	case n.key != 0 && n.local != nil && n.local.Strayed && n.hasBase() && n.remote != nil && !n.movedLocal && !n.movedRemote:
+		return Refresh, true // it lies elsewhere than it was put, and that is where it belongs
 	case n.remote == nil || n.remote == n.base:
 		return 0, false
 	case !n.hasBase():
