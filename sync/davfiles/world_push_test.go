@@ -150,7 +150,7 @@ func (c *worldClient) send(op journal.Op, row storage.FileRow, local storage.Fil
 		f = c.line("PUT")
 	}
 	c.server.Tick()
-	status := 0
+	var status int
 	switch f {
 	case requestLost:
 		return pushed{outcome: journal.Unknown, err: errCut}

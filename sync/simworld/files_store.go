@@ -119,7 +119,7 @@ func (s *FileStore) place(f *storage.FileRow) error {
 	if err != nil && f.Gone {
 		if up, err = s.first(func(r *storage.FileRow) bool { return r.Path == folder && r.Dir }); err != nil {
 			f.Kept = false
-			return nil
+			return nil //nolint:nilerr // it went before what it held
 		}
 	}
 	f.ParentID = up.ID
