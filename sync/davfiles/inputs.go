@@ -92,6 +92,7 @@ func (s *situation) base() []reconcile.Item {
 			if r.Local.Path != "" && !r.Dir {
 				it.ETag, it.Hash = r.Base.ETag, r.Base.Hash
 			}
+			it.FileID = identityOf(it)
 		case !r.Gone:
 			it.Path, it.Hash, it.Stub = r.Path, r.Local.Hash, true
 		default:
@@ -100,6 +101,14 @@ func (s *situation) base() []reconcile.Item {
 		items = append(items, it)
 	}
 	return items
+}
+
+// identityOf is what the server knows an item by, wherever it lies: its own identity of it, or what proves as much.
+func identityOf(it reconcile.Item) string {
+	if it.FileID != "" || it.Dir {
+		return it.FileID
+	}
+	return movedMark(it.ETag)
 }
 
 // plannerPaths gives, for all paths of a server together, what the planner calls them: the composed form of each name, or
@@ -259,7 +268,8 @@ func (s *situation) remote(base []reconcile.Item) ([]reconcile.Item, []string) {
 		var items []reconcile.Item
 		for _, b := range base {
 			if r := s.byID[b.Key]; !b.Stub {
-				b.Key, b.Hash, b.Inode, b.ETag = 0, "", "", r.Remote.ETag
+				b.Key, b.Hash, b.Inode, b.ETag, b.FileID = 0, "", "", r.Remote.ETag, r.Remote.FileID
+				b.FileID = identityOf(b)
 				s.onSrv[b.Path] = &remote{dir: r.Dir, FileRemote: r.Remote}
 				items = append(items, b)
 			}
@@ -280,7 +290,9 @@ func (s *situation) remote(base []reconcile.Item) ([]reconcile.Item, []string) {
 		}
 		path := named(p)
 		s.onSrv[path] = it
-		items = append(items, reconcile.Item{Path: path, Dir: it.dir, Size: it.Size, ETag: it.ETag, FileID: it.FileID})
+		item := reconcile.Item{Path: path, Dir: it.dir, Size: it.Size, ETag: it.ETag, FileID: it.FileID}
+		item.FileID = identityOf(item)
+		items = append(items, item)
 	}
 	var unlisted []string
 	for _, p := range s.list.unlisted {

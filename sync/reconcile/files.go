@@ -257,7 +257,11 @@ func (t *tree) linkRemote() {
 	moved := map[string]*node{}
 	for _, n := range t.nodes {
 		if n.base != nil && n.base.FileID != "" && !n.base.Stub && !seen[place{n.base.Path, n.base.Dir}] && !n.blind {
-			moved[n.base.FileID] = n
+			id := n.base.FileID
+			if _, twice := moved[id]; twice {
+				n = nil // which of them moved cannot be told
+			}
+			moved[id] = n
 		}
 	}
 	for i := range t.in.Remote {
@@ -282,10 +286,23 @@ func (t *tree) linkRemote() {
 		t.remote[item.Path] = n
 	}
 	for _, n := range t.nodes {
+		n.blind = n.blind || n.remote == nil && n.hasBase() && t.followed(n)
 		if n.blind && n.hasBase() {
 			n.remote, n.remoteUp = n.base, n.baseUp
 		}
 	}
+}
+
+// followed reports whether the folder of n now lies, on the server, where it could not be read.
+func (t *tree) followed(n *node) bool {
+	up := n.baseUp
+	switch {
+	case len(t.in.Unlisted) == 0 || up == nil:
+		return false
+	case up.blind:
+		return true
+	}
+	return up.remote != nil && t.unlisted(up.remote.Path+"/"+last(n.base.Path))
 }
 
 // madeHere reports whether an item that was deleted locally and moved remotely now lies where something new was made.
