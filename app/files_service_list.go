@@ -200,6 +200,9 @@ func (d *Dictionary) Key(name string) []byte {
 	return bytes.Clone(d.words.KeyFromString(&d.buf, countDigits(name)))
 }
 
+// Compare puts names in order.
+func (d *Dictionary) Compare(a, b string) int { return bytes.Compare(d.Key(a), d.Key(b)) }
+
 // countDigits writes the length of each number before it, so that numbers are in the order of their values. The collation
 // has a way of its own for that, which takes zero for nothing.
 func countDigits(name string) string {

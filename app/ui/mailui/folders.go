@@ -8,9 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/text/collate"
-	"golang.org/x/text/language"
-
+	"kontor/app"
 	"kontor/app/i18n"
 	"kontor/app/mail"
 )
@@ -54,8 +52,8 @@ func navRows(folders []mail.Folder, accounts []Account, counts navCounts, collap
 		key := "account/" + strconv.FormatInt(a.ID, 10)
 		rows = append(rows, navRow{Key: key, Title: a.Title, Header: true, Account: a.ID})
 		rows = append(rows, accountRows(boxes[""], collapsed)...)
-		order := collate.New(language.German, collate.IgnoreCase, collate.Numeric)
-		slices.SortStableFunc(shared, func(a, b mail.Folder) int { return order.CompareString(a.Owner, b.Owner) })
+		order := app.NewDictionary()
+		slices.SortStableFunc(shared, func(a, b mail.Folder) int { return order.Compare(a.Owner, b.Owner) })
 		for _, f := range shared {
 			rows = append(rows, navRow{Key: key + "/" + boxKey(f), Title: boxTitle(f), Header: true, Account: a.ID})
 			rows = append(rows, accountRows(boxes[boxKey(f)], collapsed)...)
@@ -232,9 +230,9 @@ func ancestorOf(f mail.Folder, byName map[string]*folderNode) *folderNode {
 }
 
 func sortFolders(nodes []*folderNode) {
-	order := collate.New(language.German, collate.IgnoreCase, collate.Numeric)
+	order := app.NewDictionary()
 	slices.SortStableFunc(nodes, func(a, b *folderNode) int {
-		return cmp.Or(cmp.Compare(roleRank[a.folder.Role], roleRank[b.folder.Role]), order.CompareString(a.title, b.title))
+		return cmp.Or(cmp.Compare(roleRank[a.folder.Role], roleRank[b.folder.Role]), order.Compare(a.title, b.title))
 	})
 }
 
