@@ -17,9 +17,16 @@ import (
 
 // update brings an upload that waits up to date; one that was refused is tried again with the new content.
 func (a *applier) update(ctx context.Context, row storage.FileRow, payload files.PutOp) (bool, error) {
+	folder, err := a.PendingMkdir(ctx, row.ParentID)
+	if err != nil {
+		return false, err
+	}
 	for _, o := range a.s.ops[row.ID] {
 		if o.Kind != journal.FilePut {
 			continue
+		}
+		if o.ID < folder { // its folder is to be made again, which would have to wait for it
+			return false, a.drop(ctx, row.ID, journal.FilePut)
 		}
 		op, err := a.Op(ctx, o.ID)
 		if err != nil {

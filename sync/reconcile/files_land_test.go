@@ -109,3 +109,19 @@ func BenchmarkPlanOfAChain(b *testing.B) {
 		PlanFiles(clone(in))
 	}
 }
+
+// TestCase02MovedOutOfSight: what lies in a folder that was moved on the server to where it could not be read is not gone.
+func TestCase02MovedOutOfSight(t *testing.T) {
+	base := []Item{
+		{Key: 1, Path: "d", Dir: true, FileID: "f1"},
+		{Key: 2, Path: "d/a", Size: 1, ETag: "t2", Hash: "h2", FileID: "f2"},
+		{Key: 3, Path: "d/e", Dir: true, FileID: "f3"},
+		{Key: 4, Path: "d/e/b", Size: 1, ETag: "t4", Hash: "h4", FileID: "f4"},
+	}
+	plan := PlanFiles(FilesInput{Base: base, Local: base, Remote: []Item{{Path: "x", Dir: true, FileID: "f1"}}, Unlisted: []string{"x"}, Allow: true})
+	for _, a := range plan.Actions {
+		if a.Kind == RemoveLocal || a.Kind == Drop || a.Kind == RemoveRemote {
+			t.Errorf("%s", show(plan))
+		}
+	}
+}
