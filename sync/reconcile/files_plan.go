@@ -3,6 +3,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -263,6 +264,7 @@ func (t *tree) plan() FilesPlan {
 		}
 	}
 	walk(top)
+	p.Actions = smallFirst(p.Actions)
 	for _, n := range deletes {
 		a := n.action(map[Verdict]FileKind{DeleteLocal: RemoveLocal, DeleteRemote: RemoveRemote, Forget: Drop}[n.verdict])
 		a.Implied = n.up != nil && n.up.verdict == n.verdict
@@ -331,6 +333,15 @@ func (t *tree) content(n *node) (FileKind, bool) {
 		return Refresh, true
 	}
 	return 0, false
+}
+
+// smallFirst puts what is to be uploaded behind everything else, the smallest first: many are safe before a large one
+// takes the line for itself.
+func smallFirst(actions []FileAction) []FileAction {
+	isPut := func(a FileAction) bool { return a.Kind == Put }
+	puts := slices.DeleteFunc(slices.Clone(actions), func(a FileAction) bool { return !isPut(a) })
+	slices.SortStableFunc(puts, func(a, b FileAction) int { return cmp.Compare(a.Local.Size, b.Local.Size) })
+	return append(slices.DeleteFunc(actions, isPut), puts...)
 }
 
 func sortItems(items []Item) {

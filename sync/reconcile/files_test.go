@@ -91,7 +91,7 @@ func items(side, words string) []Item {
 func TestPlans(t *testing.T) {
 	cases := []struct{ name, base, local, remote, want string }{
 		{"nothing new", "d/=#1 d/a=x#2", "d/=#1 d/a=x#2", "d/=#1 d/a=x#2", ""},
-		{"first pairing is a union (9)", "", "d/ d/a=x b=y", "d/ d/a=q c=z", "put b, take c, link d, contend d/a"},
+		{"first pairing is a union (9)", "", "d/ d/a=x b=y", "d/ d/a=q c=z", "take c, link d, contend d/a, put b"},
 		{"both new, same folder name", "", "d/", "d/", "link d"},
 		{"local edit", "a=x", "a=y", "a=x", "put a"},
 		{"remote edit", "a=x", "a=x", "a=y", "take a"},
@@ -292,4 +292,15 @@ func TestPlansAreTotal(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Many small files are safe before a large one takes the line for itself; whatever makes room for them comes before.
+func TestSmallUploadsComeFirst(t *testing.T) {
+	in := FilesInput{
+		Local: []Item{{Path: "a.iso", Size: 4 << 30, Hash: "1"}, {Path: "d", Dir: true}, {Path: "d/klein", Size: 3, Hash: "2"}, {Path: "z", Size: 900, Hash: "3"}},
+	}
+	got := show(PlanFiles(in))
+	if want := "mkdir d, put d/klein, put z, put a.iso"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
 }
