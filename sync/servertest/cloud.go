@@ -43,6 +43,7 @@ type CloudServer struct {
 	opts     CloudOptions
 	instance string // is appended to the numbers of items in oc:id
 	http     *httptest.Server
+	faults   sync.Mutex // what a test says of requests is asked one at a time
 	mu       sync.Mutex
 	items    map[string]*cloudItem // by path, "" is the root
 	trash    map[string]*cloudItem // by the name in the bin

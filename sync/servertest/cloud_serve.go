@@ -100,6 +100,8 @@ func (c *CloudServer) faultOf(r *http.Request) CloudFault {
 	if fault == nil {
 		return FaultNone
 	}
+	c.faults.Lock()
+	defer c.faults.Unlock()
 	return fault(r)
 }
 
