@@ -121,6 +121,11 @@ func (a *App) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
+	return a.runHeld(ctx)
+}
+
+// runHeld is Run while the home is held.
+func (a *App) runHeld(ctx context.Context) error {
 	if err := a.Mail.FinishDrafts(ctx); err != nil {
 		a.log.Error("drafts of an earlier run could not be completed", slog.Any("error", err))
 	}
@@ -134,7 +139,7 @@ func (a *App) Run(ctx context.Context) (err error) {
 		}
 	})
 	indexing.Go(func() { a.followAccounts(ctx) })
-	err = a.Engine.Run(ctx)
+	err := a.Engine.Run(ctx)
 	indexing.Wait()
 	return err
 }

@@ -49,6 +49,31 @@ func (a *App) Sync(ctx context.Context, opts SyncOptions) (report SyncReport, er
 		return report, err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
+	return a.syncHeld(ctx, started, filter)
+}
+
+// Watch synchronises once as Sync does, hands over what came of it, and goes on as Run does. In between, no other process
+// takes the home.
+func (a *App) Watch(ctx context.Context, opts SyncOptions, first func(SyncReport, error)) (err error) {
+	started := time.Now()
+	filter, err := a.filter(ctx, opts)
+	if err != nil {
+		return err
+	}
+	unlock, err := a.Home.Lock()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	first(a.syncHeld(ctx, started, filter))
+	if ctx.Err() != nil {
+		return nil
+	}
+	return a.runHeld(ctx)
+}
+
+// syncHeld is Sync while the home is held.
+func (a *App) syncHeld(ctx context.Context, started time.Time, filter engine.Filter) (report SyncReport, err error) {
 	if err := a.Engine.Recover(ctx); err != nil {
 		return report, err
 	}

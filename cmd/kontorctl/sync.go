@@ -60,18 +60,22 @@ func syncNow(ctx context.Context, e *env, args []string) error {
 	if err := spareMemory(ctx, core, protocols); err != nil {
 		return err
 	}
-	report, err := core.Sync(ctx, app.SyncOptions{Account: *account, Protocols: protocols})
-	if errors.Is(err, app.ErrHomeInUse) || (errors.Is(err, transport.ErrChoice) && !*watch) {
+	opts := app.SyncOptions{Account: *account, Protocols: protocols}
+	told := func(r app.SyncReport, err error) error {
+		return errors.Join(err, e.print(r, func(w io.Writer) error { return printReport(w, r) }))
+	}
+	if *watch {
+		return core.Watch(ctx, opts, func(r app.SyncReport, err error) {
+			if err := told(r, err); err != nil {
+				e.fail(err) // what failed now may work later
+			}
+		})
+	}
+	report, err := core.Sync(ctx, opts)
+	if errors.Is(err, app.ErrHomeInUse) || errors.Is(err, transport.ErrChoice) {
 		return err
 	}
-	err = errors.Join(err, e.print(report, func(w io.Writer) error { return printReport(w, report) }))
-	if !*watch || ctx.Err() != nil {
-		return err
-	}
-	if err != nil {
-		e.fail(err) // what failed now may work later
-	}
-	return core.Run(ctx)
+	return told(report, err)
 }
 
 func printReport(w io.Writer, r app.SyncReport) error {
