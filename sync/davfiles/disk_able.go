@@ -50,13 +50,54 @@ func abilitiesOf(root string) able {
 	return a
 }
 
+// What a trial is known by: the name of its folder, and in it a file that is locked as long as it runs.
+const (
+	tryPrefix = files.TempPrefix + "try-"
+	tryBusy   = "busy"
+)
+
+// sweepTries removes the folders of trials whose process has ended in the middle. Those that run stay, and so does for a
+// minute what cannot be told.
+func sweepTries(root string) {
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || !e.IsDir() || !strings.HasPrefix(e.Name(), tryPrefix) {
+			continue
+		}
+		dir := filepath.Join(root, e.Name())
+		if f, err := os.OpenFile(filepath.Join(dir, tryBusy), os.O_RDWR, 0); err == nil {
+			over := lockFile(f, true) == nil
+			_ = f.Close() // which ends the lock
+			if !over {
+				continue
+			}
+		} else if time.Since(info.ModTime()) < time.Minute {
+			continue
+		}
+		_ = os.RemoveAll(dir) // the next trial tries again
+	}
+}
+
 // tryDisk makes some empty files in a folder of its own.
 func tryDisk(root string) (a able, err error) {
-	dir, err := os.MkdirTemp(root, files.TempPrefix+"try-*")
+	sweepTries(root)
+	dir, err := os.MkdirTemp(root, tryPrefix+"*")
 	if err != nil {
 		return a, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	busy, err := os.OpenFile(filepath.Join(dir, tryBusy), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return a, err
+	}
+	defer func() { err = errors.Join(err, busy.Close()) }()
+	if err := lockFile(busy, true); err != nil {
+		return a, err
+	}
 	meets := func(made, asked string) bool {
 		if err := os.WriteFile(filepath.Join(dir, made), nil, 0o600); err != nil {
 			return false

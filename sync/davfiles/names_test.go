@@ -259,3 +259,41 @@ func TestCase48PutBesideTwins(t *testing.T) {
 	c.same("server", filesOf(tree(t, s.Root)), map[string]string{"Akte/x": "1", "akte/y": "2", "akte/z": "neu", "Akte/z": "neu"})
 	c.quiet()
 }
+
+// TestTrialsThatWereKilledAreSwept: what a trial left behind whose process has ended goes; one that runs stays.
+func TestTrialsThatWereKilledAreSwept(t *testing.T) {
+	root := t.TempDir()
+	begin := func(name string) *os.File {
+		dir := filepath.Join(root, tryPrefix+name)
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		f, err := os.Create(filepath.Join(dir, tryBusy))
+		if err != nil || lockFile(f, true) != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	running, killed := begin("running"), begin("killed")
+	defer running.Close() //nolint:errcheck // a test
+	if err := killed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"unknown", "old"} {
+		if err := os.Mkdir(filepath.Join(root, tryPrefix+name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	long := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(filepath.Join(root, tryPrefix+"old"), long, long); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tryDisk(root); err != nil {
+		t.Fatal(err)
+	}
+	left, err := filepath.Glob(filepath.Join(root, tryPrefix+"*"))
+	want := []string{filepath.Join(root, tryPrefix+"running"), filepath.Join(root, tryPrefix+"unknown")}
+	if err != nil || !slices.Equal(left, want) {
+		t.Errorf("left %q, %v", left, err)
+	}
+}
