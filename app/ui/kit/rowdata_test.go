@@ -225,6 +225,20 @@ func TestAMovedRowIsFoundAnywhere(t *testing.T) {
 	}
 }
 
+// TestTheLastRowAloneInItsWindow scrolls to an end whose last row is the first of a window that was not read.
+func TestTheLastRowAloneInItsWindow(t *testing.T) {
+	l, _ := newThingList(t, 2*pageSize+1)
+	loop := slowly(t)
+	l.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.NewDelta(0, -1_000_000)})
+	loop.settle()
+	(*l.source)[2*pageSize].name = "Ganz unten"
+	l.Reload()
+	loop.settle()
+	if !slices.Contains(l.shown(), "Ganz unten") {
+		t.Fatalf("the last row is missing: %v", l.shown())
+	}
+}
+
 func TestAFailureLosesNothing(t *testing.T) {
 	l, _ := newThingList(t, 500)
 	l.SelectRow(5)

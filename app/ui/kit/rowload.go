@@ -250,6 +250,7 @@ func (l *RowList[K, T]) missing() []int {
 	for row := first; row <= first+max(n, 1); row += pageSize / 2 {
 		add(row)
 	}
+	add(first + max(n, 1) - 1) // which may be the only row of its window, the list's last
 	add(first + max(n, 1))
 	if l.cursor >= 0 {
 		add(l.cursor)
