@@ -4,10 +4,8 @@ package davfiles
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -501,60 +499,22 @@ func TestFilesHistories(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) { playWorld(t, noMistake) })
 }
 
-// setRapid plays some fixed histories, or as many others as KONTOR_SIM says. rapid prints how a failing one is played again.
+// setRapid plays some fixed histories, or as many others as KONTOR_SIM says.
 func setRapid(t *testing.T) {
 	t.Helper()
-	values := map[string]string{"rapid.checks": os.Getenv("KONTOR_SIM")}
-	if values["rapid.checks"] == "" {
-		values = map[string]string{"rapid.checks": "1000", "rapid.seed": "7"}
-	}
-	for name, value := range values {
-		f := flag.Lookup(name)
-		before := f.Value.String()
-		if err := f.Value.Set(value); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := f.Value.Set(before); err != nil {
-				t.Error(err)
-			}
-		})
+	if !simworld.LongRun(t) {
+		simworld.Set(t, "rapid.checks", "1000")
+		simworld.Set(t, "rapid.seed", "7")
 	}
 }
-
-// verdict takes the place of a test whose failure is what is wanted.
-type verdict struct {
-	testing.TB
-	failed bool
-}
-
-func (v *verdict) Helper()               {}
-func (v *verdict) Log(...any)            {}
-func (v *verdict) Logf(string, ...any)   {}
-func (v *verdict) Error(...any)          { v.failed = true }
-func (v *verdict) Errorf(string, ...any) { v.failed = true }
-func (v *verdict) Fatal(...any)          { v.FailNow() }
-func (v *verdict) Fatalf(string, ...any) { v.FailNow() }
-func (v *verdict) Fail()                 { v.failed = true }
-func (v *verdict) Failed() bool          { return v.failed }
-func (v *verdict) FailNow()              { v.failed = true; runtime.Goexit() }
 
 // TestFilesMistakesAreFound makes each mistake and lets the same histories find it.
 func TestFilesMistakesAreFound(t *testing.T) {
 	setRapid(t)
-	for name, value := range map[string]string{"rapid.shrinktime": "0s", "rapid.nofailfile": "true"} {
-		if err := flag.Set(name, value); err != nil {
-			t.Fatal(err)
-		}
-	}
+	simworld.Set(t, "rapid.shrinktime", "0s")
+	simworld.Set(t, "rapid.nofailfile", "true")
 	for m := noMistake + 1; m < mistakes; m++ {
-		v := &verdict{TB: t}
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			rapid.Check(v, func(t *rapid.T) { playWorld(t, m) })
-		}()
-		if <-done; !v.failed {
+		if !simworld.Finds(t, func(t *rapid.T) { playWorld(t, m) }) {
 			t.Errorf("mistake %d is not found", m)
 		}
 	}

@@ -4,10 +4,7 @@ package simworld
 
 import (
 	"errors"
-	"flag"
 	"fmt"
-	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -17,32 +14,6 @@ import (
 	"kontor/app/journal"
 	"kontor/app/mail"
 )
-
-// set gives a flag another value for the rest of the test.
-func set(t *testing.T, name, value string) {
-	t.Helper()
-	f := flag.Lookup(name)
-	before := f.Value.String()
-	if err := f.Value.Set(value); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := f.Value.Set(before); err != nil {
-			t.Error(err)
-		}
-	})
-}
-
-// histories sets how many histories a test plays: few of them usually, KONTOR_SIM in a long run. rapid prints how a failing
-// one is played again.
-func histories(t *testing.T) {
-	t.Helper()
-	n := os.Getenv("KONTOR_SIM")
-	if n == "" {
-		n = "2000"
-	}
-	set(t, "rapid.checks", n)
-}
 
 // mailWorld is one server, two clients, and what has to hold in the end.
 type mailWorld struct {
@@ -264,40 +235,19 @@ func play(t *rapid.T, m Mistake) {
 // show what the server has, nothing waits, no letter is lost that nobody deleted, and none is there twice that nobody
 // copied.
 func TestMailHistories(t *testing.T) {
-	histories(t)
+	if !LongRun(t) {
+		Set(t, "rapid.checks", "2000")
+	}
 	rapid.Check(t, func(t *rapid.T) { play(t, NoMistake) })
 }
 
-// verdict takes the place of a test whose failure is what is wanted.
-type verdict struct {
-	testing.TB
-	failed bool
-}
-
-func (v *verdict) Helper()               {}
-func (v *verdict) Log(...any)            {}
-func (v *verdict) Logf(string, ...any)   {}
-func (v *verdict) Error(...any)          { v.failed = true }
-func (v *verdict) Errorf(string, ...any) { v.failed = true }
-func (v *verdict) Fatal(...any)          { v.FailNow() }
-func (v *verdict) Fatalf(string, ...any) { v.FailNow() }
-func (v *verdict) Fail()                 { v.failed = true }
-func (v *verdict) Failed() bool          { return v.failed }
-func (v *verdict) FailNow()              { v.failed = true; runtime.Goexit() }
-
 // TestMailMistakesAreFound makes each mistake and lets the histories find it.
 func TestMailMistakesAreFound(t *testing.T) {
-	set(t, "rapid.checks", "20000")
-	set(t, "rapid.shrinktime", "0s")
-	set(t, "rapid.nofailfile", "true")
+	Set(t, "rapid.checks", "20000")
+	Set(t, "rapid.shrinktime", "0s")
+	Set(t, "rapid.nofailfile", "true")
 	for m := NoMistake + 1; m < Mistakes; m++ {
-		v := &verdict{TB: t}
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			rapid.Check(v, func(t *rapid.T) { play(t, m) })
-		}()
-		if <-done; !v.failed {
+		if !Finds(t, func(t *rapid.T) { play(t, m) }) {
 			t.Errorf("mistake %d is not found", m)
 		}
 	}
