@@ -202,12 +202,17 @@ func (f *Files) Move(ctx context.Context, id int64, newPath string) error {
 	if newPath == "" || (target != nil && target.Dir && target.ID != id) {
 		newPath = files.Join(newPath, row.Name)
 	}
+	return f.moveOne(ctx, row, newPath)
+}
+
+// moveOne moves one entry as a step of its own.
+func (f *Files) moveOne(ctx context.Context, row storage.FileRow, newPath string) error {
 	if newPath == row.Path {
 		return nil
 	}
-	err = f.db.WriteDurable(ctx, func(tx *storage.Tx) error {
+	err := f.db.WriteDurable(ctx, func(tx *storage.Tx) error {
 		var group int64
-		return f.move(ctx, tx, id, newPath, &group)
+		return f.move(ctx, tx, row.ID, newPath, &group)
 	})
 	if err != nil {
 		return fmt.Errorf("move: %w", err)

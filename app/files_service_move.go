@@ -40,18 +40,7 @@ func (f *Files) Rename(ctx context.Context, id int64, name string) error {
 	if err != nil {
 		return fmt.Errorf("rename: %w", err)
 	}
-	newPath := files.Join(files.Parent(row.Path), name)
-	if newPath == row.Path {
-		return nil
-	}
-	err = f.db.WriteDurable(ctx, func(tx *storage.Tx) error {
-		var group int64
-		return f.move(ctx, tx, id, newPath, &group)
-	})
-	if err != nil {
-		return fmt.Errorf("rename: %w", err)
-	}
-	return f.follow(ctx, row.AccountID)
+	return f.moveOne(ctx, row, files.Join(files.Parent(row.Path), name))
 }
 
 // MoveInto moves entries into a folder of their account, all of them or none, as one step. What lies there stays.
