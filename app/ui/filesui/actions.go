@@ -110,9 +110,14 @@ type later struct {
 
 // fetch asks for files, says so, and goes on when all of them are here.
 func (p *Page) fetch(ids []int64, words string, then func()) {
+	p.withEach(ids, p.cfg.Files.Get, words, func() { p.later = append(p.later, later{ids, then}) })
+}
+
+// withEach does something with entries one after the other, says so, and goes on.
+func (p *Page) withEach(ids []int64, act func(context.Context, int64) error, words string, done func()) {
 	kit.Act(func() error {
 		for _, id := range ids {
-			if err := p.cfg.Files.Get(context.Background(), id); err != nil {
+			if err := act(context.Background(), id); err != nil {
 				return err
 			}
 		}
@@ -123,7 +128,7 @@ func (p *Page) fetch(ids []int64, words string, then func()) {
 			return
 		}
 		p.cfg.Toast(words, "", nil)
-		p.later = append(p.later, later{ids, then})
+		done()
 		p.reload()
 	})
 }

@@ -56,21 +56,11 @@ func (p *Page) pinNow(all []files.Entry, size files.PinSize) {
 }
 
 func (p *Page) setPins(all []files.Entry, act func(context.Context, int64) error, words string) {
-	kit.Act(func() error {
-		for _, e := range all {
-			if err := act(context.Background(), e.ID); err != nil {
-				return err
-			}
-		}
-		return nil
-	}, func(err error) {
-		if err != nil {
-			p.cfg.ShowError(err)
-			return
-		}
-		p.cfg.Toast(words, "", nil)
-		p.reload()
-	})
+	ids := make([]int64, len(all))
+	for i, e := range all {
+		ids[i] = e.ID
+	}
+	p.withEach(ids, act, words, func() {})
 }
 
 // sizeBefore says how much would come here, and how much room there is.

@@ -34,12 +34,7 @@ func (p *Page) rename(e files.Entry) {
 	field.Name = i18n.T("filesui.rename.field", "name", e.Name)
 	field.SetText(e.Name)
 	field.OnSubmitted = func(string) { p.endRename(true) }
-	field.OnKey = func(ev *fyne.KeyEvent) bool {
-		if ev.Name == fyne.KeyEscape {
-			p.endRename(false)
-		}
-		return ev.Name == fyne.KeyEscape
-	}
+	field.OnKey = kit.Escape(func() { p.endRename(false) })
 	p.renaming = &renaming{e, field}
 	p.rows.SelectRow(row)
 	stage.Float(field, func(fyne.Size) (fyne.Position, fyne.Size) {

@@ -273,15 +273,7 @@ func showLimits(host kit.Host, core TrafficCore, b bounds) {
 		}
 		kit.Act(func() error { return setLimits(core, down.Text, up.Text, metered.Chosen()) }, host.ShowError)
 	}, host.Window)
-	for _, f := range []*kit.Entry{down, up} {
-		f.OnSubmitted = func(string) { d.Confirm() }
-		f.OnKey = func(ev *fyne.KeyEvent) bool {
-			if ev.Name == fyne.KeyEscape {
-				d.Hide()
-			}
-			return ev.Name == fyne.KeyEscape
-		}
-	}
+	kit.AnswerWith(d, down, up)
 	d.Resize(fyne.NewSize(theme.Px(440), theme.Px(330)))
 	d.Show()
 	kit.Focus(down)

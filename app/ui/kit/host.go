@@ -64,17 +64,29 @@ func (h *Host) AskName(title, value string, use func(name string)) {
 			use(name)
 		}
 	}, h.Window)
-	field.OnSubmitted = func(string) { d.Confirm() }
-	field.OnKey = func(ev *fyne.KeyEvent) bool {
-		if ev.Name == fyne.KeyEscape {
-			d.Hide()
-		}
-		return ev.Name == fyne.KeyEscape
-	}
+	AnswerWith(d, field)
 	d.Resize(fyne.NewSize(theme.Px(400), theme.Px(150)))
 	d.Show()
 	Focus(field)
 	field.TypedShortcut(&fyne.ShortcutSelectAll{})
+}
+
+// AnswerWith lets Enter in a field of a dialog confirm it, and Escape leave it.
+func AnswerWith(d *dialog.ConfirmDialog, fields ...*Entry) {
+	for _, f := range fields {
+		f.OnSubmitted = func(string) { d.Confirm() }
+		f.OnKey = Escape(d.Hide)
+	}
+}
+
+// Escape makes the Escape key do something, and leaves all other keys alone.
+func Escape(do func()) func(*fyne.KeyEvent) bool {
+	return func(ev *fyne.KeyEvent) bool {
+		if ev.Name == fyne.KeyEscape {
+			do()
+		}
+		return ev.Name == fyne.KeyEscape
+	}
 }
 
 // Choice is one way to go on.

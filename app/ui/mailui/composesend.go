@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
@@ -259,20 +258,9 @@ func (c *compose) pickTime() {
 			c.plan(at)
 		}
 	}, c.win)
-	field.OnSubmitted = func(string) { d.Confirm() }
-	field.OnKey = escape(d.Hide)
+	kit.AnswerWith(d, field)
 	d.Show()
 	c.win.Canvas().Focus(field)
-}
-
-// escape makes the Escape key do something.
-func escape(do func()) func(*fyne.KeyEvent) bool {
-	return func(ev *fyne.KeyEvent) bool {
-		if ev.Name == fyne.KeyEscape {
-			do()
-		}
-		return ev.Name == fyne.KeyEscape
-	}
 }
 
 // moreMenu holds what is rarely asked for.

@@ -33,12 +33,7 @@ func newFilterBar(changed func()) *filterBar {
 	f.unread = newToggle(i18n.T("mailui.filter.unread"), func(bool) { f.changed() })
 	f.flagged = newToggle(i18n.T("mailui.filter.flagged"), func(bool) { f.changed() })
 	f.close = kit.NewIconButton("close", i18n.T("mailui.filter.close"), f.end)
-	f.words.OnKey = func(ev *fyne.KeyEvent) bool {
-		if ev.Name == fyne.KeyEscape {
-			f.end()
-		}
-		return ev.Name == fyne.KeyEscape
-	}
+	f.words.OnKey = kit.Escape(f.end)
 	f.ExtendBaseWidget(f)
 	return f
 }

@@ -191,8 +191,7 @@ func (p *Page) askText(title, hint, text string, done func(string)) {
 			done(words)
 		}
 	}, p.cfg.Window)
-	field.OnSubmitted = func(string) { d.Confirm() }
-	field.OnKey = escape(d.Hide)
+	kit.AnswerWith(d, field)
 	d.Resize(fyne.NewSize(theme.Px(420), theme.Px(160)))
 	d.Show()
 	p.cfg.Window.Canvas().Focus(field)

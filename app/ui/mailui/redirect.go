@@ -79,7 +79,7 @@ func (p *Page) askRedirect(id int64, writers []mail.Identity) {
 	r.to = newRecipientField(room)
 	r.to.entry.SetPlaceHolder(i18n.T("mailui.redirect.to"))
 	steer := r.to.entry.OnKey
-	r.to.entry.OnKey = func(ev *fyne.KeyEvent) bool { return steer(ev) || escape(r.close)(ev) }
+	r.to.entry.OnKey = func(ev *fyne.KeyEvent) bool { return steer(ev) || kit.Escape(r.close)(ev) }
 	r.to.entry.OnSubmitted = func(string) { r.redirect() }
 	r.send = kit.NewPrimary(i18n.T("mailui.redirect.send"), r.redirect)
 	r.leave = kit.NewPlain(i18n.T("mailui.cancel"), "", r.close)
