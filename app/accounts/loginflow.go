@@ -53,6 +53,15 @@ type AppLogin struct {
 	FilesURL, TasksURL string // where this server keeps both
 }
 
+// Fill puts what the server gave out into an account. An address of the files that a person entered whole is kept.
+func (l AppLogin) Fill(d Draft) Draft {
+	d.User = l.User
+	if !strings.Contains(d.FilesURL, "/remote.php/") {
+		d.FilesURL = l.FilesURL
+	}
+	return d
+}
+
 // StartLogin asks a server for a sign-in with the browser. server is any address of it, with or without "https://" and
 // what lies below; caPEM holds certificates to trust besides the system's.
 func StartLogin(ctx context.Context, server, caPEM string) (*LoginFlow, error) {

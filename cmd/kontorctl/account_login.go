@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"kontor/app/accounts"
 	"kontor/app/i18n"
@@ -30,9 +29,5 @@ func signIn(ctx context.Context, e *env, d accounts.Draft, browser bool, secret 
 	if err != nil {
 		return d, "", err
 	}
-	d.User = login.User
-	if !strings.Contains(d.FilesURL, "/remote.php/") {
-		d.FilesURL = login.FilesURL
-	}
-	return d, login.Password, nil
+	return login.Fill(d), login.Password, nil
 }

@@ -5,6 +5,9 @@ package accountui
 
 import (
 	"context"
+	"net/url"
+
+	"fyne.io/fyne/v2"
 
 	"kontor/app"
 	"kontor/app/accounts"
@@ -40,7 +43,26 @@ type Config struct {
 	Added      func()                                   // an account was added
 	Demo       func() error                             // adds the demo account, away from the UI goroutine; nil hides it
 	Confirm    func(title, text, yes string, do func()) // asks where nothing can bring it back
+	OpenURL    func(url string) error                   // the browser
+	Copy       func(words string)                       // into the clipboard
 	Version    string
+}
+
+func (c *Config) fill() {
+	if c.OpenURL == nil {
+		c.OpenURL = openURL
+	}
+	if c.Copy == nil {
+		c.Copy = func(words string) { fyne.CurrentApp().Clipboard().SetContent(words) }
+	}
+}
+
+func openURL(address string) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return err
+	}
+	return fyne.CurrentApp().OpenURL(u)
 }
 
 // Look is what the window can change at once.

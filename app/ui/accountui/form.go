@@ -34,20 +34,24 @@ type form struct {
 	status                      *kit.Paragraph
 	next, anyway, manual        *kit.Button
 	cancel                      *kit.Button // while servers are asked
+	browser                     *browser
 	buttons                     *fyne.Container
 	content                     *fyne.Container
 	busy                        bool
 }
 
 func newForm(ctx context.Context, cfg Config, id int64, base accounts.Draft, done func()) *form {
+	cfg.fill()
 	f := &form{cfg: cfg, parent: ctx, ctx: ctx, stop: func() {}, id: id, base: base, done: done, reflow: func() {}}
 	f.email = f.entry("name@behoerde.example", base.Email)
 	f.password = kit.NewPassword("")
 	f.user, f.name = f.entry(i18n.T("accountui.same-as-address"), base.User), f.entry("", base.DisplayName)
 	f.imap, f.smtp = f.entry("imaps://imap.example:993", base.IMAPURL), f.entry("smtps://smtp.example:465", base.SMTPURL)
 	f.files, f.tasks = f.entry("https://cloud.example/remote.php/dav/files/name", base.FilesURL), f.entry("https://dav.example/caldav/", base.TasksURL)
+	f.browser = newBrowser(f)
 	f.servers = kit.NewColumn(10,
-		field("accountui.user", f.user), field("accountui.imap", f.imap), field("accountui.smtp", f.smtp), field("accountui.files", f.files), field("accountui.tasks", f.tasks))
+		field("accountui.user", f.user), field("accountui.imap", f.imap), field("accountui.smtp", f.smtp), field("accountui.files", f.files), f.browser.offer,
+		field("accountui.tasks", f.tasks))
 	if id == 0 {
 		f.servers.Hide()
 	}
@@ -66,7 +70,7 @@ func newForm(ctx context.Context, cfg Config, id int64, base accounts.Draft, don
 	f.buttons = kit.NewRowOf(8, f.next, f.cancel, f.anyway, f.manual)
 	f.content = kit.NewColumn(12,
 		field("accountui.email", f.email), field("accountui.password", f.password), field("accountui.display-name", f.name),
-		f.status, f.checks, f.servers, f.buttons)
+		f.status, f.browser.waiting, f.checks, f.servers, f.buttons)
 	for _, e := range []*kit.Entry{f.email, f.password, f.user, f.name, f.imap, f.smtp, f.files, f.tasks} {
 		e.OnSubmitted = func(string) { f.run() }
 	}
@@ -129,9 +133,12 @@ func (f *form) say(words string, token theme.Token) {
 func (f *form) setBusy(on bool) {
 	f.busy = on
 	f.next.SetEnabled(!on)
+	f.browser.start.SetEnabled(!on)
 	kit.SetVisible(f.cancel, on)
 	f.offer(f.anyway, false)
 	if !on {
+		f.browser.waiting.Hide()
+		f.reflow()
 		f.stop()
 	}
 }

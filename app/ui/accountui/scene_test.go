@@ -90,6 +90,10 @@ type desk struct {
 	noDemo error
 	asked  []string // questions; they are answered with yes
 	looks  []Look
+	opened []string // in the browser
+	copied []string
+
+	noBrowser error
 }
 
 func newDesk(t *testing.T, town func(testing.TB) *uitest.Town) *desk {
@@ -115,6 +119,8 @@ func (d *desk) config() Config {
 		ShowError: d.ShowError, Toast: d.Toast, Added: func() { d.added++ },
 		Demo:    func() error { d.demos++; return d.noDemo },
 		Confirm: func(title, _, _ string, do func()) { d.asked = append(d.asked, title); do() },
+		OpenURL: func(url string) error { d.opened = append(d.opened, url); return d.noBrowser },
+		Copy:    func(words string) { d.copied = append(d.copied, words) },
 	}
 }
 
