@@ -44,6 +44,7 @@ func (l *RowList[K, T]) MouseDown(ev *desktop.MouseEvent) {
 	focus(l)
 	l.press.handled = true
 	row, within := l.rowAt(ev.Position)
+	l.drag = dragging{from: row}
 	if row < 0 {
 		return
 	}
@@ -51,6 +52,10 @@ func (l *RowList[K, T]) MouseDown(ev *desktop.MouseEvent) {
 		if item, ok := l.data.at(row); ok && !l.isSelected(item) {
 			l.moveTo(row, 0, 1)
 		}
+		return
+	}
+	if item, ok := l.data.at(row); ok && l.cfg.Drag != nil && ev.Modifier == 0 && len(l.selected) > 1 && l.isSelected(item) {
+		l.press.handled = false // all that is selected may be about to be dragged: what is let go here is a click
 		return
 	}
 	l.click(row, within, ev.Modifier, time.Now())
@@ -218,6 +223,10 @@ func (l *RowList[K, T]) beside(step int, mods fyne.KeyModifier) int {
 
 // TypedKey implements fyne.Focusable.
 func (l *RowList[K, T]) TypedKey(ev *fyne.KeyEvent) {
+	if l.drag.on && ev.Name == fyne.KeyEscape {
+		l.endDrag()
+		return
+	}
 	if l.cfg.OnKey != nil && l.cfg.OnKey(ev) {
 		return
 	}

@@ -60,6 +60,8 @@ type RowList[K comparable, T any] struct {
 	version int
 	press   clicks
 	typed   typeAhead
+	drag    dragging
+	target  *K // that something can be dropped on
 }
 
 // slot is one line on screen: the row and what lies behind and around it.
@@ -219,6 +221,10 @@ func (l *RowList[K, T]) bind(s *slot[T], index int, width float32) {
 	state.Selected = ok && !heading && l.isSelected(item)
 	s.box.Resize(fyne.NewSize(width, h))
 	l.ground(s, state, heading, width, h)
+	if ok && l.isTarget(item) {
+		Tint(s.back, theme.AccentSoft)
+		s.ring.set(true)
+	}
 	for _, o := range s.objects {
 		if ok {
 			if !o.Visible() {

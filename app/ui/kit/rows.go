@@ -82,4 +82,5 @@ type RowListConfig[K comparable, T any] struct {
 	OnZone     func(item T, zone string)                             // such a part was clicked
 	OnCount    func(n int)                                           // the list was read and has n rows
 	OnError    func(err error)                                       // reading failed; what was shown stays
+	Drag       *RowDrag[T]                                           // what is selected can be dragged
 }

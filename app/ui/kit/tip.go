@@ -41,6 +41,10 @@ func (t *tip) show(s *Stage, o fyne.CanvasObject, words string) {
 	if y+h > s.Size().Height {
 		y = at.Y - h - 5
 	}
+	t.put(s, x, y, w, h)
+}
+
+func (t *tip) put(s *Stage, x, y, w, h float32) {
 	place(t.back, x, y, w, h)
 	t.words.Place(x+theme.Px(8), y+h/2, w-theme.Px(15))
 	t.back.Show()

@@ -61,6 +61,18 @@ func (s *Scene) ClickWith(words string, mods fyne.KeyModifier) {
 // mouse presses and releases a button over words.
 func (s *Scene) mouse(words string, button desktop.MouseButton, mods fyne.KeyModifier) {
 	s.T.Helper()
+	target, m, ev := s.press(words, button, mods)
+	m.MouseUp(ev)
+	if second, ok := target.object.(fyne.SecondaryTappable); ok && button == desktop.MouseButtonSecondary {
+		second.TappedSecondary(&ev.PointEvent)
+	} else if tapped, ok := target.object.(fyne.Tappable); ok {
+		tapped.Tapped(&ev.PointEvent)
+	}
+}
+
+// press presses a button over words, and tells on what.
+func (s *Scene) press(words string, button desktop.MouseButton, mods fyne.KeyModifier) (seen, desktop.Mouseable, *desktop.MouseEvent) {
+	s.T.Helper()
 	at := s.showing(words).middle()
 	var target seen
 	look(s.root(), func(v seen) bool {
@@ -77,11 +89,28 @@ func (s *Scene) mouse(words string, button desktop.MouseButton, mods fyne.KeyMod
 	ev := &desktop.MouseEvent{Button: button, Modifier: mods}
 	ev.Position, ev.AbsolutePosition = at.Subtract(target.at), at
 	m.MouseDown(ev)
-	m.MouseUp(ev)
-	if second, ok := target.object.(fyne.SecondaryTappable); ok && button == desktop.MouseButtonSecondary {
-		second.TappedSecondary(&ev.PointEvent)
-	} else if tapped, ok := target.object.(fyne.Tappable); ok {
-		tapped.Tapped(&ev.PointEvent)
+	return target, m, ev
+}
+
+// Drag presses the button over words and moves the pointer to other words, where the outcome lets go.
+func (s *Scene) Drag(words, to string) (release func()) {
+	s.T.Helper()
+	target, m, ev := s.press(words, desktop.MouseButtonPrimary, 0)
+	d, ok := m.(fyne.Draggable)
+	if !ok {
+		s.T.Fatalf("%q cannot be dragged", words)
+	}
+	move := func(at fyne.Position) {
+		by := at.Subtract(ev.AbsolutePosition)
+		ev.Position, ev.AbsolutePosition = at.Subtract(target.at), at
+		d.Dragged(&fyne.DragEvent{PointEvent: ev.PointEvent, Dragged: fyne.NewDelta(by.X, by.Y)})
+	}
+	move(ev.AbsolutePosition.AddXY(8, 0))
+	move(s.showing(to).middle())
+	return func() {
+		m.MouseUp(ev)
+		d.DragEnd()
+		s.Settle()
 	}
 }
 
