@@ -14,18 +14,20 @@ import (
 
 // tableTopics says which views a change of a table makes stale. Tables that are not named are not observed.
 var tableTopics = map[string]live.Topics{
-	"accounts":    live.Accounts,
-	"identities":  live.Accounts,
-	"settings":    live.Settings,
-	"folders":     live.Folders,
-	"messages":    live.Mail,
-	"threads":     live.Mail,
-	"files":       live.Files,
-	"lists":       live.Tasks,
-	"tasks":       live.Tasks,
-	"journal":     live.Journal,
-	"conflicts":   live.Journal,
-	"connections": live.Status,
+	"accounts":   live.Accounts,
+	"identities": live.Accounts,
+	"settings":   live.Settings,
+	"folders":    live.Folders,
+	"messages":   live.Mail,
+	"threads":    live.Mail,
+	"files":      live.Files,
+	"lists":      live.Tasks,
+	"tasks":      live.Tasks,
+
+	"task_searches": live.Tasks,
+	"journal":       live.Journal,
+	"conflicts":     live.Journal,
+	"connections":   live.Status,
 }
 
 // hookSet collects the topics of the running transaction. SQLite calls it on the goroutine that writes.

@@ -41,7 +41,7 @@ func lines(s string) []string {
 // The parts of a query about tasks. An instance of a series that lies in an object of its own is shown only where the
 // series is not. ?1 list, ?2 text, ?3 with closed, ?4 parent.
 const (
-	fromTasks = ` FROM tasks t JOIN lists l ON l.id = t.list_id WHERE t.deleted = 0 AND t.override < 2 AND l.deleted = 0 AND ?9 >= 0`
+	fromTasks = ` FROM tasks t JOIN lists l ON l.id = t.list_id WHERE t.deleted = 0 AND t.override < 2 AND l.deleted = 0 AND ?10 >= ''`
 	plainPart = ` AND (t.override = 0 OR NOT EXISTS
 			(SELECT 1 FROM tasks m WHERE m.uid = t.uid AND m.list_id = t.list_id AND m.override = 0 AND m.deleted = 0))
 		AND (?2 = '' OR t.title LIKE '%' || ?2 || '%' OR t.note LIKE '%' || ?2 || '%' OR t.tags LIKE '%' || ?2 || '%')
@@ -52,7 +52,8 @@ const (
 )
 
 // smartParts are the conditions of the smart lists. ?5 the end of today, ?6 the same for days, ?7 now, ?8 today for days,
-// ?9 the start of today; it is the last one and stands in every query, so that all of them take the same arguments.
+// ?9 the start of today, ?10 a person's search; it is the last one and stands in every query, so that all of them take the
+// same arguments.
 var smartParts = map[tasks.Smart]string{
 	tasks.SmartToday:     ` AND ((t.closed = 0 AND t.due <> 0 AND t.due < iif(t.due_day, ?6, ?5)) OR (?3 AND t.closed AND t.completed >= ?9))` + plainPart,
 	tasks.SmartUpcoming:  openPart + ` AND t.due >= iif(t.due_day, ?6, ?5) AND t.due < iif(t.due_day, ?6, ?5) + 14 * 86400000` + plainPart,
@@ -67,36 +68,44 @@ const (
 )
 
 // taskQuery gives the text of a query and its arguments.
-func taskQuery(q tasks.Query, now time.Time) (where, order string, args []any) {
+func taskQuery(q tasks.Query, now time.Time) (where, order string, args []any, err error) {
 	y, m, d := now.Date()
 	today := time.Date(y, m, d, 0, 0, 0, 0, now.Location())
 	todayUTC := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 	escaped := strings.NewReplacer("%", "", "_", "").Replace(q.Text)
+	search, closed, err := searchJSON(q, now)
 	args = []any{
-		q.ListID, escaped, q.Closed, q.Parent, today.AddDate(0, 0, 1).UnixMilli(), todayUTC.AddDate(0, 0, 1).UnixMilli(),
-		now.UnixMilli(), todayUTC.UnixMilli(), today.UnixMilli(),
+		q.ListID, escaped, closed, q.Parent, today.AddDate(0, 0, 1).UnixMilli(), todayUTC.AddDate(0, 0, 1).UnixMilli(),
+		now.UnixMilli(), todayUTC.UnixMilli(), today.UnixMilli(), search,
+	}
+	where = fromTasks
+	if search != "" {
+		where += searchPart
 	}
 	if part, ok := smartParts[q.Smart]; ok {
 		if q.ListID != 0 {
 			part += ` AND t.list_id = ?1`
 		}
-		return fromTasks + part, orderByDue, args
+		return where + part, orderByDue, args, err
 	}
 	if q.ListID != 0 {
-		return fromTasks + listPart, orderBySort, args
+		return where + listPart, orderBySort, args, err
 	}
-	return fromTasks + allPart, orderByDue, args
+	return where + allPart, orderByDue, args, err
 }
 
 // Tasks lists tasks as q asks for them, with the numbers of their subtasks.
 func (r reads) Tasks(ctx context.Context, q tasks.Query, now time.Time) ([]tasks.Task, error) {
-	where, order, args := taskQuery(q, now)
+	where, order, args, err := taskQuery(q, now)
+	if err != nil {
+		return nil, fmt.Errorf("list tasks: %w", err)
+	}
 	limit := q.Limit
 	if limit <= 0 {
 		limit = -1
 	}
 	var all []tasks.Task
-	err := r.each(ctx, `SELECT `+viewRead+where+order+` LIMIT ?10 OFFSET ?11`, append(args, limit, q.Offset), func(scan func(...any) error) error {
+	err = r.each(ctx, `SELECT `+viewRead+where+order+` LIMIT ?11 OFFSET ?12`, append(args, limit, q.Offset), func(scan func(...any) error) error {
 		t, err := scanTask(scan)
 		all = append(all, t)
 		return err
@@ -112,7 +121,10 @@ func (r reads) Tasks(ctx context.Context, q tasks.Query, now time.Time) ([]tasks
 
 // CountTasks counts what Tasks would list without a limit.
 func (r reads) CountTasks(ctx context.Context, q tasks.Query, now time.Time) (int, error) {
-	where, _, args := taskQuery(q, now)
+	where, _, args, err := taskQuery(q, now)
+	if err != nil {
+		return 0, fmt.Errorf("count tasks: %w", err)
+	}
 	var n int
 	if err := r.scan(ctx, []any{&n}, `SELECT count(*)`+where, args...); err != nil {
 		return 0, fmt.Errorf("count tasks: %w", err)

@@ -17,7 +17,6 @@ type TaskList struct {
 	tasks.List
 	Href        string // decoded path on the server with a slash at its end, empty while nobody knows where it will lie
 	Slug        string // the last part of that path for a list that is made here
-	Shared      bool   // it belongs to somebody else
 	Deleted     bool   // a deletion waits
 	OnServer    bool
 	RemoteName  string
@@ -26,7 +25,7 @@ type TaskList struct {
 	SyncToken   string
 }
 
-const listColumns = `id, account_id, href, slug, name, color, ord, read_only, shared, deleted, on_server, remote_name, remote_color, ctag, sync_token`
+const listColumns = `id, account_id, href, slug, name, color, ord, read_only, shared, deleted, on_server, remote_name, remote_color, ctag, sync_token, owner`
 
 // TaskLists lists the task lists to show with their counts, of all accounts.
 func (r reads) TaskLists(ctx context.Context) ([]tasks.List, error) {
@@ -82,7 +81,7 @@ func (r reads) taskLists(ctx context.Context, where string, args ...any) ([]Task
 	err := r.each(ctx, `SELECT `+listColumns+` FROM lists `+where, args, func(scan func(...any) error) error {
 		var l TaskList
 		err := scan(&l.ID, &l.AccountID, &l.Href, &l.Slug, &l.Name, &l.Color, &l.Order, &l.ReadOnly, &l.Shared, &l.Deleted, &l.OnServer,
-			&l.RemoteName, &l.RemoteColor, &l.CTag, &l.SyncToken)
+			&l.RemoteName, &l.RemoteColor, &l.CTag, &l.SyncToken, &l.Owner)
 		all = append(all, l)
 		return err
 	})
@@ -94,9 +93,9 @@ func (r reads) taskLists(ctx context.Context, where string, args ...any) ([]Task
 
 // AddTaskList stores a new list and returns its ID.
 func (tx *Tx) AddTaskList(ctx context.Context, l TaskList) (int64, error) {
-	id, err := tx.insert(ctx, `INSERT INTO lists (account_id, href, slug, name, color, ord, read_only, shared, on_server, remote_name, remote_color)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		l.AccountID, l.Href, l.Slug, l.Name, l.Color, l.Order, l.ReadOnly, l.Shared, l.OnServer, l.RemoteName, l.RemoteColor)
+	id, err := tx.insert(ctx, `INSERT INTO lists (account_id, href, slug, name, color, ord, read_only, shared, on_server, remote_name, remote_color, owner)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		l.AccountID, l.Href, l.Slug, l.Name, l.Color, l.Order, l.ReadOnly, l.Shared, l.OnServer, l.RemoteName, l.RemoteColor, l.Owner)
 	if err != nil {
 		return 0, fmt.Errorf("add task list: %w", err)
 	}
@@ -106,8 +105,8 @@ func (tx *Tx) AddTaskList(ctx context.Context, l TaskList) (int64, error) {
 // StoreTaskList stores what the server says of a list and lays what waits over it. opID is the operation that was just
 // carried out, 0 for none. The cursor is kept.
 func (tx *Tx) StoreTaskList(ctx context.Context, l TaskList, opID int64) error {
-	_, err := tx.exec(ctx, `UPDATE lists SET href = ?, ord = ?, read_only = ?, shared = ?, on_server = ?, remote_name = ?, remote_color = ? WHERE id = ?`,
-		l.Href, l.Order, l.ReadOnly, l.Shared, l.OnServer, l.RemoteName, l.RemoteColor, l.ID)
+	_, err := tx.exec(ctx, `UPDATE lists SET href = ?, ord = ?, read_only = ?, shared = ?, owner = ?, on_server = ?, remote_name = ?, remote_color = ? WHERE id = ?`,
+		l.Href, l.Order, l.ReadOnly, l.Shared, l.Owner, l.OnServer, l.RemoteName, l.RemoteColor, l.ID)
 	if err == nil {
 		err = tx.recomputeList(ctx, l.ID, opID)
 	}

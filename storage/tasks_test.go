@@ -393,9 +393,10 @@ func TestManyTasks(t *testing.T) {
 	if got := s.titles(tasks.Query{ListID: s.list, Limit: 2, Offset: 4000}); got != "t4000 t4001" {
 		t.Errorf("window %s", got)
 	}
-	where, order, args := taskQuery(tasks.Query{ListID: s.list}, time.Now())
+	where, order, args, err := taskQuery(tasks.Query{ListID: s.list}, time.Now())
+	s.must(err)
 	var plan strings.Builder
-	err := s.each(s.ctx, `EXPLAIN QUERY PLAN SELECT t.id`+where+order, args, func(scan func(...any) error) error {
+	err = s.each(s.ctx, `EXPLAIN QUERY PLAN SELECT t.id`+where+order, args, func(scan func(...any) error) error {
 		var id, parent, unused int
 		var detail string
 		err := scan(&id, &parent, &unused, &detail)

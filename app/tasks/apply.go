@@ -139,6 +139,11 @@ func (ed *editor) apply(e Edit) error {
 	if e.Remind != nil {
 		ed.remind(ed.shown(), *e.Remind)
 	}
+	if e.Alarms != nil {
+		if err := ed.alarms(*e.Alarms); err != nil {
+			return err
+		}
+	}
 	if e.Percent != nil {
 		ed.percent(ed.shown(), *e.Percent)
 	}

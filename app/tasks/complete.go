@@ -31,6 +31,7 @@ func (ed *editor) finish() bool {
 	if _, closed := ed.doneAt(inst.comp); closed || inst.over {
 		return false
 	}
+	ed.acknowledge()
 	switch {
 	case inst.comp != ed.master:
 		ed.complete(inst.comp)
@@ -77,6 +78,7 @@ func (ed *editor) advance(inst instance) bool {
 	ed.shiftAlarms(c, by)
 	ed.planned = true
 	ed.touch(c)
+	ed.acknowledge() // an instance that is late already does not ring in the moment that it comes into sight
 	return true
 }
 

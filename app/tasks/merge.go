@@ -63,9 +63,10 @@ func SameButStamps(a, b string) bool {
 // not count.
 func signature(c *ical.Component, without []string) string {
 	var all []string
+	trivial := slices.Contains(without, lastAck)
 	for _, l := range c.Lines("") {
 		switch {
-		case l.Name == "" || slices.Contains(without, l.Name):
+		case l.Name == "" || slices.Contains(without, l.Name) || (trivial && isAck(l.Name)):
 		case slices.Contains(listNames, l.Name): // servers write several values in one line or in many
 			for _, v := range ical.List(l.Value()) {
 				all = append(all, ical.NewLine(l.Name, l.RawParams(), ical.Escape(strings.TrimSpace(v))).Canonical())
@@ -75,7 +76,9 @@ func signature(c *ical.Component, without []string) string {
 		}
 	}
 	for _, sub := range c.Components("") {
-		all = append(all, sub.Name+"\x01"+signature(sub, without)+"\x02")
+		if !trivial || !isSnooze(sub) {
+			all = append(all, sub.Name+"\x01"+signature(sub, without)+"\x02")
+		}
 	}
 	slices.Sort(all)
 	return strings.Join(all, "\n")
@@ -86,7 +89,7 @@ var (
 	stampNames = []string{
 		"LAST-MODIFIED", "DTSTAMP", "SEQUENCE", "CREATED", "X-MOZ-GENERATION", "PRODID", "VERSION", "CALSCALE", "METHOD", "UID", "RECURRENCE-ID",
 	}
-	ackNames = []string{"ACKNOWLEDGED", "X-MOZ-LASTACK", "X-MOZ-SNOOZE-TIME"}
+	ackNames = []string{"ACKNOWLEDGED", lastAck, snoozeTime}
 	// What alone does not make a version worth keeping.
 	trivialNames = slices.Concat(stampNames, ackNames, []string{"X-APPLE-SORT-ORDER"})
 

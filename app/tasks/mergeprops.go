@@ -22,7 +22,7 @@ func (m *merger) single(base, mine, theirs *ical.Component, name string, newer b
 			takeMine = false
 		case isText:
 			m.conflict(field)
-		case slices.Contains(ackNames, name):
+		case isAck(name), name == "TRIGGER" && isSnooze(mine): // the later answer, and what was put off the longest
 			takeMine = mine.Value(name) > theirs.Value(name)
 		default:
 			takeMine = newer

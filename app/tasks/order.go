@@ -40,9 +40,9 @@ type Node struct {
 // maxShown is how deep a tree is indented; what lies deeper stands on that level.
 const maxShown = 20
 
-// Tree puts each task under its parent, in the given order. A task whose parent is not there, or which is its own
-// ancestor, stands at the top.
-func Tree(all []Task) []Node {
+// parents gives the index of the task that each one is shown below, -1 for the top: also where the parent is not there,
+// or the task is its own ancestor.
+func parents(all []Task) []int {
 	byUID := make(map[string]int, len(all))
 	for i, t := range all {
 		if _, ok := byUID[t.UID]; !ok && t.UID != "" {
@@ -59,6 +59,13 @@ func Tree(all []Task) []Node {
 	for _, i := range cyclic(parent) {
 		parent[i] = -1
 	}
+	return parent
+}
+
+// Tree puts each task under its parent, in the given order. A task whose parent is not there, or which is its own
+// ancestor, stands at the top.
+func Tree(all []Task) []Node {
+	parent := parents(all)
 	children := make([][]int, len(all))
 	var stack []int
 	for i := len(all) - 1; i >= 0; i-- {

@@ -45,10 +45,10 @@ func (o *object) view() Task {
 		t.Due = When{inst.span.due.Time, inst.span.due.AllDay}
 	}
 	t.ZoneLost = inst.span.start.Unknown || inst.span.due.Unknown
-	t.Alarms = o.alarms(inst.comp, inst.span)
 	if inst.over && !t.Closed() {
 		t.Status, t.Completed = Completed, inst.completed
 	}
+	o.remindersOf(inst, &t)
 	return t
 }
 
@@ -118,40 +118,4 @@ func number(s string, low, high int) int {
 		return low
 	}
 	return n
-}
-
-// noAlarm is a moment that Apple's programs write where there is no reminder.
-const noAlarm = "19760401T005545Z"
-
-// alarms resolves the triggers of all VALARMs (RFC 5545, section 3.8.6.3). Those that refer to a moment the task does
-// not have are left out.
-func (o *object) alarms(c *ical.Component, s span) []Alarm {
-	var all []Alarm
-	for _, v := range c.Components("VALARM") {
-		l := v.Line("TRIGGER")
-		if l == nil || l.Value() == noAlarm {
-			continue
-		}
-		a := Alarm{Acknowledged: o.moment(v, "ACKNOWLEDGED")}
-		if m, ok := o.zones.Moment(l); ok {
-			a.At = m.Time
-		} else if !relative(l, s, &a) {
-			continue
-		}
-		all = append(all, a)
-	}
-	return all
-}
-
-func relative(l *ical.Line, s span, a *Alarm) bool {
-	d, ok := ical.ParseDuration(l.Value())
-	if !ok {
-		return false
-	}
-	base, have := s.start, s.hasStart
-	if strings.EqualFold(l.Param("RELATED"), "END") || !have {
-		base, have = s.due, s.hasDue
-	}
-	a.At, a.Before = d.AddTo(base.Time), -d.Approx()
-	return have
 }

@@ -13,6 +13,8 @@ type List struct {
 	Name      string
 	Color     string // "#rrggbb", empty for none
 	ReadOnly  bool
+	Shared    bool   // it belongs to somebody else
+	Owner     string // who that is, as far as the server says
 	Open      int
 	Total     int
 	Order     int
@@ -59,17 +61,21 @@ type Task struct {
 	URL        string
 	Links      []string // ATTACH URIs
 	Alarms     []Alarm
-	Assignee   string
-	ReadOnly   bool
-	Recurs     bool
-	Children   int
-	ChildDone  int
-	Conflict   bool // a conflict record waits for a decision
-	History    int  // closed instances of a recurring task that the object keeps
-	Override   bool // the object holds only instances of a recurring task whose master lies in another object
-	Private    bool // CLASS is PRIVATE or CONFIDENTIAL (RFC 5545, section 3.8.1.3)
-	Broken     bool // the object is damaged: its end or its UID is missing
-	ZoneLost   bool // a time zone could not be found out; its times are shown as local ones
+	Snoozed    time.Time // when a reminder that was put off rings again
+	Ring       time.Time // the first moment that it reminds of and that nobody has answered; not read for lists
+	// Attachments are all ATTACH properties in their order; only read for one task, not in lists.
+	Attachments []Attachment
+	Assignee    string
+	ReadOnly    bool
+	Recurs      bool
+	Children    int
+	ChildDone   int
+	Conflict    bool // a conflict record waits for a decision
+	History     int  // closed instances of a recurring task that the object keeps
+	Override    bool // the object holds only instances of a recurring task whose master lies in another object
+	Private     bool // CLASS is PRIVATE or CONFIDENTIAL (RFC 5545, section 3.8.1.3)
+	Broken      bool // the object is damaged: its end or its UID is missing
+	ZoneLost    bool // a time zone could not be found out; its times are shown as local ones
 }
 
 // Done reports whether the task counts as done: any of STATUS, COMPLETED and PERCENT-COMPLETE says so.
@@ -80,11 +86,12 @@ func (t Task) Done() bool {
 // Closed reports whether the task needs no more work: done or cancelled.
 func (t Task) Closed() bool { return t.Done() || t.Status == Canceled }
 
-// Alarm is a reminder (VALARM, RFC 5545, section 3.6.6), its trigger resolved to a moment.
-type Alarm struct {
-	At           time.Time
-	Acknowledged time.Time
-	Before       time.Duration // before the due moment (or start), for relative triggers
+// Attachment is what hangs on a task (ATTACH, RFC 5545, section 3.8.1.1): a link, or octets inside of the object.
+type Attachment struct {
+	Name string
+	Type string // media type, empty where it is not said
+	Size int64  // octets, 0 where it is not known
+	URI  string // empty for one that lies in the object
 }
 
 // Edit changes the fields that are not nil.
@@ -101,6 +108,7 @@ type Edit struct {
 	URL      *string
 	Order    *int64
 	Remind   *time.Duration // before due; negative removes the reminder
+	Alarms   *[]Alarm       // all reminders that are shown; what is kept without being shown stays
 }
 
 // IsZero reports whether the edit changes nothing.
@@ -115,7 +123,41 @@ type Query struct {
 	Parent string // only the subtasks of the task with this UID
 	Offset int    // rows to leave out at the start
 	Limit  int    // rows at most, 0 for all
+	Search string // what a person is looking for, see ParseFilter; what it says of state goes before Closed
 }
+
+// Saved is a search that a person keeps under a name.
+type Saved struct {
+	ID    int64
+	Name  string
+	Query string // see ParseFilter
+	Open  int    // how many open tasks it finds now
+}
+
+// Place is where tasks are dropped: in a list, below a parent, behind another task.
+type Place struct {
+	ListID    int64  // 0 for the list they are in
+	ParentUID string // empty for the top level
+	After     int64  // ID of the task above, 0 for the first place
+}
+
+// Orphans says what becomes of the subtasks of a task that is deleted.
+type Orphans int
+
+// The fates of subtasks.
+const (
+	OrphansUp  Orphans = iota // they move up a level
+	OrphansToo                // they are deleted too
+)
+
+// Format is a format of export.
+type Format string
+
+// The formats.
+const (
+	FormatICS Format = "ics"
+	FormatCSV Format = "csv"
+)
 
 // Smart is a list that is computed, over all lists.
 type Smart string

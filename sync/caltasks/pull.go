@@ -127,8 +127,8 @@ func (w *Worker) storeLists(ctx context.Context, remote listing) ([]pair, error)
 func (w *Worker) storeList(ctx context.Context, tx *storage.Tx, l storage.TaskList, r remoteList) (storage.TaskList, error) {
 	if l.ID == 0 {
 		l = storage.TaskList{
-			List: tasks.List{AccountID: w.cfg.Account.ID, Name: r.name, Color: r.color, ReadOnly: r.readOnly, Order: r.order},
-			Href: r.href, Shared: r.shared, OnServer: true, RemoteName: r.name, RemoteColor: r.color,
+			List: tasks.List{AccountID: w.cfg.Account.ID, Name: r.name, Color: r.color, ReadOnly: r.readOnly, Order: r.order, Shared: r.shared},
+			Href: r.href, OnServer: true, RemoteName: r.name, RemoteColor: r.color,
 		}
 		var err error
 		l.ID, err = tx.AddTaskList(ctx, l)
