@@ -165,6 +165,9 @@ type ringAt struct {
 func (o *object) rings(inst instance) []ringAt {
 	var all []ringAt
 	visible := o.visible(inst)
+	for _, at := range o.again(inst, visible) {
+		all = append(all, ringAt{at, true})
+	}
 	for _, k := range visible {
 		if !k.At.After(k.Acknowledged) {
 			continue
@@ -175,9 +178,6 @@ func (o *object) rings(inst instance) []ringAt {
 				all = append(all, ringAt{at: k.At.Add(time.Duration(n+1) * every.Approx())})
 			}
 		}
-	}
-	for _, at := range o.again(inst, visible) {
-		all = append(all, ringAt{at, true})
 	}
 	slices.SortStableFunc(all, func(a, b ringAt) int { return a.at.Compare(b.at) })
 	return slices.CompactFunc(all, func(a, b ringAt) bool { return a.at.Equal(b.at) })

@@ -99,12 +99,15 @@ func (ed *editor) snooze(until time.Time) {
 		}
 	}
 	ed.hush(inst)
+	ed.answered(inst)
 	at := ical.FormatUTC(until)
 	if of == nil {
 		ed.addAlarm(inst.comp, ";VALUE=DATE-TIME", at)
 		return
 	}
-	ed.answered(inst)
+	if !of.At.After(ed.now) || of.Acknowledged.After(ed.now) { // a clock elsewhere may be ahead
+		of.comp.Set("ACKNOWLEDGED", "", ical.FormatUTC(ed.now))
+	}
 	uid := alarmUID(of.comp)
 	if uid == "" {
 		uid = nameOf(ed.master.Value("UID"), of.Key)
