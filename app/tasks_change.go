@@ -27,7 +27,7 @@ func (s *Tasks) Move(ctx context.Context, ids []int64, listID int64) error {
 			return err
 		}
 		for _, id := range all {
-			if err := a.move(id, to); err != nil {
+			if _, err := a.move(id, to); err != nil {
 				return err
 			}
 		}
@@ -35,23 +35,24 @@ func (s *Tasks) Move(ctx context.Context, ids []int64, listID int64) error {
 	})
 }
 
-func (a *action) move(id int64, to storage.TaskList) error {
+// move gives the ID of the task in its new list, which is another one in another account.
+func (a *action) move(id int64, to storage.TaskList) (int64, error) {
 	view, row, err := a.editable(id)
 	if err != nil || view.ListID == to.ID {
-		return err
+		return id, err
 	}
 	from, err := a.TaskList(a.ctx, view.ListID)
 	if err != nil {
-		return err
+		return id, err
 	}
 	if from.AccountID == to.AccountID {
-		return a.note(a.MoveTask(a.ctx, id, to.ID, view.Title, a.group))
+		return id, a.note(a.MoveTask(a.ctx, id, to.ID, view.Title, a.group))
 	}
-	_, op, err := a.AddTask(a.ctx, to.ID, row.Name, row.Text, view.Title, a.group)
+	fresh, op, err := a.AddTask(a.ctx, to.ID, row.Name, row.Text, view.Title, a.group)
 	if err := a.note(op, err); err != nil {
-		return err
+		return id, err
 	}
-	return a.note(a.DeleteTask(a.ctx, id, view.Title, a.group))
+	return fresh, a.note(a.DeleteTask(a.ctx, id, view.Title, a.group))
 }
 
 // withSubtasks adds everything that lies below the tasks, each once.

@@ -60,7 +60,7 @@ func (s *Tasks) Count(ctx context.Context, q tasks.Query) (int, error) {
 	return s.db.CountTasks(ctx, q, time.Now())
 }
 
-// Task reads one task with its reminders.
+// Task reads one task with its reminders and attachments.
 func (s *Tasks) Task(ctx context.Context, id int64) (tasks.Task, error) {
 	t, err := s.db.Task(ctx, id)
 	if err != nil {
@@ -72,6 +72,9 @@ func (s *Tasks) Task(ctx context.Context, id int64) (tasks.Task, error) {
 	}
 	if full, err := tasks.Parse(row.Text, time.Local); err == nil {
 		t.Alarms = full.Alarms
+	}
+	if all, err := tasks.Attachments(row.Text); err == nil {
+		t.Attachments = all
 	}
 	return t, nil
 }
