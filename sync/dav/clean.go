@@ -3,107 +3,75 @@
 package dav
 
 import (
-	"bufio"
 	"bytes"
-	"io"
 	"strconv"
-	"sync"
 	"unicode/utf8"
 )
 
-// cleaner takes out of a stream what XML 1.0 forbids (section 2.2): control characters, also as numeric references, and
-// bytes that are not UTF-8. Servers pass on such names and descriptions unchanged, and one of them would end the listing.
-type cleaner struct {
-	r    *bufio.Reader
-	rest []byte // of a character whose first octet was given out
-	buf  [utf8.UTFMax]byte
-}
-
-// readers are shared by the answers that are read: one for each at a time.
-var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 64<<10) }}
-
-func newCleaner(r io.Reader) *cleaner {
-	c := &cleaner{r: readers.Get().(*bufio.Reader)}
-	c.r.Reset(r)
-	return c
-}
-
-// close gives the buffer back; nothing may be read afterwards.
-func (c *cleaner) close() {
-	c.r.Reset(nil)
-	readers.Put(c.r)
-	c.r = nil
-}
-
-// ReadByte is part of io.ByteReader, which the XML decoder reads by.
-func (c *cleaner) ReadByte() (byte, error) {
-	if len(c.rest) > 0 {
-		b := c.rest[0]
-		c.rest = c.rest[1:]
-		return b, nil
-	}
-	b, err := c.r.ReadByte()
-	switch {
-	case err != nil:
-		return 0, err
-	case b == '&':
-		return c.reference()
-	case b >= utf8.RuneSelf:
-		return c.character()
-	case b < ' ' && b != '\t' && b != '\n' && b != '\r':
-		return ' ', nil
-	}
-	return b, nil
-}
-
-// Read is part of io.Reader.
-func (c *cleaner) Read(p []byte) (int, error) {
-	for i := range p {
-		b, err := c.ReadByte()
-		if err != nil {
-			return i, err
+// appendText decodes character data: entities where it may hold them, and ends of lines (XML 1.0, section 2.11). What XML
+// forbids (section 2.2) is replaced: control characters, also as numeric references, by spaces, and octets that are not
+// UTF-8 by question marks. Servers pass on such names and descriptions unchanged, and one of them would end the listing.
+func appendText(to, raw []byte, entities bool) []byte {
+	plain := 0 // raw[plain:i] is to be copied as it is
+	for i := 0; i < len(raw); {
+		c := raw[i]
+		if c >= ' ' && c < utf8.RuneSelf && (c != '&' || !entities) || c == '\n' || c == '\t' {
+			i++
+			continue
 		}
-		p[i] = b
+		to = append(to, raw[plain:i]...)
+		var n int
+		switch {
+		case c == '&':
+			to, n = appendEntity(to, raw[i:])
+		case c == '\r':
+			if n = 1; i+1 == len(raw) || raw[i+1] != '\n' {
+				to = append(to, '\n')
+			}
+		case c < ' ':
+			to, n = append(to, ' '), 1
+		default:
+			var r rune
+			if r, n = utf8.DecodeRune(raw[i:]); (r == utf8.RuneError && n == 1) || !allowed(r) {
+				to = append(to, '?')
+			} else {
+				to = append(to, raw[i:i+n]...)
+			}
+		}
+		i += n
+		plain = i
 	}
-	return len(p), nil
+	return append(to, raw[plain:]...)
 }
 
-// reference lets a numeric reference pass unless it stands for a forbidden character.
-func (c *cleaner) reference() (byte, error) {
-	ahead, _ := c.r.Peek(10) // fewer at the end of the stream
-	end := bytes.IndexByte(ahead, ';')
-	if end < 2 || ahead[0] != '#' {
-		return '&', nil
+// longestEntity bounds how far the end of an entity is looked for.
+const longestEntity = 12
+
+// entities are those that need no declaration.
+var entities = map[string]byte{"amp": '&', "lt": '<', "gt": '>', "quot": '"', "apos": '\''}
+
+// appendEntity decodes the entity that raw begins with and tells how long it is. What is none stays as it is.
+func appendEntity(to, raw []byte) ([]byte, int) {
+	size := bytes.IndexByte(raw[:min(len(raw), longestEntity)], ';')
+	if size < 2 {
+		return append(to, '&'), 1
 	}
-	digits, base := string(ahead[1:end]), 10
+	name := raw[1:size]
+	if c, ok := entities[string(name)]; ok {
+		return append(to, c), size + 1
+	}
+	if name[0] != '#' || size < 3 {
+		return append(to, '&'), 1
+	}
+	digits, base := name[1:], 10
 	if digits[0] == 'x' || digits[0] == 'X' {
 		digits, base = digits[1:], 16
 	}
-	n, err := strconv.ParseInt(digits, base, 32)
-	if err == nil && allowed(rune(n)) {
-		return '&', nil
+	n, err := strconv.ParseInt(string(digits), base, 32)
+	if err != nil || !allowed(rune(n)) {
+		return append(to, ' '), size + 1
 	}
-	if _, err := c.r.Discard(end + 1); err != nil {
-		return 0, err
-	}
-	return ' ', nil
-}
-
-// character lets a character of several octets pass, and puts a question mark in the place of an invalid octet.
-func (c *cleaner) character() (byte, error) {
-	if err := c.r.UnreadByte(); err != nil {
-		return 0, err
-	}
-	r, size, err := c.r.ReadRune()
-	if err != nil {
-		return 0, err
-	}
-	if (r == utf8.RuneError && size == 1) || !allowed(r) {
-		return '?', nil
-	}
-	n := utf8.EncodeRune(c.buf[:], r)
-	c.rest = c.buf[1:n]
-	return c.buf[0], nil
+	return utf8.AppendRune(to, rune(n)), size + 1
 }
 
 func allowed(r rune) bool {

@@ -3,7 +3,6 @@
 package dav
 
 import (
-	"bytes"
 	"context"
 	"crypto/md5"
 	"encoding/hex"
@@ -366,13 +365,6 @@ func TestPlainHTTPOnlyOnLoopback(t *testing.T) {
 	}
 	if _, err := New("imaps://cloud.example", Options{}); !errors.Is(err, transport.ErrURL) {
 		t.Error(err)
-	}
-}
-
-func TestCleanerReadsThroughReader(t *testing.T) {
-	got, err := io.ReadAll(newCleaner(bytes.NewReader([]byte("a&#0;b&c\x00ü&#x41;"))))
-	if err != nil || string(got) != "a b&c ü&#x41;" {
-		t.Errorf("%q %v", got, err)
 	}
 }
 
