@@ -116,7 +116,7 @@ func TestChangesComeBetweenTheRuns(t *testing.T) {
 	}
 }
 
-// TestOnlyWhoIsAskedFor: the others are not even prepared; and what a program leaves is removed.
+// TestOnlyWhoIsAskedFor: the others are not even prepared; and what a program leaves is out of the way.
 func TestOnlyWhoIsAskedFor(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "left")
@@ -127,7 +127,7 @@ func TestOnlyWhoIsAskedFor(t *testing.T) {
 		return expect(1, func() (int, error) { return countFiles(dir, anyFile) })
 	}
 	other.prepare = func(context.Context) error { t.Error("not asked for"); return nil }
-	if works, _, err := said(t, settings{match: "kon"}, meter{}, mine, other); err != nil || len(works) != 1 {
+	if works, _, err := said(t, settings{match: "kon", work: t.TempDir()}, meter{}, mine, other); err != nil || len(works) != 1 {
 		t.Errorf("%v, %v", works, err)
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {

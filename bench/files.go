@@ -24,12 +24,12 @@ func filesArea(ctx context.Context, s settings) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(source)
+	defer putAway(s, source)
 	up, some, err := part(s, source, paths)
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(up)
+	defer putAway(s, up)
 	rows, err := filesOnApache(ctx, s, apache{area: "files", source: source, paths: paths, up: up, some: some})
 	more, second := filesOnApache(ctx, s, apache{area: infinite, source: source, paths: paths})
 	cloud, third := filesOnNextcloud(ctx, s, up, len(some))
@@ -95,7 +95,7 @@ func filesOnApache(ctx context.Context, s settings, a apache) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer putAway(s, dir)
 	defer d.Stop()
 	addr, proxy, err := delayed(s, d.Addr)
 	if err != nil {
@@ -175,7 +175,7 @@ func (a *apache) kontorUp() contestant {
 	return c
 }
 
-// receives lets an empty folder on the server stand ready for what c uploads, looks whether it has come, and removes it.
+// receives lets an empty folder on the server stand ready for what c uploads, and looks whether it has come.
 func (a *apache) receives(c *contestant, folder string) {
 	prepare, check := c.prepare, c.check
 	c.prepare = func(ctx context.Context) error {
@@ -190,7 +190,7 @@ func (a *apache) receives(c *contestant, folder string) {
 				return err
 			}
 		}
-		return errors.Join(sameTrees(a.up, a.d.Path(folder)), os.RemoveAll(a.d.Path(folder)))
+		return sameTrees(a.up, a.d.Path(folder))
 	}
 }
 

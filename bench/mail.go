@@ -24,7 +24,7 @@ func mailArea(ctx context.Context, s settings) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer putAway(s, dir)
 	defer d.Stop()
 	fmt.Fprintf(s.log, "bench: laying down %d mails\n", s.size.Mails)
 	if err := layMails(d, s.size); err != nil {

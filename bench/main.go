@@ -90,7 +90,7 @@ func parse(args []string) (settings, error) {
 	area := f.String("area", "mail,files,tasks", "what to compare")
 	f.DurationVar(&s.delay, "delay", 0, "hold all octets back so that a round trip takes this long")
 	f.StringVar(&s.ctl, "kontorctl", "build/kontorctl", "the program to measure")
-	f.StringVar(&s.work, "work", "bench/work", "folder for servers and clients; needs 8 GB for the full size")
+	f.StringVar(&s.work, "work", "bench/work", "folder for servers and clients; needs 16 GB for the full size")
 	f.StringVar(&s.match, "match", "", "only the programs whose names hold this")
 	f.IntVar(&s.repeats, "repeats", 3, "runs without changes; the median counts")
 	f.BoolVar(&s.verbose, "v", false, "show what the programs print")
