@@ -55,6 +55,17 @@ func (s *Tasks) List(ctx context.Context, q tasks.Query) ([]tasks.Task, error) {
 	return s.db.Tasks(ctx, q, time.Now())
 }
 
+// Lines lays out the tasks that q asks for, open ones of one list in their tree, without reading their rows: a list of any
+// length stands at once, and Rows reads what is in sight.
+func (s *Tasks) Lines(ctx context.Context, q tasks.Query) ([]tasks.Line, error) {
+	return s.db.TaskLines(ctx, q, time.Now())
+}
+
+// Rows reads tasks as List does, in the order of ids; those that are gone are left out.
+func (s *Tasks) Rows(ctx context.Context, ids []int64) ([]tasks.Task, error) {
+	return s.db.TasksByID(ctx, ids)
+}
+
 // Count counts the tasks that q asks for, whatever its limit.
 func (s *Tasks) Count(ctx context.Context, q tasks.Query) (int, error) {
 	return s.db.CountTasks(ctx, q, time.Now())

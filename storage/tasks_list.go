@@ -3,9 +3,11 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -116,6 +118,53 @@ func (r reads) Tasks(ctx context.Context, q tasks.Query, now time.Time) ([]tasks
 	if err != nil {
 		return nil, fmt.Errorf("list tasks: %w", err)
 	}
+	return all, nil
+}
+
+// TaskLines reads which lines a list shows, without the rows themselves, which TasksByID reads for the lines in sight. A
+// query about one list gives its tree.
+func (r reads) TaskLines(ctx context.Context, q tasks.Query, now time.Time) ([]tasks.Line, error) {
+	where, order, args, err := taskQuery(q, now)
+	if err != nil {
+		return nil, fmt.Errorf("lay out tasks: %w", err)
+	}
+	var all []tasks.Stub
+	err = r.each(ctx, `SELECT t.id, t.list_id, t.uid, t.parent_uid, t.closed`+where+order, args, func(scan func(...any) error) error {
+		var t tasks.Stub
+		err := scan(&t.ID, &t.ListID, &t.UID, &t.ParentUID, &t.Closed)
+		all = append(all, t)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("lay out tasks: %w", err)
+	}
+	return tasks.Lines(all, q.ListID == 0 || q.Smart != tasks.SmartNone || q.Text != "" || q.Search != ""), nil
+}
+
+// TasksByID reads tasks as lists show them, in the order of ids; those that are gone are left out.
+func (r reads) TasksByID(ctx context.Context, ids []int64) ([]tasks.Task, error) {
+	wanted, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	place := make(map[int64]int, len(ids))
+	for i, id := range ids {
+		place[id] = i
+	}
+	all := make([]tasks.Task, 0, len(ids))
+	err = r.each(ctx, `SELECT `+viewRead+` FROM tasks t JOIN lists l ON l.id = t.list_id WHERE t.id IN (SELECT value FROM json_each(?)) AND t.deleted = 0`,
+		[]any{string(wanted)}, func(scan func(...any) error) error {
+			t, err := scanTask(scan)
+			all = append(all, t)
+			return err
+		})
+	if err == nil {
+		err = r.addTaskDetails(ctx, all)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read tasks: %w", err)
+	}
+	slices.SortFunc(all, func(a, b tasks.Task) int { return cmp.Compare(place[a.ID], place[b.ID]) })
 	return all, nil
 }
 

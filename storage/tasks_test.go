@@ -18,13 +18,13 @@ import (
 // taskStore is a store with an account and a list on the server.
 type taskStore struct {
 	*DB
-	t    *testing.T
+	t    testing.TB
 	ctx  context.Context
 	acct int64
 	list int64
 }
 
-func newTaskStore(t *testing.T) *taskStore {
+func newTaskStore(t testing.TB) *taskStore {
 	t.Helper()
 	s := &taskStore{DB: openTemp(t), t: t, ctx: context.Background()}
 	s.write(func(tx *Tx) (err error) {

@@ -40,9 +40,24 @@ type Node struct {
 // maxShown is how deep a tree is indented; what lies deeper stands on that level.
 const maxShown = 20
 
+// Stub is what the place of a task in a list depends on.
+type Stub struct {
+	ID, ListID     int64
+	UID, ParentUID string
+	Closed         bool
+}
+
+func stubs(all []Task) []Stub {
+	some := make([]Stub, len(all))
+	for i, t := range all {
+		some[i] = Stub{t.ID, t.ListID, t.UID, t.ParentUID, t.Closed()}
+	}
+	return some
+}
+
 // parents gives the index of the task that each one is shown below, -1 for the top: also where the parent is not there,
 // or the task is its own ancestor.
-func parents(all []Task) []int {
+func parents(all []Stub) []int {
 	byUID := make(map[string]int, len(all))
 	for i, t := range all {
 		if _, ok := byUID[t.UID]; !ok && t.UID != "" {
@@ -52,7 +67,10 @@ func parents(all []Task) []int {
 	parent := make([]int, len(all))
 	for i, t := range all {
 		parent[i] = -1
-		if p, ok := byUID[t.ParentUID]; ok && t.ParentUID != "" && all[p].ListID == t.ListID {
+		if t.ParentUID == "" {
+			continue
+		}
+		if p, ok := byUID[t.ParentUID]; ok && all[p].ListID == t.ListID {
 			parent[i] = p
 		}
 	}
@@ -65,28 +83,72 @@ func parents(all []Task) []int {
 // Tree puts each task under its parent, in the given order. A task whose parent is not there, or which is its own
 // ancestor, stands at the top.
 func Tree(all []Task) []Node {
+	nodes := make([]Node, 0, len(all))
+	walk(stubs(all), func(i, depth int) { nodes = append(nodes, Node{all[i], depth}) })
+	return nodes
+}
+
+// walk visits each task before those below it.
+func walk(all []Stub, visit func(i, depth int)) {
 	parent := parents(all)
-	children := make([][]int, len(all))
+	first, next := make([]int, len(all)), make([]int, len(all)) // the children of each as a chain
+	for i := range first {
+		first[i] = -1
+	}
 	var stack []int
 	for i := len(all) - 1; i >= 0; i-- {
-		if parent[i] < 0 {
+		if p := parent[i]; p < 0 {
 			stack = append(stack, i)
 		} else {
-			children[parent[i]] = append(children[parent[i]], i)
+			next[i], first[p] = first[p], i
 		}
 	}
 	depth := make([]int, len(all))
-	nodes := make([]Node, 0, len(all))
+	var children []int
 	for len(stack) > 0 {
 		i := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		nodes = append(nodes, Node{all[i], min(depth[i], maxShown)})
-		for _, c := range children[i] {
+		visit(i, min(depth[i], maxShown))
+		children = children[:0]
+		for c := first[i]; c >= 0; c = next[c] {
 			depth[c] = depth[i] + 1
-			stack = append(stack, c)
+			children = append(children, c)
+		}
+		slices.Reverse(children)
+		stack = append(stack, children...)
+	}
+}
+
+// Line is one line of a list: which task stands there and how deep. The rows themselves can be read when they are shown.
+type Line struct {
+	ID     int64
+	Depth  int
+	Closed bool
+}
+
+// Lines lays tasks out as lists show them: open ones in their tree, or one after the other where flat, then those that are
+// closed.
+func Lines(all []Stub, flat bool) []Line {
+	lines := make([]Line, 0, len(all))
+	open := make([]Stub, 0, len(all))
+	for _, t := range all {
+		if !t.Closed {
+			open = append(open, t)
 		}
 	}
-	return nodes
+	if flat {
+		for _, t := range open {
+			lines = append(lines, Line{ID: t.ID})
+		}
+	} else {
+		walk(open, func(i, depth int) { lines = append(lines, Line{ID: open[i].ID, Depth: depth}) })
+	}
+	for _, t := range all {
+		if t.Closed {
+			lines = append(lines, Line{ID: t.ID, Closed: true})
+		}
+	}
+	return lines
 }
 
 // cyclic finds every index that is its own ancestor, each walked over once.

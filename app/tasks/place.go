@@ -71,7 +71,7 @@ func between(orders []int64, at, n int) (fresh []int64, changed map[int]int64) {
 // Siblings gives the tasks that are shown directly below a parent, at the top level for none, in the order of all.
 func Siblings(all []Task, parentUID string) []Task {
 	var found []Task
-	for i, p := range parents(all) {
+	for i, p := range parents(stubs(all)) {
 		if (p < 0 && parentUID == "") || (p >= 0 && all[p].UID == parentUID) {
 			found = append(found, all[i])
 		}
