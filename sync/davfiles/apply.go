@@ -6,8 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"slices"
 	"time"
 
 	"kontor/app/files"
@@ -24,8 +22,9 @@ type applier struct {
 	s *situation
 	// deletes are operations of this plan that make room for something new, by path; 0 for those that are still to come.
 	deletes map[string]int64
-	leaving map[string]bool // places on the server that the plan gives free
-	clashes []string        // local paths that need another name
+	leaving map[string]bool  // places on the server that the plan gives free
+	moving  map[string]int64 // those of them that something is to move away from, and it is not recorded yet: its row
+	clashes []string         // local paths that need another name
 	// structural: an operation that moves something or deletes a folder is pending.
 	structural bool
 }
@@ -46,7 +45,7 @@ func (w *Worker) record(ctx context.Context, tx rowTx, s *situation, p reconcile
 	if s.ops, err = tx.FileOps(ctx, w.cfg.Account.ID); err != nil {
 		return nil, err
 	}
-	a := &applier{rowTx: tx, w: w, s: s, deletes: map[string]int64{}, leaving: map[string]bool{}, structural: s.restructures()}
+	a := &applier{rowTx: tx, w: w, s: s, deletes: map[string]int64{}, leaving: map[string]bool{}, moving: map[string]int64{}, structural: s.restructures()}
 	if err := a.leave(ctx); err != nil {
 		return nil, err
 	}
@@ -60,69 +59,6 @@ func (w *Worker) record(ctx context.Context, tx rowTx, s *situation, p reconcile
 		return nil, err
 	}
 	return a.clashes, a.observed(ctx)
-}
-
-// clear takes what goes out of the way before anything takes its place, and notes where something new waits for the place.
-func (a *applier) clear(ctx context.Context, p reconcile.FilesPlan) error {
-	made := map[string]bool{}
-	for _, act := range p.Actions {
-		switch act.Kind {
-		case reconcile.Put, reconcile.Mkdir:
-			made[act.Path] = true
-		case reconcile.MoveRemote, reconcile.RemoveRemote:
-			a.leaving[act.Remote.Path] = true
-		default:
-		}
-	}
-	for _, act := range p.Actions {
-		if act.Kind != reconcile.RemoveRemote || a.s.frozen[act.Key] {
-			continue
-		}
-		if err := a.hide(ctx, act); err != nil {
-			return err
-		}
-		if made[act.Path] && !act.Implied {
-			a.deletes[act.Path] = 0
-		}
-	}
-	return nil
-}
-
-// carry acts on everything. What needs room comes after the deletions that make it, and a folder is deleted after what
-// leaves it; what waits for each other comes as it is.
-func (a *applier) carry(ctx context.Context, p reconcile.FilesPlan) error {
-	for todo, forced := p.Actions, false; len(todo) > 0; {
-		var rest []reconcile.FileAction
-		for _, act := range todo {
-			if a.s.frozen[act.Key] && act.Key != 0 {
-				continue
-			}
-			if !forced && a.waits(act, rest) {
-				rest = append(rest, act)
-				continue
-			}
-			if err := a.act(ctx, act); err != nil {
-				return fmt.Errorf("record what changed: %w", err)
-			}
-		}
-		todo, forced = rest, len(rest) == len(todo)
-	}
-	return nil
-}
-
-// waits reports whether others have to come before an action; rest are those that wait already.
-func (a *applier) waits(act reconcile.FileAction, rest []reconcile.FileAction) bool {
-	if act.Kind == reconcile.RemoveRemote {
-		return act.Dir && slices.ContainsFunc(rest, func(r reconcile.FileAction) bool {
-			return r.Kind == reconcile.MoveRemote && files.Within(r.From, act.Remote.Path)
-		})
-	}
-	for path := act.Path; len(a.deletes) > 0 && path != ""; path = files.Parent(path) {
-		if id, taken := a.deletes[path]; taken && id == 0 {
-			return true
-		}
-	}
-	return false
 }
 
 func (a *applier) act(ctx context.Context, act reconcile.FileAction) error {
@@ -193,11 +129,22 @@ func (a *applier) row(ctx context.Context, act reconcile.FileAction) (storage.Fi
 	return a.File(ctx, act.Key)
 }
 
-func (a *applier) store(ctx context.Context, row storage.FileRow) (storage.FileRow, error) {
-	if row.ID == 0 {
+// store stores a row, at once in its place: the folder that it was in may be gone.
+func (a *applier) store(ctx context.Context, row storage.FileRow, act reconcile.FileAction) (storage.FileRow, error) {
+	switch {
+	case row.ID == 0:
 		return a.AddFile(ctx, row)
+	case !onPlace(row, act):
+		return row, a.SaveFile(ctx, row)
 	}
-	return row, a.SaveFile(ctx, row)
+	err := a.RelocateFile(ctx, row, act.Path)
+	row.Path = act.Path
+	return row, err
+}
+
+// onPlace reports whether an item is where the server has it after the plan.
+func onPlace(row storage.FileRow, act reconcile.FileAction) bool {
+	return act.Remote != nil && act.Remote.Path == act.Path && !row.Gone
 }
 
 // setRemote takes over what the server says.
@@ -255,7 +202,7 @@ func (a *applier) link(ctx context.Context, act reconcile.FileAction) error {
 	if !row.Gone {
 		setShown(&row)
 	}
-	if row, err = a.store(ctx, row); err != nil {
+	if row, err = a.store(ctx, row, act); err != nil {
 		return err
 	}
 	if err := a.arrived(ctx, row, act); err != nil {
@@ -289,27 +236,22 @@ func (a *applier) take(ctx context.Context, act reconcile.FileAction) error {
 	a.setRemote(&row, act)
 	a.setLocal(&row, act)
 	setShown(&row)
-	if row, err = a.store(ctx, row); err != nil {
+	if row, err = a.store(ctx, row, act); err != nil {
 		return err
 	}
 	return a.arrived(ctx, row, act)
 }
 
-// arrived shows a row where the server has it. A move that waits is then needless: it was taken back, nothing of it is
-// left, or others have made it.
+// arrived drops a move that waits once the row is where the server has it: it was taken back, nothing of it is left, or
+// others have made it.
 func (a *applier) arrived(ctx context.Context, row storage.FileRow, act reconcile.FileAction) error {
-	if act.Remote == nil || act.Remote.Path != act.Path || row.Gone {
+	if !onPlace(row, act) {
 		return nil
-	}
-	if row.Path != act.Path {
-		if err := a.RelocateFile(ctx, row, act.Path); err != nil {
-			return err
-		}
 	}
 	return a.drop(ctx, row.ID, journal.FileMove)
 }
 
-// put adds the operation that brings the local version to the server, or brings one that waits up to date.
+// put has the local version brought to the server.
 func (a *applier) put(ctx context.Context, act reconcile.FileAction) error {
 	row, err := a.row(ctx, act)
 	if err != nil {
@@ -324,13 +266,7 @@ func (a *applier) put(ctx context.Context, act reconcile.FileAction) error {
 	if row, err = a.settle(ctx, row, act); err != nil {
 		return err
 	}
-	payload := files.PutOp{Path: row.Path, ETag: row.Base.ETag, Hash: row.Local.Hash, Size: row.Local.Size}
-	done, err := a.update(ctx, row, payload)
-	if err != nil || done {
-		return err
-	}
-	_, err = a.add(ctx, journal.FilePut, row, payload)
-	return err
+	return a.ensure(ctx, journal.FilePut, row, files.PutOp{Path: row.Path, ETag: row.Base.ETag, Hash: row.Local.Hash, Size: row.Local.Size})
 }
 
 // settle stores a row that goes to the server anew or again, at its place.
@@ -366,13 +302,7 @@ func (a *applier) mkdir(ctx context.Context, act reconcile.FileAction) error {
 	if row, err = a.settle(ctx, row, act); err != nil {
 		return err
 	}
-	for _, o := range a.s.ops[row.ID] {
-		if o.Kind == journal.FileMkdir {
-			return a.again(ctx, o, act.Path)
-		}
-	}
-	_, err = a.add(ctx, journal.FileMkdir, row, files.MkdirOp{Path: row.Path})
-	return err
+	return a.ensure(ctx, journal.FileMkdir, row, files.MkdirOp{Path: row.Path})
 }
 
 // moveRemote follows what was moved on the disk, unless an operation for that waits already.
@@ -390,34 +320,7 @@ func (a *applier) moveRemote(ctx context.Context, act reconcile.FileAction) erro
 	if row, err = a.File(ctx, row.ID); err != nil {
 		return err
 	}
-	payload := files.MoveOp{From: act.From, To: act.Path, ETag: row.Base.ETag}
-	for _, o := range a.s.ops[row.ID] {
-		if o.Kind != journal.FileMove {
-			continue
-		}
-		op, err := a.Op(ctx, o.ID)
-		if err != nil {
-			return err
-		}
-		var old files.MoveOp
-		if err := json.Unmarshal(op.Payload, &old); err != nil {
-			return fmt.Errorf("read operation %d: %w", op.ID, err)
-		}
-		if op.DependsOn, err = a.PendingMkdir(ctx, row.ParentID); err != nil {
-			return err
-		}
-		if op.State == journal.Failed && a.free(act.Path) {
-			if op, err = journal.Again(op, time.Now()); err != nil { // the place is free by now
-				return err
-			}
-		}
-		if op.Payload, err = json.Marshal(payload); err != nil {
-			return err
-		}
-		return errors.Join(a.SaveOp(ctx, op), a.RenameOp(ctx, op.ID, row.Path))
-	}
-	_, err = a.add(ctx, journal.FileMove, row, payload)
-	return err
+	return a.ensure(ctx, journal.FileMove, row, files.MoveOp{From: act.From, To: act.Path, ETag: row.Base.ETag})
 }
 
 // followDisk records where a row's copy lies now, and with a folder everything in it.
@@ -491,11 +394,27 @@ func (a *applier) addDelete(ctx context.Context, act reconcile.FileAction) (int6
 		return 0, err
 	}
 	for _, o := range a.s.ops[row.ID] {
-		if o.Kind == journal.FileDelete {
-			return o.ID, nil
+		if o.Kind != journal.FileDelete {
+			continue
 		}
+		early, err := a.early(ctx, o.ID, row)
+		if err != nil || !early {
+			return o.ID, err
+		}
+		op, err := a.Op(ctx, o.ID)
+		if err != nil {
+			return 0, err
+		}
+		if err := a.cancel(ctx, op); err != nil {
+			return 0, err
+		}
+		return a.add(ctx, successor(op), row, op.Payload)
 	}
-	return a.add(ctx, journal.FileDelete, row, files.DeleteOp{Path: row.Remote.Path, ETag: act.Remote.ETag, Dir: row.Dir})
+	payload, err := json.Marshal(files.DeleteOp{Path: row.Remote.Path, ETag: act.Remote.ETag, Dir: row.Dir})
+	if err != nil {
+		return 0, err
+	}
+	return a.add(ctx, journal.Op{AccountID: row.AccountID, Kind: journal.FileDelete, Undone: true}, row, payload)
 }
 
 // removeLocal hides what was deleted on the server; its copy goes to the recycle bin when the disk is aligned.

@@ -3,80 +3,123 @@
 package davfiles
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
-	"kontor/app/files"
 	"kontor/app/journal"
 	"kontor/storage"
 )
 
-// update brings an upload that waits up to date; one that was refused is tried again with the new content.
-func (a *applier) update(ctx context.Context, row storage.FileRow, payload files.PutOp) (bool, error) {
+// ensure makes sure that an operation of this kind brings a row to the server as it is now. One that waits serves if it
+// says the same and everything that it must wait for is older; else one of its kind takes its place.
+func (a *applier) ensure(ctx context.Context, kind journal.Kind, row storage.FileRow, payload any) error {
+	raw, err := json.Marshal(payload)
+	if err != nil {
+		return err
+	}
 	folder, err := a.PendingMkdir(ctx, row.ParentID)
 	if err != nil {
-		return false, err
+		return err
 	}
+	fresh := journal.Op{AccountID: row.AccountID, Kind: kind, Undone: true}
 	for _, o := range a.s.ops[row.ID] {
-		if o.Kind != journal.FilePut {
+		if o.Kind != kind {
 			continue
-		}
-		if o.ID < folder { // its folder is to be made again, which would have to wait for it
-			return false, a.drop(ctx, row.ID, journal.FilePut)
 		}
 		op, err := a.Op(ctx, o.ID)
 		if err != nil {
+			return err
+		}
+		switch same, err := alike(op.Payload, raw); {
+		case err != nil:
+			return fmt.Errorf("read operation %d: %w", op.ID, err)
+		case op.State.Final():
+			continue
+		case same && (folder == 0 || folder < op.ID && op.DependsOn == folder):
+			return a.again(ctx, op, row.Path)
+		}
+		if err := a.cancel(ctx, op); err != nil {
+			return err
+		}
+		fresh = successor(op)
+	}
+	_, err = a.add(ctx, fresh, row, raw)
+	return err
+}
+
+// successor takes the place of an operation that does not fit any more, in undo as well.
+func successor(op journal.Op) journal.Op {
+	next := journal.Op{
+		AccountID: op.AccountID, Kind: op.Kind, Inverse: op.Inverse, Group: op.Group, Origin: cmp.Or(op.Origin, op.ID),
+		Undone: op.Undone, Back: op.Back, Redo: op.Redo,
+	}
+	if op.State == journal.Held {
+		next.State = journal.Held
+	}
+	return next
+}
+
+// early reports whether the deletion of a folder would come before a move out of it that was made anew since.
+func (a *applier) early(ctx context.Context, id int64, row storage.FileRow) (bool, error) {
+	if !row.Dir || row.Remote.Path == "" {
+		return false, nil
+	}
+	below, err := a.FilesBelowRemote(ctx, row.AccountID, row.Remote.Path)
+	if err != nil {
+		return false, err
+	}
+	for _, r := range below {
+		if r.Gone {
+			continue
+		}
+		ops, err := a.OpsFor(ctx, "files", r.ID)
+		if err != nil {
 			return false, err
 		}
-		var old files.PutOp
-		if err := json.Unmarshal(op.Payload, &old); err != nil {
-			return false, fmt.Errorf("read operation %d: %w", op.ID, err)
-		}
-		if old == payload {
-			if !strings.Contains(op.LastError, errTaken.Error()) && !strings.Contains(op.LastError, errStale.Error()) {
+		for _, op := range ops {
+			if op.Kind == journal.FileMove && op.Targets[0].ID == r.ID && op.ID > id {
 				return true, nil
 			}
-			return true, a.again(ctx, o, row.Path)
 		}
-		if op.State == journal.Failed {
-			if op, err = journal.Again(op, time.Now()); err != nil {
-				return false, err
-			}
-		}
-		if op.Payload, err = json.Marshal(payload); err != nil {
-			return false, err
-		}
-		return true, a.SaveOp(ctx, op)
 	}
 	return false, nil
 }
 
-// add stores an operation that follows from what was found on the disk. It is not part of what undo takes back: a
-// person undoes that where it was done.
-func (a *applier) add(ctx context.Context, kind journal.Kind, row storage.FileRow, payload any) (int64, error) {
-	raw, err := json.Marshal(payload)
-	if err != nil {
-		return 0, err
+// alike reports whether two payloads say the same, whatever else one of them notes.
+func alike(old, wanted []byte) (bool, error) {
+	var was, is map[string]any
+	if err := json.Unmarshal(old, &was); err != nil {
+		return false, err
 	}
-	op := journal.Op{
-		AccountID: row.AccountID, Kind: kind, Target: row.Path, Payload: raw,
-		Targets: []journal.Target{{Table: "files", ID: row.ID}},
+	if err := json.Unmarshal(wanted, &is); err != nil {
+		return false, err
 	}
+	delete(was, roomKey)
+	return maps.Equal(was, is), nil
+}
+
+// add stores an operation that follows from what was found on the disk. It is not part of what undo takes back, unless it
+// takes the place of one that is: a person undoes that where it was done.
+func (a *applier) add(ctx context.Context, op journal.Op, row storage.FileRow, payload []byte) (int64, error) {
+	op.Target, op.Payload, op.Targets = row.Path, payload, []journal.Target{{Table: "files", ID: row.ID}}
 	if err := a.order(ctx, &op, row); err != nil {
 		return 0, err
 	}
 	if id := a.deletes[row.Path]; id != 0 && op.DependsOn == 0 {
 		op.DependsOn = id
 	}
-	if op, err = a.AddOp(ctx, op); err != nil {
+	added, err := a.AddOp(ctx, op)
+	if err != nil {
 		return 0, err
 	}
-	op.Undone = true
-	return op.ID, a.SaveOp(ctx, op)
+	added.Undone, added.Redo, added.State = op.Undone, op.Redo, cmp.Or(op.State, journal.Waiting)
+	return added.ID, a.SaveOp(ctx, added)
 }
 
 // order keeps an operation from overtaking others. Looking at all that is pending for each of thousands of new files
@@ -109,16 +152,15 @@ func (s *situation) restructures() bool {
 // free reports whether a place on the server is free, or what lies there is to leave it.
 func (a *applier) free(path string) bool { return a.s.onSrv[path] == nil || a.leaving[path] }
 
-// again tries an operation that failed because its place was taken once more, now that the place is free.
-func (a *applier) again(ctx context.Context, o storage.FileOp, path string) error {
-	if o.State != journal.Failed || !a.free(path) {
+// again tries an operation that failed because its place was taken, or was not what it was, now that this was looked at.
+// What the server refused for another reason stays refused.
+func (a *applier) again(ctx context.Context, op journal.Op, path string) error {
+	overtaken := strings.Contains(op.LastError, errTaken.Error()) || strings.Contains(op.LastError, errStale.Error())
+	if op.State != journal.Failed || !overtaken || op.Kind != journal.FilePut && !a.free(path) {
 		return nil
 	}
-	op, err := a.Op(ctx, o.ID)
+	op, err := journal.Again(op, time.Now())
 	if err != nil {
-		return err
-	}
-	if op, err = journal.Again(op, time.Now()); err != nil {
 		return err
 	}
 	return a.SaveOp(ctx, op)

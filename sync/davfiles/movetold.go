@@ -20,6 +20,11 @@ func (w *Worker) moveTold(ctx context.Context, row storage.FileRow, dest string)
 	if err != nil || !o.Cloud() {
 		return engine.Result{Outcome: journal.Retry}, err != nil, err
 	}
+	if row.Dir { // it has no tag that could go along as a condition
+		if _, err := w.inPlace(ctx, row); err != nil {
+			return engine.Result{Outcome: journal.Retry}, true, err
+		}
+	}
 	header := http.Header{"Overwrite": {"F"}, "Destination": {w.destinationURL(dest, row.Dir)}}
 	known := !row.Dir && row.Local.Path != "" && !dav.WeakETag(row.Base.ETag)
 	if known {

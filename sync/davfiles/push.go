@@ -42,7 +42,7 @@ func (w *Worker) Push(ctx context.Context, op journal.Op) (engine.Result, error)
 	case journal.FilePut:
 		res, err = w.putSeen(ctx, op, row)
 	case journal.FileMkdir:
-		res, err = w.mkdir(ctx, row)
+		res, err = w.mkdir(ctx, op, row)
 	case journal.FileMove:
 		res, err = w.move(ctx, op, row)
 	case journal.FileDelete:
@@ -278,7 +278,7 @@ func (w *Worker) contested(ctx context.Context, op journal.Op, row storage.FileR
 		}}, errStale
 	}
 	if now.dir {
-		return w.makeRoom(ctx, row, dest, journal.Rejected)
+		return w.makeRoom(ctx, op, row, dest, journal.Rejected)
 	}
 	if row.Remote.Path != "" && reconcile.SameTag(now.ETag, row.Base.ETag) {
 		// Apache takes a tag for weak, and If-Match for failed, while a file is younger than a second.
@@ -404,7 +404,7 @@ func rebase(ctx context.Context, tx rowTx, id int64, now *remote) error {
 const unknownHash = "-"
 
 // mkdir makes a folder on the server. One that is there already serves as well.
-func (w *Worker) mkdir(ctx context.Context, row storage.FileRow) (engine.Result, error) {
+func (w *Worker) mkdir(ctx context.Context, op journal.Op, row storage.FileRow) (engine.Result, error) {
 	if row.Remote.Path != "" {
 		return engine.Result{Outcome: journal.Succeeded, Proof: row.Remote.Path}, nil
 	}
@@ -426,7 +426,7 @@ func (w *Worker) mkdir(ctx context.Context, row storage.FileRow) (engine.Result,
 		case statErr != nil:
 			return engine.Result{Outcome: journal.Retry}, statErr
 		case there != nil && !there.dir:
-			return w.makeRoom(ctx, row, dest, journal.Rejected)
+			return w.makeRoom(ctx, op, row, dest, journal.Rejected)
 		case there != nil:
 			err = nil
 		}
@@ -485,7 +485,7 @@ func (w *Worker) move(ctx context.Context, op journal.Op, row storage.FileRow) (
 	if res, done, err := w.moveTold(ctx, row, dest); done || err != nil {
 		return res, err
 	}
-	known, err := w.stillKnown(ctx, row)
+	known, err := w.inPlace(ctx, row)
 	if err != nil {
 		return engine.Result{Outcome: journal.Retry}, err
 	}
@@ -498,7 +498,7 @@ func (w *Worker) move(ctx context.Context, op journal.Op, row storage.FileRow) (
 			return engine.Result{Outcome: journal.Retry}, err
 		}
 		if there != nil {
-			return w.makeRoom(ctx, row, dest, journal.Stale)
+			return w.makeRoom(ctx, op, row, dest, journal.Stale)
 		}
 	}
 	resp, err := w.dav.Do(ctx, dav.Request{Method: "MOVE", Href: w.href(from, row.Dir), Header: header})
@@ -506,21 +506,37 @@ func (w *Worker) move(ctx context.Context, op journal.Op, row storage.FileRow) (
 	case err == nil:
 		dav.Drain(resp)
 	case dav.IsStatus(err, http.StatusPreconditionFailed):
-		return w.makeRoom(ctx, row, dest, journal.Stale)
+		return w.makeRoom(ctx, op, row, dest, journal.Stale)
 	default:
 		return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("move: %w", err)
 	}
 	return w.movedTo(ctx, row, dest, known)
 }
 
-// stillKnown reports whether the server has the version that the local copy was made from. Only then the tag that a file
-// has after a move stands for that version too: it may be edited there and moved here at the same time.
-func (w *Worker) stillKnown(ctx context.Context, row storage.FileRow) (bool, error) {
-	if row.Dir || row.Local.Path == "" {
-		return false, nil
+// inPlace looks whether what is to be moved on the server is what is known here, see asKnown.
+func (w *Worker) inPlace(ctx context.Context, row storage.FileRow) (bool, error) {
+	now, err := w.stat(ctx, row.Remote.Path, row.Dir)
+	if err != nil {
+		return false, err
 	}
-	now, err := w.stat(ctx, row.Remote.Path, false)
-	return now != nil && reconcile.SameTag(now.ETag, row.Base.ETag), err
+	return asKnown(row, now)
+}
+
+// asKnown compares what the server has with what is known of a row. Something else, or nothing, is an error: it must not be
+// moved in the row's name. known says that it is the version that the local copy was made from: only then the tag that a
+// file has after a move stands for that version too, since it may be edited there and moved here at the same time.
+func asKnown(row storage.FileRow, now *remote) (known bool, err error) {
+	switch {
+	case now == nil || now.dir != row.Dir:
+		return false, errStale
+	case row.Remote.FileID != "" && now.FileID != "":
+		if row.Remote.FileID != now.FileID {
+			return false, errStale
+		}
+	case !row.Dir && row.Remote.ETag != "" && !reconcile.SameTag(now.ETag, row.Remote.ETag) && !reconcile.SameTag(now.ETag, row.Base.ETag):
+		return false, errStale
+	}
+	return !row.Dir && row.Local.Path != "" && reconcile.SameTag(now.ETag, row.Base.ETag), nil
 }
 
 // destinationURL is the absolute address that a Destination header needs (RFC 4918, section 10.3).

@@ -189,6 +189,9 @@ func (w *Worker) Settle(ctx context.Context, op journal.Op) (engine.Result, erro
 	if together(op) != nil {
 		return engine.Result{Outcome: journal.Retry}, nil // the next attempt looks before it does anything
 	}
+	if r, ok := notedRoom(op); ok {
+		return w.settleRoom(ctx, op, r)
+	}
 	row, err := w.target(ctx, op)
 	if errors.Is(err, storage.ErrNotFound) {
 		return engine.Result{Outcome: journal.Succeeded}, nil

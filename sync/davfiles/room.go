@@ -4,7 +4,9 @@ package davfiles
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"kontor/app/files"
@@ -12,12 +14,74 @@ import (
 	"kontor/storage"
 	"kontor/sync/dav"
 	"kontor/sync/engine"
+	"kontor/sync/reconcile"
 )
+
+// roomKey is where the payload of an operation holds its room.
+const roomKey = "room"
+
+// sidestep is what an operation puts out of its way on the server. It is noted before that is asked for, so that it is known
+// where the item went, whatever becomes of the answer.
+type sidestep struct {
+	ID int64  `json:"id"` // the row that is put aside
+	To string `json:"to"` // the name that it gets for the moment, on the server
+}
+
+// noteRoom notes in an operation what it is about to put out of its way; nil for nothing.
+func noteRoom(ctx context.Context, tx rowTx, id int64, r *sidestep) error {
+	op, err := tx.Op(ctx, id)
+	if err != nil {
+		return err
+	}
+	payload := map[string]json.RawMessage{}
+	if err := json.Unmarshal(op.Payload, &payload); err != nil {
+		return fmt.Errorf("read operation %d: %w", id, err)
+	}
+	delete(payload, roomKey)
+	if r != nil {
+		if payload[roomKey], err = json.Marshal(r); err != nil {
+			return err
+		}
+	}
+	if op.Payload, err = json.Marshal(payload); err != nil {
+		return err
+	}
+	return tx.SaveOp(ctx, op)
+}
+
+// notedRoom gives what an operation may have put out of its way; ok is false for nothing.
+func notedRoom(op journal.Op) (r sidestep, ok bool) {
+	payload := map[string]json.RawMessage{}
+	if json.Unmarshal(op.Payload, &payload) != nil || json.Unmarshal(payload[roomKey], &r) != nil {
+		return r, false
+	}
+	return r, r.ID != 0
+}
+
+// leftRoom stores that what was in the way is put aside, or, with nothing seen, that it is not.
+func leftRoom(ctx context.Context, tx rowTx, op int64, r sidestep, now *remote, known bool) error {
+	if err := noteRoom(ctx, tx, op, nil); err != nil || now == nil {
+		return err
+	}
+	return applyMove(ctx, tx, r.ID, r.To, now, known)
+}
+
+// isAside reports whether what was in the way lies where it was to be put: before is what the server has at its old place
+// by now, after what it has at the new one.
+func isAside(holder storage.FileRow, before, after *remote) bool {
+	switch {
+	case after == nil || after.dir != holder.Dir:
+		return false
+	case holder.Remote.FileID != "" && after.FileID != "":
+		return holder.Remote.FileID == after.FileID
+	}
+	return before == nil || before.dir != holder.Dir || !reconcile.SameTag(before.ETag, after.ETag)
+}
 
 // makeRoom deals with a place on the server that is taken by something which is to move away itself, but cannot go first:
 // two files change their names, a file takes the name of the folder it was in, or a folder that of a file which goes into
 // it. What is in the way is given a name of its own for the moment. Without such a reason the outcome is otherwise.
-func (w *Worker) makeRoom(ctx context.Context, row storage.FileRow, dest string, otherwise journal.Outcome) (engine.Result, error) {
+func (w *Worker) makeRoom(ctx context.Context, op journal.Op, row storage.FileRow, dest string, otherwise journal.Outcome) (engine.Result, error) {
 	holder, err := w.db.FileByRemote(ctx, row.AccountID, dest)
 	if errors.Is(err, storage.ErrNotFound) || (err == nil && holder.ID == row.ID) {
 		return engine.Result{Outcome: otherwise}, errTaken
@@ -32,7 +96,7 @@ func (w *Worker) makeRoom(ctx context.Context, row storage.FileRow, dest string,
 	if !leaves {
 		return engine.Result{Outcome: otherwise}, errTaken
 	}
-	known, err := w.stillKnown(ctx, holder)
+	known, err := w.inPlace(ctx, holder)
 	if err != nil {
 		return engine.Result{Outcome: journal.Retry}, err
 	}
@@ -40,19 +104,52 @@ func (w *Worker) makeRoom(ctx context.Context, row storage.FileRow, dest string,
 	if err != nil {
 		return engine.Result{Outcome: journal.Retry}, err
 	}
+	r := sidestep{ID: holder.ID, To: aside}
+	note := func(ctx context.Context, tx *storage.Tx) error { return noteRoom(ctx, tx, op.ID, &r) }
+	if err := w.db.WriteDurable(ctx, func(tx *storage.Tx) error { return note(ctx, tx) }); err != nil {
+		return engine.Result{Outcome: journal.Retry}, err
+	}
 	header := http.Header{"Overwrite": {"F"}, "Destination": {w.destinationURL(aside, holder.Dir)}}
 	resp, err := w.dav.Do(ctx, dav.Request{Method: "MOVE", Href: w.href(dest, holder.Dir), Header: header})
 	if err != nil {
-		return engine.Result{Outcome: journal.Retry}, err
+		res := engine.Result{Outcome: journal.Retry}
+		if outcome(err, true) == journal.Unknown {
+			res = engine.Result{Outcome: journal.Unknown, Apply: note}
+		}
+		return res, err
 	}
 	dav.Drain(resp)
 	now, err := w.stat(ctx, aside, holder.Dir)
 	if err != nil {
-		now, known = nil, false
+		return engine.Result{Outcome: journal.Unknown, Apply: note}, err
 	}
 	return engine.Result{Outcome: journal.Stale, Apply: func(ctx context.Context, tx *storage.Tx) error {
-		return applyMove(ctx, tx, holder.ID, aside, now, known)
+		return leftRoom(ctx, tx, op.ID, r, now, known)
 	}}, errTaken
+}
+
+// settleRoom asks the server whether what was in the way of an operation was put aside. The operation itself was not asked
+// for yet.
+func (w *Worker) settleRoom(ctx context.Context, op journal.Op, r sidestep) (engine.Result, error) {
+	holder, err := w.db.File(ctx, r.ID)
+	if err != nil && !errors.Is(err, storage.ErrNotFound) {
+		return engine.Result{Outcome: journal.Unknown}, err
+	}
+	var before, after *remote
+	if err == nil && holder.Remote.Path != "" {
+		if before, err = w.stat(ctx, holder.Remote.Path, holder.Dir); err == nil {
+			after, err = w.stat(ctx, r.To, holder.Dir)
+		}
+		if err != nil {
+			return engine.Result{Outcome: journal.Unknown}, err
+		}
+	}
+	if !isAside(holder, before, after) {
+		after = nil
+	}
+	return engine.Result{Outcome: journal.Retry, Apply: func(ctx context.Context, tx *storage.Tx) error {
+		return leftRoom(ctx, tx, op.ID, r, after, false)
+	}}, nil
 }
 
 // leaves reports whether what holds a place goes away, and nothing about it is under way.

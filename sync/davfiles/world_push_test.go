@@ -35,9 +35,9 @@ func (c *worldClient) push(op journal.Op) pushed {
 	case journal.FilePut:
 		return c.put(op, row)
 	case journal.FileMkdir:
-		return c.mkdir(row)
+		return c.mkdir(op, row)
 	case journal.FileMove:
-		return c.move(row)
+		return c.move(op, row)
 	default:
 		return c.remove(op, row)
 	}
@@ -241,7 +241,7 @@ func (c *worldClient) contested(op journal.Op, row storage.FileRow, local storag
 	case now == nil:
 		return pushed{outcome: journal.Stale, err: errStale, store: func(tx rowTx) error { return forgetRemote(ctx, tx, row.ID) }}
 	case now.dir:
-		return c.makeRoom(row, dest, journal.Rejected)
+		return c.makeRoom(op, row, dest, journal.Rejected)
 	case row.Remote.Path != "" && reconcile.SameTag(now.ETag, row.Base.ETag):
 		return c.sendChecked(op, row, dest, now)
 	}
@@ -287,7 +287,7 @@ func (c *worldClient) sendChecked(op journal.Op, row storage.FileRow, dest strin
 	return c.confirm(row, local, dest)
 }
 
-func (c *worldClient) mkdir(row storage.FileRow) pushed {
+func (c *worldClient) mkdir(op journal.Op, row storage.FileRow) pushed {
 	if row.Remote.Path != "" {
 		return pushed{outcome: journal.Succeeded}
 	}
@@ -302,7 +302,7 @@ func (c *worldClient) mkdir(row storage.FileRow) pushed {
 		case statErr != nil:
 			return retry(statErr)
 		case there != nil && !there.dir:
-			return c.makeRoom(row, dest, journal.Rejected)
+			return c.makeRoom(op, row, dest, journal.Rejected)
 		case there != nil:
 			err = nil
 		}
@@ -323,7 +323,7 @@ func (c *worldClient) madeFolder(row storage.FileRow, dest string) pushed {
 	}}
 }
 
-func (c *worldClient) move(row storage.FileRow) pushed {
+func (c *worldClient) move(op journal.Op, row storage.FileRow) pushed {
 	dest, err := c.destination(row)
 	if err != nil {
 		return retry(err)
@@ -332,7 +332,7 @@ func (c *worldClient) move(row storage.FileRow) pushed {
 	if from == "" || from == dest {
 		return pushed{outcome: journal.Succeeded}
 	}
-	known, err := c.stillKnown(row)
+	known, err := c.inPlace(row)
 	if err != nil {
 		return retry(err)
 	}
@@ -342,25 +342,25 @@ func (c *worldClient) move(row storage.FileRow) pushed {
 			return retry(err)
 		}
 		if there != nil {
-			return c.makeRoom(row, dest, journal.Stale)
+			return c.makeRoom(op, row, dest, journal.Stale)
 		}
 	}
 	err = c.change("MOVE", func() int { return c.server.Move(from, dest) })
 	switch {
 	case dav.IsStatus(err, http.StatusPreconditionFailed):
-		return c.makeRoom(row, dest, journal.Stale)
+		return c.makeRoom(op, row, dest, journal.Stale)
 	case err != nil:
 		return pushed{outcome: outcome(err, true), err: err}
 	}
 	return c.movedTo(row, dest, known)
 }
 
-func (c *worldClient) stillKnown(row storage.FileRow) (bool, error) {
-	if row.Dir || row.Local.Path == "" {
-		return false, nil
-	}
+func (c *worldClient) inPlace(row storage.FileRow) (bool, error) {
 	now, err := c.stat(row.Remote.Path)
-	return now != nil && reconcile.SameTag(now.ETag, row.Base.ETag), err
+	if err != nil {
+		return false, err
+	}
+	return asKnown(row, now)
 }
 
 func (c *worldClient) movedTo(row storage.FileRow, dest string, known bool) pushed {
@@ -373,26 +373,35 @@ func (c *worldClient) movedTo(row storage.FileRow, dest string, known bool) push
 	}}
 }
 
-func (c *worldClient) makeRoom(row storage.FileRow, dest string, otherwise journal.Outcome) pushed {
+func (c *worldClient) makeRoom(op journal.Op, row storage.FileRow, dest string, otherwise journal.Outcome) pushed {
 	holder, err := c.store.ByRemote(dest)
 	if err != nil || holder.ID == row.ID || !c.leaves(holder) {
 		return pushed{outcome: otherwise, err: errTaken}
 	}
-	known, err := c.stillKnown(holder)
+	known, err := c.inPlace(holder)
 	if err != nil {
 		return retry(err)
 	}
 	folder := files.Parent(dest)
-	aside := files.Join(folder, files.Alias(files.Base(dest), func(n string) bool { return c.server.Get(files.Join(folder, n)) != nil }))
-	if err := c.change("MOVE", func() int { return c.server.Move(dest, aside) }); err != nil {
+	r := sidestep{ID: holder.ID, To: files.Join(folder, files.Alias(files.Base(dest), func(n string) bool { return c.server.Get(files.Join(folder, n)) != nil }))}
+	note := func(tx rowTx) error { return noteRoom(context.Background(), tx, op.ID, &r) }
+	must(note(c.store))
+	c.durable = c.store.Clone()
+	if c.ends() {
+		return pushed{outcome: journal.Unknown, err: errCrash, store: note}
+	}
+	if err := c.change("MOVE", func() int { return c.server.Move(dest, r.To) }); err != nil {
+		if outcome(err, true) == journal.Unknown {
+			return pushed{outcome: journal.Unknown, err: err, store: note}
+		}
 		return retry(err)
 	}
-	now, err := c.stat(aside)
+	now, err := c.stat(r.To)
 	if err != nil {
-		now, known = nil, false
+		return pushed{outcome: journal.Unknown, err: err, store: note}
 	}
 	return pushed{outcome: journal.Stale, err: errTaken, store: func(tx rowTx) error {
-		return applyMove(context.Background(), tx, holder.ID, aside, now, known)
+		return leftRoom(context.Background(), tx, op.ID, r, now, known)
 	}}
 }
 
@@ -472,94 +481,4 @@ func (c *worldClient) keep(op journal.Op) pushed {
 	return pushed{outcome: journal.Stale, err: errStale, store: func(tx rowTx) error {
 		return applyKept(context.Background(), tx, op.ID, worldAccount)
 	}}
-}
-
-// settle asks the server what became of an operation in doubt.
-func (c *worldClient) settle(op journal.Op) pushed {
-	row, err := c.store.File(context.Background(), op.Targets[0].ID)
-	if err != nil {
-		return pushed{outcome: journal.Succeeded}
-	}
-	dest, err := c.destination(row)
-	if err != nil && op.Kind != journal.FileDelete {
-		return retry(err)
-	}
-	switch op.Kind {
-	case journal.FilePut:
-		return c.settlePut(op, row)
-	case journal.FileMkdir:
-		now, err := c.stat(dest)
-		if err != nil {
-			return pushed{outcome: journal.Unknown, err: err}
-		}
-		if now == nil || !now.dir {
-			return retry(nil)
-		}
-		return c.madeFolder(row, dest)
-	case journal.FileMove:
-		return c.settleMove(row, dest)
-	}
-	if row.Remote.Path != "" {
-		now, err := c.stat(row.Remote.Path)
-		if err != nil {
-			return pushed{outcome: journal.Unknown, err: err}
-		}
-		if now != nil {
-			return retry(nil)
-		}
-	}
-	return c.removed(row)
-}
-
-func (c *worldClient) settleMove(row storage.FileRow, dest string) pushed {
-	if row.Remote.Path == "" || row.Remote.Path == dest {
-		return pushed{outcome: journal.Succeeded}
-	}
-	before, err := c.stat(row.Remote.Path)
-	if err != nil {
-		return pushed{outcome: journal.Unknown, err: err}
-	}
-	after, err := c.stat(dest)
-	if err != nil {
-		return pushed{outcome: journal.Unknown, err: err}
-	}
-	if before == nil && after != nil && after.dir == row.Dir {
-		return c.movedTo(row, dest, false)
-	}
-	return retry(nil)
-}
-
-func (c *worldClient) settlePut(op journal.Op, row storage.FileRow) pushed {
-	sent := row.Local
-	dest, err := c.placeOf(row)
-	if err != nil {
-		return retry(err)
-	}
-	now, err := c.stat(dest)
-	switch {
-	case err != nil:
-		return pushed{outcome: journal.Unknown, err: err}
-	case now == nil || now.dir || row.Remote.Path != "" && reconcile.SameTag(now.ETag, row.Base.ETag):
-		return retry(nil)
-	}
-	row, src := c.source(row)
-	local := storage.FileLocal{}
-	if src != nil {
-		local = read(src)
-		local.Path = row.Local.Path
-	}
-	theirs, err := c.contents(dest)
-	switch {
-	case err != nil:
-		return pushed{outcome: journal.Unknown, err: err}
-	case local.Hash != sent.Hash && theirs == sent.Hash:
-		return c.succeeded(row.ID, now, storage.FileLocal{Hash: sent.Hash, Size: sent.Size})
-	case src == nil:
-		return retry(nil)
-	case theirs == local.Hash:
-		return c.succeeded(row.ID, now, local)
-	case strings.HasPrefix(local.Hash, theirs):
-		return pushed{outcome: journal.Retry, store: func(tx rowTx) error { return rebase(context.Background(), tx, op.Targets[0].ID, now) }}
-	}
-	return retry(nil)
 }
