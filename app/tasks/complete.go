@@ -35,6 +35,7 @@ func (ed *editor) finish() bool {
 	switch {
 	case inst.comp != ed.master:
 		ed.complete(inst.comp)
+	case recurs(ed.master) && fromDone(ed.master) && !ed.lone && ed.advance(inst):
 	case recurs(ed.master) && len(ed.overrides) > 0 && !ed.lone:
 		ed.complete(ed.override(inst))
 	case recurs(ed.master) && ed.advance(inst):
@@ -49,12 +50,16 @@ func (ed *editor) advance(inst instance) bool {
 	if l := ed.master.Line("RRULE"); l != nil && ruleParts(l.Value())["COUNT"] == "1" {
 		return false
 	}
-	next, err := ed.occurrences(inst.span)
+	from, last := inst.span, inst.at
+	if fromDone(ed.master) {
+		from, last = ed.doneToday(inst)
+	}
+	next, err := ed.occurrences(from)
 	if err != nil {
 		return false
 	}
 	at, ok := next()
-	for ok && !at.After(inst.at) {
+	for ok && !at.After(last) {
 		at, ok = next()
 	}
 	if !ok {
@@ -80,6 +85,38 @@ func (ed *editor) advance(inst instance) bool {
 	ed.touch(c)
 	ed.acknowledge() // an instance that is late already does not ring in the moment that it comes into sight
 	return true
+}
+
+// repeatFrom is the property of a series that goes on from the day an instance was completed (value COMPLETION) instead of
+// from its dates. RFC 5545 has none, and programs that can do this keep it to themselves; the others ignore it and go on
+// from the dates.
+const repeatFrom = "X-KONTOR-REPEAT-FROM"
+
+func fromDone(c *ical.Component) bool {
+	return strings.EqualFold(strings.TrimSpace(c.Value(repeatFrom)), "COMPLETION")
+}
+
+// doneToday is the span as if the instance had been planned for today, at its time of day, and the moment it starts at.
+func (ed *editor) doneToday(inst instance) (span, time.Time) {
+	a, _, ok := inst.span.anchor()
+	if !ok {
+		return inst.span, inst.at
+	}
+	loc := a.Time.Location()
+	y, m, d := ed.now.In(loc).Date()
+	today := time.Date(y, m, d, a.Time.Hour(), a.Time.Minute(), a.Time.Second(), 0, loc)
+	return inst.span.moved(today), today
+}
+
+// fromDone writes whether a series goes on from the day of completion.
+func (ed *editor) fromDone(want bool) {
+	switch {
+	case want == fromDone(ed.master):
+	case want:
+		ed.set(ed.master, repeatFrom, "COMPLETION")
+	default:
+		ed.set(ed.master, repeatFrom, "")
+	}
 }
 
 // shiftAlarms moves reminders that stand at a fixed moment along with the dates.

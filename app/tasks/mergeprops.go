@@ -5,6 +5,7 @@ package tasks
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"kontor/sync/ical"
 )
@@ -64,11 +65,65 @@ func (m *merger) when(base, mine, theirs *ical.Component) {
 		return
 	}
 	if both {
-		m.conflict(FieldWhen)
+		mineAt, theirsAt, ok := m.advanced(base, mine, theirs)
+		if ok {
+			takeMine = mineAt.After(theirsAt)
+		} else {
+			m.conflict(FieldWhen)
+		}
 	}
 	if takeMine {
 		put(theirs, mine, whenNames...)
 	}
+}
+
+// maxSteps is how many instances the sides of a merge may be apart.
+const maxSteps = 500
+
+// advanced reports whether both sides did nothing but complete instances of the same series, and up to where: the one that
+// went further has completed what the other one did as well.
+func (m *merger) advanced(base, mine, theirs *ical.Component) (mineAt, theirsAt time.Time, ok bool) {
+	o := object{zones: m.zones, master: base}
+	from := o.spanOf(base)
+	a, _, ok := from.anchor()
+	if !ok || base.Line("RRULE") == nil || closed(mine) || closed(theirs) {
+		return mineAt, theirsAt, false
+	}
+	next, err := o.occurrences(from)
+	if err != nil {
+		return mineAt, theirsAt, false
+	}
+	sides := map[*ical.Component]*time.Time{mine: &mineAt, theirs: &theirsAt}
+	for c, at := range sides {
+		s := o.spanOf(c)
+		to, _, ok := s.anchor()
+		if !ok || to.AllDay != a.AllDay || !to.Time.After(a.Time) || withoutCount(c.Value("RRULE")) != withoutCount(base.Value("RRULE")) ||
+			!sameSpan(s, from.moved(to.Time)) {
+			return mineAt, theirsAt, false
+		}
+		*at = to.Time
+	}
+	found := 0
+	for range maxSteps {
+		at, more := next()
+		if !more || found == 2 {
+			break
+		}
+		for _, side := range sides {
+			if side.Equal(at) {
+				found++
+			}
+		}
+	}
+	return mineAt, theirsAt, found == 2
+}
+
+func closed(c *ical.Component) bool { return isDone(c) || status(c) == Canceled }
+
+func withoutCount(rule string) string {
+	return strings.Join(slices.DeleteFunc(strings.Split(strings.ToUpper(rule), ";"), func(p string) bool {
+		return strings.HasPrefix(strings.TrimSpace(p), "COUNT=")
+	}), ";")
 }
 
 // sameWhen reports whether two components mean the same moments though they write them differently.
@@ -78,6 +133,10 @@ func (m *merger) sameWhen(a, b *ical.Component) bool {
 	}
 	o := object{zones: m.zones}
 	x, y := o.spanOf(a), o.spanOf(b)
+	return sameSpan(x, y)
+}
+
+func sameSpan(x, y span) bool {
 	return x.hasStart == y.hasStart && x.hasDue == y.hasDue && sameMoment(x.start, y.start) && sameMoment(x.due, y.due)
 }
 

@@ -30,7 +30,7 @@ func (o *object) view() Task {
 	t.History = inst.history
 	if inst.comp != o.master {
 		own := o.fields(inst.comp)
-		own.UID, own.RRule, own.Recurs, own.Order = t.UID, t.RRule, t.Recurs, t.Order
+		own.UID, own.RRule, own.Recurs, own.FromDone, own.Order = t.UID, t.RRule, t.Recurs, t.FromDone, t.Order
 		own.ParentUID, own.Private, own.Broken, own.Override, own.History = t.ParentUID, t.Private, t.Broken, t.Override, t.History
 		if own.Title == "" {
 			own.Title = t.Title
@@ -69,6 +69,7 @@ func (o *object) fields(c *ical.Component) Task {
 	}
 	t.Completed = o.moment(c, "COMPLETED")
 	t.Recurs = t.RRule != "" || c.Line("RDATE") != nil
+	t.FromDone = fromDone(c)
 	t.Broken = !c.Closed() || t.UID == ""
 	if l := parentLine(c); l != nil {
 		t.ParentUID = ical.Text(l.Value())

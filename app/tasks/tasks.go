@@ -68,6 +68,7 @@ type Task struct {
 	Assignee    string
 	ReadOnly    bool
 	Recurs      bool
+	FromDone    bool // it goes on from the day of completion; only read for one task, not in lists
 	Children    int
 	ChildDone   int
 	Conflict    bool // a conflict record waits for a decision
@@ -105,6 +106,7 @@ type Edit struct {
 	Tags     *[]string
 	Parent   *string // UID, empty to move to the top level
 	RRule    *string
+	FromDone *bool // a series goes on from the day of completion instead of from its dates
 	URL      *string
 	Order    *int64
 	Remind   *time.Duration // before due; negative removes the reminder

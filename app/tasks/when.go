@@ -66,7 +66,7 @@ func (ed *editor) chooseForm(c *ical.Component, name string) form {
 
 // when edits start, due and rule.
 func (ed *editor) when(e Edit, inst instance) error {
-	if e.Start == nil && e.Due == nil && e.RRule == nil {
+	if e.Start == nil && e.Due == nil && e.RRule == nil && e.FromDone == nil {
 		return nil
 	}
 	if e.RRule != nil {
@@ -89,6 +89,12 @@ func (ed *editor) when(e Edit, inst instance) error {
 			return ErrNoDate
 		}
 		ed.set(ed.master, "RRULE", "") // without a date there is nothing that could recur
+	}
+	if e.FromDone != nil {
+		ed.fromDone(*e.FromDone)
+	}
+	if !recurs(ed.master) {
+		ed.fromDone(false)
 	}
 	return nil
 }
