@@ -156,6 +156,26 @@ func (r reads) FilesToAlign(ctx context.Context, account int64) ([]FileRow, erro
 	return r.files(ctx, `WHERE account_id = ?1 AND `+toAlign+` ORDER BY path, id`, account)
 }
 
+// FilesInBin reads the entries whose copy lies in the program's recycle bin.
+func (r reads) FilesInBin(ctx context.Context, account int64) ([]FileRow, error) {
+	return r.files(ctx, `WHERE account_id = ?1 AND trash <> '' ORDER BY id`, account)
+}
+
+// ParkedFiles reads entries with a copy in the recycle bin that were taken back, and can be done again.
+func (r reads) ParkedFiles(ctx context.Context, account int64) (all []FileRow, err error) {
+	err = r.each(ctx, `SELECT data FROM parked WHERE account_id = ? AND tbl = 'files' AND json_extract(data, '$.Trash') <> ''`, []any{account}, func(scan func(...any) error) error {
+		var data string
+		if err := scan(&data); err != nil {
+			return err
+		}
+		var f FileRow
+		err := json.Unmarshal([]byte(data), &f)
+		all = append(all, f)
+		return err
+	})
+	return all, err
+}
+
 // FilesToFetch reads the files whose content is asked for and is not here in the server's version, small ones first.
 func (r reads) FilesToFetch(ctx context.Context, account int64) ([]FileRow, error) {
 	return r.files(ctx, `WHERE account_id = ? AND `+toFetch+` ORDER BY r_size, path`, account)
@@ -275,6 +295,20 @@ func (tx *Tx) DeleteFile(ctx context.Context, id int64) error {
 	}
 	_, err := tx.exec(ctx, `DELETE FROM files WHERE id = ?`, id)
 	return err
+}
+
+// ForgetBinned forgets an entry whose copy leaves the recycle bin. There is no way back from its deletion any more.
+func (tx *Tx) ForgetBinned(ctx context.Context, id int64) error {
+	for _, q := range []string{
+		`UPDATE journal SET inverse = x'' WHERE kind = 'file.delete' AND state = 'done' AND id IN
+			(SELECT op_id FROM journal_targets WHERE tbl = 'files' AND row_id = ?)`,
+		`DELETE FROM parked WHERE tbl = 'files' AND row_id = ?`,
+	} {
+		if _, err := tx.exec(ctx, q, id); err != nil {
+			return fmt.Errorf("forget a file of the recycle bin: %w", err)
+		}
+	}
+	return tx.DeleteFile(ctx, id)
 }
 
 // DeleteRemote forgets what the server had below a folder that it has no more. What lies in the recycle bin, and what

@@ -17,6 +17,7 @@ import (
 func init() {
 	register("files server", "[--account NAME]", filesCommand(0, 0, filesServer))
 	register("files versions", "PATH [save KEY LOCAL | restore KEY] [--account NAME]", filesCommand(1, 4, filesVersions))
+	register("files bin", "[empty] [--account NAME]", filesCommand(0, 1, filesBin))
 	register("files trash", "[restore KEY...] [--account NAME]", filesCommand(0, -1, filesTrash))
 	register("files share", `PATH [create | remove KEY] [--write] [--expires YYYY-MM-DD] [--password-stdin | --password-env VAR]
       [--account NAME]`, filesShare)
@@ -154,6 +155,49 @@ func filesTrash(c *filesCall) error {
 				path += "/"
 			}
 			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", t.Key, when(t.Deleted), i18n.Size(t.Size), path)
+		}
+		return table.Flush()
+	})
+}
+
+// filesBin lists the recycle bin of this computer, or empties it: what may be nowhere else stays, and is said.
+func filesBin(c *filesCall) error {
+	if len(c.args) == 1 && c.args[0] != "empty" {
+		return errUsage
+	}
+	if len(c.args) == 1 {
+		gone, err := c.core.Files.EmptyBin(c.ctx, c.account.ID)
+		if err != nil {
+			return err
+		}
+		left, err := c.core.Files.Bin(c.ctx, c.account.ID)
+		if err != nil {
+			return err
+		}
+		kept := files.SumBin(left)
+		return c.e.print(map[string]files.BinSum{"removed": gone, "left": kept}, func(w io.Writer) error {
+			fmt.Fprintln(w, i18n.T("files.bin.emptied", "n", gone.Files, "size", i18n.Size(gone.Size)))
+			if kept.Files > 0 {
+				fmt.Fprintln(w, i18n.T("files.bin.kept", "n", kept.Files, "size", i18n.Size(kept.Size)))
+			}
+			return nil
+		})
+	}
+	all, err := c.core.Files.Bin(c.ctx, c.account.ID)
+	if err != nil {
+		return err
+	}
+	if all == nil {
+		all = []files.BinItem{}
+	}
+	return c.e.print(all, func(w io.Writer) error {
+		table := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+		for _, it := range all {
+			held := ""
+			if it.Held {
+				held = i18n.T("files.bin.held")
+			}
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", when(it.Deleted), i18n.Size(it.Size), it.Path, held)
 		}
 		return table.Flush()
 	})

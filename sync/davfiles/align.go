@@ -356,7 +356,7 @@ func (d *Disk) takeAway(root string, r *storage.FileRow, there bool) (bool, erro
 		if there {
 			err = d.loseFile(path, r.Local.Path)
 		} else {
-			r.Trash, err = d.discardFile(path, r.Local.Path)
+			r.Trash, err = d.discardFile(path, r.Local.Path, sent(r) && unchanged(r.Local, now))
 		}
 		if err != nil {
 			return false, err

@@ -51,6 +51,7 @@ type Worker struct {
 	lining  sync.Mutex
 	lined   atomic.Int64 // uploads that are counted as waiting
 	swept   atomic.Bool  // no interrupted downloads are left on the disk
+	tidied  atomic.Int64 // when the recycle bin was looked through, in Unix seconds
 	loading sync.Map     // files that are just being downloaded
 
 	probing  sync.Mutex

@@ -184,7 +184,7 @@ func (d *Disk) Import(ctx context.Context, from, path string, row *storage.FileR
 	local := d.local(path)
 	if row != nil && row.Local.Path != "" {
 		local = row.Local.Path
-		if _, err := d.discardFile(abs(root, local), local); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if _, err := d.discardFile(abs(root, local), local, sent(row)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return storage.FileLocal{}, err
 		}
 	} else if _, err := os.Lstat(abs(root, local)); err == nil {

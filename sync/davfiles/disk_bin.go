@@ -10,9 +10,13 @@ import (
 )
 
 // discardFile moves a local copy into the program's own recycle bin and returns where it lies now: what a person deleted
-// or took back here can be undone. Nothing is ever unlinked that a person may still want.
-func (d *Disk) discardFile(path, local string) (string, error) {
-	folder := filepath.Join(d.home, "trash", fmt.Sprint(d.account), time.Now().UTC().Format("20060102-150405.000000"))
+// or took back here can be undone. Nothing is ever unlinked that a person may still want; what the server never had (sent
+// is false) stays in the bin for good.
+func (d *Disk) discardFile(path, local string, sent bool) (string, error) {
+	folder := filepath.Join(d.binFolder(), time.Now().UTC().Format(binTime))
+	if !sent {
+		folder += binOnly
+	}
 	target := filepath.Join(folder, filepath.FromSlash(local))
 	if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
 		return "", fmt.Errorf("recycle bin: %w", err)
@@ -40,6 +44,6 @@ func (d *Disk) loseFile(path, local string) error {
 	if d.DesktopBin && toDesktopBin(path) == nil {
 		return nil
 	}
-	_, err := d.discardFile(path, local)
+	_, err := d.discardFile(path, local, true)
 	return err
 }

@@ -54,6 +54,7 @@ func (w *Worker) fetchAll(ctx context.Context, root string) error {
 	if err := w.dropTemps(ctx, root); err != nil {
 		return err
 	}
+	w.tidyBin(ctx)
 	queue, err := w.db.FetchQueue(ctx, w.cfg.Account.ID)
 	if err != nil || len(queue) == 0 {
 		return err
