@@ -62,9 +62,7 @@ func (p *Page) paste(to place) {
 		return
 	}
 	p.clip = clip{}
-	p.do(i18n.T("filesui.toast.moved", "n", len(c.ids), "name", c.name), func(ctx context.Context) error {
-		return p.cfg.Files.MoveInto(ctx, c.ids, to.account, to.path)
-	})
+	p.moveInto(c, to)
 }
 
 // copyInto copies; what is not here yet is fetched first.

@@ -81,7 +81,7 @@ func New(cfg Config) *Page {
 		OnMenu:   func(_ files.Entry, at fyne.Position) { p.menu(at) },
 		OnGround: p.groundMenu,
 		OnCount:  func(int) { p.counted() },
-		OnKey:    p.key, OnRune: p.seek, OnShortcut: p.shortcut, OnError: cfg.ShowError,
+		OnKey:    p.key, OnRune: p.seek, OnShortcut: p.shortcut, OnError: cfg.ShowError, Drag: p.drag(),
 	})
 	p.rows.SetEmpty(p.empty)
 	p.detail, p.finder, p.traffic, p.bin, p.compare = newDetail(p), newFinder(p), NewTraffic(p.cfg.Host, p.cfg.Files, p.cfg.Accounts), newBin(p), newCompare(p)

@@ -27,14 +27,9 @@ func (p *Page) Upload(paths []string) { p.put(p.at, paths) }
 // Drop puts local files and folders into the folder that they were dropped on, at a place of the window, else into the one
 // that is shown.
 func (p *Page) Drop(at fyne.Position, paths []string) {
-	to := p.at
-	if i, ok, inside := p.side.Under(at); inside && ok {
-		if under, is := placeOf(i.ID); is {
-			to = under
-		}
-	}
-	if e, ok, inside := p.rows.Under(at); inside && ok && e.Dir && p.table().Visible() {
-		to = place{account: e.AccountID, path: e.Path}
+	to, _, ok := p.under(at)
+	if !ok {
+		to = p.at
 	}
 	p.put(to, paths)
 }
