@@ -13,6 +13,7 @@ import (
 
 	"kontor/app/accounts"
 	"kontor/app/live"
+	"kontor/app/remind"
 	"kontor/storage"
 	"kontor/sync/davfiles"
 	"kontor/sync/engine"
@@ -39,6 +40,7 @@ type App struct {
 	Search   *Search
 	Journal  *Journal
 	Status   *Status
+	Remind   *remind.Service
 	Engine   *engine.Engine
 
 	log      *slog.Logger
@@ -84,6 +86,7 @@ func Open(ctx context.Context, opts Options) (*App, error) {
 		return davfiles.DefaultRoot(string(home), account)
 	})
 	a.Status = &Status{db: db, engine: a.Engine}
+	a.Remind = remind.New(db, opts.Log)
 	a.Journal = &Journal{db: db, wake: wake, resolvers: map[string]resolver{"file": a.Files, "task": a.Tasks, "mail": a.Mail}}
 	all, err := db.Accounts(ctx)
 	if err != nil {

@@ -23,6 +23,7 @@ var tableTopics = map[string]live.Topics{
 	"files":      live.Files,
 	"lists":      live.Tasks,
 	"tasks":      live.Tasks,
+	"rung":       live.Tasks,
 
 	"task_searches": live.Tasks,
 	"journal":       live.Journal,

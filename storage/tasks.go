@@ -84,9 +84,7 @@ func (tx *Tx) StoreTask(ctx context.Context, listID int64, name, etag, text stri
 	row, err := tx.TaskByName(ctx, listID, name)
 	switch {
 	case errors.Is(err, ErrNotFound):
-		v := newTaskView(text)
-		_, err = tx.insert(ctx, `INSERT INTO tasks (list_id, remote_list, name, etag, on_server, base, `+viewColumns+`) VALUES (?, ?, ?, ?, 1, ?, `+viewMarks+`)`,
-			append([]any{listID, listID, name, etag, text}, v.values()...)...)
+		err = tx.runRows(ctx, addTasks, 1, func(args []any, _ int) []any { return newTaskRow(args, listID, FetchTask(name, etag, text)) })
 		if err != nil {
 			return false, false, fmt.Errorf("store task: %w", err)
 		}
@@ -260,11 +258,11 @@ const (
 
 const (
 	viewColumns = `uid, title, note, status, percent, closed, completed, start, start_day, due, due_day, priority, tags, parent_uid, rrule,
-		ord, sort, created, modified, url, links, assignee, history, override, flags`
-	viewMarks = `?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?`
+		ord, sort, created, modified, url, links, assignee, history, override, flags, rings`
+	viewMarks = `?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?`
 	viewSets  = `uid = ?, title = ?, note = ?, status = ?, percent = ?, closed = ?, completed = ?, start = ?, start_day = ?, due = ?, due_day = ?,
 		priority = ?, tags = ?, parent_uid = ?, rrule = ?, ord = ?, sort = ?, created = ?, modified = ?, url = ?, links = ?, assignee = ?,
-		history = ?, override = ?, flags = ?`
+		history = ?, override = ?, flags = ?, rings = ?`
 )
 
 const (
@@ -291,7 +289,7 @@ func (v taskView) values() []any {
 	return []any{
 		v.UID, v.Title, v.Note, string(v.Status), v.Percent, v.Closed(), millis(v.Completed), whenMillis(v.Start), v.Start.AllDay,
 		whenMillis(v.Due), v.Due.AllDay, v.Priority, strings.Join(v.Tags, "\n"), v.ParentUID, v.RRule, v.Order, v.SortKey(),
-		millis(v.Created), millis(v.Modified), v.URL, strings.Join(v.Links, "\n"), v.Assignee, v.History, override, flags,
+		millis(v.Created), millis(v.Modified), v.URL, strings.Join(v.Links, "\n"), v.Assignee, v.History, override, flags, millis(v.Ring),
 	}
 }
 
