@@ -3,11 +3,13 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"kontor/app/journal"
@@ -58,9 +60,18 @@ func (tx *Tx) AddMail(ctx context.Context, batch []NewMail) ([]int64, error) {
 	if err != nil {
 		return nil, fmt.Errorf("add messages: %w", err)
 	}
-	err = tx.runRows(ctx, addMessages, len(batch), func(args []any, i int) []any {
+	order := make([]int, len(batch)) // that of the table
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(ids[a], ids[b]) })
+	err = tx.runRows(ctx, addMessages, len(batch), func(args []any, n int) []any {
+		i := order[n]
 		return addArgs(args, ids[i], threads[i], states[i], &batch[i])
 	})
+	if err == nil {
+		err = tx.countAdded(ctx, batch, ids, threads)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("add messages: %w", err)
 	}

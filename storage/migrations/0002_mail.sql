@@ -27,7 +27,7 @@ CREATE INDEX folders_role ON folders (role) WHERE role <> '';
 CREATE TABLE messages (
     id               INTEGER PRIMARY KEY,
     account_id       INTEGER NOT NULL,
-    folder_id        INTEGER NOT NULL REFERENCES folders(id) ON DELETE CASCADE,
+    folder_id        INTEGER NOT NULL REFERENCES folders(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED, -- looked at once
     thread_id        INTEGER NOT NULL,
     hidden           INTEGER NOT NULL DEFAULT 0, -- deleted, or its deletion waits
     flags            INTEGER NOT NULL DEFAULT 0, -- the bits of mail.Flags

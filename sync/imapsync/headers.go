@@ -93,22 +93,25 @@ func (w *Worker) headersOf(f storage.MailFolder, list []storage.NewMail, settlin
 		return chore{}
 	}
 	added, changed := 0, 0
-	store := func(ctx context.Context, tx *storage.Tx) (err error) {
-		if added, changed, err = w.storeHeaders(ctx, tx, f, list, settling); err != nil {
+	store := func(ctx context.Context, tx *storage.Tx, l *lot) (err error) {
+		if added, changed, err = w.storeHeaders(ctx, tx, l, f, list, settling); err != nil {
 			return fmt.Errorf("store headers: %w", err)
 		}
 		return nil
 	}
-	return chore{apply: store, done: func() {
+	return chore{news: store, done: func() {
 		w.added.Add(int64(added))
 		w.changed.Add(int64(changed))
 	}}
 }
 
-// storeHeaders stores messages of a server's folder. Of one that is known already only the flags are new: it was moved or
-// copied here, and may have been changed before. One that turns out to be a message the store has without its UID takes
-// it over.
-func (w *Worker) storeHeaders(ctx context.Context, tx *storage.Tx, f storage.MailFolder, list []storage.NewMail, settling bool) (added, changed int, err error) {
+// storeHeaders stores messages of a server's folder; those that are new are put into a lot. Of one that is known already
+// only the flags are new: it was moved or copied here, and may have been changed before. One that turns out to be a message
+// the store has without its UID takes it over.
+func (w *Worker) storeHeaders(ctx context.Context, tx *storage.Tx, l *lot, f storage.MailFolder, list []storage.NewMail, settling bool) (added, changed int, err error) {
+	if err := l.room(ctx, tx, f.ID, list); err != nil {
+		return 0, 0, err
+	}
 	uids := make([]uint32, len(list))
 	keys := make([]int64, len(list))
 	for i, m := range list {
@@ -139,8 +142,8 @@ func (w *Worker) storeHeaders(ctx context.Context, tx *storage.Tx, f storage.Mai
 			news[i] = list[at]
 		}
 	}
-	if _, err = tx.AddMail(ctx, news); err != nil || len(known) == 0 {
-		return len(news), 0, err
+	if l.mails = append(l.mails, news...); len(known) == 0 {
+		return len(news), 0, nil
 	}
 	changed, err = tx.SetRemoteFlags(ctx, w.account, f.ID, flagsOf(list, known))
 	return len(news), changed, err
@@ -234,7 +237,7 @@ func (l *looks) add(p *folderPull, uids []uint32, left *atomic.Int64) {
 		if !j.answered() || left.Add(-1) > 0 {
 			return []chore{store}
 		}
-		return []chore{store, {apply: p.finish}}
+		return []chore{store, {apply: p.finish, last: true}}
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -236,7 +236,7 @@ func (p *folderPull) decide() (missing []uint32, again bool, err error) {
 	if len(diff.Missing) > 0 {
 		return diff.Missing, false, nil
 	}
-	return nil, false, p.store.put(chore{apply: p.finish})
+	return nil, false, p.store.put(chore{apply: p.finish, last: true})
 }
 
 // unheardOf gives the messages that the store lacks, as far as flags came with the answer. What was not found again is not

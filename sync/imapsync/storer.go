@@ -4,6 +4,9 @@ package imapsync
 
 import (
 	"context"
+	"fmt"
+	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,7 +16,9 @@ import (
 // chore is something to be stored. Any of its parts may be nil.
 type chore struct {
 	ready func() error // comes before the transaction
-	apply apply        // is done in a transaction, with other chores
+	news  found        // is done in a transaction, with other chores: new messages
+	apply apply        // the same for all else
+	last  bool         // apply may come at the end of the transaction
 	done  func()       // comes after it
 	seen  chan struct{}
 	late  int // so many rows that nobody looks for: the transaction may come a moment later
@@ -46,7 +51,7 @@ const (
 
 // How many chores wait to be stored while the next is read: some thousand headers, or some megabytes of octets.
 const (
-	headersAhead = 3
+	headersAhead = 8
 	octetsAhead  = 1
 )
 
@@ -142,27 +147,97 @@ func (s *storer) store(list []chore) {
 }
 
 func (s *storer) write(list []chore) error {
-	var applies []apply
+	idle := true
 	for i := range list {
 		c := &list[i]
 		if err := c.prepare(); err != nil {
 			return err
 		}
-		if c.apply != nil {
-			applies = append(applies, c.apply)
-		}
+		idle = idle && c.apply == nil && c.news == nil
 	}
-	if len(applies) == 0 {
+	if idle {
 		return nil
 	}
-	return s.db.Write(s.ctx, func(tx *storage.Tx) error {
-		for _, fn := range applies {
-			if err := fn(s.ctx, tx); err != nil {
+	return s.db.Write(s.ctx, func(tx *storage.Tx) error { return applyAll(s.ctx, tx, list) })
+}
+
+// applyAll stores chores in their order, but messages that are new together as far as possible, of whichever folders they
+// are.
+func applyAll(ctx context.Context, tx *storage.Tx, list []chore) error {
+	l := lot{spans: map[int64]span{}}
+	for _, c := range list {
+		if c.news != nil {
+			if err := c.news(ctx, tx, &l); err != nil {
 				return err
 			}
 		}
+		if c.apply == nil || c.last {
+			continue
+		}
+		if err := l.add(ctx, tx); err != nil {
+			return err
+		}
+		if err := c.apply(ctx, tx); err != nil {
+			return err
+		}
+	}
+	if err := l.add(ctx, tx); err != nil {
+		return err
+	}
+	for _, c := range list {
+		if c.apply != nil && c.last {
+			if err := c.apply(ctx, tx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// lot is new messages that are to be added together: of a lot that is sorted many rows go to the same page.
+type lot struct {
+	mails []storage.NewMail
+	spans map[int64]span // by folder
+}
+
+// span is from which UID to which.
+type span struct{ low, high uint32 }
+
+// found looks at what came of messages, and puts those that are new into a lot.
+type found func(context.Context, *storage.Tx, *lot) error
+
+// room makes room for messages of one folder. What came of them before, which happens, has to be stored then.
+func (l *lot) room(ctx context.Context, tx *storage.Tx, folder int64, list []storage.NewMail) error {
+	now := span{math.MaxUint32, 0}
+	for _, m := range list {
+		now.low, now.high = min(now.low, m.UID), max(now.high, m.UID)
+	}
+	if was, ok := l.spans[folder]; ok {
+		if now.low <= was.high && now.high >= was.low {
+			if err := l.add(ctx, tx); err != nil {
+				return err
+			}
+		} else {
+			now.low, now.high = min(now.low, was.low), max(now.high, was.high)
+		}
+	}
+	l.spans[folder] = now
+	l.mails = slices.Grow(l.mails, len(list))
+	return nil
+}
+
+// add stores the lot.
+func (l *lot) add(ctx context.Context, tx *storage.Tx) error {
+	if len(l.mails) == 0 {
 		return nil
-	})
+	}
+	_, err := tx.AddMail(ctx, l.mails)
+	l.mails = l.mails[:0]
+	clear(l.spans)
+	if err != nil {
+		return fmt.Errorf("store headers: %w", err)
+	}
+	return nil
 }
 
 func (s *storer) fail(err error) {

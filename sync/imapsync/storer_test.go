@@ -5,10 +5,13 @@ package imapsync
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
+	"kontor/app/mail"
 	"kontor/storage"
 )
 
@@ -132,5 +135,56 @@ func TestWhatMayBeLateIsStoredAllTheSame(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Messages of several folders that wait are added together. What a server says twice of one is there once, as it was said
+// last, and what comes last sees all of them.
+func TestMessagesAreAddedTogether(t *testing.T) {
+	db, _ := storerLab(t)
+	ctx := context.Background()
+	w := &Worker{db: db, account: 1}
+	var folders [2]storage.MailFolder
+	err := db.Write(ctx, func(tx *storage.Tx) (err error) {
+		w.account, err = tx.AddAccount(ctx, storage.Account{Name: "test"})
+		for i, name := range []string{"A", "B"} {
+			folders[i].AccountID, folders[i].Name, folders[i].RemoteName = w.account, name, name
+			id, failed := tx.AddFolder(ctx, folders[i])
+			folders[i].ID, err = id, errors.Join(err, failed)
+		}
+		return err
+	})
+	said := func(folder int, flags mail.Flags, uids ...uint32) chore {
+		var list []storage.NewMail
+		for _, uid := range uids {
+			list = append(list, storage.NewMail{
+				AccountID: w.account, FolderID: folders[folder].ID, UID: uid, Flags: flags,
+				MessageID: fmt.Sprint(uid, "@", folder), Received: time.Unix(1e9-int64(uid), 0),
+			})
+		}
+		return w.headersOf(folders[folder], list, false)
+	}
+	s := newStorer(ctx, db, headersAhead)
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	err = errors.Join(err, s.put(chore{ready: func() error { close(begun); <-goOn; return nil }}))
+	<-begun
+	seen := -1
+	last := chore{last: true, apply: func(ctx context.Context, tx *storage.Tx) (err error) {
+		seen, err = tx.CountUIDs(ctx, folders[0].ID)
+		return err
+	}}
+	for _, c := range []chore{said(0, 0, 3, 2, 1), last, said(1, 0, 2, 1), said(0, 0, 9, 8), said(0, mail.Flagged, 4, 3)} {
+		err = errors.Join(err, s.put(c))
+	}
+	close(goOn)
+	if err = errors.Join(err, s.close()); err != nil {
+		t.Fatal(err)
+	}
+	again, failed := db.RemoteMailsByUID(ctx, folders[0].ID, []uint32{3})
+	if failed != nil || len(again) != 1 || again[0].Flags != mail.Flagged || seen != 6 || w.added.Load() != 8 || w.changed.Load() != 1 {
+		t.Errorf("%+v %v, %d in the folder, %d new, %d changed", again, failed, seen, w.added.Load(), w.changed.Load())
+	}
+	if err := db.Check(ctx); err != nil {
+		t.Error(err)
 	}
 }
