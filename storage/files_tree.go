@@ -133,6 +133,9 @@ func (tx *Tx) recomputeFile(ctx context.Context, f FileRow, dropped journal.Op) 
 		if path, err = tx.freePath(ctx, f, path); err != nil {
 			return err
 		}
+		if f.Gone, err = tx.folderGone(ctx, f.AccountID, path); err != nil {
+			return err
+		}
 	}
 	// A change of the content that was taken back must not be found again on the disk.
 	f.Discard = dropped.Kind == journal.FilePut && dropped.State == journal.Cancelled && !changed && f.Local.Path != "" && f.Base.Hash != f.Local.Hash
@@ -151,6 +154,19 @@ func (tx *Tx) recomputeFile(ctx context.Context, f FileRow, dropped journal.Op) 
 		return tx.DeleteFile(ctx, f.ID)
 	}
 	return nil
+}
+
+// folderGone reports whether the folder of a path was deleted: what is in it went with it, until the folder comes back.
+func (tx *Tx) folderGone(ctx context.Context, account int64, path string) (bool, error) {
+	folder := files.Parent(path)
+	if folder == "" {
+		return false, nil
+	}
+	_, err := tx.FileByPath(ctx, account, folder)
+	if errors.Is(err, ErrNotFound) {
+		return true, nil
+	}
+	return false, err
 }
 
 // deletes reports whether a deletion applies: one that undoes the making of a folder spares it once something is in it.

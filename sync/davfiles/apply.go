@@ -429,6 +429,11 @@ func (a *applier) removeLocal(ctx context.Context, act reconcile.FileAction) err
 	if err != nil {
 		return err
 	}
+	if act.Local != nil && !act.Local.Stub { // it may have been moved here since
+		if err := a.followDisk(ctx, &row, act); err != nil {
+			return err
+		}
+	}
 	row.Gone, row.Remote = true, storage.FileRemote{}
 	a.w.count.deleted.Add(1)
 	if row.Local.Path == "" {

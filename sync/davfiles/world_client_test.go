@@ -5,6 +5,7 @@ package davfiles
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -68,9 +69,10 @@ type worldClient struct {
 	crash   func() bool
 	answer  func() bool // to a brake: whether what is missing is to be brought back
 	decided string
-	wrong   string // a file that went to the recycle bin although the server has it, unchanged and at its place
+	leaving map[int64]bool // rows that this run takes away
+	wrong   string         // a file that went to the recycle bin although the server has it, unchanged and at its place
 	now     time.Time
-	torn    bool // the program ended after a download got its name and before that was stored
+	torn    []string // contents in whose place a download came when the program ended, before that was stored
 	note    func(format string, args ...any)
 }
 
@@ -116,7 +118,7 @@ func (c *worldClient) say(format string, args ...any) {
 
 // sync is one round of the engine: what waits goes out, what is new comes in, and what came of it goes out.
 func (c *worldClient) sync() error {
-	c.now = c.now.Add(time.Hour)
+	c.now, c.leaving = c.now.Add(time.Hour), map[int64]bool{}
 	for _, op := range c.store.Pending() {
 		c.save(journal.Recover(op, c.now))
 	}
@@ -200,7 +202,9 @@ func (c *worldClient) carryOut(op journal.Op) error {
 	}
 	c.save(next)
 	if p.store != nil {
-		must(p.store(c.store))
+		if err := p.store(c.store); err != nil {
+			return fmt.Errorf("store an outcome: %w", err)
+		}
 	}
 	if errors.Is(p.err, errCut) || errors.Is(p.err, errCrash) {
 		return p.err
@@ -332,6 +336,7 @@ func (c *worldClient) plan(list *listing) (*situation, error) {
 		})
 	}
 	for _, a := range plan.Actions {
+		c.leaving[a.Key] = c.leaving[a.Key] || a.Kind == reconcile.RemoveLocal
 		c.say("%s: %s %s from %q, row %d, implied %t, frozen %t", c.name, kindNames[a.Kind], a.Path, a.From, a.Key, a.Implied, s.frozen[a.Key])
 	}
 	clashes, err := c.w.record(context.Background(), c.store, s, plan)
@@ -444,7 +449,7 @@ func (c *worldClient) install(r storage.FileRow, local, content string) error {
 		return nil //nolint:nilerr // a folder took its place: the next scan finds it
 	}
 	if c.ends() {
-		c.torn = true
+		c.torn = append(c.torn, r.Base.Hash)
 		return errCrash
 	}
 	l := read(c.disk.Get(local))

@@ -359,7 +359,10 @@ func (w *world) meet(c *worldClient) {
 	}
 	w.sync(c)
 	c.line, c.crash = nil, nil
-	w.both = w.both || c.torn // should the server get another version now, this one looks like one of the person's own
+	for _, content := range c.torn {
+		w.both = true          // should the server get another version now, this one looks like one of the person's own
+		w.dead[content] = true // should it get that content back, an edit of the new one looks like an edit of the old one
+	}
 }
 
 // meanwhile lets somebody work between a client's requests. What no client can see in time is left out: a change between

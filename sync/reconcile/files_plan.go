@@ -68,7 +68,7 @@ func (t *tree) verdict(n *node) Verdict {
 		v, n.unseen = Nothing, t.unseen(n)
 	case v == DeleteRemote && t.in.Restore:
 		v = Download
-	case v == DeleteLocal && t.in.Restore && (n.dir() || !n.local.Stub): // what never was here cannot be brought back
+	case v == DeleteLocal && t.in.Restore && n.local != nil && (n.dir() || !n.local.Stub): // what never was here cannot be brought back
 		v = Upload
 	}
 	return v

@@ -396,6 +396,10 @@ func (s *FileStore) recompute(ctx context.Context, f storage.FileRow) error {
 		if path, err = s.freePath(ctx, f, path); err != nil {
 			return err
 		}
+		if folder := files.Parent(path); folder != "" {
+			_, err = s.FileByPath(ctx, 0, folder)
+			f.Gone = err != nil
+		}
 	}
 	if f.Gone != was.Gone && f.Dir {
 		for _, r := range s.rows {
