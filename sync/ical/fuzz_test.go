@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -228,6 +230,9 @@ func TestTimeGrowsWithTheText(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			small, large := shape(1<<12), shape(1<<16)
 			first, second := quickest(small), quickest(large)
+			for tries := 0; second > 100*max(first, time.Millisecond) && tries < 5; tries++ { // the machine may be busy
+				second = min(second, quickest(large))
+			}
 			if second > 100*max(first, time.Millisecond) { // 16 times the text: quadratic would be 256 times
 				t.Errorf("%v for %d octets, %v for %d", first, len(small), second, len(large))
 			}
@@ -238,7 +243,9 @@ func TestTimeGrowsWithTheText(t *testing.T) {
 // quickest is the shortest of a few times that reading and visiting took: what a busy machine adds is left out.
 func quickest(text string) time.Duration {
 	best := time.Hour
-	for range 3 {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // collecting garbage is work of the machine, not of the reader
+	for range 5 {
+		runtime.GC()
 		started := time.Now()
 		root := Parse(text)
 		visit(root, NewZones(root, time.UTC))

@@ -103,15 +103,32 @@ func (l *Line) Params() []Param {
 
 // Param gives the first value of the parameter of that name (in upper case); empty where there is none.
 func (l *Line) Param(name string) string {
-	if !strings.Contains(l.RawParams(), "=") {
-		return ""
-	}
-	for _, p := range l.Params() {
-		if p.Name == name && len(p.Values) > 0 {
-			return p.Values[0]
+	rest := l.RawParams()
+	for rest != "" {
+		var p string
+		p, rest = cutQuoted(rest, ';')
+		key, value, ok := strings.Cut(p, "=")
+		if !ok || value == "" || !strings.EqualFold(strings.TrimSpace(key), name) {
+			continue
 		}
+		value, _ = cutQuoted(value, ',')
+		return caretDecode(strings.Trim(value, `"`))
 	}
 	return ""
+}
+
+// cutQuoted cuts s at the first sep that is not inside of quotes.
+func cutQuoted(s string, sep byte) (before, after string) {
+	quoted := false
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '"':
+			quoted = !quoted
+		case s[i] == sep && !quoted:
+			return s[:i], s[i+1:]
+		}
+	}
+	return s, ""
 }
 
 // splitQuoted cuts s at sep where it is not inside of quotes.

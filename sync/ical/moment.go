@@ -126,11 +126,13 @@ func (d Duration) Approx() time.Duration { return time.Duration(d.Days)*24*time.
 // maxDuration bounds what a duration may come to, in weeks.
 const maxDuration = 100 * 53
 
+var withoutSigns = strings.NewReplacer("-", "", "+", "")
+
 // ParseDuration reads a DURATION. A sign is taken wherever it stands ("-P1D", "P-1D", "-P-1D").
 func ParseDuration(s string) (Duration, bool) {
 	s = strings.ToUpper(strings.TrimSpace(s))
 	negative := strings.Contains(s, "-")
-	s = strings.NewReplacer("-", "", "+", "").Replace(s)
+	s = withoutSigns.Replace(s)
 	if len(s) < 2 || s[0] != 'P' {
 		return Duration{}, false
 	}
