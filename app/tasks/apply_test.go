@@ -72,22 +72,15 @@ func TestApplyParents(t *testing.T) {
 	}
 }
 
-// Interop cases 20 and 22, and what becomes of the type of a date.
+// What becomes of the type of a date, besides interop cases 20 and 22.
 func TestApplyDates(t *testing.T) {
 	at := func(s string) *When { return &When{berlin(t, s), false} }
-	day := func(s string) *When { return &When{berlin(t, s+" 00:00"), true} }
 	for name, c := range map[string]struct {
 		text string
 		edit Edit
 		want []string
 		not  []string
 	}{
-		"20 due becomes a day":          {vtodo("DTSTART;VALUE=DATE:20260701", "DUE:20260702T100000Z"), Edit{Due: day("2026-07-03")}, []string{"DTSTART;VALUE=DATE:20260701", "DUE;VALUE=DATE:20260703"}, nil},
-		"20 due stays a moment":         {vtodo("DTSTART;VALUE=DATE:20260701", "DUE:20260702T100000Z"), Edit{Due: at("2026-07-03 12:00")}, []string{"DTSTART:20260630T220000Z", "DUE:20260703T100000Z"}, nil},
-		"20 start becomes a moment":     {vtodo("DTSTART;VALUE=DATE:20260701", "DUE;VALUE=DATE:20260702"), Edit{Start: at("2026-07-01 08:00")}, []string{"DTSTART:20260701T060000Z", "DUE:20260702T215900Z"}, nil},
-		"22 due replaces duration":      {vtodo("DTSTART:20260701T140000", "DURATION:PT1H"), Edit{Due: at("2026-07-01 16:00")}, []string{"DTSTART:20260701T140000", "DUE:20260701T160000"}, []string{"DURATION"}},
-		"22 start keeps duration":       {vtodo("DTSTART:20260701T140000", "DURATION:PT1H"), Edit{Start: at("2026-07-02 14:00")}, []string{"DTSTART:20260702T140000", "DURATION:PT1H"}, []string{"DUE"}},
-		"22 start goes":                 {vtodo("DTSTART:20260701T140000", "DURATION:PT1H"), Edit{Start: &When{}}, []string{"DUE:20260701T150000"}, []string{"DURATION", "DTSTART"}},
 		"due goes":                      {vtodo("DUE:20260701T140000"), Edit{Due: &When{}}, nil, []string{"DUE"}},
 		"the rule goes with the date":   {vtodo("DUE:20260701T140000", "RRULE:FREQ=DAILY"), Edit{Due: &When{}}, nil, []string{"DUE", "RRULE"}},
 		"a single one becomes a series": {vtodo("DTSTART:20260701T080000Z", "DUE:20260701T120000Z"), Edit{RRule: ptr("FREQ=DAILY")}, []string{"DTSTART;TZID=Europe/Berlin:20260701T100000", "DUE;TZID=Europe/Berlin:20260701T140000"}, nil},

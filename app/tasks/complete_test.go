@@ -9,42 +9,13 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Interop cases 5 to 11: what completing a series writes.
+// What completing a series writes, besides the interop cases.
 func TestCompleteSeries(t *testing.T) {
 	for name, c := range map[string]struct {
 		text string
 		want []string
 		not  []string
 	}{
-		"5 advances": {
-			vtodo("DTSTART;TZID=Europe/Berlin:20261024T080000", "DUE;TZID=Europe/Berlin:20261024T103000", "RRULE:FREQ=DAILY;COUNT=3", "STATUS:IN-PROCESS", "PERCENT-COMPLETE:50"),
-			[]string{"DTSTART;TZID=Europe/Berlin:20261025T080000", "DUE;TZID=Europe/Berlin:20261025T103000", "RRULE:FREQ=DAILY;COUNT=2", "STATUS:NEEDS-ACTION", "SEQUENCE:1"},
-			[]string{"COMPLETED", "PERCENT"},
-		},
-		"5 the last one": {
-			vtodo("DUE:20261102T100000Z", "RRULE:FREQ=WEEKLY;UNTIL=20261105T000000Z"),
-			[]string{"STATUS:COMPLETED", "PERCENT-COMPLETE:100", "COMPLETED:20261123T080000Z", "DUE:20261102T100000Z", "RRULE:FREQ=WEEKLY;UNTIL=20261105T000000Z"},
-			nil,
-		},
-		"5 with overrides": {
-			series("DTSTART:20261102T080000Z\r\nDUE:20261102T100000Z\r\nRRULE:FREQ=WEEKLY\r\n", "RECURRENCE-ID:20261102T080000Z\r\nSTATUS:COMPLETED\r\n"),
-			[]string{"RECURRENCE-ID:20261109T080000Z", "DUE:20261109T100000Z", "DTSTART:20261102T080000Z", "STATUS:COMPLETED"},
-			nil,
-		},
-		"5 an open override": {
-			series("DTSTART:20261102T080000Z\r\nRRULE:FREQ=WEEKLY\r\n", "RECURRENCE-ID:20261102T080000Z\r\nSTATUS:IN-PROCESS\r\n"),
-			[]string{"RECURRENCE-ID:20261102T080000Z", "STATUS:COMPLETED"},
-			[]string{"STATUS:IN-PROCESS"},
-		},
-		"6 only DUE":           {vtodo("DUE:20261102T100000Z", "RRULE:FREQ=DAILY"), []string{"DUE:20261103T100000Z"}, []string{"DTSTART", "STATUS"}},
-		"7 UNTIL is a day":     {vtodo("DUE;TZID=Europe/Berlin:20261102T100000", "RRULE:FREQ=DAILY;UNTIL=20261103"), []string{"DUE;TZID=Europe/Berlin:20261103T100000"}, nil},
-		"7 floating UNTIL":     {vtodo("DUE:20261102T100000", "RRULE:FREQ=DAILY;UNTIL=20261103T100000"), []string{"DUE:20261103T100000"}, nil},
-		"8 COUNT=1":            {vtodo("DUE:20261102T100000Z", "RRULE:FREQ=DAILY;COUNT=1"), []string{"STATUS:COMPLETED", "RRULE:FREQ=DAILY;COUNT=1"}, nil},
-		"9 the 31st":           {vtodo("DUE;VALUE=DATE:20260131", "RRULE:FREQ=MONTHLY"), []string{"DUE;VALUE=DATE:20260331"}, nil},
-		"10 into the gap":      {vtodo("DUE;TZID=Europe/Berlin:20260328T023000", "RRULE:FREQ=DAILY"), []string{"DUE;TZID=Europe/Berlin:20260329T033000"}, nil},
-		"11 EXDATE":            {vtodo("DUE:20261102T100000Z", "RRULE:FREQ=DAILY", "EXDATE:20261103T100000Z,20261104T100000Z"), []string{"DUE:20261105T100000Z"}, nil},
-		"11 EXDATE is a day":   {vtodo("DUE:20261102T100000Z", "RRULE:FREQ=DAILY", "EXDATE;VALUE=DATE:20261103"), []string{"DUE:20261104T100000Z"}, nil},
-		"13 without VALUE":     {vtodo("DUE:20260701", "RRULE:FREQ=DAILY"), []string{"DUE:20260702"}, nil},
 		"start and duration":   {vtodo("DTSTART:20261102T100000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY"), []string{"DTSTART:20261103T100000Z", "DURATION:PT1H"}, []string{"DUE"}},
 		"a rule of no use":     {vtodo("DUE:20261102T100000Z", "RRULE:FREQ=SECONDLY"), []string{"STATUS:COMPLETED"}, nil},
 		"a rule without dates": {vtodo("RRULE:FREQ=DAILY"), []string{"STATUS:COMPLETED"}, nil},
@@ -67,40 +38,6 @@ func TestCompleteSeries(t *testing.T) {
 				t.Errorf("%s: %s is in\n%s", name, prop, got)
 			}
 		}
-	}
-}
-
-// Interop case 10, second half: the gap does not shift what comes after it.
-func TestAfterTheGap(t *testing.T) {
-	text := series("DTSTART;TZID=Europe/Berlin:20260328T023000\r\nRRULE:FREQ=DAILY\r\n",
-		"RECURRENCE-ID;TZID=Europe/Berlin:20260328T023000\r\nSTATUS:COMPLETED\r\n", "RECURRENCE-ID;TZID=Europe/Berlin:20260329T033000\r\nSTATUS:COMPLETED\r\n")
-	if got := parse(t, text); !got.Start.Time.Equal(berlin(t, "2026-03-30 02:30")) {
-		t.Errorf("next %v", got.Start.Time)
-	}
-}
-
-// Interop case 26.
-func TestReopen(t *testing.T) {
-	text := vtodo("SUMMARY:a", "STATUS:COMPLETED", "COMPLETED:20260101T000000Z", "PERCENT-COMPLETE:100")
-	got, err := Reopen(text, monday(t))
-	if err != nil || !has(got, "STATUS:NEEDS-ACTION") || strings.Contains(got, "\r\nCOMPLETED") || strings.Contains(got, "PERCENT") {
-		t.Errorf("%v\n%s", err, got)
-	}
-	if again, err := Reopen(got, monday(t)); err != nil || again != got {
-		t.Errorf("an open one: %v\n%s", err, again)
-	}
-	if same := complete(t, text); same != text {
-		t.Errorf("a closed one:\n%s", same)
-	}
-	master := "DTSTART:20261102T080000Z\r\nRRULE:FREQ=WEEKLY\r\n"
-	two := series(master, "RECURRENCE-ID:20261102T080000Z\r\nSTATUS:COMPLETED\r\n", "RECURRENCE-ID:20261109T080000Z\r\nSTATUS:COMPLETED\r\n")
-	got, err = Reopen(two, monday(t))
-	if view := parse(t, got); err != nil || !view.Start.Time.Equal(berlin(t, "2026-11-09 09:00")) || view.History != 1 {
-		t.Errorf("%v: %+v", err, view)
-	}
-	none := series(master, "RECURRENCE-ID:20261102T080000Z\r\nSTATUS:NEEDS-ACTION\r\n")
-	if got, err := Reopen(none, monday(t)); err != nil || got != none {
-		t.Errorf("nothing closed: %v\n%s", err, got)
 	}
 }
 

@@ -31,7 +31,7 @@ func ids(nodes []Node) string {
 	return s
 }
 
-// Interop cases 31 to 35.
+// Subtasks stand below their parents; see interop cases 31 to 35.
 func TestTree(t *testing.T) {
 	all := []Task{
 		{ID: 1, UID: "a"},

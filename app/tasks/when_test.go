@@ -83,22 +83,6 @@ func sameWhen(a, b When) bool {
 	return a.Time.Equal(b.Time)
 }
 
-// A day is the same day wherever one is, a floating moment the same reading of the clock.
-func TestDaysDoNotShift(t *testing.T) {
-	for _, name := range []string{"Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kolkata", "UTC"} {
-		loc := zone(t, name)
-		for _, line := range []string{"DUE;VALUE=DATE:20260701", "DUE:20260701"} {
-			got, err := Parse(vtodo(line), loc)
-			if err != nil || got.Due.Time.Format("2006-01-02 15:04") != "2026-07-01 00:00" || !got.Due.AllDay {
-				t.Errorf("%s in %s: %v, %v", line, name, got.Due, err)
-			}
-		}
-		if got, err := Parse(vtodo("DUE:20260701T140000"), loc); err != nil || got.Due.Time.Format("2006-01-02 15:04") != "2026-07-01 14:00" {
-			t.Errorf("floating in %s: %v, %v", name, got.Due, err)
-		}
-	}
-}
-
 // Completing a task and opening it again leads back to where it was, stamps aside.
 func TestCompleteAndReopen(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
