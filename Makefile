@@ -6,6 +6,7 @@ VERSION := $(shell sed -n 's/^Version *= *"\(.*\)"/\1/p' FyneApp.toml)
 MINGW   := x86_64-w64-mingw32
 SIZE    ?= small
 N       ?= 100000
+FUZZ    ?= 10s
 NEED    := packaging/scripts/need.sh
 
 export GOFLAGS := -buildvcs=false -tags=$(TAGS)
@@ -15,7 +16,7 @@ GUI     := ./app/ui/... ./cmd/kontor
 LDFLAGS := -s -w -X kontor/app.Version=$(VERSION)
 say      = @printf '\n== %s\n' '$(1)'
 
-.PHONY: help demo build test test-quick lint windows windows-check thread-check cover sim bench shots deb clean
+.PHONY: help demo build test test-quick lint windows windows-check thread-check cover sim fuzz bench shots deb clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -48,6 +49,12 @@ cover: ## coverage of the domain packages, and how much test there is
 
 sim: ## play N=100000 random histories of clients and servers with broken lines and crashes
 	KONTOR_SIM=$(N) go test -run Histories -timeout 120m ./sync/simworld
+	KONTOR_SIM=$(N) go test -run Merge -timeout 30m ./app/tasks
+
+fuzz: ## feed random octets to the readers of calendars for FUZZ=10s each
+	go test -run '^$$' -fuzz FuzzRead -fuzztime $(FUZZ) ./sync/ical
+	go test -run '^$$' -fuzz FuzzEdit -fuzztime $(FUZZ) ./sync/ical
+	go test -run '^$$' -fuzz FuzzMerge -fuzztime $(FUZZ) ./app/tasks
 
 thread-check: ## run the window's tests once with the toolkit's thread checks on
 	@packaging/scripts/thread-check.sh
