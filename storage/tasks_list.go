@@ -241,6 +241,17 @@ func (r reads) addTaskDetails(ctx context.Context, all []tasks.Task) error {
 	if err != nil {
 		return err
 	}
+	twins := map[key]bool{}
+	err = r.each(ctx, `SELECT list_id, uid FROM tasks WHERE uid IN (SELECT value FROM json_each(?)) AND deleted = 0 AND override = 0
+		GROUP BY uid, list_id HAVING count(*) > 1`, []any{string(wanted)}, func(scan func(...any) error) error {
+		var k key
+		err := scan(&k.list, &k.uid)
+		twins[k] = true
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	conflicts := map[int64]bool{}
 	err = r.each(ctx, `SELECT ref_id FROM conflicts WHERE kind = 'task' AND resolved = 0`, nil, func(scan func(...any) error) error {
 		var id int64
@@ -251,6 +262,7 @@ func (r reads) addTaskDetails(ctx context.Context, all []tasks.Task) error {
 	for i := range all {
 		c := children[key{all[i].ListID, all[i].UID}]
 		all[i].Children, all[i].ChildDone = c.all, c.closed
+		all[i].Twin = twins[key{all[i].ListID, all[i].UID}]
 		all[i].Conflict = conflicts[all[i].ID]
 	}
 	return err

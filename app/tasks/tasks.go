@@ -74,6 +74,7 @@ type Task struct {
 	Conflict    bool // a conflict record waits for a decision
 	History     int  // closed instances of a recurring task that the object keeps
 	Override    bool // the object holds only instances of a recurring task whose master lies in another object
+	Twin        bool // another object of the list has the same UID, which only a copy gone wrong explains
 	Private     bool // CLASS is PRIVATE or CONFIDENTIAL (RFC 5545, section 3.8.1.3)
 	Broken      bool // the object is damaged: its end or its UID is missing
 	ZoneLost    bool // a time zone could not be found out; its times are shown as local ones
