@@ -69,6 +69,7 @@ const (
 	BrakeEmptyServer Brake = "empty-server" // the server suddenly holds nothing
 	BrakeEmptyDisk   Brake = "empty-disk"   // the local folder is suddenly empty
 	BrakeNoRoot      Brake = "no-root"      // the local folder or its marker is gone
+	BrakeOtherServer Brake = "other-server" // another collection answers at the same address
 )
 
 // ConflictDetail is the JSON of a conflict of kind "file". With a Brake it is a question about the whole tree and the

@@ -499,7 +499,11 @@ func fileConflict(detail []byte) []string {
 		return nil
 	}
 	if d.Brake != files.BrakeNone {
-		lines := []string{i18n.T("files.cli.brake."+string(d.Brake), "n", d.Count)}
+		var count []any
+		if d.Brake == files.BrakeMassDelete {
+			count = []any{"n", d.Count}
+		}
+		lines := []string{i18n.T("files.cli.brake."+string(d.Brake), count...)}
 		for _, path := range d.Paths[:min(5, len(d.Paths))] {
 			lines = append(lines, "  "+path)
 		}

@@ -19,6 +19,7 @@ import (
 	"kontor/app/ui/theme"
 	"kontor/app/ui/uitest"
 	"kontor/storage"
+	"kontor/sync/transport"
 )
 
 // kinds are all operations that there are.
@@ -158,4 +159,15 @@ func TestPictures(t *testing.T) {
 	crowded.list.SelectKey(-9)
 	crowded.Key(fyne.KeyReturn)
 	crowded.Picture("sync-crowd")
+	asked := newCore()
+	raw, err := json.Marshal(files.ConflictDetail{Brake: files.BrakeOtherServer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked.conflicts = []app.Conflict{{ID: 9, Kind: "file", Title: "Stadt", Created: at(7, 0), Detail: raw}}
+	asked.snap.Connections[0].Cause = string(transport.CausePaused)
+	other := show(t, asked, 1300)
+	other.list.SelectKey(-9)
+	other.Settle()
+	other.Picture("sync-brake")
 }

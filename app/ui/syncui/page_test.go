@@ -23,6 +23,7 @@ import (
 	"kontor/app/ui/theme"
 	"kontor/app/ui/uitest"
 	"kontor/storage"
+	"kontor/sync/transport"
 )
 
 func at(h, m int) time.Time { return time.Date(2026, 11, 23, h, m, 0, 0, time.Local) }
@@ -206,13 +207,42 @@ func TestRefreshReadsAgain(t *testing.T) {
 	}
 }
 
-func TestQuestions(t *testing.T) {
-	i18n.Use(i18n.German)
-	for _, brake := range []files.Brake{files.BrakeMassDelete, files.BrakeEmptyServer, files.BrakeEmptyDisk, files.BrakeNoRoot} {
-		if q := ask(fileConflict(files.ConflictDetail{Brake: brake, Count: 12})); q.versions || strings.HasPrefix(q.why, "syncui.") {
-			t.Errorf("%s: %+v", brake, q)
+// TestBrakesSayThreeThings, in both languages: what happened, what is safe, what to do; the answers fit the side that lost
+// its files, and where nothing would be deleted there is no answer that says so.
+func TestBrakesSayThreeThings(t *testing.T) {
+	for _, lang := range []i18n.Lang{i18n.English, i18n.German} {
+		i18n.Use(lang)
+		for brake, want := range map[files.Brake][2]app.Choice{
+			files.BrakeMassDelete: {app.Theirs, app.Mine}, files.BrakeEmptyServer: {app.Theirs, app.Mine}, files.BrakeEmptyDisk: {app.Theirs, app.Mine},
+			files.BrakeNoRoot: {"", ""}, files.BrakeOtherServer: {"", ""},
+		} {
+			for i, onServer := range []bool{false, true} {
+				for _, n := range []int{1, 12} {
+					q := ask(fileConflict(files.ConflictDetail{Brake: brake, Count: n, OnServer: onServer}))
+					for _, words := range []string{q.why, q.safe, q.advice} {
+						if len(words) < 20 || strings.Contains(words, "syncui.") || strings.Contains(words, "{{") || !strings.HasSuffix(words, ".") {
+							t.Errorf("%s %v %s: %q", lang, onServer, brake, words)
+						}
+					}
+					if q.versions || q.brake == nil || q.brake.goOn != want[i] || q.brake.keep != app.Both {
+						t.Errorf("%s: %+v", brake, q.brake)
+					}
+				}
+			}
+		}
+		for _, cause := range []transport.Cause{
+			transport.CauseUnreachable, transport.CauseSignIn, transport.CauseCertificate, transport.CauseNoTLS, transport.CauseHost, transport.CausePortal,
+			transport.CauseServer, transport.CausePaused,
+		} {
+			if words := causeWhy(storage.Connection{Cause: string(cause)}); strings.Contains(words, "syncui.") || strings.Count(words, ".") < 2 {
+				t.Errorf("%s %s: %q", lang, cause, words)
+			}
 		}
 	}
+}
+
+func TestQuestions(t *testing.T) {
+	i18n.Use(i18n.German)
 	gone := ask(fileConflict(files.ConflictDetail{Mine: files.Version{Size: 1, Hash: "x"}}))
 	if gone.theirs[0].Value != "Gelöscht" {
 		t.Errorf("a version that is gone: %+v", gone)

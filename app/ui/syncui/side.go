@@ -206,6 +206,9 @@ func (s *side) decision(c app.Conflict) []fyne.CanvasObject {
 		kit.Heading(c.Title), kit.NewRowOf(0, kit.NewBadge(i18n.T("syncui.state.decide"), "warning", kit.ToneBad)),
 		wrapped(q.why),
 	}
+	if q.safe != "" {
+		all = append(all, kit.NewParagraph(q.safe, 13, theme.Text), wrapped(q.advice))
+	}
 	button := func(choice app.Choice, key, did string, build func(string, func()) *kit.Button) *kit.Button {
 		b := s.add(build(i18n.T(key), func() { s.page.resolve(c, choice, did) }))
 		if s.choice == nil {
@@ -244,7 +247,7 @@ const shownPaths = 6
 // brake shows what would be deleted, and lets a person say whether it shall be.
 func (s *side) brake(b brake, button func(app.Choice, string, string, func(string, func()) *kit.Button) *kit.Button, plain func(string, func()) *kit.Button) []fyne.CanvasObject {
 	if b.goOn == "" {
-		return []fyne.CanvasObject{kit.NewRowOf(0, button(b.keep, "syncui.brake.again", "syncui.decided.again", kit.NewPrimary))}
+		return []fyne.CanvasObject{kit.NewRowOf(0, button(b.keep, "syncui.brake."+b.again, "syncui.decided."+b.again, kit.NewPrimary))}
 	}
 	var all []fyne.CanvasObject
 	if len(b.paths) > 0 {
@@ -255,7 +258,7 @@ func (s *side) brake(b brake, button func(app.Choice, string, string, func(strin
 	}
 	return append(all, kit.NewColumn(8,
 		kit.NewRowOf(0, button(b.keep, "syncui.brake.keep", "syncui.decided.keep", kit.NewPrimary)),
-		kit.NewRowOf(0, button(b.goOn, "syncui.brake.go-on", "syncui.decided.go-on", plain))))
+		kit.NewRowOf(0, button(b.goOn, b.goOnWords, "syncui.decided.go-on", plain))))
 }
 
 // offlineBlock says what is here without a network.
@@ -295,6 +298,9 @@ func (s *side) connections() []fyne.CanvasObject {
 		badge := kit.NewBadge(words, icon, tone)
 		line := kit.NewDock(nil, kit.HLine(), nil, container.NewCenter(badge), kit.NewPanel(theme.Surface, kit.NewLabel(name, 14, theme.Text, false)).Padded(8, 8, 8, 2))
 		lines.Add(line)
+		if why := causeWhy(c); why != "" && !s.snap.ByChoice {
+			lines.Add(kit.NewPanel(theme.Surface, wrapped(why)).Padded(4, 8, 8, 2))
+		}
 		if c.Cause != "" && !c.NextTry.IsZero() && (next.IsZero() || c.NextTry.Before(next)) {
 			next = c.NextTry
 		}
@@ -326,6 +332,15 @@ func connectionState(c storage.Connection) (string, string, kit.Tone) {
 		return i18n.T("syncui.cause." + c.Cause), "warning", kit.ToneBad
 	}
 	return i18n.T("syncui.cause." + c.Cause), "cloud-off", kit.ToneWarn
+}
+
+// causeWhy says what happened to a connection, what is safe and what to do, where that is more than that there is no network.
+func causeWhy(c storage.Connection) string {
+	switch transport.Cause(c.Cause) {
+	case transport.CauseNone, transport.CauseOffline, transport.CauseChoice:
+		return ""
+	}
+	return i18n.T("syncui.cause-why." + c.Cause)
 }
 
 // inWords writes a waiting time as "0:42".

@@ -255,7 +255,7 @@ func TestTheBrakeLetsGo(t *testing.T) {
 	d := open(t, "files")
 	d.filesGone()
 	d.Key(fyne.KeyHome)
-	d.Click("Löschungen übernehmen")
+	d.Click("Auch auf dem Server löschen")
 	d.sync()
 	d.sync()
 	if _, ok := d.town.World.Users()[0].File("Bauamt/Gestaltungssatzung.pdf"); ok {
@@ -277,7 +277,7 @@ func TestConnectionsNameTheirCause(t *testing.T) {
 		return tx.SaveConnection(ctx, storage.Connection{AccountID: d.town.Account, Protocol: "files", Cause: "server", NextTry: time.Now().Add(280 * time.Second)})
 	})
 	d.Settle()
-	d.MustSay("Server meldet Fehler", "Nächster Versuch in 4:")
+	d.MustSay("Server meldet Fehler", "nichts wurde deshalb gelöscht", "Nächster Versuch in 4:")
 	d.town.Must(d.town.Accounts.SetPassword(ctx, d.town.Account, "falsch"))
 	d.town.World.SetFaults(demo.Files, demo.Faults{})
 	d.sync()

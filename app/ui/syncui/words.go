@@ -183,6 +183,7 @@ func sortEntries(ops []journal.Op, conflicts []app.Conflict) []entry {
 // question is a conflict made ready to be decided: what happened, and both versions.
 type question struct {
 	why          string
+	safe, advice string // of a brake: what did not happen, and what to do
 	mine, theirs []kit.Detail
 	both         bool   // both versions can be kept
 	versions     bool   // there are two versions to look at
@@ -192,8 +193,9 @@ type question struct {
 // brake is what a person decides where too much would be deleted at once: which answer brings everything back, and which
 // one lets the deletions happen. They are not the same on both sides.
 type brake struct {
-	keep, goOn app.Choice // goOn is empty where nothing would be deleted
-	paths      []string   // the first of what would be deleted
+	keep, goOn       app.Choice // goOn is empty where nothing would be deleted
+	again, goOnWords string     // keys of the buttons: the one answer where nothing would be deleted, else that the deletions happen
+	paths            []string   // the first of what would be deleted
 }
 
 func ask(c app.Conflict) question {
@@ -212,18 +214,35 @@ func askFile(c app.Conflict) question {
 		return question{why: i18n.T("syncui.why.other"), both: true}
 	}
 	if d.Brake != files.BrakeNone {
-		return question{why: i18n.T("syncui.brake."+string(d.Brake), "n", d.Count), brake: fileBrake(d)}
+		return brakeWords(d)
 	}
 	return question{why: i18n.T("syncui.why.file"), mine: fileVersion(d.Mine, "me"), theirs: fileVersion(d.Theirs, "others"), both: true, versions: true}
 }
 
+// brakeWords says in a sentence each what happened, what is safe and what to do.
+func brakeWords(d files.ConflictDetail) question {
+	key := "syncui.brake." + string(d.Brake)
+	q := question{advice: i18n.T(key + ".advice"), brake: fileBrake(d)}
+	var count []any
+	if d.Brake == files.BrakeMassDelete {
+		count = []any{"n", d.Count}
+		if key += ".here"; d.OnServer {
+			key = "syncui.brake." + string(d.Brake) + ".there"
+		}
+	}
+	q.why, q.safe = i18n.T(key, count...), i18n.T(key+".safe")
+	return q
+}
+
 func fileBrake(d files.ConflictDetail) *brake {
-	b := &brake{keep: app.Both, goOn: app.Theirs, paths: d.Paths}
+	b := &brake{keep: app.Both, goOn: app.Theirs, goOnWords: "syncui.brake.go-on.here", paths: d.Paths}
 	switch {
 	case d.Brake == files.BrakeNoRoot:
-		b.goOn = ""
-	case d.OnServer:
-		b.goOn = app.Mine // what is gone here shall be gone there
+		b.goOn, b.again = "", "again"
+	case d.Brake == files.BrakeOtherServer:
+		b.goOn, b.again = "", "pair"
+	case d.OnServer: // what is gone here shall be gone there
+		b.goOn, b.goOnWords = app.Mine, "syncui.brake.go-on.there"
 	}
 	return b
 }
@@ -248,7 +267,7 @@ func askTask(c app.Conflict) question {
 	}
 	q := question{why: i18n.T("syncui.why.task."+string(d.Reason), "n", d.Count)}
 	if d.Reason == tasks.ReasonEmptied {
-		q.brake = &brake{keep: app.Mine, goOn: app.Theirs}
+		q.brake = &brake{keep: app.Mine, goOn: app.Theirs, goOnWords: "syncui.brake.go-on"}
 		return q
 	}
 	q.both, q.versions = true, true
