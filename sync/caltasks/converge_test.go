@@ -27,7 +27,7 @@ type world struct {
 
 func newWorld(t *testing.T, seed uint64) *world {
 	w := &world{fake: newFake(t), t: t, rnd: rand.New(rand.NewPCG(seed, 7)), added: map[string]bool{}, notes: map[string]map[string]bool{}}
-	w.syncData = seed%2 == 0
+	w.noQueryData = seed%2 == 0
 	w.noPutTag = seed%3 == 0
 	if seed%5 == 0 {
 		w.tokenError = http.StatusInternalServerError

@@ -32,6 +32,7 @@ type place struct {
 	Principal string   `json:"principal"`
 	Homes     []string `json:"homes"`          // collections of lists (RFC 4791, section 6.2.1)
 	List      string   `json:"list,omitempty"` // the address was that of a single list
+	Ask       asking   `json:"ask,omitempty"`
 }
 
 const wellKnown = "/.well-known/caldav" // RFC 6764, section 5
@@ -80,15 +81,20 @@ func (w *Worker) discover(ctx context.Context) (place, error) {
 	if err != nil {
 		return place{}, fmt.Errorf("find task lists: %w", err)
 	}
+	return p, w.remember(ctx, p)
+}
+
+// remember keeps a place for this run and all later ones.
+func (w *Worker) remember(ctx context.Context, p place) error {
 	raw, err := json.Marshal(p)
 	if err != nil {
-		return place{}, err
+		return err
 	}
 	if err := w.db.Write(ctx, func(tx *storage.Tx) error { return tx.SetSetting(ctx, w.placeKey(), string(raw)) }); err != nil {
-		return place{}, err
+		return err
 	}
 	w.keep(p)
-	return p, nil
+	return nil
 }
 
 func (w *Worker) search(ctx context.Context) (place, error) {
@@ -141,11 +147,11 @@ func (w *Worker) searchFrom(ctx context.Context, start string) (place, error) {
 		}
 	}
 	if len(p.Homes) == 0 && start != wellKnown {
-		found, _, err := w.listHome(ctx, withSlash(start), "")
+		found, err := w.listHome(ctx, withSlash(start), "", byTimes)
 		if err != nil {
 			return p, err
 		}
-		if len(found) > 0 {
+		if len(found.lists) > 0 {
 			p.Homes = []string{withSlash(start)}
 		}
 	}
@@ -222,18 +228,6 @@ func (w *Worker) goTo(href string) string {
 		}
 	}
 	return ""
-}
-
-// listHome reads all lists of a home. partial reports that one of them has an address that cannot be used.
-func (w *Worker) listHome(ctx context.Context, home, principal string) (all []remoteList, partial bool, err error) {
-	err = w.dav().Propfind(ctx, home, dav.Depth1, askLists, func(r dav.Response) error {
-		partial = partial || r.Err != nil
-		if l, ok := listOf(r, principal); ok {
-			all = append(all, l)
-		}
-		return nil
-	})
-	return all, partial, err
 }
 
 // hrefs reads the addresses inside of a property.

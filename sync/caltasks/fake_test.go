@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // fake is a CalDAV server with one list at /dav/u/l/ that behaves as oddly as a test wants.
@@ -30,9 +31,15 @@ type fake struct {
 	comps       string // supported-calendar-component-set, empty for the property missing
 	privileges  string
 	noSync      bool // knows no sync-collection
-	syncData    bool // gives texts in a sync-collection
-	limit       int  // of a sync-collection, 0 for none
-	tokenError  int  // answer to every token but the empty one
+	noToken     bool // tells no sync-token beforehand
+	noQueryData bool // gives no texts in a calendar-query
+	queryError  int  // answer to a calendar-query
+	times       bool // is a Radicale
+	changed     time.Time
+	clock       time.Duration // how far the server's clock is ahead
+	served      int           // texts given out
+	limit       int           // of a sync-collection, 0 for none
+	tokenError  int           // answer to every token but the empty one
 	weak        bool
 	noPutTag    bool
 	rewrite     func(string) string
@@ -55,8 +62,21 @@ func (f *fake) set(name, text string) {
 	f.store(name, text)
 }
 
+// now is the server's clock.
+func (f *fake) now() time.Time { return time.Now().Add(f.clock) }
+
+// pass lets time pass on the server.
+func (f *fake) pass(d time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.clock += d
+}
+
+// touch notes a change.
+func (f *fake) touch() { f.version, f.changed = f.version+1, f.now() }
+
 func (f *fake) store(name, text string) string {
-	f.version++
+	f.touch()
 	if f.rewrite != nil {
 		text = f.rewrite(text)
 	}
@@ -71,7 +91,7 @@ func (f *fake) store(name, text string) string {
 func (f *fake) remove(name string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.version++
+	f.touch()
 	delete(f.objects, name)
 	f.gone = append(f.gone, name)
 }
@@ -107,6 +127,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		what = what[:strings.IndexAny(what, " >")]
 	}
 	f.log = append(f.log, what)
+	w.Header().Set("Date", f.now().UTC().Format(http.TimeFormat))
 	if f.override != nil && f.override(w, r, body) {
 		return
 	}
@@ -124,7 +145,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		delete(f.objects, name)
 		f.gone = append(f.gone, name)
-		f.version++
+		f.touch()
 		w.WriteHeader(http.StatusNoContent)
 	default:
 		w.WriteHeader(http.StatusMethodNotAllowed)
@@ -209,6 +230,11 @@ func (f *fake) listProps() string {
 		ctag = fmt.Sprint(f.version)
 	}
 	props := `<d:resourcetype><d:collection/><C:calendar/></d:resourcetype><d:displayname>L</d:displayname><A:calendar-color>#0B6E75FF</A:calendar-color><S:getctag>` + ctag + `</S:getctag>`
+	if f.times {
+		props = strings.Replace(props, `<S:getctag>`+ctag+`</S:getctag>`, `<R:displayname xmlns:R="`+nsRadi+`">L</R:displayname><d:getlastmodified>`+f.changed.UTC().Format(http.TimeFormat)+`</d:getlastmodified>`, 1)
+	} else if !f.noToken {
+		props += fmt.Sprintf(`<d:sync-token>t%d</d:sync-token>`, f.version)
+	}
 	if f.comps != "" {
 		props += `<C:supported-calendar-component-set>` + f.comps + `</C:supported-calendar-component-set>`
 	}
@@ -229,13 +255,14 @@ func (f *fake) report(w http.ResponseWriter, body string) {
 		}
 		props := `<d:getetag>` + text(o.etag) + `</d:getetag>`
 		if withData {
+			f.served++
 			props += `<C:calendar-data>` + strings.NewReplacer("&", "&amp;", "<", "&lt;").Replace(o.text) + `</C:calendar-data>`
 		}
 		all.WriteString(response(fakeList+name, props))
 	}
 	switch {
 	case strings.Contains(body, "sync-collection"):
-		f.sync(w, body, data && f.syncData, &all, item)
+		f.sync(w, body, &all, item)
 		return
 	case strings.Contains(body, "calendar-multiget"):
 		var q struct {
@@ -254,6 +281,11 @@ func (f *fake) report(w http.ResponseWriter, body string) {
 			item(name, true)
 		}
 	case strings.Contains(body, "calendar-query"):
+		if f.queryError != 0 {
+			w.WriteHeader(f.queryError)
+			return
+		}
+		data = data && !f.noQueryData
 		for _, name := range f.names() {
 			if strings.Contains(f.objects[name].text, "VTODO") {
 				item(name, data)
@@ -264,7 +296,7 @@ func (f *fake) report(w http.ResponseWriter, body string) {
 }
 
 // sync answers with everything to the empty token, else with everything too: a client must not mind.
-func (f *fake) sync(w http.ResponseWriter, body string, data bool, all *strings.Builder, item func(string, bool)) {
+func (f *fake) sync(w http.ResponseWriter, body string, all *strings.Builder, item func(string, bool)) {
 	_, token, _ := strings.Cut(body, "<D:sync-token>")
 	token, _, _ = strings.Cut(token, "<")
 	if f.noSync || (token != "" && f.tokenError != 0) {
@@ -289,7 +321,7 @@ func (f *fake) sync(w http.ResponseWriter, body string, data bool, all *strings.
 		}
 	}
 	for _, name := range names {
-		item(name, data)
+		item(name, false)
 	}
 	if token != "" {
 		for _, name := range f.gone {

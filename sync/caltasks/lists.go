@@ -93,7 +93,7 @@ func (w *Worker) newHref(ctx context.Context, l storage.TaskList) (string, error
 // listExists asks for a list. A server that does not answer is an error.
 func (w *Worker) listExists(ctx context.Context, href string) (bool, error) {
 	exists := false
-	err := w.dav().Propfind(ctx, href, dav.Depth0, askLists, func(r dav.Response) error {
+	err := w.dav().Propfind(ctx, href, dav.Depth0, askListTimes, func(r dav.Response) error {
 		_, isList := listOf(r, "")
 		exists = exists || isList
 		return nil

@@ -22,45 +22,101 @@ func numbered(f *fake, n int) {
 	}
 }
 
-// Interop case 56 and the ways servers list: every one leads to the same, and nothing that is known is fetched again.
-func TestListings(t *testing.T) {
+// TestCase56Listings: the ways servers list and refuse; every one leads to the same, and nothing that is known is fetched
+// again.
+func TestCase56Listings(t *testing.T) {
+	const query, sync, get = "calendar-query", "sync-collection", "calendar-multiget"
+	refused := func(code int) func(*fake) { return func(f *fake) { f.tokenError = code } }
 	for name, c := range map[string]struct {
-		set                     func(*fake)
-		first, unchanged, after string
+		set          func(*fake)
+		first, after []string
 	}{
-		"with texts":    {func(f *fake) { f.syncData = true }, "sync-collection", "", "sync-collection calendar-multiget"},
-		"without texts": {func(*fake) {}, "sync-collection calendar-multiget", "", "sync-collection calendar-multiget"},
-		"no sync":       {func(f *fake) { f.noSync = true }, "sync-collection calendar-query", "", "sync-collection calendar-query calendar-multiget"},
-		"mixed":         {func(f *fake) { f.comps = "" }, "calendar-query", "", "calendar-query calendar-multiget"},
-		"in parts":      {func(f *fake) { f.limit = 2 }, "sync-collection sync-collection sync-collection calendar-multiget", "", ""},
-		"token 500":     {func(f *fake) { f.tokenError = 500 }, "sync-collection calendar-multiget", "", "sync-collection sync-collection calendar-multiget"},
-		"token 403":     {func(f *fake) { f.tokenError = 403 }, "sync-collection calendar-multiget", "", "sync-collection sync-collection calendar-multiget"},
-		"token 410":     {func(f *fake) { f.tokenError = 410 }, "sync-collection calendar-multiget", "", "sync-collection sync-collection calendar-multiget"},
-		"token 412":     {func(f *fake) { f.tokenError = 412 }, "sync-collection calendar-multiget", "", "sync-collection sync-collection calendar-multiget"},
+		"as it should be":  {func(*fake) {}, []string{query}, []string{sync, get}},
+		"no texts at once": {func(f *fake) { f.noQueryData = true }, []string{query, get}, []string{sync, get}},
+		"no query for all": {func(f *fake) { f.queryError = 504 }, []string{query, sync, get}, []string{sync, get}},
+		"no query at all":  {func(f *fake) { f.queryError = 501; f.noSync = true }, []string{query, sync, query, "PROPFIND", get}, []string{sync, query, "PROPFIND", get}},
+		"no sync":          {func(f *fake) { f.noSync = true }, []string{query}, []string{sync, query, get}},
+		"no token told":    {func(f *fake) { f.noToken = true }, []string{query}, []string{sync, get}},
+		"mixed":            {func(f *fake) { f.comps = "" }, []string{query}, []string{query, get}},
+		"in parts":         {func(f *fake) { f.limit = 2 }, []string{query}, []string{sync, sync, get}},
+		"asked for times":  {func(f *fake) { f.times = true }, []string{query}, []string{query, get}},
+		"token 400":        {refused(400), []string{query}, []string{sync, sync, get}},
+		"token 403":        {refused(403), []string{query}, []string{sync, sync, get}},
+		"token 409":        {refused(409), []string{query}, []string{sync, sync, get}},
+		"token 410":        {refused(410), []string{query}, []string{sync, sync, get}},
+		"token 412":        {refused(412), []string{query}, []string{sync, sync, get}},
+		"token 500":        {refused(500), []string{query}, []string{sync, sync, get}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t)
 			c.set(f)
 			numbered(f, 5)
+			f.pass(time.Minute)
 			h := f.home()
+			h.pull()
+			f.requests()
+			h = f.home()
 			h.must(h.Test(h.ctx))
 			f.requests()
 			h.pull()
-			want(t, "first", f.requests(), "PROPFIND "+c.first)
+			told := "PROPFIND PROPFIND " // the first one finds out by what to ask
+			if f.times {
+				told = "PROPFIND "
+			}
+			want(t, "first", f.requests(), told+strings.Join(c.first, " "))
 			want(t, "titles", h.titles(), "T0,T1,T2,T3,T4")
 			h.pull()
-			want(t, "unchanged", f.requests(), "PROPFIND"+c.unchanged)
+			want(t, "unchanged", f.requests(), "PROPFIND")
 			f.set("t1.ics", vtodo("t1", "SUMMARY:Neu"))
 			f.remove("t2.ics")
+			f.served = 0
 			h.pull()
-			if got := f.requests(); c.after != "" && got != "PROPFIND "+c.after {
-				t.Errorf("after a change: %s", got)
-			}
+			want(t, "after a change", f.requests(), "PROPFIND "+strings.Join(c.after, " "))
+			want(t, "texts fetched again", f.served, 1)
 			want(t, "titles", h.titles(), "Neu,T0,T3,T4")
 			got := h.report()
 			want(t, "counts", fmt.Sprint(got.New, got.Changed, got.Gone), "5 1 1")
 		})
 	}
+}
+
+// TestTimeThatIsTooFresh: a time of change that counts seconds says nothing while more may change in the same second.
+func TestTimeThatIsTooFresh(t *testing.T) {
+	f := newFake(t)
+	f.times = true
+	numbered(f, 2)
+	f.pass(time.Minute)
+	h := f.home()
+	h.pull()
+	f.set("t1.ics", vtodo("t1", "SUMMARY:Neu"))
+	h.pull()
+	f.set("t1.ics", vtodo("t1", "SUMMARY:Neuer")) // in the same second: the time is the same as before
+	h.pull()
+	want(t, "titles", h.titles(), "Neuer,T0")
+	f.pass(time.Minute)
+	h.pull()
+	f.requests()
+	h.pull()
+	want(t, "settled", f.requests(), "PROPFIND")
+}
+
+// TestServerThatIsAnotherNow: what was a Radicale is asked as others are once it is none any more.
+func TestServerThatIsAnotherNow(t *testing.T) {
+	f := newFake(t)
+	f.times = true
+	numbered(f, 2)
+	f.pass(time.Minute)
+	h := f.home()
+	h.pull()
+	f.mu.Lock()
+	f.times = false
+	f.mu.Unlock()
+	f.set("t1.ics", vtodo("t1", "SUMMARY:Neu"))
+	h.pull()
+	want(t, "titles", h.titles(), "Neu,T0")
+	f.requests()
+	h.pull()
+	want(t, "afterwards", f.requests(), "PROPFIND")
 }
 
 // Interop case 57: a list that was replaced may carry the tag of the old one; a whole comparison finds out in time.

@@ -4,9 +4,11 @@ package caltasks
 
 import (
 	"encoding/xml"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"kontor/sync/dav"
 )
@@ -16,8 +18,10 @@ const (
 	nsCalDAV = "urn:ietf:params:xml:ns:caldav"
 	nsServer = "http://calendarserver.org/ns/"
 	nsApple  = "http://apple.com/ns/ical/"
+	nsCloud  = "http://nextcloud.com/ns"
+	nsRadi   = "http://radicale.org/ns/"
 
-	declare = ` xmlns:D="DAV:" xmlns:C="` + nsCalDAV + `" xmlns:S="` + nsServer + `" xmlns:A="` + nsApple + `"`
+	declare = ` xmlns:D="DAV:" xmlns:C="` + nsCalDAV + `" xmlns:S="` + nsServer + `" xmlns:A="` + nsApple + `" xmlns:N="` + nsCloud + `" xmlns:R="` + nsRadi + `"`
 	header  = `<?xml version="1.0" encoding="utf-8"?>`
 )
 
@@ -25,9 +29,11 @@ const (
 const (
 	askPlace = header + `<D:propfind` + declare + `><D:prop><D:resourcetype/><D:current-user-principal/><C:calendar-home-set/>` +
 		`<C:supported-calendar-component-set/></D:prop></D:propfind>`
-	askLists = header + `<D:propfind` + declare + `><D:prop><D:resourcetype/><D:displayname/><D:owner/><D:current-user-privilege-set/>` +
-		`<C:supported-calendar-component-set/><A:calendar-color/><A:calendar-order/><S:getctag/></D:prop></D:propfind>`
-	askTags = header + `<D:propfind` + declare + `><D:prop><D:resourcetype/><D:getetag/></D:prop></D:propfind>`
+	askList = header + `<D:propfind` + declare + `><D:prop><D:resourcetype/><D:displayname/><D:owner/><D:current-user-privilege-set/>` +
+		`<C:supported-calendar-component-set/><A:calendar-color/><A:calendar-order/><S:invite/><N:owner-displayname/>`
+	askListTags  = askList + `<S:getctag/><D:sync-token/></D:prop></D:propfind>`
+	askListTimes = askList + `<R:displayname/><D:getlastmodified/></D:prop></D:propfind>`
+	askTags      = header + `<D:propfind` + declare + `><D:prop><D:resourcetype/><D:getetag/></D:prop></D:propfind>`
 )
 
 // query asks for all tasks and for nothing else that lies in a list (RFC 4791, section 7.8), with the texts where
@@ -43,14 +49,10 @@ func query(withData bool) string {
 
 func caldav(local string) xml.Name { return xml.Name{Space: nsCalDAV, Local: local} }
 
-// syncCollection asks for what changed since token (RFC 6578, section 3.2), with the texts where withData is set.
-func syncCollection(token string, withData bool) string {
-	data := ""
-	if withData {
-		data = `<C:calendar-data/>`
-	}
+// syncCollection asks for what changed since token (RFC 6578, section 3.2).
+func syncCollection(token string) string {
 	return header + `<D:sync-collection` + declare + `><D:sync-token>` + text(token) + `</D:sync-token><D:sync-level>1</D:sync-level>` +
-		`<D:prop><D:getetag/>` + data + `</D:prop></D:sync-collection>`
+		`<D:prop><D:getetag/></D:prop></D:sync-collection>`
 }
 
 // multiget asks for objects by their path (RFC 4791, section 7.9).
@@ -96,10 +98,15 @@ func text(s string) string {
 
 // remoteList is what the server says of a list.
 type remoteList struct {
-	href, name, color, ctag string
-	order                   int
-	readOnly, shared        bool
-	mixed                   bool // appointments may lie in it too
+	href, name, color string
+	order             int
+	readOnly, shared  bool
+	owner             string // of a shared list, as far as the server says
+	mixed             bool   // appointments may lie in it too
+
+	tag   string // is another one as soon as something in the list changes; empty where that is not known
+	token string // for a sync-collection report from now on, empty where the server did not tell
+	times bool   // the server is one that is asked for times
 }
 
 // listOf reads a list; false for what is none that tasks could lie in.
@@ -112,19 +119,66 @@ func listOf(r dav.Response, principal string) (remoteList, bool) {
 		href:     withSlash(r.Href),
 		name:     r.Prop(dav.Name("displayname")).Value(),
 		color:    colorOf(r.Prop(xml.Name{Space: nsApple, Local: "calendar-color"}).Value()),
-		ctag:     r.Prop(xml.Name{Space: nsServer, Local: "getctag"}).Value(),
 		mixed:    takes(r, "VEVENT"),
 		readOnly: readOnly(r.Prop(dav.Name("current-user-privilege-set"))),
+		token:    r.Prop(dav.Name("sync-token")).Value(),
+		times:    r.Prop(xml.Name{Space: nsRadi, Local: "displayname"}) != nil,
 	}
 	if n, err := strconv.Atoi(r.Prop(xml.Name{Space: nsApple, Local: "calendar-order"}).Value()); err == nil {
 		l.order = n
 	}
-	owner := r.Prop(dav.Name("owner")).Child(dav.Name("href")).Value()
-	l.shared = owner != "" && principal != "" && !strings.Contains(withSlash(owner), withSlash(escaped(principal)))
+	l.shared, l.owner = sharing(r, principal)
+	l.tag = tagOf(r, l)
 	if l.name == "" {
 		l.name = lastPart(l.href)
 	}
 	return l, true
+}
+
+// settled is for how long nothing may have changed in a list before its time of change stands for its content: such times
+// count seconds, and file systems may lag behind the clock.
+const settled = 2 * time.Second
+
+// tagOf gives what stands for the content of a list. Radicale computes its getctag from all octets of all objects, and its
+// sync-token does more than that, while the time of the last change is known to the file system: asking for it takes a
+// sixth of the time. A time that is too fresh says nothing, since more may have changed in the same second.
+func tagOf(r dav.Response, l remoteList) string {
+	if l.times {
+		at := r.Modified()
+		if at.IsZero() || r.At.IsZero() || r.At.Sub(at) < settled {
+			return ""
+		}
+		return "time " + at.UTC().Format(time.RFC3339)
+	}
+	if tag := r.Prop(xml.Name{Space: nsServer, Local: "getctag"}).Value(); tag != "" {
+		return tag
+	}
+	return l.token
+}
+
+// sharing tells whether a list belongs to somebody else, and to whom: by what sabre/dav's servers say of shared lists
+// (caldav-sharing-02), else by its owner (RFC 3744, section 5.1).
+func sharing(r dav.Response, principal string) (shared bool, owner string) {
+	href := r.Prop(dav.Name("owner")).Child(dav.Name("href")).Value()
+	shared = href != "" && principal != "" && !strings.Contains(withSlash(href), withSlash(escaped(principal)))
+	shared = shared || r.Prop(dav.Name("resourcetype")).Child(xml.Name{Space: nsServer, Local: "shared"}) != nil
+	if !shared {
+		return false, ""
+	}
+	host := r.Prop(xml.Name{Space: nsServer, Local: "invite"}).Child(xml.Name{Space: nsServer, Local: "organizer"}) //nolint:misspell // the element's name
+	for _, name := range []string{
+		r.Prop(xml.Name{Space: nsCloud, Local: "owner-displayname"}).Value(),
+		host.Child(xml.Name{Space: nsServer, Local: "common-name"}).Value(),
+		lastPart(href),
+	} {
+		if name != "" {
+			if plain, err := url.PathUnescape(name); err == nil {
+				return true, plain
+			}
+			return true, name
+		}
+	}
+	return true, ""
 }
 
 // takes reports whether a list takes a kind of component, which is true too where the server does not say (RFC 4791, section 5.2.3: then it takes everything).

@@ -7,7 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"kontor/app/tasks"
 	"kontor/storage"
@@ -26,60 +29,39 @@ func (w *Worker) Pull(ctx context.Context) error {
 		return fmt.Errorf("store task lists: %w", err)
 	}
 	w.count.lists.Store(int64(len(pairs)))
+	return w.pullLists(ctx, pairs)
+}
+
+// listsAtOnce is how many lists are read at the same time: while the server looks one up, another is on its way and a third
+// is stored.
+const listsAtOnce = 3
+
+// pullLists reads what changed in all lists. One broken list does not stop the others, a broken line does.
+func (w *Worker) pullLists(ctx context.Context, pairs []pair) error {
+	var mu sync.Mutex
 	var problems []error
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(listsAtOnce)
 	for _, p := range pairs {
-		if err := w.pullList(ctx, p.local, p.remote); err != nil {
-			if ctx.Err() != nil || transport.IsConnectionError(err) || errors.Is(err, transport.ErrSignIn) {
-				return fmt.Errorf("read tasks: %w", err)
+		group.Go(func() error {
+			err := w.pullList(inner, p.local, p.remote)
+			if err == nil {
+				return nil
 			}
-			problems = append(problems, fmt.Errorf("read tasks: %w", err)) // one broken list does not stop the others
-		}
+			err = fmt.Errorf("read tasks: %w", err)
+			if inner.Err() != nil || transport.IsConnectionError(err) || errors.Is(err, transport.ErrSignIn) {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			problems = append(problems, err)
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
 	}
 	return errors.Join(problems...)
-}
-
-// listing is what the server says of all lists. From a partial one nothing is concluded about what it lacks.
-type listing struct {
-	lists   []remoteList
-	partial bool
-}
-
-// remoteLists reads all lists there are. A place that has gone is searched for again.
-func (w *Worker) remoteLists(ctx context.Context) (listing, error) {
-	p, err := w.where(ctx)
-	if err != nil {
-		return listing{}, err
-	}
-	all, err := w.listAll(ctx, p)
-	if !dav.IsStatus(err, http.StatusNotFound, http.StatusForbidden, http.StatusMethodNotAllowed, http.StatusGone) && !errors.Is(err, transport.ErrPortal) {
-		return all, err
-	}
-	if p, err = w.discover(ctx); err != nil {
-		return listing{}, err
-	}
-	return w.listAll(ctx, p)
-}
-
-func (w *Worker) listAll(ctx context.Context, p place) (listing, error) {
-	var all listing
-	if p.List != "" {
-		err := w.dav().Propfind(ctx, p.List, dav.Depth0, askLists, func(r dav.Response) error {
-			if l, ok := listOf(r, p.Principal); ok {
-				all.lists = append(all.lists, l)
-			}
-			return r.Err
-		})
-		return all, err
-	}
-	for _, home := range p.Homes {
-		some, partial, err := w.listHome(ctx, home, p.Principal)
-		if err != nil {
-			return listing{}, err
-		}
-		all.lists = append(all.lists, some...)
-		all.partial = all.partial || partial
-	}
-	return all, nil
 }
 
 // pair is a list as it is stored and as the server has it.
@@ -127,18 +109,18 @@ func (w *Worker) storeLists(ctx context.Context, remote listing) ([]pair, error)
 func (w *Worker) storeList(ctx context.Context, tx *storage.Tx, l storage.TaskList, r remoteList) (storage.TaskList, error) {
 	if l.ID == 0 {
 		l = storage.TaskList{
-			List: tasks.List{AccountID: w.cfg.Account.ID, Name: r.name, Color: r.color, ReadOnly: r.readOnly, Order: r.order, Shared: r.shared},
+			List: tasks.List{AccountID: w.cfg.Account.ID, Name: r.name, Color: r.color, ReadOnly: r.readOnly, Order: r.order, Shared: r.shared, Owner: r.owner},
 			Href: r.href, OnServer: true, RemoteName: r.name, RemoteColor: r.color,
 		}
 		var err error
 		l.ID, err = tx.AddTaskList(ctx, l)
 		return l, err
 	}
-	same := l.OnServer && l.RemoteName == r.name && l.RemoteColor == r.color && l.ReadOnly == r.readOnly && l.Shared == r.shared && l.Order == r.order
+	same := l.OnServer && l.RemoteName == r.name && l.RemoteColor == r.color && l.ReadOnly == r.readOnly && l.Shared == r.shared && l.Owner == r.owner && l.Order == r.order
 	if same {
 		return l, nil
 	}
-	l.OnServer, l.RemoteName, l.RemoteColor, l.ReadOnly, l.Shared, l.Order = true, r.name, r.color, r.readOnly, r.shared, r.order
+	l.OnServer, l.RemoteName, l.RemoteColor, l.ReadOnly, l.Shared, l.Owner, l.Order = true, r.name, r.color, r.readOnly, r.shared, r.owner, r.order
 	return l, tx.StoreTaskList(ctx, l, 0)
 }
 
@@ -169,15 +151,9 @@ const fullEvery = 24 * time.Hour
 
 // pullList reads what changed in one list.
 func (w *Worker) pullList(ctx context.Context, l storage.TaskList, r remoteList) error {
-	states, err := w.db.TaskStates(ctx, l.ID)
+	unsure, err := w.db.UnsureTasks(ctx, l.ID)
 	if err != nil {
 		return err
-	}
-	s := &listPull{w: w, list: l, mixed: r.mixed, states: states, want: map[string]bool{}}
-	for name, st := range states {
-		if st.Verify {
-			s.want[name] = true
-		}
 	}
 	key := fmt.Sprintf("_tasks_full_%d", l.ID)
 	full, err := w.db.Setting(ctx, key, "")
@@ -186,17 +162,25 @@ func (w *Worker) pullList(ctx context.Context, l storage.TaskList, r remoteList)
 	}
 	checked, err := time.Parse(time.RFC3339, full)
 	due := err != nil || time.Since(checked) > fullEvery || time.Since(checked) < 0
+	same := !due && r.tag != "" && r.tag == l.CTag
+	if same && len(unsure) == 0 {
+		return nil
+	}
+	s := &listPull{w: w, list: l, remote: r, want: map[string]bool{}}
+	if err := s.load(ctx); err != nil {
+		return err
+	}
+	for _, name := range unsure {
+		s.want[name] = true
+	}
 	token := l.SyncToken
-	switch {
-	case due || r.ctag == "" || r.ctag != l.CTag:
+	if !same {
 		if due {
 			token = ""
 		}
 		if token, due, err = s.changes(ctx, token); err != nil {
 			return err
 		}
-	case len(s.want) == 0:
-		return nil
 	}
 	if err := s.fetchAll(ctx); err != nil {
 		return err
@@ -207,7 +191,7 @@ func (w *Worker) pullList(ctx context.Context, l storage.TaskList, r remoteList)
 				return err
 			}
 		}
-		return tx.SaveTaskCursor(ctx, l.ID, r.ctag, token)
+		return tx.SaveTaskCursor(ctx, l.ID, r.tag, token)
 	})
 }
 
@@ -217,4 +201,9 @@ func refusedToken(err error) bool {
 	return dav.IsStatus(err, http.StatusForbidden, http.StatusConflict, http.StatusGone, http.StatusPreconditionFailed,
 		http.StatusInternalServerError, http.StatusBadRequest, http.StatusNotImplemented, http.StatusMethodNotAllowed,
 		http.StatusUnsupportedMediaType, http.StatusNotFound, http.StatusUnprocessableEntity)
+}
+
+// refusedQuery are the answers to a question for all texts at once by servers that cannot give them in one piece.
+func refusedQuery(err error) bool {
+	return refusedToken(err) || dav.IsStatus(err, http.StatusRequestEntityTooLarge, http.StatusGatewayTimeout, http.StatusInsufficientStorage)
 }

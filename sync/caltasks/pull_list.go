@@ -19,22 +19,35 @@ import (
 type listPull struct {
 	w       *Worker
 	list    storage.TaskList
-	mixed   bool // it takes appointments too, which are not to be fetched
+	remote  remoteList
 	states  map[string]storage.TaskState
 	want    map[string]bool // to be fetched
 	seen    map[string]bool // of a complete listing
 	gone    []string
 	partial bool // the listing names something that cannot be used, so what it lacks may still be there
-	ready   []fetched
+	unable  bool // the server does not know what a sync-collection report is
+	ready   []storage.FetchedTask
 	size    int
 }
 
-// fetched is an object as the server holds it.
-type fetched struct{ name, etag, text string }
+// load reads what is known of the list.
+func (s *listPull) load(ctx context.Context) (err error) {
+	s.states, err = s.w.db.TaskStates(ctx, s.list.ID)
+	return err
+}
+
+// few is how many tasks a list may have for Radicale to be asked for all tags in place of a token: it reads all objects for
+// either, and would begin to keep a history of the list, one file for each object, with the first token.
+const few = 2500
+
+// tokens reports whether the server should be asked what changed since a token. That names appointments too.
+func (s *listPull) tokens() bool {
+	return !s.unable && !s.remote.mixed && (!s.remote.times || len(s.states) > few)
+}
 
 // Bounds of a portion.
 const (
-	portion     = 250
+	portion     = 100
 	portionSize = 2 << 20 // octets
 )
 
@@ -44,14 +57,15 @@ const maxRounds = 1000
 // changes finds out what to fetch and what is gone, by token where the server takes it, else by comparing a whole
 // listing. It returns the token for the next time, and whether the whole list was compared.
 func (s *listPull) changes(ctx context.Context, token string) (next string, full bool, err error) {
-	if token != "" && !s.mixed {
-		next, err = s.collect(ctx, token, false)
+	if token != "" && s.tokens() {
+		next, err = s.collect(ctx, token)
 		if err == nil {
 			return next, false, s.drop(ctx)
 		}
 		if !refusedToken(err) {
 			return "", false, err
 		}
+		s.unable = dav.IsStatus(err, http.StatusNotImplemented, http.StatusMethodNotAllowed, http.StatusUnsupportedMediaType)
 	}
 	next, err = s.whole(ctx)
 	if err != nil {
@@ -65,22 +79,26 @@ func (s *listPull) changes(ctx context.Context, token string) (next string, full
 	return next, true, s.drop(ctx)
 }
 
-// whole lists everything, in the cheapest way the server knows.
+// whole lists everything, in the cheapest way the server knows. Of a list of which nothing is known the texts are asked for
+// at once; the token is then the one that was told before.
 func (s *listPull) whole(ctx context.Context) (token string, err error) {
-	fresh := len(s.states) == 0
-	if !s.mixed {
+	if len(s.states) == 0 {
+		err := s.query(ctx, true)
+		if err == nil || !refusedQuery(err) {
+			return s.remote.token, err
+		}
+		if err := s.load(ctx); err != nil { // some may have come
+			return "", err
+		}
+	}
+	if s.tokens() {
 		s.restart()
-		token, err = s.collect(ctx, "", fresh)
+		token, err = s.collect(ctx, "")
 		if err == nil || !refusedToken(err) {
 			return token, err
 		}
 	}
-	s.restart()
-	_, err = s.w.dav().Report(ctx, s.list.Href, dav.Depth1, query(fresh), func(r dav.Response) error { return s.changed(ctx, r) })
-	if err == nil {
-		err = s.flush(ctx)
-	}
-	if err == nil || !refusedToken(err) {
+	if err := s.query(ctx, false); err == nil || !refusedToken(err) {
 		return "", err
 	}
 	s.restart()
@@ -90,16 +108,25 @@ func (s *listPull) whole(ctx context.Context) (token string, err error) {
 	})
 }
 
+// query lists all tasks, with their texts where withData is set.
+func (s *listPull) query(ctx context.Context, withData bool) error {
+	s.restart()
+	_, err := s.w.dav().Report(ctx, s.list.Href, dav.Depth1, query(withData), func(r dav.Response) error { return s.changed(ctx, r) })
+	if err != nil {
+		return err
+	}
+	return s.flush(ctx)
+}
+
 func (s *listPull) restart() {
 	s.seen, s.gone, s.partial = map[string]bool{}, nil, false
 }
 
-// collect runs a sync-collection report, more than once where the server cuts its answer (RFC 6578, section 3.6). With
-// data it asks for the texts too, which most servers give; that saves a first pull every other request.
-func (s *listPull) collect(ctx context.Context, token string, withData bool) (string, error) {
+// collect runs a sync-collection report, more than once where the server cuts its answer (RFC 6578, section 3.6).
+func (s *listPull) collect(ctx context.Context, token string) (string, error) {
 	for range maxRounds {
 		more := false
-		next, err := s.w.dav().Report(ctx, s.list.Href, dav.Depth0, syncCollection(token, withData), func(r dav.Response) error {
+		next, err := s.w.dav().Report(ctx, s.list.Href, dav.Depth0, syncCollection(token), func(r dav.Response) error {
 			if r.Err == nil && r.Status == http.StatusInsufficientStorage {
 				more = true
 				return nil
@@ -131,7 +158,7 @@ func (s *listPull) changed(ctx context.Context, r dav.Response) error {
 		return nil
 	}
 	delete(s.want, name)
-	return s.add(ctx, fetched{name, r.ETag(), withEnds(data.Text)})
+	return s.add(ctx, storage.FetchTask(name, r.ETag(), withEnds(data.Text)))
 }
 
 // listed takes one item of a listing without its text and gives its name; false for what is no object of the list. One
@@ -164,9 +191,9 @@ func withEnds(text string) string {
 }
 
 // add keeps an object for the next portion.
-func (s *listPull) add(ctx context.Context, f fetched) error {
+func (s *listPull) add(ctx context.Context, f storage.FetchedTask) error {
 	s.ready = append(s.ready, f)
-	s.size += len(f.text)
+	s.size += len(f.Text)
 	if len(s.ready) < portion && s.size < portionSize {
 		return nil
 	}
@@ -178,25 +205,16 @@ func (s *listPull) flush(ctx context.Context) error {
 	if len(s.ready) == 0 {
 		return nil
 	}
-	var added, changed int64
-	err := s.w.db.Write(ctx, func(tx *storage.Tx) error {
-		added, changed = 0, 0
-		for _, f := range s.ready {
-			isNew, isChanged, err := tx.StoreTask(ctx, s.list.ID, f.name, f.etag, f.text)
-			if err != nil {
-				return err
-			}
-			if isNew {
-				added++
-			}
-			if isChanged {
-				changed++
-			}
-		}
-		return nil
+	var added, changed int
+	err := s.w.db.Write(ctx, func(tx *storage.Tx) (err error) {
+		added, changed, err = tx.StoreTasks(ctx, s.list.ID, s.ready)
+		return err
 	})
-	s.w.count.added.Add(added)
-	s.w.count.changed.Add(changed)
+	if err == nil {
+		s.w.count.added.Add(int64(added))
+		s.w.count.changed.Add(int64(changed))
+	}
+	clear(s.ready)
 	s.ready, s.size = s.ready[:0], 0
 	return err
 }
@@ -288,7 +306,7 @@ func (s *listPull) fetch(ctx context.Context, names []string) error {
 		}
 		data := r.Prop(caldav("calendar-data"))
 		if r.Err == nil && ok && data != nil && r.Status/100 == 2 {
-			return s.add(ctx, fetched{name, r.ETag(), withEnds(data.Text)})
+			return s.add(ctx, storage.FetchTask(name, r.ETag(), withEnds(data.Text)))
 		}
 		return nil // broken: the others are not to suffer
 	})

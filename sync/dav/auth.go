@@ -68,9 +68,21 @@ func (s *signer) prepare(ctx context.Context, c *Client) error {
 		s.authz = gowebdav.NewPreemptiveAuth(anonymous{})
 		return nil
 	}
-	password, err := s.secret(ctx)
+	// The password may take its time, as the server's answer does.
+	var password string
+	var secretErr error
+	var asked sync.WaitGroup
+	asked.Go(func() { password, secretErr = s.secret(ctx) })
+	resp, err := c.howToSignIn(ctx)
+	asked.Wait()
+	if secretErr != nil {
+		if err == nil {
+			Drain(resp)
+		}
+		return fmt.Errorf("read the password: %w", secretErr)
+	}
 	if err != nil {
-		return fmt.Errorf("read the password: %w", err)
+		return err
 	}
 	authz := gowebdav.NewEmptyAuth()
 	authz.AddAuthenticator("basic", func(*http.Client, *http.Response, string) (gowebdav.Authenticator, error) {
@@ -79,23 +91,24 @@ func (s *signer) prepare(ctx context.Context, c *Client) error {
 	authz.AddAuthenticator("digest", func(_ *http.Client, resp *http.Response, _ string) (gowebdav.Authenticator, error) {
 		return gowebdav.NewDigestAuth(s.user, password, resp)
 	})
-	req, err := c.request(ctx, Request{Method: http.MethodOptions}, c.base)
-	if err != nil {
-		return err
-	}
-	resp, err := c.send(req)
-	if err != nil {
-		return err
-	}
 	shim, _ := authz.NewAuthenticator(nil)
 	defer shim.Close() //nolint:errcheck // holds nothing
-	_, err = shim.Verify(c.http, resp, req.URL.RequestURI())
+	_, err = shim.Verify(c.http, resp, resp.Request.URL.RequestURI())
 	Drain(resp)
 	if err != nil {
 		return fmt.Errorf("the server asks for an unknown way to sign in: %w", transport.ErrSignIn)
 	}
 	s.authz = authz
 	return nil
+}
+
+// howToSignIn asks the server without signing in.
+func (c *Client) howToSignIn(ctx context.Context) (*http.Response, error) {
+	req, err := c.request(ctx, Request{Method: http.MethodOptions}, c.base)
+	if err != nil {
+		return nil, err
+	}
+	return c.send(req)
 }
 
 // begin gives the authenticator of one request.

@@ -80,6 +80,7 @@ func New(base string, opts Options) (*Client, error) {
 			},
 			Proxy:                 http.ProxyFromEnvironment,
 			TLSClientConfig:       tlsConfig,
+			DisableCompression:    transport.IsLoopback(endpoint.Host), // there it only costs both sides time
 			ForceAttemptHTTP2:     true,
 			MaxConnsPerHost:       maxConns,
 			MaxIdleConnsPerHost:   maxConns,

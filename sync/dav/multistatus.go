@@ -14,6 +14,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"time"
 
 	"kontor/sync/transport"
 )
@@ -71,6 +72,9 @@ func (c *Client) multistatus(ctx context.Context, method, href string, depth Dep
 	}
 	p := parser{scanner: newScanner(resp.Body), resolve: c.Resolve, fn: fn}
 	defer p.close()
+	if p.at, err = http.ParseTime(resp.Header.Get("Date")); err != nil {
+		p.at = time.Time{}
+	}
 	err = p.run()
 	if ctx.Err() != nil {
 		return "", errors.Join(ctx.Err(), err)
@@ -114,6 +118,7 @@ type parser struct {
 	*scanner
 	resolve func(string) (string, error)
 	fn      func(Response) error
+	at      time.Time
 
 	spaces []binding
 	open   []xml.Name
@@ -172,7 +177,9 @@ func (p *parser) start() error {
 	}
 	switch name {
 	case Name("response"):
-		return p.fn(response(e, p.resolve))
+		r := response(e, p.resolve)
+		r.At = p.at
+		return p.fn(r)
 	case Name("sync-token"):
 		p.token = e.Text
 	}

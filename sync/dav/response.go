@@ -60,6 +60,7 @@ type Response struct {
 	Href   string // decoded absolute path; collections end in a slash on most servers
 	Status int    // of the whole item; 200 where only its properties have one
 	Props  []Element
+	At     time.Time // the server's clock when it began to answer, zero where it does not tell
 	// Err is ErrHref for an item whose address cannot be used: the listing is then not complete.
 	Err error
 }
