@@ -84,7 +84,7 @@ func (f *fake) store(name, text string) string {
 	if f.weak {
 		tag = "W/" + tag
 	}
-	f.objects[name] = object{tag, text}
+	f.objects[name] = object{ETag: tag, Text: text}
 	return tag
 }
 
@@ -99,7 +99,7 @@ func (f *fake) remove(name string) {
 func (f *fake) text(name string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.objects[name].text
+	return f.objects[name].Text
 }
 
 // requests gives the methods since the last call.
@@ -155,7 +155,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // precondition checks If-Match strongly, so that a weak tag never fits (RFC 9110, section 13.1.1).
 func (f *fake) precondition(w http.ResponseWriter, r *http.Request, name string) bool {
 	have, exists := f.objects[name]
-	if match := r.Header.Get("If-Match"); match != "" && (!exists || match != have.etag) {
+	if match := r.Header.Get("If-Match"); match != "" && (!exists || match != have.ETag) {
 		w.WriteHeader(http.StatusPreconditionFailed)
 		return false
 	}
@@ -206,7 +206,7 @@ func (f *fake) propfind(w http.ResponseWriter, r *http.Request, body string) {
 		all := response(fakeList, f.listProps())
 		if r.Header.Get("Depth") == "1" {
 			for _, name := range f.names() {
-				all += response(fakeList+name, `<d:getetag>`+text(f.objects[name].etag)+`</d:getetag>`)
+				all += response(fakeList+name, `<d:getetag>`+text(f.objects[name].ETag)+`</d:getetag>`)
 			}
 		}
 		multi(w, all)
@@ -253,10 +253,10 @@ func (f *fake) report(w http.ResponseWriter, body string) {
 			all.WriteString(`<d:response><d:href>` + escaped(fakeList+name) + `</d:href><d:status>HTTP/1.1 404 Not Found</d:status></d:response>`)
 			return
 		}
-		props := `<d:getetag>` + text(o.etag) + `</d:getetag>`
+		props := `<d:getetag>` + text(o.ETag) + `</d:getetag>`
 		if withData {
 			f.served++
-			props += `<C:calendar-data>` + strings.NewReplacer("&", "&amp;", "<", "&lt;").Replace(o.text) + `</C:calendar-data>`
+			props += `<C:calendar-data>` + strings.NewReplacer("&", "&amp;", "<", "&lt;").Replace(o.Text) + `</C:calendar-data>`
 		}
 		all.WriteString(response(fakeList+name, props))
 	}
@@ -287,7 +287,7 @@ func (f *fake) report(w http.ResponseWriter, body string) {
 		}
 		data = data && !f.noQueryData
 		for _, name := range f.names() {
-			if strings.Contains(f.objects[name].text, "VTODO") {
+			if strings.Contains(f.objects[name].Text, "VTODO") {
 				item(name, data)
 			}
 		}

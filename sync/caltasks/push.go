@@ -58,16 +58,16 @@ func (w *Worker) pushDelete(ctx context.Context, op journal.Op) (engine.Result, 
 	if err := json.Unmarshal(op.Payload, &p); err != nil {
 		return engine.Result{Outcome: journal.Rejected}, err
 	}
-	there, unread := object{row.ETag, row.Base}, row.Verify
+	there, unread := object{ETag: row.ETag, Text: row.Base}, row.Verify
 	for range attempts {
-		if !row.OnServer || !list.OnServer || !there.exists() {
+		if !row.OnServer || !list.OnServer || !there.Exists() {
 			return deleted(op, row.ID), nil
 		}
-		if !p.Covers(there.text) {
+		if !p.Covers(there.Text) {
 			return w.kept(op, row, there, p.Text, unread), nil
 		}
-		if there.etag != "" {
-			h := http.Header{"If-Match": {strings.TrimPrefix(there.etag, "W/")}}
+		if there.ETag != "" {
+			h := http.Header{"If-Match": {strings.TrimPrefix(there.ETag, "W/")}}
 			_, err = w.do(ctx, http.MethodDelete, list.Href+row.Name, h, "")
 			switch {
 			case err == nil, dav.IsStatus(err, http.StatusNotFound, http.StatusGone):
@@ -95,11 +95,11 @@ func deleted(op journal.Op, id int64) engine.Result {
 func (w *Worker) kept(op journal.Op, row storage.TaskRow, there object, base string, unread bool) engine.Result {
 	w.count.conflicts.Add(1)
 	return engine.Result{Outcome: journal.Succeeded, Apply: func(ctx context.Context, tx *storage.Tx) error {
-		if err := tx.TaskSent(ctx, row.ID, op.ID, there.etag, there.text, unread); err != nil {
+		if err := tx.TaskSent(ctx, row.ID, op.ID, there.ETag, there.Text, unread); err != nil {
 			return err
 		}
 		return addConflict(ctx, tx, op.AccountID, row.ID, op.Target, tasks.Conflict{
-			Reason: tasks.ReasonDeletedHere, Base: base, Theirs: there.text,
+			Reason: tasks.ReasonDeletedHere, Base: base, Theirs: there.Text,
 		})
 	}}
 }
@@ -115,7 +115,7 @@ func (w *Worker) pushMove(ctx context.Context, op journal.Op) (engine.Result, er
 	if err != nil {
 		return engine.Result{Outcome: journal.Rejected}, err
 	}
-	there := object{row.ETag, row.Base}
+	there := object{ETag: row.ETag, Text: row.Base}
 	if row.OnServer && from.OnServer {
 		h := http.Header{"Destination": {w.absolute(to.Href + row.Name)}, "Overwrite": {"F"}}
 		if row.ETag != "" {
@@ -152,26 +152,26 @@ func (w *Worker) target(ctx context.Context, op journal.Op) (storage.TaskList, e
 
 // copyAndDelete moves an object in two steps; there is the original, which may be gone.
 func (w *Worker) copyAndDelete(ctx context.Context, op journal.Op, row storage.TaskRow, from, to storage.TaskList, there object) (engine.Result, error) {
-	text := there.text
+	text := there.Text
 	if text == "" {
 		text = row.Base
 	}
 	etag, err := w.write(ctx, to.Href+row.Name, object{}, text)
 	if dav.IsStatus(err, http.StatusPreconditionFailed) {
 		var copied object
-		if copied, err = w.fetchOne(ctx, to.Href, row.Name); err == nil && !tasks.SameButStamps(copied.text, text) {
+		if copied, err = w.fetchOne(ctx, to.Href, row.Name); err == nil && !tasks.SameButStamps(copied.Text, text) {
 			err = ErrRefused
 		}
-		etag = copied.etag
+		etag = copied.ETag
 	}
 	if err != nil {
 		return failed(err)
 	}
 	w.count.uploaded.Add(1)
-	if there.exists() && from.OnServer {
+	if there.Exists() && from.OnServer {
 		h := http.Header{}
-		if there.etag != "" {
-			h.Set("If-Match", strings.TrimPrefix(there.etag, "W/"))
+		if there.ETag != "" {
+			h.Set("If-Match", strings.TrimPrefix(there.ETag, "W/"))
 		}
 		if _, err := w.do(ctx, http.MethodDelete, from.Href+row.Name, h, ""); err != nil && !dav.IsStatus(err, http.StatusNotFound, http.StatusGone) {
 			return failed(err)

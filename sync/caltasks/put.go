@@ -16,6 +16,7 @@ import (
 	"kontor/storage"
 	"kontor/sync/dav"
 	"kontor/sync/engine"
+	"kontor/sync/reconcile"
 	"kontor/sync/transport"
 )
 
@@ -29,10 +30,8 @@ var (
 // attempts is how often a write is made again after its precondition failed.
 const attempts = 3
 
-// object is one object on the server; text is empty where it is not there.
-type object struct{ etag, text string }
-
-func (o object) exists() bool { return o.text != "" }
+// object is one object on the server.
+type object = reconcile.TaskObject
 
 // fetchOne reads one object. It uses a report, since the ETag of a GET changes with its compression on some servers.
 func (w *Worker) fetchOne(ctx context.Context, list, name string) (object, error) {
@@ -40,7 +39,7 @@ func (w *Worker) fetchOne(ctx context.Context, list, name string) (object, error
 	_, err := w.dav().Report(ctx, list, dav.Depth1, multiget([]string{list + name}), func(r dav.Response) error {
 		data := r.Prop(caldav("calendar-data"))
 		if got, ok := nameIn(list, r.Href); r.Err == nil && ok && got == name && data != nil && r.Status/100 == 2 {
-			o = object{r.ETag(), withEnds(data.Text)}
+			o = object{ETag: r.ETag(), Text: withEnds(data.Text)}
 		}
 		return nil
 	})
@@ -67,52 +66,20 @@ func (w *Worker) task(ctx context.Context, op journal.Op) (storage.TaskRow, stor
 	return row, list, true, err
 }
 
-// put is one change on its way: what to send, over which version of the server.
+// put is one change on its way, with all that is about it.
 type put struct {
-	op        journal.Op
-	row       storage.TaskRow
-	list      storage.TaskList
-	base      object // what the server holds as far as it is known
-	send      string
-	conflicts []tasks.Field
-	theirs    string // the version that the conflicts are with
-	restored  bool   // it was deleted there
-	merged    bool
-	fresh     bool // base was just read
+	*reconcile.TaskPut
+	op   journal.Op
+	row  storage.TaskRow
+	list storage.TaskList
 }
 
-// plan lays the change over what the server held last.
 func plan(op journal.Op, row storage.TaskRow, list storage.TaskList) (*put, error) {
 	var change tasks.PutOp
 	if err := json.Unmarshal(op.Payload, &change); err != nil {
 		return nil, fmt.Errorf("read operation: %w", err)
 	}
-	p := &put{op: op, row: row, list: list}
-	if row.OnServer {
-		p.base = object{row.ETag, row.Base}
-	}
-	p.restored = !row.OnServer && row.Base != ""
-	p.send, p.conflicts = change.Lay(row.Base)
-	if len(p.conflicts) > 0 {
-		p.theirs = row.Base
-	}
-	return p, nil
-}
-
-// meet merges the change with the version that the server turned out to hold.
-func (p *put) meet(there object) {
-	switch {
-	case there.exists():
-		send, conflicts := tasks.Merge(p.base.text, p.send, there.text)
-		if len(conflicts) > 0 {
-			p.conflicts, p.theirs = conflicts, there.text
-		}
-		p.merged = p.merged || p.base.text != ""
-		p.send, p.restored = send, false
-	default:
-		p.restored = p.base.exists()
-	}
-	p.base, p.fresh = there, true
+	return &put{reconcile.PlanTaskPut(change, object{ETag: row.ETag, Text: row.Base}, row.OnServer), op, row, list}, nil
 }
 
 func (w *Worker) pushPut(ctx context.Context, op journal.Op) (engine.Result, error) {
@@ -132,22 +99,22 @@ func (w *Worker) pushPut(ctx context.Context, op journal.Op) (engine.Result, err
 
 // carry writes with a precondition, and merges and writes again where it does not hold.
 func (w *Worker) carry(ctx context.Context, p *put) (engine.Result, error) {
-	if p.base.exists() && p.base.etag == "" {
+	if p.Unread() {
 		if err := w.refresh(ctx, p); err != nil {
 			return failed(err)
 		}
 	}
 	for range attempts {
-		if p.base.exists() && tasks.SameButStamps(p.send, p.base.text) {
-			return w.confirmed(p, p.base.etag, p.base.text, p.row.Verify && !p.fresh), nil
+		if p.Done() {
+			return w.confirmed(p, p.Base.ETag, p.Base.Text, p.row.Verify && !p.Fresh), nil
 		}
-		etag, err := w.write(ctx, p.list.Href+p.row.Name, p.base, p.send)
+		etag, err := w.write(ctx, p.list.Href+p.row.Name, p.Base, p.Send)
 		switch {
 		case err == nil:
 			w.count.uploaded.Add(1)
-			return w.confirmed(p, etag, p.send, true), nil
+			return w.confirmed(p, etag, p.Send, true), nil
 		case dav.IsStatus(err, http.StatusPreconditionFailed),
-			p.base.exists() && dav.IsStatus(err, http.StatusNotFound, http.StatusGone, http.StatusConflict):
+			p.Base.Exists() && dav.IsStatus(err, http.StatusNotFound, http.StatusGone, http.StatusConflict):
 			if err := w.refresh(ctx, p); err != nil {
 				return failed(err)
 			}
@@ -161,7 +128,7 @@ func (w *Worker) carry(ctx context.Context, p *put) (engine.Result, error) {
 func (w *Worker) refresh(ctx context.Context, p *put) error {
 	there, err := w.fetchOne(ctx, p.list.Href, p.row.Name)
 	if err == nil {
-		p.meet(there)
+		p.Meet(there)
 	}
 	return err
 }
@@ -170,8 +137,8 @@ func (w *Worker) refresh(ctx context.Context, p *put) error {
 // knows no such answer; Xandikos reports errors that way).
 func (w *Worker) write(ctx context.Context, href string, base object, text string) (etag string, err error) {
 	h := http.Header{"Content-Type": {"text/calendar; charset=utf-8"}}
-	if base.exists() {
-		h.Set("If-Match", strings.TrimPrefix(base.etag, "W/"))
+	if base.Exists() {
+		h.Set("If-Match", strings.TrimPrefix(base.ETag, "W/"))
 	} else {
 		h.Set("If-None-Match", "*")
 	}
@@ -188,14 +155,14 @@ func (w *Worker) write(ctx context.Context, href string, base object, text strin
 // confirmed stores what the server holds now. Servers may reorder or rewrite what they are sent, so the next pull reads
 // it again.
 func (w *Worker) confirmed(p *put, etag, text string, verify bool) engine.Result {
-	if p.merged {
+	if p.Merged {
 		w.count.merged.Add(1)
 	}
 	reason := tasks.ReasonFields
-	if p.restored {
+	if p.Restored {
 		reason = tasks.ReasonDeletedThere
 	}
-	conflict := p.restored || len(p.conflicts) > 0
+	conflict := p.Restored || len(p.Conflicts) > 0
 	if conflict {
 		w.count.conflicts.Add(1)
 	}
@@ -210,7 +177,7 @@ func (w *Worker) confirmed(p *put, etag, text string, verify bool) engine.Result
 			return nil
 		}
 		return addConflict(ctx, tx, p.op.AccountID, p.row.ID, p.op.Target, tasks.Conflict{
-			Reason: reason, Fields: p.conflicts, Base: p.row.Base, Mine: text, Theirs: p.theirs,
+			Reason: reason, Fields: p.Conflicts, Base: p.row.Base, Mine: text, Theirs: p.Theirs,
 		})
 	}}
 }
@@ -220,7 +187,7 @@ func (w *Worker) undecided(p *put) engine.Result {
 	w.count.conflicts.Add(1)
 	return engine.Result{Outcome: journal.Rejected, Apply: func(ctx context.Context, tx *storage.Tx) error {
 		return addConflict(ctx, tx, p.op.AccountID, p.row.ID, p.op.Target, tasks.Conflict{
-			Reason: tasks.ReasonMoving, Base: p.row.Base, Mine: p.send, Theirs: p.base.text,
+			Reason: tasks.ReasonMoving, Base: p.row.Base, Mine: p.Send, Theirs: p.Base.Text,
 		})
 	}}
 }

@@ -53,17 +53,11 @@ func (w *Worker) settlePut(ctx context.Context, op journal.Op) (engine.Result, e
 	if err != nil {
 		return unsure(err)
 	}
-	if !there.exists() {
+	if !p.Arrived(there) {
 		return engine.Result{Outcome: journal.Retry}, nil
 	}
-	conflicts, theirs := p.conflicts, p.theirs
-	p.meet(there)
-	if tasks.SameButStamps(p.send, there.text) { // nothing is left to send
-		p.conflicts, p.theirs = conflicts, theirs
-		w.count.uploaded.Add(1)
-		return w.confirmed(p, there.etag, there.text, false), nil
-	}
-	return engine.Result{Outcome: journal.Retry}, nil
+	w.count.uploaded.Add(1)
+	return w.confirmed(p, there.ETag, there.Text, false), nil
 }
 
 func (w *Worker) settleDelete(ctx context.Context, op journal.Op) (engine.Result, error) {
@@ -75,7 +69,7 @@ func (w *Worker) settleDelete(ctx context.Context, op journal.Op) (engine.Result
 	if err != nil {
 		return unsure(err)
 	}
-	if !there.exists() {
+	if !there.Exists() {
 		return deleted(op, row.ID), nil
 	}
 	return engine.Result{Outcome: journal.Retry}, nil
@@ -100,14 +94,14 @@ func (w *Worker) settleMove(ctx context.Context, op journal.Op) (engine.Result, 
 		return unsure(err)
 	}
 	switch {
-	case copied.exists() && !there.exists():
-		return moved(op, row, to, copied.etag), nil
-	case copied.exists() && tasks.SameButStamps(copied.text, there.text):
-		h := http.Header{"If-Match": {strings.TrimPrefix(there.etag, "W/")}}
+	case copied.Exists() && !there.Exists():
+		return moved(op, row, to, copied.ETag), nil
+	case copied.Exists() && tasks.SameButStamps(copied.Text, there.Text):
+		h := http.Header{"If-Match": {strings.TrimPrefix(there.ETag, "W/")}}
 		if _, err := w.do(ctx, http.MethodDelete, from.Href+row.Name, h, ""); err != nil && !dav.IsStatus(err, http.StatusNotFound, http.StatusGone) {
 			return unsure(err)
 		}
-		return moved(op, row, to, copied.etag), nil
+		return moved(op, row, to, copied.ETag), nil
 	}
 	return engine.Result{Outcome: journal.Retry}, nil
 }

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package reconcile
+
+import "kontor/app/tasks"
+
+// TaskObject is one object on a CalDAV server; Text is empty where it is not there.
+type TaskObject struct{ ETag, Text string }
+
+// Exists reports whether there is one.
+func (o TaskObject) Exists() bool { return o.Text != "" }
+
+// TaskPut is a change of a task on its way: what to send, over which version of the server.
+type TaskPut struct {
+	Base      TaskObject // what the server holds as far as it is known: the precondition of the write
+	Send      string
+	Conflicts []tasks.Field
+	Theirs    string // the version that the conflicts are with
+	Restored  bool   // it was deleted there, and a change beats a deletion
+	Merged    bool
+	Fresh     bool // Base was just read
+}
+
+// PlanTaskPut lays a change over what the server held last; onServer is false where it is not there any more.
+func PlanTaskPut(change tasks.PutOp, known TaskObject, onServer bool) *TaskPut {
+	p := &TaskPut{Restored: !onServer && known.Exists()}
+	if onServer {
+		p.Base = known
+	}
+	if p.Send, p.Conflicts = change.Lay(known.Text); len(p.Conflicts) > 0 {
+		p.Theirs = known.Text
+	}
+	return p
+}
+
+// Meet merges the change with the version that the server turned out to hold.
+func (p *TaskPut) Meet(there TaskObject) {
+	if there.Exists() {
+		send, conflicts := tasks.Merge(p.Base.Text, p.Send, there.Text)
+		if len(conflicts) > 0 {
+			p.Conflicts, p.Theirs = conflicts, there.Text
+		}
+		p.Merged = p.Merged || p.Base.Text != ""
+		p.Send, p.Restored = send, false
+	} else {
+		p.Restored = p.Base.Exists()
+	}
+	p.Base, p.Fresh = there, true
+}
+
+// Unread reports whether the server's version has to be read before anything is written over it: its tag is not known.
+func (p *TaskPut) Unread() bool { return p.Base.Exists() && p.Base.ETag == "" }
+
+// Done reports whether the server holds the change already.
+func (p *TaskPut) Done() bool { return p.Base.Exists() && tasks.SameButStamps(p.Send, p.Base.Text) }
+
+// Arrived meets what the server holds after an attempt of which nobody knows how it ended, and reports whether the change
+// is in it. What the person has to decide is then what it was before the attempt.
+func (p *TaskPut) Arrived(there TaskObject) bool {
+	if !there.Exists() {
+		return false
+	}
+	conflicts, theirs := p.Conflicts, p.Theirs
+	p.Meet(there)
+	if !p.Done() {
+		return false
+	}
+	p.Conflicts, p.Theirs = conflicts, theirs
+	return true
+}
