@@ -139,8 +139,25 @@ func (s *Tasks) Add(ctx context.Context, listID int64, e tasks.Edit) (int64, err
 	return id, err
 }
 
-// Quick adds a task from one line as people write it, see tasks.Quick.
+// Quick adds a task from one line as people write it, see tasks.Quick. A list that the line names ("@Bauamt") goes before
+// listID.
 func (s *Tasks) Quick(ctx context.Context, listID int64, text string) (int64, error) {
+	lists, err := s.Lists(ctx)
+	if err != nil {
+		return 0, err
+	}
+	byName := map[string]int64{}
+	var names []string
+	for _, l := range lists {
+		if _, taken := byName[l.Name]; !taken && !l.ReadOnly {
+			byName[l.Name] = l.ID
+			names = append(names, l.Name)
+		}
+	}
+	rest, name := tasks.CutList(text, names)
+	if name != "" {
+		listID, text = byName[name], rest
+	}
 	return s.Add(ctx, listID, tasks.Quick(text, time.Now()))
 }
 

@@ -164,6 +164,18 @@ func TestTaskLife(t *testing.T) {
 	}
 }
 
+// A list that a line of quick entry names goes before the one in sight, unless nobody may write to it.
+func TestQuickIntoNamedList(t *testing.T) {
+	d := newTaskDesk(t)
+	for text, want := range map[string]int64{"Zaun @bau übermorgen": d.second, "Zaun @nirgends übermorgen": d.list, "Zaun": d.list} {
+		id, err := d.Quick(d.ctx, d.list, text)
+		d.must(err)
+		if got := d.task(id); got.ListID != want || (want == d.second && got.Title != "Zaun") {
+			t.Errorf("%q: %+v", text, got)
+		}
+	}
+}
+
 // Interop case 36: no subtask is left without its parent, and several tasks are one action.
 func TestTaskTrees(t *testing.T) {
 	d := newTaskDesk(t)

@@ -59,23 +59,23 @@ func ParseFilter(text string, now time.Time) Filter {
 func tokens(text string) []string {
 	var all []string
 	var b strings.Builder
-	quoted, any := false, false
+	quoted, some := false, false
 	for _, r := range text {
 		switch {
 		case r == '"' || r == '„' || r == '“' || r == '”':
-			quoted, any = !quoted, true
+			quoted, some = !quoted, true
 		case unicode.IsSpace(r) && !quoted:
-			if any {
+			if some {
 				all = append(all, b.String())
 			}
 			b.Reset()
-			any = false
+			some = false
 		default:
 			b.WriteRune(r)
-			any = true
+			some = true
 		}
 	}
-	if any {
+	if some {
 		all = append(all, b.String())
 	}
 	return slices.DeleteFunc(all, func(s string) bool { return s == "" })

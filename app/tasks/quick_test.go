@@ -5,6 +5,7 @@ package tasks
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -62,10 +63,138 @@ func TestQuick(t *testing.T) {
 			t.Errorf("%q: %q, %q, %d, %q", text, *e.Title, due, priority, tags)
 		}
 	}
+}
+
+// What says more than one moment: repetitions, stretches of time, and words that only look like it.
+func TestQuickRulesAndStretches(t *testing.T) {
+	for text, want := range map[string]string{
+		"Müll raus jeden Montag":                     "Müll raus | 2026-11-23 | FREQ=WEEKLY;BYDAY=MO",
+		"Müll raus jeden Montag 7 Uhr":               "Müll raus | 2026-11-30 07:00 | FREQ=WEEKLY;BYDAY=MO",
+		"jeden Dienstag und Fr Runde":                "Runde | 2026-11-24 | FREQ=WEEKLY;BYDAY=TU,FR",
+		"water the plants every 3 days":              "water the plants | 2026-11-23 | FREQ=DAILY;INTERVAL=3",
+		"report every 2 weeks on 15.12.":             "report | 2026-12-15 | FREQ=WEEKLY;INTERVAL=2",
+		"Bericht alle 2 Wochen fr 14 Uhr":            "Bericht | 2026-11-27 14:00 | FREQ=WEEKLY;INTERVAL=2",
+		"stand-up every weekday 9am":                 "stand-up | 2026-11-24 09:00 | FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
+		"Miete jeden 1. im Monat":                    "Miete | 2026-12-01 | FREQ=MONTHLY;BYMONTHDAY=1",
+		"Abrechnung jeden zweiten Montag":            "Abrechnung | 2026-11-23 | FREQ=WEEKLY;INTERVAL=2;BYDAY=MO",
+		"rent every 31st of the month":               "rent | 2026-12-31 | FREQ=MONTHLY;BYMONTHDAY=31",
+		"Statistik monatlich":                        "Statistik | 2026-11-23 | FREQ=MONTHLY",
+		"Weekly report":                              "Weekly report | ",
+		"Für alle Kollegen":                          "Für alle Kollegen | ",
+		"Lob für jeden":                              "Lob für jeden | ",
+		"Klausur 24.12.-27.12.":                      "Klausur | 2026-12-24 - 2026-12-27",
+		"Klausur vom 24.12. bis 3.1.":                "Klausur | 2026-12-24 - 2027-01-03",
+		"Sitzung fr 14-16 Uhr":                       "Sitzung | 2026-11-27 14:00 - 2026-11-27 16:00",
+		"Sitzung morgen von 10 bis 12 Uhr":           "Sitzung | 2026-11-24 10:00 - 2026-11-24 12:00",
+		"Sitzung 8:00–8:30":                          "Sitzung | 2026-11-24 08:00 - 2026-11-24 08:30",
+		"Sitzung 10-11:30":                           "Sitzung | 2026-11-23 10:00 - 2026-11-23 11:30",
+		"Rufbereitschaft heute 22-6 Uhr":             "Rufbereitschaft | 2026-11-23 22:00 - 2026-11-24 06:00",
+		"trip from 1 December to 5 December":         "trip | 2026-12-01 - 2026-12-05",
+		"meeting tomorrow 10am to 11am":              "meeting | 2026-11-24 10:00 - 2026-11-24 11:00",
+		"Abgabe 15. Dezember 12 Uhr":                 "Abgabe | 2026-12-15 12:00",
+		"submit Dec 15th 2027":                       "submit | 2027-12-15",
+		"Rückruf in 2 Stunden":                       "Rückruf | 2026-11-23 11:00",
+		"Wartung in einem Monat":                     "Wartung | 2026-12-23",
+		"Planung nächsten Monat":                     "Planung | 2026-12-01",
+		"§ 10-12 lesen":                              "§ 10-12 lesen | ",
+		"Seiten 10-12":                               "Seiten 10-12 | ",
+		"Akte 4711-0815":                             "Akte 4711-0815 | ",
+		"Wechsel von A bis B":                        "Wechsel von A bis B | ",
+		"Fassung 2026-12-15":                         "Fassung | 2026-12-15",
+		"Mai":                                        "Mai | ",
+		"#Berichte":                                  "#Berichte | ",
+		"Frist 15 Dezember 99999":                    "Frist 15 Dezember 99999 | ",
+		"Urlaub 27.12.-24.12.2026 eintragen":         "Urlaub 27.12.-24.12.2026 eintragen | ",
+		"Schicht morgen 10 Uhr bis übermorgen 9 Uhr": "Schicht | 2026-11-24 10:00 - 2026-11-25 09:00",
+	} {
+		e := Quick(text, monday(t))
+		got := *e.Title + " | "
+		for i, w := range []*When{e.Start, e.Due} {
+			if w != nil {
+				day := w.Time.Format("2006-01-02 15:04")
+				if w.AllDay {
+					day = day[:10]
+				}
+				got += day
+				if i == 0 {
+					got += " - "
+				}
+			}
+		}
+		if e.RRule != nil {
+			got += " | " + *e.RRule
+		}
+		if got != want {
+			t.Errorf("%q: %s\nwant %s", text, got, want)
+		}
+		if _, err := NewText("u", e, monday(t)); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func TestCutList(t *testing.T) {
+	names := []string{"Bau", "Bau und Umwelt", "Amt"}
+	for text, want := range map[string][2]string{
+		"Plan prüfen @bau morgen":   {"Plan prüfen morgen", "Bau"},
+		"@Bau und Umwelt Plan":      {"Plan", "Bau und Umwelt"},
+		"Plan @Bau und dann":        {"Plan und dann", "Bau"},
+		"an anna@amt.example":       {"an anna@amt.example", ""},
+		"Plan @Garten":              {"Plan @Garten", ""},
+		"a  @ b":                    {"a  @ b", ""},
+		"Rat @amt @bau zwei Listen": {"Rat @bau zwei Listen", "Amt"},
+	} {
+		if rest, name := CutList(text, names); rest != want[0] || name != want[1] {
+			t.Errorf("%q: %q, %q", text, rest, name)
+		}
+	}
+}
+
+// Whatever is typed, it becomes a task with a title, and words that say nothing of days stay in it, in their order.
+func TestQuickKeepsWords(t *testing.T) {
+	now := monday(t)
+	phrases := []string{
+		"", "morgen", "fr 14 Uhr", "tomorrow 9am", "nächsten Montag", "in 3 Tagen", "jeden Montag", "every 2 weeks", "15.12.", "2026-12-15",
+		"24.12.-27.12.", "von 10 bis 12 Uhr", "täglich 8 Uhr", "15. Dezember", "bis zum 3.1.2027",
+	}
 	rapid.Check(t, func(t *rapid.T) {
-		text := rapid.StringMatching(`([a-zäö0-9.:#!-]{1,6} ){0,6}`).Draw(t, "text")
-		if _, err := NewText("u", Quick(text, now), now); err != nil {
+		plain := rapid.SliceOfN(rapid.StringMatching(`[bckvwxzQXYZ]{3,7}`), 1, 5).Draw(t, "words")
+		phrase := rapid.SampledFrom(phrases).Draw(t, "phrase")
+		title := strings.Join(plain, " ")
+		for _, text := range []string{title + " " + phrase, phrase + " " + title} {
+			e := Quick(text, now)
+			if phrase == "täglich 8 Uhr" || *e.Title == title && (e.Due != nil) == (phrase != "") {
+				continue
+			}
+			t.Fatalf("%q: %q, due %v", text, *e.Title, e.Due)
+		}
+	})
+	vocabulary := []string{
+		"von", "bis", "to", "in", "jeden", "every", "alle", "2", "3", "zweiten", "Montag", "mon", "und", "10-12", "24.12.", "24.12.-27.12.", "Uhr", "14",
+		"14:00", "9am", "Dezember", "15.", "2026", "wochen", "days", "monatlich", "#a", "!hoch", "@Amt", "-", "–", "1.", "31st", "of", "the", "month", "um", "xyz", ",", "",
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(vocabulary), 0, 12).Draw(t, "text"), " ")
+		if rapid.Bool().Draw(t, "any") {
+			text = rapid.String().Draw(t, "string")
+		}
+		e := Quick(text, now)
+		if _, err := NewText("u", e, now); err != nil {
 			t.Fatalf("%q: %v", text, err)
+		}
+		if strings.TrimSpace(text) != "" && *e.Title == "" {
+			t.Fatalf("%q has no title", text)
+		}
+		if e.Start != nil && e.Due.Time.Before(e.Start.Time) {
+			t.Fatalf("%q ends before it starts: %v to %v", text, e.Start, e.Due)
+		}
+		rest := text
+		for _, w := range strings.Fields(*e.Title) {
+			i := strings.Index(rest, w)
+			if i < 0 {
+				t.Fatalf("%q: %q is not in it, or not in this order", text, w)
+			}
+			rest = rest[i+len(w):]
 		}
 	})
 }
