@@ -29,7 +29,7 @@ func (d *Disk) Align(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return d.align(ctx, root)
+	return errors.Join(d.align(ctx, root), d.closeFolders(ctx, root))
 }
 
 func (d *Disk) align(ctx context.Context, root string) error {

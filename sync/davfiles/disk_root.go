@@ -53,7 +53,7 @@ func (d *Disk) OpenRoot(ctx context.Context) (string, error) {
 		return "", errNoRoot
 	}
 	d.learn(root)
-	return root, nil
+	return root, d.openFolders(ctx, root)
 }
 
 // readMarker reads whose root a folder is: an identity made by chance, and the trace of the account that made it.

@@ -123,8 +123,11 @@ func (w *Worker) ignoreText(ctx context.Context) string {
 
 func notesKey(account int64) string { return fmt.Sprintf("_files.notes.%d", account) }
 
-// saveNotes stores what a person should know about the tree, if it is something new.
+// saveNotes stores what a person should know about the tree, and which folders are closed, if it is something new.
 func (w *Worker) saveNotes(ctx context.Context, s *situation) error {
+	if err := w.saveClosed(ctx, s); err != nil {
+		return err
+	}
 	was, err := Notes(ctx, w.db, w.cfg.Account.ID)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ package davfiles
 import (
 	"errors"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -316,6 +317,13 @@ func TestCase62PermissionsAreKnownBefore(t *testing.T) {
 	s.Grant("b", "RG")
 	c.sync()
 	s.Requests()
+	force := func() { // somebody who insists
+		for _, name := range []string{"d", "b"} {
+			c.must(os.Chmod(c.path(name), 0o755))
+		}
+	}
+	force()
+	t.Cleanup(force)
 	c.write("d/neu", "neu")
 	c.write("d/neu2", "neu")
 	c.write("b", "geändert")
@@ -337,6 +345,7 @@ func TestCase62PermissionsAreKnownBefore(t *testing.T) {
 	}
 	s.Grant("d", "")
 	s.Grant("b", "")
+	force()
 	c.write("d/neu", "neuer")
 	c.write("d/neu2", "neuer")
 	c.write("b", "noch einmal geändert")
