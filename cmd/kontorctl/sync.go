@@ -23,18 +23,25 @@ func init() {
 	register("doctor", "[--repair]", doctor)
 }
 
-// syncGC spares memory during a first synchronisation, for some more work of the collector; filesGC where no mail is
-// parsed, which leaves little to collect.
-const syncGC, filesGC = 50, 25
+// syncGC spares memory during a first synchronisation, for some more work of the collector.
+const syncGC = 50
 
-// spareMemory makes the process hold no more than the work needs.
-func spareMemory(ctx context.Context, core *app.App, protocols []string) error {
+// openSparing opens the core in a process that holds no more than the work needs.
+func openSparing(ctx context.Context, e *env, protocols []string) (*app.App, error) {
+	e.soon = true
 	if len(protocols) == 0 || slices.Contains(protocols, "mail") {
 		debug.SetGCPercent(syncGC)
-		return nil
+		return e.open(ctx)
 	}
-	debug.SetGCPercent(filesGC)
-	return core.DB.Spare(ctx)
+	if !slices.Equal(protocols, []string{"tasks"}) { // tasks leave little over at a time
+		paceHeap()
+	}
+	storage.SpareArenas()
+	core, err := e.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return core, core.DB.Spare(ctx)
 }
 
 func syncNow(ctx context.Context, e *env, args []string) error {
@@ -52,12 +59,8 @@ func syncNow(ctx context.Context, e *env, args []string) error {
 			}
 		}
 	}
-	e.soon = true
-	core, err := e.open(ctx)
+	core, err := openSparing(ctx, e, protocols)
 	if err != nil {
-		return err
-	}
-	if err := spareMemory(ctx, core, protocols); err != nil {
 		return err
 	}
 	opts := app.SyncOptions{Account: *account, Protocols: protocols}
