@@ -26,6 +26,9 @@ func (s *Shell) actions() []Action {
 		{Key: fyne.KeyF6, Mod: fyne.KeyModifierShift, Do: func() { s.nextPane(-1) }, Silent: true},
 		{Title: i18n.T("ui.shortcuts"), Icon: "keyboard", Key: fyne.KeyF1, Do: s.openHelp},
 	}
+	if s.Beside != nil {
+		all = append(all, s.Beside.Actions()...)
+	}
 	at := 0
 	for _, r := range s.rooms {
 		if i := at; i < len(digits) && !r.Aside {
@@ -84,8 +87,8 @@ func (s *Shell) pageKeys() {
 // typed gets the keys that no widget uses.
 func (s *Shell) typed(ev *fyne.KeyEvent) {
 	if ev.Name == fyne.KeyEscape {
-		if s.stage.Floating() == nil {
-			s.stage.CloseAlert()
+		if s.stage.Floating() == nil && !s.stage.CloseAlert() && s.Beside != nil {
+			s.Beside.Escape()
 		}
 		s.closeFloat()
 		return
@@ -120,6 +123,9 @@ func (s *Shell) nextPane(step int) {
 	}
 	panes := append([]fyne.Focusable{nil}, s.current.page.Panes()...)
 	panes = append(panes, s.search.field.Entry)
+	if s.Beside != nil {
+		panes = append(panes, s.Beside.Panes()...)
+	}
 	at := 0
 	for i, p := range panes {
 		if p != nil && p == focused {

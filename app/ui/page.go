@@ -37,6 +37,16 @@ type Opener interface {
 	Open(id int64)
 }
 
+// Beside is what stands above all pages and takes the keyboard too.
+type Beside interface {
+	// Panes are what F6 goes through after the page.
+	Panes() []fyne.Focusable
+	// Actions are lines of the command palette.
+	Actions() []Action
+	// Escape tells that the key was pressed and nothing else had use for it.
+	Escape()
+}
+
 // Action is something that can be done, by a shortcut or from the command palette.
 type Action struct {
 	Title string // in the language in use

@@ -44,6 +44,7 @@ type Services struct {
 	Explain func(err error) (title, advice string)
 	Person  func(ctx context.Context) (string, error) // whose initials are shown
 	Changes *live.Bus
+	Beside  Beside // nil for none
 	Log     *slog.Logger
 	Now     func() time.Time
 }

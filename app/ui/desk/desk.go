@@ -19,6 +19,7 @@ import (
 	"kontor/app/search"
 	"kontor/app/ui"
 	"kontor/app/ui/mailui"
+	"kontor/app/ui/remindui"
 	"kontor/app/ui/theme"
 	"kontor/storage"
 )
@@ -38,20 +39,23 @@ type Config struct {
 	Demo  func(context.Context) error // sets up the demo account; nil hides the offer
 	Now   func() time.Time
 	Ended func() // ends the program; called from another goroutine when everything has stopped
+	// Messages are those of the desktop; nil for the real ones.
+	Messages remindui.Messages
 }
 
 // desk is the running window.
 type desk struct {
 	Config
-	ctx   context.Context
-	app   fyne.App
-	win   fyne.Window
-	shell *ui.Shell
-	leave context.CancelFunc // ends the frame that is shown
-	quit  context.CancelFunc // ends the program
-	prefs *prefs
-	look  look
-	first bool // there is no account yet
+	ctx    context.Context
+	app    fyne.App
+	win    fyne.Window
+	shell  *ui.Shell
+	leave  context.CancelFunc // ends the frame that is shown
+	quit   context.CancelFunc // ends the program
+	prefs  *prefs
+	look   look
+	ringer *remindui.Ringer
+	first  bool // there is no account yet
 
 	temps    temps                             // files that other programs were given
 	accounts atomic.Pointer[[]storage.Account] // as last read with the status, for the UI goroutine
@@ -75,7 +79,7 @@ func (d *desk) services() ui.Services {
 	return ui.Services{
 		Status: d.Core.Status, Undo: d.Core.Journal.Undo, Redo: d.Core.Journal.Redo, SyncNow: func() { d.Core.Engine.SyncNow(0) },
 		Explain: app.Explain, Changes: d.Core.DB.Changes(), Log: d.Log, Now: d.Now,
-		Search: d.search, Behind: d.Core.Search.Behind,
+		Search: d.search, Behind: d.Core.Search.Behind, Beside: d.ringer,
 		Person: func(ctx context.Context) (string, error) {
 			all, err := d.Core.Accounts.List(ctx)
 			if err != nil {

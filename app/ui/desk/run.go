@@ -19,6 +19,7 @@ import (
 
 	"kontor/app"
 	"kontor/app/i18n"
+	"kontor/app/notify"
 	"kontor/app/ui"
 	"kontor/app/ui/accountui"
 	"kontor/app/ui/filesui"
@@ -54,7 +55,9 @@ func Run(ctx context.Context, c Config) (err error) {
 	var background sync.WaitGroup
 	background.Go(d.synchronise)
 	background.Go(d.listenForCalls)
+	background.Go(d.listenForAnswers)
 	d.begin(first)
+	background.Go(d.remind)
 	var shown atomic.Bool
 	d.shell.Stage().OnFirstFrame(func() {
 		shown.Store(true)
@@ -113,6 +116,9 @@ func (c Config) filled() Config {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	if c.Messages == nil {
+		c.Messages = notify.New(AppID)
+	}
 	return c
 }
 
@@ -121,6 +127,7 @@ func newDesk(ctx context.Context, a fyne.App, c Config, p *prefs) *desk {
 	d := &desk{Config: c.filled(), ctx: ctx, app: a, prefs: p, look: p.look(c)}
 	d.look.use(a)
 	d.win = a.NewWindow("Kontor")
+	d.ringer = d.newRinger()
 	d.build()
 	return d
 }
@@ -138,6 +145,7 @@ func (d *desk) build() {
 	ctx, cancel := context.WithCancel(d.ctx)
 	d.leave = cancel
 	d.shell = ui.NewShell(ctx, d.win, d.services(), d.rooms())
+	d.ringer.Attach(d.shell.Stage(), d.host(d.shell))
 }
 
 // begin shows the first page: what was asked for, the first steps where there is no account yet, else mail, or today

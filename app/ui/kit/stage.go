@@ -25,6 +25,7 @@ type Stage struct {
 	toast   *toast
 	alert   *alert
 	float   *float
+	corner  Cornered
 	Bottom  float32 // room below toasts, at 100 %
 }
 
@@ -65,6 +66,7 @@ func (s *Stage) CreateRenderer() fyne.WidgetRenderer {
 			place(s.content, 0, 0, size.Width, size.Height)
 			place(s.layer, 0, 0, size.Width, size.Height)
 			s.placeFloat()
+			s.placeCorner()
 			s.placeAbove()
 		},
 		min: s.content.MinSize, owner: s,
