@@ -70,6 +70,7 @@ const (
 	BrakeEmptyDisk   Brake = "empty-disk"   // the local folder is suddenly empty
 	BrakeNoRoot      Brake = "no-root"      // the local folder or its marker is gone
 	BrakeOtherServer Brake = "other-server" // another collection answers at the same address
+	BrakeOlderServer Brake = "older-server" // several files are older on the server than before, as after restoring a backup
 )
 
 // ConflictDetail is the JSON of a conflict of kind "file". With a Brake it is a question about the whole tree and the
@@ -82,6 +83,6 @@ type ConflictDetail struct {
 	Theirs   Version  `json:"theirs,omitzero"`
 	Brake    Brake    `json:"brake,omitempty"`
 	OnServer bool     `json:"on_server,omitempty"` // the deletions would hit the server; else the local folder
-	Count    int      `json:"count,omitempty"`     // files that would be deleted
+	Count    int      `json:"count,omitempty"`     // files that would be deleted, or become older
 	Paths    []string `json:"paths,omitempty"`     // the first of them
 }

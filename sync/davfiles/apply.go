@@ -91,7 +91,7 @@ func (a *applier) act(ctx context.Context, act reconcile.FileAction) error {
 // on the disk and found again by the next scan; an entry that is known is moved like any other.
 func (a *applier) clash(ctx context.Context, act reconcile.FileAction) error {
 	a.s.aside = true
-	f := a.s.onDisk[act.Local.Path]
+	f := a.s.lies(act.Local)
 	if f == nil {
 		return nil
 	}
@@ -168,7 +168,7 @@ func (a *applier) setLocal(row *storage.FileRow, act reconcile.FileAction) {
 		row.Local, row.Base = storage.FileLocal{}, storage.FileBase{}
 	case act.Local.Stub:
 	default:
-		if f := a.s.onDisk[act.Local.Path]; f != nil {
+		if f := a.s.lies(act.Local); f != nil {
 			row.Local = f.FileLocal
 		}
 	}
@@ -231,10 +231,18 @@ func (a *applier) take(ctx context.Context, act reconcile.FileAction) error {
 			return err
 		}
 	}
+	if act.Key != 0 && act.Dir { // the server has made it by itself
+		if err := a.drop(ctx, row.ID, journal.FileMkdir); err != nil {
+			return err
+		}
+	}
 	row.Gone = false
 	row.Wanted = row.Wanted || files.Base(row.Path) == files.IgnoreName // its words count at once
 	a.setRemote(&row, act)
 	a.setLocal(&row, act)
+	if act.Kind == reconcile.Contend && act.Older {
+		row.Base = storage.FileBase{} // the newer version is here only: it must not be replaced
+	}
 	setShown(&row)
 	if row, err = a.store(ctx, row, act); err != nil {
 		return err
@@ -377,8 +385,8 @@ func (a *applier) hide(ctx context.Context, act reconcile.FileAction) error {
 }
 
 func (a *applier) removeRemote(ctx context.Context, act reconcile.FileAction) error {
-	if act.Implied {
-		return nil
+	if act.Implied { // with its folder; an operation of its own may come too early
+		return a.cancelEarly(ctx, act.Key)
 	}
 	id, err := a.addDelete(ctx, act)
 	if _, waits := a.deletes[act.Path]; waits {

@@ -91,6 +91,24 @@ func (a *applier) early(ctx context.Context, id int64, row storage.FileRow) (boo
 	return false, nil
 }
 
+// cancelEarly cancels the deletion of a folder that goes with the one it is in, if it would come too early.
+func (a *applier) cancelEarly(ctx context.Context, id int64) error {
+	row, err := a.File(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, o := range a.s.ops[id] {
+		early, err := a.early(ctx, o.ID, row)
+		if err != nil {
+			return err
+		}
+		if o.Kind == journal.FileDelete && early {
+			return a.drop(ctx, id, journal.FileDelete)
+		}
+	}
+	return nil
+}
+
 // alike reports whether two payloads say the same, whatever else one of them notes.
 func alike(old, wanted []byte) (bool, error) {
 	var was, is map[string]any

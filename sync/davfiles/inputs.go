@@ -5,6 +5,7 @@ package davfiles
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"kontor/app/files"
 	"kontor/app/journal"
@@ -18,6 +19,7 @@ type situation struct {
 	place  func(path string) string // where the copy of a path lies; nil for what rules say
 	ignore *files.Ignore
 	notes  []files.Note
+	temps  bool            // interrupted downloads lie on the disk
 	leave  []int64         // rows of what is ignored by now: both sides keep theirs
 	opened []string        // copies of what may be changed on the server again
 	held   map[string]bool // folders in which the server has something that is ignored
@@ -26,7 +28,7 @@ type situation struct {
 	ops    map[int64][]storage.FileOp
 	disk   map[string]*found  // by local path; nil where the disk was not looked at
 	list   *listing           // nil where the server could not be asked
-	onDisk map[string]*found  // by the planner's path
+	onDisk map[seen]*found    // by the planner's item: what is on its way to a place does not hide what lies there
 	onSrv  map[string]*remote // by the planner's path
 	lost   map[int64]bool     // copies that were deleted on the disk but are not kept there: only the copy is gone
 	away   map[int64]bool     // files that never were here, in folders that are gone from the disk
@@ -34,10 +36,19 @@ type situation struct {
 	aside  bool               // something had to get another name: the rest of the plan is made once it did
 }
 
+// seen names a local item of the planner.
+type seen struct {
+	key  int64
+	path string
+}
+
+// lies gives what the disk has of a local item of the planner, nil for nothing.
+func (s *situation) lies(it *reconcile.Item) *found { return s.onDisk[seen{it.Key, it.Path}] }
+
 // input builds the three trees.
 func (s *situation) input() reconcile.FilesInput {
 	s.byID = make(map[int64]*storage.FileRow, len(s.rows))
-	s.onDisk, s.onSrv = map[string]*found{}, map[string]*remote{}
+	s.onDisk, s.onSrv = map[seen]*found{}, map[string]*remote{}
 	s.lost, s.frozen, s.away = map[int64]bool{}, map[int64]bool{}, map[int64]bool{}
 	for i := range s.rows {
 		s.byID[s.rows[i].ID] = &s.rows[i]
@@ -88,7 +99,7 @@ func (s *situation) base() []reconcile.Item {
 		it := reconcile.Item{Key: r.ID, Dir: r.Dir, FileID: r.Remote.FileID, Inode: r.Local.Inode}
 		switch {
 		case r.Remote.Path != "":
-			it.Path, it.Size, it.ETag = named(r.Remote.Path), r.Remote.Size, r.Remote.ETag
+			it.Path, it.Size, it.ETag, it.Time = named(r.Remote.Path), r.Remote.Size, r.Remote.ETag, seconds(r.Remote.Modified)
 			if r.Local.Path != "" && !r.Dir {
 				it.ETag, it.Hash = r.Base.ETag, r.Base.Hash
 			}
@@ -101,6 +112,14 @@ func (s *situation) base() []reconcile.Item {
 		items = append(items, it)
 	}
 	return items
+}
+
+// seconds is a time for the planner; 0 for none.
+func seconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
 }
 
 // identityOf is what the server knows an item by, wherever it lies: its own identity of it, or what proves as much.
@@ -163,7 +182,7 @@ func (s *situation) local() []reconcile.Item {
 				it.Hash = r.Base.Hash
 				s.frozen[r.ID] = true
 			}
-			s.onDisk[it.Path] = f
+			s.onDisk[seen{r.ID, it.Path}] = f
 			if r.Dir {
 				present[r.Path] = it.Path
 			}
@@ -194,7 +213,7 @@ func (s *situation) local() []reconcile.Item {
 		if claimed[local] || f.busy {
 			continue
 		}
-		s.onDisk[f.path] = f
+		s.onDisk[seen{0, f.path}] = f
 		items = append(items, reconcile.Item{Path: f.path, Dir: f.dir, Size: f.Size, Hash: f.Hash, Inode: f.Inode, Strayed: true})
 	}
 	return s.withFolders(items)
@@ -290,7 +309,7 @@ func (s *situation) remote(base []reconcile.Item) ([]reconcile.Item, []string) {
 		}
 		path := named(p)
 		s.onSrv[path] = it
-		item := reconcile.Item{Path: path, Dir: it.dir, Size: it.Size, ETag: it.ETag, FileID: it.FileID}
+		item := reconcile.Item{Path: path, Dir: it.dir, Size: it.Size, ETag: it.ETag, FileID: it.FileID, Time: seconds(it.Modified)}
 		item.FileID = identityOf(item)
 		items = append(items, item)
 	}

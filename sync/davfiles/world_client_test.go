@@ -63,7 +63,8 @@ type worldClient struct {
 	disk    *simworld.FileDisk
 	server  *simworld.FileServer
 	store   *simworld.FileStore
-	durable *simworld.FileStore // what a power cut leaves
+	durable *simworld.FileStore // what a power cut leaves, kept while one may come
+	dark    bool                // the program ended by a power cut
 	mistake mistake
 	line    func(method string) fate
 	crash   func() bool
@@ -73,6 +74,7 @@ type worldClient struct {
 	wrong   string         // a file that went to the recycle bin although the server has it, unchanged and at its place
 	now     time.Time
 	torn    []string // contents in whose place a download came when the program ended, before that was stored
+	loose   []string // likewise, should the power be cut before the next durable write
 	note    func(format string, args ...any)
 }
 
@@ -84,7 +86,6 @@ func newWorldClient(name string, s *simworld.FileServer, d *simworld.FileDisk) *
 	c.w.disk = &Disk{account: worldAccount}
 	c.w.disk.shape.Store(&shape{able: able{Rules: files.Rules{FoldCase: d.Fold, Composes: d.Decompose || d.Fold}}})
 	c.now = time.Now().Add(time.Hour) // what waits for the real clock is due
-	c.durable = c.store.Clone()
 	return c
 }
 
@@ -105,6 +106,14 @@ func (c *worldClient) ask(method string, do func()) error {
 	return nil
 }
 
+// flush is a durable write: what is stored until now survives a power cut.
+func (c *worldClient) flush() {
+	c.loose = nil
+	if c.crash != nil {
+		c.durable = c.store.Clone()
+	}
+}
+
 // ends reports whether the program ends at this moment, between two writes.
 func (c *worldClient) ends() bool { return c.crash != nil && c.crash() }
 
@@ -119,6 +128,7 @@ func (c *worldClient) say(format string, args ...any) {
 // sync is one round of the engine: what waits goes out, what is new comes in, and what came of it goes out.
 func (c *worldClient) sync() error {
 	c.now, c.leaving = c.now.Add(time.Hour), map[int64]bool{}
+	c.flush()
 	for _, op := range c.store.Pending() {
 		c.save(journal.Recover(op, c.now))
 	}
@@ -174,7 +184,7 @@ func (c *worldClient) carryOut(op journal.Op) error {
 		}
 		op = started
 		c.save(op)
-		c.durable = c.store.Clone()
+		c.flush()
 	}
 	var p pushed
 	switch {
@@ -206,6 +216,7 @@ func (c *worldClient) carryOut(op journal.Op) error {
 			return fmt.Errorf("store an outcome: %w", err)
 		}
 	}
+	c.flush()
 	if errors.Is(p.err, errCut) || errors.Is(p.err, errCrash) {
 		return p.err
 	}
@@ -343,7 +354,7 @@ func (c *worldClient) plan(list *listing) (*situation, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.durable = c.store.Clone()
+	c.flush()
 	if c.ends() {
 		return nil, errCrash
 	}
@@ -424,6 +435,7 @@ func (c *worldClient) fetch(r storage.FileRow) error {
 	case reconcile.Adopt:
 		must(dropUploads(context.Background(), c.store, r.ID))
 		must(c.store.SaveFetched(context.Background(), *fetched(r, mine)))
+		c.flush()
 		return nil
 	case reconcile.Retag:
 		r.Base.ETag = r.Remote.ETag
@@ -455,6 +467,7 @@ func (c *worldClient) install(r storage.FileRow, local, content string) error {
 	l := read(c.disk.Get(local))
 	l.Path = local
 	must(c.store.SaveFetched(context.Background(), *fetched(r, l)))
+	c.loose = append(c.loose, r.Base.Hash)
 	return nil
 }
 
@@ -466,7 +479,7 @@ func (c *worldClient) contend(r storage.FileRow, mine storage.FileLocal, content
 	split, err := splitConflict(ctx, c.store, r, mine, name)
 	must(err)
 	c.forgetCopy()
-	c.durable = c.store.Clone()
+	c.flush()
 	if c.ends() {
 		return errCrash
 	}

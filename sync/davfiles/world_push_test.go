@@ -99,6 +99,7 @@ func (c *worldClient) put(op journal.Op, row storage.FileRow) pushed {
 	local.Path = row.Local.Path
 	if local.Hash != row.Local.Hash {
 		must(applySends(context.Background(), c.store, row.ID, local))
+		c.flush()
 	}
 	match, none, now, err := c.condition(row, dest)
 	if errors.Is(err, errTaken) || errors.Is(err, errStale) {
@@ -386,7 +387,7 @@ func (c *worldClient) makeRoom(op journal.Op, row storage.FileRow, dest string, 
 	r := sidestep{ID: holder.ID, To: files.Join(folder, files.Alias(files.Base(dest), func(n string) bool { return c.server.Get(files.Join(folder, n)) != nil }))}
 	note := func(tx rowTx) error { return noteRoom(context.Background(), tx, op.ID, &r) }
 	must(note(c.store))
-	c.durable = c.store.Clone()
+	c.flush()
 	if c.ends() {
 		return pushed{outcome: journal.Unknown, err: errCrash, store: note}
 	}

@@ -12,6 +12,7 @@ const (
 	EmptyLocal        // likewise the local side
 	MassRemote        // more than a few remote files would be deleted
 	MassLocal         // more than a few local files would be deleted
+	OlderRemote       // several remote files went back to older versions, as after restoring a backup
 )
 
 // Bounds of what may be deleted in one run without asking: 50 files, or 30 per cent of them from ten files on.
@@ -21,12 +22,19 @@ const (
 	shareCounted = 10
 )
 
+// Bounds of what counts as a server that went back to an older state: so many files that are older than what was known, and
+// more of them than files that were changed since. Servers whose clock knows whole or every second second only are no reason.
+const (
+	minOlder  = 3
+	timeSteps = 2
+)
+
 // brake counts what the plan would delete.
 func (t *tree) brake() Brake {
 	if t.in.Allow {
 		return NoBrake
 	}
-	var known, locals, remote, local int
+	var known, locals, remote, local, older, newer int
 	for _, n := range t.nodes {
 		if n.hasBase() {
 			known++
@@ -36,6 +44,13 @@ func (t *tree) brake() Brake {
 		}
 		if n.dir() || t.in.Excused[n.key] {
 			continue
+		}
+		if n.hasBase() && n.remote != nil && t.remoteSide(n) == Changed {
+			if n.older() {
+				older++
+			} else {
+				newer++
+			}
 		}
 		switch n.verdict {
 		case DeleteRemote:
@@ -50,12 +65,20 @@ func (t *tree) brake() Brake {
 		return EmptyRemote
 	case known > 1 && locals == known && remote > 0:
 		return EmptyLocal
+	case older >= minOlder && older > newer && !t.in.Restore:
+		return OlderRemote
 	case tooMany(remote, known):
 		return MassRemote
 	case tooMany(local, known):
 		return MassLocal
 	}
 	return NoBrake
+}
+
+// older reports whether the server went back to an older version than the one it had last. Both times are the server's.
+func (n *node) older() bool {
+	return !n.dir() && n.base != nil && n.remote != nil && n.base.Time != 0 && n.remote.Time != 0 &&
+		!SameTag(n.base.ETag, n.remote.ETag) && n.remote.Time < n.base.Time-timeSteps
 }
 
 func tooMany(n, known int) bool {

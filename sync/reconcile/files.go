@@ -16,6 +16,7 @@ type Item struct {
 	ETag   string // of the remote version
 	FileID string // the server's own identity of the item, which survives a move; empty where it has none
 	Inode  string // likewise on the disk
+	Time   int64  // when the server says that the version was made, in seconds; 0 where it does not say
 	// Stub says, in the local tree, that the content is not here and therefore cannot have changed; in the base tree it
 	// says that the server never confirmed the item, so that there is no common version.
 	Stub bool
@@ -72,6 +73,7 @@ type FileAction struct {
 	Dir                 bool
 	Local, Remote, Base *Item
 	Implied             bool // follows from the deletion of a folder above it
+	Older               bool // the server went back to an older version than the one that was known
 }
 
 // FilesPlan is what has to happen, folders before what lies in them and deletions last.

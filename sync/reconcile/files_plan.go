@@ -68,6 +68,8 @@ func (t *tree) verdict(n *node) Verdict {
 		v, n.unseen = Nothing, t.unseen(n)
 	case v == DeleteRemote && t.in.Restore:
 		v = Download
+	case v == Download && t.in.Restore && n.older() && n.local != nil && !n.local.Stub:
+		v = Compare // the newer version that is here is kept beside
 	case v == DeleteLocal && t.in.Restore && n.local != nil && (n.dir() || !n.local.Stub): // what never was here cannot be brought back
 		v = Upload
 	}
@@ -285,7 +287,7 @@ func goners(deletes, nodes []*node) []*node {
 }
 
 func (n *node) action(kind FileKind) FileAction {
-	return FileAction{Kind: kind, Key: n.key, Path: n.path, Dir: n.dir(), Local: n.local, Remote: n.remote, Base: n.base}
+	return FileAction{Kind: kind, Key: n.key, Path: n.path, Dir: n.dir(), Local: n.local, Remote: n.remote, Base: n.base, Older: n.older()}
 }
 
 // actions gives the steps for a node that stays: first where it is, then what is in it.

@@ -36,6 +36,7 @@ type FileServer struct {
 	Compose     bool // names are stored composed (NFC)
 	KeepsCut    bool // keeps what arrived of an upload that was cut (rclone)
 	TagsByPath  bool // a move makes another tag
+	Full        bool // has no room for anything new
 
 	items   map[string]*FileNode
 	changes int // counts tags
@@ -133,6 +134,8 @@ func (s *FileServer) Put(path, content, ifMatch string, ifNone bool) int {
 		return http.StatusMethodNotAllowed
 	case !s.holds(path):
 		return http.StatusConflict
+	case s.Full:
+		return http.StatusInsufficientStorage
 	case n == nil:
 		n = s.add(path, false)
 	default:

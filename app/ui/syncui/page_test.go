@@ -214,7 +214,7 @@ func TestBrakesSayThreeThings(t *testing.T) {
 		i18n.Use(lang)
 		for brake, want := range map[files.Brake][2]app.Choice{
 			files.BrakeMassDelete: {app.Theirs, app.Mine}, files.BrakeEmptyServer: {app.Theirs, app.Mine}, files.BrakeEmptyDisk: {app.Theirs, app.Mine},
-			files.BrakeNoRoot: {"", ""}, files.BrakeOtherServer: {"", ""},
+			files.BrakeNoRoot: {"", ""}, files.BrakeOtherServer: {"", ""}, files.BrakeOlderServer: {app.Theirs, app.Theirs},
 		} {
 			for i, onServer := range []bool{false, true} {
 				for _, n := range []int{1, 12} {

@@ -247,18 +247,18 @@ const shownPaths = 6
 // brake shows what would be deleted, and lets a person say whether it shall be.
 func (s *side) brake(b brake, button func(app.Choice, string, string, func(string, func()) *kit.Button) *kit.Button, plain func(string, func()) *kit.Button) []fyne.CanvasObject {
 	if b.goOn == "" {
-		return []fyne.CanvasObject{kit.NewRowOf(0, button(b.keep, "syncui.brake."+b.again, "syncui.decided."+b.again, kit.NewPrimary))}
+		return []fyne.CanvasObject{kit.NewRowOf(0, button(b.keep, b.words.keep, b.words.kept, kit.NewPrimary))}
 	}
 	var all []fyne.CanvasObject
 	if len(b.paths) > 0 {
-		all = append(all, kit.Section(i18n.T("syncui.brake.would-go")))
+		all = append(all, kit.Section(i18n.T(b.words.lost)))
 		for _, p := range b.paths[:min(len(b.paths), shownPaths)] {
 			all = append(all, wrapped(p))
 		}
 	}
 	return append(all, kit.NewColumn(8,
-		kit.NewRowOf(0, button(b.keep, "syncui.brake.keep", "syncui.decided.keep", kit.NewPrimary)),
-		kit.NewRowOf(0, button(b.goOn, b.goOnWords, "syncui.decided.go-on", plain))))
+		kit.NewRowOf(0, button(b.keep, b.words.keep, b.words.kept, kit.NewPrimary)),
+		kit.NewRowOf(0, button(b.goOn, b.words.goOn, b.words.gone, plain))))
 }
 
 // offlineBlock says what is here without a network.

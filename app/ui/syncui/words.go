@@ -193,9 +193,17 @@ type question struct {
 // brake is what a person decides where too much would be deleted at once: which answer brings everything back, and which
 // one lets the deletions happen. They are not the same on both sides.
 type brake struct {
-	keep, goOn       app.Choice // goOn is empty where nothing would be deleted
-	again, goOnWords string     // keys of the buttons: the one answer where nothing would be deleted, else that the deletions happen
-	paths            []string   // the first of what would be deleted
+	keep, goOn app.Choice // goOn is empty where nothing would be deleted
+	paths      []string   // the first of what would be deleted
+	words      brakeKeys
+}
+
+// brakeKeys name the texts of a brake: of what would be lost, and of each answer and what follows from it.
+type brakeKeys struct{ lost, keep, kept, goOn, gone string }
+
+// usualKeys are those of deletions.
+func usualKeys(goOn string) brakeKeys {
+	return brakeKeys{"syncui.brake.would-go", "syncui.brake.keep", "syncui.decided.keep", goOn, "syncui.decided.go-on"}
 }
 
 func ask(c app.Conflict) question {
@@ -235,14 +243,16 @@ func brakeWords(d files.ConflictDetail) question {
 }
 
 func fileBrake(d files.ConflictDetail) *brake {
-	b := &brake{keep: app.Both, goOn: app.Theirs, goOnWords: "syncui.brake.go-on.here", paths: d.Paths}
+	b := &brake{keep: app.Both, goOn: app.Theirs, paths: d.Paths, words: usualKeys("syncui.brake.go-on.here")}
 	switch {
 	case d.Brake == files.BrakeNoRoot:
-		b.goOn, b.again = "", "again"
+		b.goOn, b.words.keep, b.words.kept = "", "syncui.brake.again", "syncui.decided.again"
 	case d.Brake == files.BrakeOtherServer:
-		b.goOn, b.again = "", "pair"
+		b.goOn, b.words.keep, b.words.kept = "", "syncui.brake.pair", "syncui.decided.pair"
+	case d.Brake == files.BrakeOlderServer:
+		b.words = brakeKeys{"syncui.brake.would-age", "syncui.brake.keep.newer", "syncui.decided.keep.newer", "syncui.brake.go-on.older", "syncui.decided.go-on.older"}
 	case d.OnServer: // what is gone here shall be gone there
-		b.goOn, b.goOnWords = app.Mine, "syncui.brake.go-on.there"
+		b.goOn, b.words = app.Mine, usualKeys("syncui.brake.go-on.there")
 	}
 	return b
 }
@@ -267,7 +277,7 @@ func askTask(c app.Conflict) question {
 	}
 	q := question{why: i18n.T("syncui.why.task."+string(d.Reason), "n", d.Count)}
 	if d.Reason == tasks.ReasonEmptied {
-		q.brake = &brake{keep: app.Mine, goOn: app.Theirs, goOnWords: "syncui.brake.go-on"}
+		q.brake = &brake{keep: app.Mine, goOn: app.Theirs, words: usualKeys("syncui.brake.go-on")}
 		return q
 	}
 	q.both, q.versions = true, true
