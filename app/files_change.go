@@ -423,6 +423,8 @@ func decideBrake(ctx context.Context, tx *storage.Tx, accountID int64, d files.C
 	switch {
 	case d.Brake == files.BrakeNoRoot:
 		s.Decision = davfiles.DecisionAdopt
+	case d.Brake == files.BrakeOtherServer:
+		s.Decision = davfiles.DecisionPair
 	case (choice == "mine") == d.OnServer && choice != "both":
 		s.Decision = davfiles.DecisionAllow // the side that lost files is the one that is right
 	default:

@@ -22,7 +22,11 @@ const (
 	DecisionAllow   = "allow"   // delete what the plan says
 	DecisionRestore = "restore" // bring back what is missing on either side
 	DecisionAdopt   = "adopt"   // take the local folder as it is for a new one: nothing is deleted
+	DecisionPair    = "pair"    // take what answers at the address for a new server: nothing is deleted
 )
+
+// errOtherServer stops everything: what was known about the files is about another collection than the one that answers.
+var errOtherServer = fmt.Errorf("another collection of files answers at the address: %w", transport.ErrPaused)
 
 // Pull brings store and disk up to what the server holds, and the journal up to what changed on the disk. Local changes
 // are recorded even where the server cannot be reached.
@@ -43,6 +47,10 @@ func (w *Worker) Pull(ctx context.Context) error {
 		return ctx.Err()
 	}
 	if listErr == nil && (other || (server.RootID != "" && list.rootID != server.RootID)) {
+		if !other && server.Decision != DecisionPair { // nobody has entered another address
+			return errors.Join(errOtherServer, w.ask(ctx, files.ConflictDetail{Brake: files.BrakeOtherServer}))
+		}
+		server.Decision = ""
 		if err := w.pairAnew(ctx, server); err != nil {
 			return err
 		}
