@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"kontor/app/journal"
+	"kontor/app/live"
 	"kontor/app/mail"
 	"kontor/sync/reconcile"
 )
@@ -39,8 +40,22 @@ type NewMail struct {
 	HasAttachment bool
 }
 
+// manyMails is from how many messages on the rows are not observed one by one.
+const manyMails = 100
+
 // AddMail stores messages, puts them into conversations and returns their IDs. It is made for batches of some hundred.
-func (tx *Tx) AddMail(ctx context.Context, batch []NewMail) ([]int64, error) {
+func (tx *Tx) AddMail(ctx context.Context, batch []NewMail) (ids []int64, err error) {
+	if len(batch) < manyMails {
+		return tx.addMail(ctx, batch)
+	}
+	err = tx.db.hooks.besides(live.Mail|live.Folders, func() error {
+		ids, err = tx.addMail(ctx, batch)
+		return err
+	})
+	return ids, err
+}
+
+func (tx *Tx) addMail(ctx context.Context, batch []NewMail) ([]int64, error) {
 	if len(batch) == 0 {
 		return nil, nil
 	}

@@ -172,7 +172,7 @@ func (tx *Tx) settleGroups(ctx context.Context, groups map[int64]mail.Group, gon
 			was[g.ID] = g
 		}
 	}
-	list, err := tx.groupList(ctx, `WHERE base <> 0 AND base IN (SELECT base FROM mail_groups WHERE reply = 1 AND base IN (SELECT value FROM json_each(?1))
+	list, err := tx.groupList(ctx, `WHERE base <> 0 AND base IN (SELECT base FROM mail_groups WHERE reply = 1 AND base <> 0 AND base IN (SELECT value FROM json_each(?1))
 		UNION SELECT value FROM json_each(?2))`, jsonIDs(slices.Collect(maps.Keys(bases))), jsonIDs(answers(loose)))
 	if err != nil {
 		return err
