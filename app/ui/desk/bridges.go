@@ -55,6 +55,19 @@ func (d *desk) openLink(uri string) {
 	d.follow(uri)
 }
 
+// nameLink is what a link of a task is called: for a mail that is here, its subject.
+func (d *desk) nameLink(ctx context.Context, uri string) string {
+	mid := midOf(uri)
+	if mid == "" {
+		return ""
+	}
+	m, err := d.messageNamed(ctx, mid)
+	if err != nil {
+		return ""
+	}
+	return m.Subject
+}
+
 // follow opens a link that a person clicked.
 func (d *desk) follow(uri string) { d.shell.ShowError(d.openURL(uri)) }
 
@@ -75,20 +88,25 @@ func (d *desk) openURL(uri string) error {
 
 // messageWithID finds a message of any account by its Message-ID.
 func (d *desk) messageWithID(ctx context.Context, messageID string) (int64, error) {
+	m, err := d.messageNamed(ctx, messageID)
+	return m.ID, err
+}
+
+func (d *desk) messageNamed(ctx context.Context, messageID string) (mail.Summary, error) {
 	all, err := d.Core.Accounts.List(ctx)
 	if err != nil {
-		return 0, err
+		return mail.Summary{}, err
 	}
 	for _, a := range all {
 		found, err := d.Core.DB.MailByMessageID(ctx, a.ID, messageID)
 		if err != nil {
-			return 0, err
+			return mail.Summary{}, err
 		}
 		if len(found) > 0 {
-			return found[0].ID, nil
+			return found[0], nil
 		}
 	}
-	return 0, fmt.Errorf("open the linked message: %w", storage.ErrNotFound)
+	return mail.Summary{}, fmt.Errorf("open the linked message: %w", storage.ErrNotFound)
 }
 
 func unescape(s string) string {

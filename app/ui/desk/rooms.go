@@ -96,7 +96,9 @@ func (d *desk) files(s *ui.Shell) ui.Page {
 
 func (d *desk) tasks(s *ui.Shell) ui.Page {
 	return tasksui.New(tasksui.Config{
-		Host: d.host(s), Tasks: d.Core.Tasks, OpenLink: d.openLink, Account: d.taskAccount, Decide: func() { s.Show("sync") },
+		Host: d.host(s), Tasks: d.Core.Tasks, Conflicts: d.Core.Journal, OpenLink: d.openLink, NameLink: d.nameLink, Account: d.taskAccount,
+		Decide: func() { s.Show("sync") },
+		Copy:   d.app.Clipboard().SetContent, Paste: d.app.Clipboard().Content, PickFiles: d.pickFiles, Save: d.save, OpenData: d.openData,
 	})
 }
 

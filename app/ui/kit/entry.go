@@ -107,7 +107,7 @@ func (e *Entry) FocusLost() {
 }
 
 // bare is the theme of a field without a ground and border of its own.
-type bare struct{}
+type bare struct{ text float32 }
 
 func (bare) base() fyne.Theme { return fyne.CurrentApp().Settings().Theme() }
 
@@ -133,12 +133,21 @@ func (b bare) Size(n fyne.ThemeSizeName) float32 {
 		return 0
 	case fynetheme.SizeNameInnerPadding:
 		return theme.Px(6)
+	case fynetheme.SizeNameText:
+		if b.text > 0 {
+			return theme.TextPx(b.text)
+		}
 	}
 	return b.base().Size(n)
 }
 
 // Bare shows a field without a ground and border, for use inside a frame of its own.
 func Bare(o fyne.CanvasObject) fyne.CanvasObject { return container.NewThemeOverride(o, bare{}) }
+
+// BareSized is Bare with text of another size, at 100 % text size.
+func BareSized(o fyne.CanvasObject, text float32) fyne.CanvasObject {
+	return container.NewThemeOverride(o, bare{text})
+}
 
 // SearchField is a quiet field with the shortcut that leads to it at its right.
 type SearchField struct {

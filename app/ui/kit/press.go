@@ -21,6 +21,9 @@ func (p *Pressable) Presses(self fyne.Widget, press func()) { p.self, p.press = 
 // Focused reports whether the keyboard is on the widget.
 func (p *Pressable) Focused() bool { return p.focused }
 
+// Hovered reports whether the pointer is on the widget.
+func (p *Pressable) Hovered() bool { return p.hovered }
+
 // Tapped implements fyne.Tappable.
 func (p *Pressable) Tapped(*fyne.PointEvent) { p.press() }
 

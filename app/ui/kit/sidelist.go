@@ -27,6 +27,8 @@ type SideItem struct {
 	NoteTone Tone // Note is shown as a badge in place of Count
 	Parent   bool // has children below it
 	Open     bool // its children are shown
+
+	Mark, MarkWords string // an icon before the count, and what it says
 }
 
 // SideListConfig is what a side list tells.
@@ -121,13 +123,17 @@ func (s *SideList) key(ev *fyne.KeyEvent) bool {
 
 // spoken is an item in words.
 func spoken(i SideItem) string {
+	words := i.Label
 	switch {
 	case i.Note != "":
-		return i.Label + ", " + i.Note
+		words += ", " + i.Note
 	case i.Count != 0:
-		return i.Label + ", " + strconv.Itoa(i.Count)
+		words += ", " + strconv.Itoa(i.Count)
 	}
-	return i.Label
+	if i.MarkWords != "" {
+		words += ", " + i.MarkWords
+	}
+	return words
 }
 
 const sideLeft, sideIndent = 20, 20
@@ -143,6 +149,7 @@ func sideZone(i SideItem, _ fyne.Size, at fyne.Position) string {
 // sideRow paints a SideItem.
 type sideRow struct {
 	glyph, arrow *Icon
+	mark         *Icon
 	dot          *canvas.Circle
 	label, count *Text
 	note         *Mark
@@ -151,13 +158,13 @@ type sideRow struct {
 func newSideRow() *sideRow {
 	return &sideRow{
 		glyph: NewIcon("folder", theme.Text), arrow: NewIcon("chevron-right", theme.Muted), dot: canvas.NewCircle(color.Transparent),
-		label: NewText("", 14, theme.Text), count: NewBold("", 12, theme.Muted), note: NewMark(),
+		label: NewText("", 14, theme.Text), count: NewBold("", 12, theme.Muted), note: NewMark(), mark: NewIcon("lock", theme.Muted),
 	}
 }
 
 // Objects implements Row.
 func (r *sideRow) Objects() []fyne.CanvasObject {
-	return append([]fyne.CanvasObject{r.glyph.Image, r.arrow.Image, r.dot, r.label.Text, r.count.Text}, r.note.Objects()...)
+	return append([]fyne.CanvasObject{r.glyph.Image, r.arrow.Image, r.mark.Image, r.dot, r.label.Text, r.count.Text}, r.note.Objects()...)
 }
 
 // Paint implements Row.
@@ -184,6 +191,11 @@ func (r *sideRow) Paint(i SideItem, size fyne.Size, state RowState) {
 		r.count.Set(strconv.Itoa(i.Count), theme.Muted)
 		r.count.Show()
 		end = r.count.PlaceRight(right, middle, theme.Px(60))
+	}
+	r.mark.Set(i.Mark, theme.Muted)
+	if i.Mark != "" {
+		end -= theme.Px(18)
+		r.mark.Place(end, middle, 14)
 	}
 	r.label.size = 14
 	r.label.SetBold(state.Selected)
@@ -224,6 +236,7 @@ func (r *sideRow) heading(i SideItem, size fyne.Size, right float32) {
 	r.count.Hide()
 	r.glyph.Set("", theme.Text)
 	r.arrow.Set("", theme.Text)
+	r.mark.Set("", theme.Text)
 	r.note.Set("", "", ToneMuted)
 	r.label.size = 11.5
 	r.label.SetBold(true)

@@ -4,65 +4,15 @@ package tasksui
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
 
 	"kontor/app/i18n"
-	"kontor/app/journal"
 	"kontor/app/tasks"
 	"kontor/app/ui/kit"
 )
-
-// StartNew puts the keyboard into the quick entry.
-func (p *Page) StartNew() { kit.Focus(p.quick) }
-
-// target is the list that a new task goes into: the one that is shown, else the first that can be written. Where there
-// is none it has no ID, and the core says so.
-func (p *Page) target() tasks.List {
-	if l, ok := p.list(p.query.ListID); ok && !l.ReadOnly {
-		return l
-	}
-	for _, l := range p.lists {
-		if !l.ReadOnly {
-			return l
-		}
-	}
-	return tasks.List{}
-}
-
-// addQuick makes a task of the line that was typed. In the list of today it is due today unless the line says otherwise.
-func (p *Page) addQuick(text string) {
-	text = strings.TrimSpace(text)
-	if text == "" {
-		return
-	}
-	e := tasks.Quick(text, p.cfg.Now())
-	if p.query.ListID == 0 && p.query.Smart == tasks.SmartToday && e.Due == nil {
-		e.Due = &tasks.When{Time: p.cfg.Now(), AllDay: true}
-	}
-	list, place := p.target(), p.query
-	p.add(p.quick, list.ID, e, func() {
-		if place.ListID == 0 && place.Smart != tasks.SmartToday { // it may not be in view
-			p.cfg.Toast(i18n.T("tasksui.toast.added", "title", *e.Title, "list", list.Name), i18n.T("ui.undo"), p.cfg.Undo)
-		}
-	})
-}
-
-// add makes a task of what was typed into a field, and calls then. Where that fails, the field gets its text back.
-func (p *Page) add(field *kit.Entry, list int64, e tasks.Edit, then func()) {
-	text := field.Text
-	field.SetText("")
-	kit.Load(func() (int64, error) { return p.cfg.Tasks.Add(context.Background(), list, e) }, func(_ int64, err error) {
-		if err != nil {
-			field.SetText(strings.TrimSpace(text + " " + field.Text))
-			p.cfg.ShowError(err)
-			return
-		}
-		then()
-		p.reload()
-	})
-}
 
 // do runs a change away from the UI goroutine; words, where given, are shown with the offer to undo it.
 func (p *Page) do(words string, change func(context.Context) error) {
@@ -71,10 +21,7 @@ func (p *Page) do(words string, change func(context.Context) error) {
 
 // selected are the chosen tasks, in the order of the list.
 func (p *Page) selected() []item {
-	if p.shown == nil {
-		return nil
-	}
-	return kit.Chosen(p.rows, p.shown.Items())
+	return slices.DeleteFunc(kit.Chosen(p.rows, p.lines), func(i item) bool { return i.heading != "" })
 }
 
 func idsOf(items []item) []int64 {
@@ -126,126 +73,157 @@ func (p *Page) tick(words string, items []item, act func(context.Context, []int6
 	})
 }
 
+// remove deletes tasks. Where they have subtasks that are not deleted with them, a person says what becomes of those.
 func (p *Page) remove(items []item) {
 	if len(items) == 0 {
 		return
 	}
-	p.do(i18n.T("tasksui.toast.removed", "n", len(items), "title", title(items[0].Task)), func(ctx context.Context) error {
-		return p.cfg.Tasks.Remove(ctx, idsOf(items))
+	gone := func(children tasks.Orphans) func() {
+		return func() {
+			p.do(i18n.T("tasksui.toast.removed", "n", len(items), "title", title(items[0].Task)), func(ctx context.Context) error {
+				return p.cfg.Tasks.RemoveWith(ctx, idsOf(items), children)
+			})
+		}
+	}
+	kit.Load(func() (int, error) { return p.orphans(context.Background(), items) }, func(n int, err error) {
+		switch {
+		case err != nil:
+			p.cfg.ShowError(err)
+		case n == 0:
+			gone(tasks.OrphansUp)()
+		default:
+			p.cfg.Choose(i18n.T("tasksui.orphans.title", "n", len(items), "title", title(items[0].Task)), i18n.T("tasksui.orphans.text", "n", n),
+				kit.Choice{Label: i18n.T("tasksui.orphans.too"), Do: gone(tasks.OrphansToo)},
+				kit.Choice{Label: i18n.T("tasksui.orphans.up"), Do: gone(tasks.OrphansUp)})
+		}
 	})
 }
 
-// indent makes the task at the cursor a subtask of the one above it, or moves it out by one level.
-func (p *Page) indent(in bool) {
-	at := p.rows.CursorRow()
-	i, ok := p.rows.Current()
-	if !ok || i.heading != "" || p.query.ListID == 0 {
-		return
+// orphans counts the subtasks that tasks would leave behind.
+func (p *Page) orphans(ctx context.Context, items []item) (n int, err error) {
+	chosen := map[int64]bool{}
+	for _, i := range items {
+		chosen[i.ID] = true
 	}
-	parent, found := "", !in && i.depth > 0
-	for n := at - 1; n >= 0; n-- {
-		above, ok := p.rows.At(n)
-		if !ok {
-			return
+	for _, i := range items {
+		if i.Children == 0 {
+			continue
 		}
-		if in && above.depth <= i.depth {
-			parent, found = above.UID, above.depth == i.depth
-			break
+		children, err := p.cfg.Tasks.Children(ctx, i.ID)
+		if err != nil {
+			return n, err
 		}
-		if !in && above.depth == i.depth-2 {
-			parent = above.UID
-			break
+		for _, c := range children {
+			if !chosen[c.ID] {
+				n++
+			}
 		}
 	}
-	if found && parent != i.ParentUID {
-		p.do("", func(ctx context.Context) error { return p.cfg.Tasks.Edit(ctx, i.ID, tasks.Edit{Parent: &parent}) })
+	return n, nil
+}
+
+// star gives tasks high priority, or takes it from them where all have it.
+func (p *Page) star(items []item) {
+	level := 1
+	if !slices.ContainsFunc(items, func(i item) bool { return tasks.ClassOf(i.Priority) != tasks.PriorityHigh }) {
+		level = 0
 	}
+	p.setPriority(items, level)
+}
+
+func (p *Page) setPriority(items []item, level int) {
+	if len(items) > 0 {
+		p.do("", func(ctx context.Context) error {
+			return p.cfg.Tasks.EditAll(ctx, idsOf(items), tasks.Edit{Priority: &level})
+		})
+	}
+}
+
+// plan gives tasks another day; the zero When takes it away.
+func (p *Page) plan(items []item, due tasks.When) {
+	words := i18n.T("tasksui.toast.unplanned")
+	if !due.IsZero() {
+		words = i18n.T("tasksui.toast.planned", "day", dueWords(due, p.cfg.Now()))
+	}
+	p.do(words, func(ctx context.Context) error { return p.cfg.Tasks.Plan(ctx, idsOf(items), due) })
+}
+
+// move puts tasks into another list.
+func (p *Page) move(items []item, l tasks.List) {
+	p.do(i18n.T("tasksui.toast.moved", "list", l.Name), func(ctx context.Context) error {
+		return p.cfg.Tasks.Move(ctx, idsOf(items), l.ID)
+	})
+}
+
+// tag asks for words to add to tasks; those with a minus in front are taken away.
+func (p *Page) tag(items []item) {
+	p.cfg.AskName(i18n.T("tasksui.menu.tag"), "", func(text string) {
+		var add, remove []string
+		for _, word := range tagWords(text) {
+			if gone, ok := strings.CutPrefix(word, "-"); ok {
+				remove = append(remove, gone)
+			} else {
+				add = append(add, word)
+			}
+		}
+		p.do("", func(ctx context.Context) error { return p.cfg.Tasks.Tag(ctx, idsOf(items), add, remove) })
+	})
 }
 
 func (p *Page) key(ev *fyne.KeyEvent) bool {
 	switch ev.Name {
 	case fyne.KeyEscape:
-		return p.content.Escape(ev)
+		return p.escape(ev)
 	case fyne.KeyDelete:
 		p.remove(p.selected())
 	case fyne.KeySpace:
-		p.toggle(p.selected())
-	case fyne.KeyRight:
-		p.indent(true)
-	case fyne.KeyLeft:
-		p.indent(false)
+		p.space()
+	case fyne.KeyRight, fyne.KeyLeft:
+		return p.sideways(ev.Name == fyne.KeyRight)
 	case fyne.KeyF2:
-		p.edit()
+		p.rename()
 	default:
 		return false
 	}
 	return true
 }
 
-func (p *Page) rune(r rune) bool { return r == ' ' }
-
-// taskMenu is the context menu of the chosen tasks.
-func (p *Page) taskMenu(at fyne.Position) {
-	items := p.selected()
-	if len(items) == 0 {
+// space ticks off, or unfolds what is closed. With Ctrl it is the list's, which selects.
+func (p *Page) space() {
+	if i, ok := p.rows.Current(); ok && i.heading != "" {
+		p.open(i)
 		return
 	}
-	word := "tasksui.menu.done"
-	if items[0].Closed() {
-		word = "tasksui.menu.reopen"
-	}
-	var lists []kit.MenuItem
-	for _, l := range p.lists {
-		lists = append(lists, kit.MenuItem{Label: l.Name, Disabled: l.ReadOnly, Act: func() {
-			p.do(i18n.T("tasksui.toast.moved", "list", l.Name), func(ctx context.Context) error {
-				return p.cfg.Tasks.Move(ctx, idsOf(items), l.ID)
-			})
-		}})
-	}
-	menu := []kit.MenuItem{}
-	if items[0].mark == journal.MarkConflict {
-		menu = append(menu, kit.MenuItem{Label: i18n.T("tasksui.decide"), Icon: "warning", Act: p.cfg.Decide}, kit.MenuItem{})
-	}
-	kit.PopUp(p.rows, at, append(menu,
-		kit.MenuItem{Label: i18n.T(word), Icon: "check", Act: func() { p.toggle(items) }},
-		kit.MenuItem{Label: i18n.T("tasksui.menu.move"), Icon: "list", Children: lists},
-		kit.MenuItem{Label: i18n.T("tasksui.menu.in"), Act: func() { p.indent(true) }, Disabled: p.query.ListID == 0},
-		kit.MenuItem{Label: i18n.T("tasksui.menu.out"), Act: func() { p.indent(false) }, Disabled: items[0].depth == 0},
-		kit.MenuItem{},
-		kit.MenuItem{Label: i18n.T("tasksui.menu.remove"), Icon: "trash", Act: func() { p.remove(items) }})...)
+	p.toggle(p.selected())
 }
 
-// listMenu is the context menu of a list at the left.
-func (p *Page) listMenu(id string, at fyne.Position) {
-	account, canMake := p.cfg.Account()
-	menu := []kit.MenuItem{{Label: i18n.T("tasksui.list.new"), Icon: "plus", Disabled: !canMake, Act: func() {
-		p.ask(i18n.T("tasksui.list.new"), "", func(ctx context.Context, name string) error {
-			_, err := p.cfg.Tasks.CreateList(ctx, account, name, "")
-			return err
-		})
-	}}}
-	for _, l := range p.lists {
-		if listPrefix+itoa(l.ID) != id {
-			continue
-		}
-		menu = append(menu,
-			kit.MenuItem{Label: i18n.T("tasksui.list.rename"), Icon: "pen", Disabled: l.ReadOnly, Act: func() {
-				p.ask(i18n.T("tasksui.list.rename"), l.Name, func(ctx context.Context, name string) error {
-					return p.cfg.Tasks.EditList(ctx, l.ID, name, l.Color)
-				})
-			}},
-			kit.MenuItem{Label: i18n.T("tasksui.list.remove"), Icon: "trash", Disabled: l.ReadOnly, Act: func() {
-				p.do(i18n.T("tasksui.toast.list-removed", "list", l.Name), func(ctx context.Context) error {
-					return p.cfg.Tasks.DeleteList(ctx, l.ID)
-				})
-			}})
+// escape goes back from details that are shown alone, or from a filter.
+func (p *Page) escape(ev *fyne.KeyEvent) bool {
+	if p.content.Escape(ev) {
+		return true
 	}
-	kit.PopUp(p.side, at, menu...)
+	filtered := p.finder.words() != ""
+	if filtered {
+		p.finder.leave()
+	}
+	return filtered
 }
 
-// ask lets the person type a name.
-func (p *Page) ask(title, value string, use func(ctx context.Context, name string) error) {
-	p.cfg.AskName(title, value, func(name string) {
-		p.do("", func(ctx context.Context) error { return use(ctx, name) })
-	})
+// sideways folds and unfolds, and goes from a subtask to what it lies below.
+func (p *Page) sideways(right bool) bool {
+	i, ok := p.rows.Current()
+	if !ok {
+		return false
+	}
+	switch {
+	case i.parent && i.folded == right:
+		p.fold(i, !right)
+	case right && i.parent && i.heading == "":
+		p.rows.SelectRow(p.rows.CursorRow() + 1)
+	case !right && i.depth > 0:
+		p.rows.SelectRow(tree(p.lines).above(p.rows.CursorRow()))
+	}
+	return true
 }
+
+func (p *Page) rune(r rune) bool { return r == ' ' }

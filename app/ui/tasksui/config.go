@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-// Package tasksui is the page of tasks: lists, a list with quick entry, and details.
+// Package tasksui is the page of tasks: lists, a tree with quick entry, and details that can be changed in place.
 package tasksui
 
 import (
 	"context"
+	"io"
+	"time"
 
+	"kontor/app"
 	"kontor/app/journal"
 	"kontor/app/tasks"
 	"kontor/app/ui/kit"
@@ -15,26 +18,41 @@ import (
 type ReadCore interface {
 	Lists(ctx context.Context) ([]tasks.List, error)
 	List(ctx context.Context, q tasks.Query) ([]tasks.Task, error)
+	Count(ctx context.Context, q tasks.Query) (int, error)
 	Task(ctx context.Context, id int64) (tasks.Task, error)
 	Children(ctx context.Context, id int64) ([]tasks.Task, error)
 	Marks(ctx context.Context, ids []int64) (map[int64]journal.Mark, error)
+	Saved(ctx context.Context) ([]tasks.Saved, error)
+	Attachment(ctx context.Context, id int64, n int) (name string, data []byte, err error)
+	Export(ctx context.Context, q tasks.Query, w io.Writer, format tasks.Format) error
 }
 
 // ChangeCore is what a person can do to tasks. Each call is one step that undo takes back.
 type ChangeCore interface {
 	Add(ctx context.Context, listID int64, e tasks.Edit) (int64, error)
 	Edit(ctx context.Context, id int64, e tasks.Edit) error
+	EditAll(ctx context.Context, ids []int64, e tasks.Edit) error
+	Tag(ctx context.Context, ids []int64, add, remove []string) error
+	Plan(ctx context.Context, ids []int64, due tasks.When) error
+	Place(ctx context.Context, ids []int64, to tasks.Place) error
 	Done(ctx context.Context, ids []int64) error
 	Reopen(ctx context.Context, ids []int64) error
 	Move(ctx context.Context, ids []int64, listID int64) error
-	Remove(ctx context.Context, ids []int64) error
+	RemoveWith(ctx context.Context, ids []int64, children tasks.Orphans) error
+	Link(ctx context.Context, id int64, uri string) error
+	Unlink(ctx context.Context, id int64, uri string) error
+	Import(ctx context.Context, listID int64, r io.Reader) (int, error)
+	Snooze(ctx context.Context, id int64, until time.Time) error
+	Acknowledge(ctx context.Context, ids []int64) error
 }
 
-// ListCore changes the lists themselves.
+// ListCore changes the lists themselves, and the searches that are kept.
 type ListCore interface {
 	CreateList(ctx context.Context, accountID int64, name, color string) (int64, error)
 	EditList(ctx context.Context, listID int64, name, color string) error
 	DeleteList(ctx context.Context, listID int64) error
+	Save(ctx context.Context, search tasks.Saved) (int64, error)
+	Forget(ctx context.Context, id int64) error
 }
 
 // Core is the task service as a whole.
@@ -44,13 +62,27 @@ type Core interface {
 	ListCore
 }
 
-// Config is what the page needs from the shell. Tasks and Window are needed.
+// ConflictCore is where decisions wait.
+type ConflictCore interface {
+	Conflicts(ctx context.Context) ([]app.Conflict, error)
+	Resolve(ctx context.Context, id int64, choice app.Choice) error
+}
+
+// Config is what the page needs from the shell. Tasks and Window are needed; what is left out is not offered.
 type Config struct {
 	kit.Host
-	Tasks    Core
-	OpenLink func(uri string)     // opens a mail (mid:), a file or a web page
-	Account  func() (int64, bool) // where new lists are made
-	Decide   func()               // goes to where conflicts are decided
+	Tasks     Core
+	Conflicts ConflictCore
+	OpenLink  func(uri string)                                     // opens a mail (mid:), a file or a web page
+	NameLink  func(ctx context.Context, uri string) string         // what a link is called, empty if that is not known
+	Account   func() (int64, bool)                                 // where new lists are made
+	Decide    func()                                               // goes to where all conflicts are decided
+	Copy      func(text string)                                    // puts text into the clipboard
+	Paste     func() string                                        // the text of the clipboard
+	PickFiles func(done func(paths []string))                      // asks for a file to read
+	Save      func(name string, write func(io.Writer) error)       // asks where to write a file
+	OpenData  func(name string, data func() ([]byte, error))       // shows an attachment with the desktop's program
+	After     func(pause time.Duration, do func()) (cancel func()) // calls do on the UI goroutine, once
 }
 
 func (c *Config) fill() {
@@ -58,10 +90,28 @@ func (c *Config) fill() {
 	if c.OpenLink == nil {
 		c.OpenLink = func(string) {}
 	}
+	if c.NameLink == nil {
+		c.NameLink = func(context.Context, string) string { return "" }
+	}
 	if c.Decide == nil {
 		c.Decide = func() {}
 	}
 	if c.Account == nil {
 		c.Account = func() (int64, bool) { return 0, false }
 	}
+	if c.Copy == nil {
+		c.Copy = func(string) {}
+	}
+	if c.Paste == nil {
+		c.Paste = func() string { return "" }
+	}
+	if c.After == nil {
+		c.After = after
+	}
+}
+
+// after is a timer of the desktop.
+func after(pause time.Duration, do func()) func() {
+	t := time.AfterFunc(pause, func() { kit.Do(do) })
+	return func() { t.Stop() }
 }

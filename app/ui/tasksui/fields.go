@@ -14,22 +14,21 @@ import (
 // fields lays captions and their fields out in two columns.
 type fields struct{}
 
-const captionWidth = 104
+const captionWidth = 110
 
 // Layout is part of fyne.Layout.
 func (fields) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	y, w := float32(0), theme.Px(captionWidth)
 	for i := 0; i+1 < len(objects); i += 2 {
-		h := max(objects[i].MinSize().Height, objects[i+1].MinSize().Height)
-		objects[i].Move(fyne.NewPos(0, y))
-		objects[i].Resize(fyne.NewSize(w, h))
-		field, width := objects[i+1], size.Width-w
-		if _, ok := field.(*kit.Button); ok { // a link is as wide as its words, its text flush with that of the fields
-			width = min(field.MinSize().Width, width)
+		if !objects[i].Visible() {
+			continue
 		}
-		field.Move(fyne.NewPos(w, y))
-		field.Resize(fyne.NewSize(width, h))
-		y += h + theme.Px(2)
+		h := max(objects[i].MinSize().Height, objects[i+1].MinSize().Height)
+		objects[i].Move(fyne.NewPos(theme.Px(6), y))
+		objects[i].Resize(fyne.NewSize(w-theme.Px(6), h))
+		objects[i+1].Move(fyne.NewPos(w, y))
+		objects[i+1].Resize(fyne.NewSize(size.Width-w, h))
+		y += h
 	}
 }
 
@@ -37,13 +36,17 @@ func (fields) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 func (fields) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	h := float32(0)
 	for i := 0; i+1 < len(objects); i += 2 {
-		h += max(objects[i].MinSize().Height, objects[i+1].MinSize().Height) + theme.Px(2)
+		if !objects[i].Visible() {
+			continue
+		}
+		h += max(objects[i].MinSize().Height, objects[i+1].MinSize().Height)
 	}
 	return fyne.NewSize(theme.Px(captionWidth+90), h)
 }
 
-// newCheckLine is a subtask in the details: a button that finishes it, and its title, which opens it.
-func newCheckLine(t tasks.Task, toggle, open func()) fyne.CanvasObject {
+// newCheckLine is a subtask in the details: a button that finishes it, its title, which opens it, and a button that puts
+// it further up where it can go there.
+func newCheckLine(t tasks.Task, toggle, open, up func()) fyne.CanvasObject {
 	icon, does := "circle-check", i18n.T("tasksui.menu.reopen")
 	if !t.Closed() {
 		icon, does = "circle", i18n.T("tasksui.menu.done")
@@ -53,5 +56,11 @@ func newCheckLine(t tasks.Task, toggle, open func()) fyne.CanvasObject {
 	if t.Closed() {
 		name.SetTone(theme.Muted)
 	}
-	return kit.NewDock(nil, nil, kit.NewIconButton(icon, does+": "+title(t), toggle), nil, kit.NewPanel(theme.Surface, kit.NewRowOf(0, name)).Padded(3, 0, 3, 4))
+	check := kit.NewIconButton(icon, does+": "+title(t), toggle)
+	check.SetEnabled(!t.ReadOnly)
+	words := kit.NewPanel(theme.Surface, kit.NewRowOf(0, name)).Padded(3, 0, 3, 4)
+	if up == nil {
+		return kit.NewDock(nil, nil, check, nil, words)
+	}
+	return kit.NewDock(nil, nil, check, kit.NewIconButton("arrow-up", i18n.T("tasksui.menu.up")+": "+title(t), up), words)
 }

@@ -27,6 +27,8 @@ func TestTheMenuByKeyboard(t *testing.T) {
 	if !d.task(photos).Done() {
 		t.Fatal("the first line finishes the task")
 	}
+	d.page.foldClosed(true)
+	d.Settle()
 	d.Menu(photos, "Wieder öffnen")
 	if d.task(photos).Done() {
 		t.Fatal("not open again")
@@ -48,7 +50,7 @@ func TestLevelsByTheMenu(t *testing.T) {
 	if d.task(costs).ParentUID != "" {
 		t.Fatal("still a subtask")
 	}
-	d.core.Fail("Edit", errDisk)
+	d.core.Fail("Place", errDisk)
 	d.Menu(costs, "Zur Teilaufgabe machen")
 	if len(d.TakeErrors()) != 1 {
 		t.Fatal("the error was not shown")
@@ -122,7 +124,8 @@ func TestLeavingThePageStoresWhatIsTyped(t *testing.T) {
 func TestOrder(t *testing.T) {
 	d := open(t)
 	d.Click("Alle")
-	all := d.page.shown.Items()
+	d.page.foldClosed(true)
+	all := d.page.lines
 	open := all[:slices.IndexFunc(all, func(i item) bool { return i.heading != "" })]
 	var last time.Time
 	for n, i := range open {
@@ -142,8 +145,8 @@ func TestOrder(t *testing.T) {
 			t.Errorf("%q is not done", i.Title)
 		}
 	}
-	moment := tasks.Task{Alarms: []tasks.Alarm{{At: time.Date(2026, 11, 30, 9, 0, 0, 0, time.Local)}}}
-	if got := remindWords(moment, time.Date(2026, 11, 1, 9, 0, 0, 0, time.Local)); got != "30.11. 09:00" {
+	moment := tasks.Task{Alarms: []tasks.Alarm{{At: time.Date(2026, 11, 30, 9, 0, 0, 0, time.Local), Absolute: true}}}
+	if got := remindWords(moment, time.Date(2026, 11, 1, 9, 0, 0, 0, time.Local)); got != "30.11., 09:00" {
 		t.Errorf("a reminder at a moment: %q", got)
 	}
 }

@@ -4,11 +4,7 @@ package tasksui
 
 import (
 	"context"
-	"fmt"
-	"image/color"
 	"slices"
-	"strconv"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -29,56 +25,57 @@ type Page struct {
 	head    *fyne.Container
 	badge   *kit.Badge
 	quick   *kit.Entry
+	heard   *kit.Label // what quick entry understood so far
+	finder  *finder
+	top     *fyne.Container
+	middle  *fyne.Container
 	rows    *kit.RowList[int64, item]
-	shown   *kit.Whole[item] // what the list shows
 	empty   *kit.Empty
 	detail  *detail
 	content *kit.Trio
 
 	lists  []tasks.List
+	saved  []tasks.Saved
 	counts map[tasks.Smart]int
-	query  tasks.Query
-	turn   int // of the newest reading of the lists: older ones are dropped
+	at     place
+	folds  folds
+	all    []tasks.Task // as last read
+	lines  []item       // what the list shows of them
+	known  bool         // something was read
+	turn   int          // of the newest reading: older ones are dropped
+	drop   dropMark     // where dragged rows would go
+	naming *naming      // the title that is being typed in its row
 	// ticking are tasks that are being finished or reopened: of a series, a second press would be for the next date.
 	ticking map[int64]bool
-}
-
-// smartLists are the computed lists, in their order.
-var smartLists = []struct {
-	smart     tasks.Smart
-	key, icon string
-}{
-	{tasks.SmartToday, "tasksui.smart.today", "home"},
-	{tasks.SmartUpcoming, "tasksui.smart.upcoming", "calendar"},
-	{tasks.SmartImportant, "tasksui.smart.important", "star"},
-	{tasks.SmartOverdue, "tasksui.smart.overdue", "warning"},
-	{tasks.SmartNone, "tasksui.smart.all", "check-square"},
 }
 
 // New makes the page; it reads nothing until it is shown.
 func New(cfg Config) *Page {
 	cfg.fill()
-	p := &Page{cfg: cfg, query: tasks.Query{Smart: tasks.SmartToday}, ticking: map[int64]bool{}}
-	p.side = kit.NewSideList(kit.SideListConfig{OnSelect: p.choose, OnMenu: p.listMenu})
+	p := &Page{cfg: cfg, at: place{smart: tasks.SmartToday}, folds: newFolds(), ticking: map[int64]bool{}}
+	p.side = kit.NewSideList(kit.SideListConfig{OnSelect: p.choose, OnMenu: p.placeMenu, OnKey: p.sideKey})
 	p.heading, p.badge = kit.NewLabel("", 16, theme.Text, true), kit.NewBadge("", "", kit.ToneMuted)
 	p.quick = kit.NewEntry(i18n.T("tasksui.quick"))
-	p.quick.OnSubmitted = p.addQuick
+	p.quick.Name = i18n.T("tasksui.new")
+	p.quick.OnSubmitted, p.quick.OnChanged = p.addQuick, p.hear
+	p.quick.OnKey = p.quickKey
+	p.heard = kit.NewLabel("", 12, theme.Accent, false)
+	p.finder = newFinder(p)
 	p.empty = kit.NewEmpty("check-square", i18n.T("tasksui.empty.title"), i18n.T("tasksui.empty.text"), nil)
 	p.rows = kit.NewRowList(kit.RowListConfig[int64, item]{
 		Key: keyOf, Height: rowHeight, Multi: true,
-		NewRow: func() kit.Row[item] { return newTaskRow(cfg.Now) },
-		Skip:   func(i item) bool { return i.heading != "" },
+		NewRow: func() kit.Row[item] { return newTaskRow(p) },
 		Label:  func(i item) string { return i.spoken(cfg.Now()) },
 		OnSelect: func(i item, many int) {
-			if many == 1 {
-				p.detail.show(i.ID)
+			if i.heading == "" {
+				p.detail.follow(i.ID, many)
 			}
 		},
-		OnOpen: func(item) { p.edit() },
-		OnMenu: func(_ item, at fyne.Position) { p.taskMenu(at) },
-		OnKey:  p.key, OnRune: p.rune, Zone: zone,
-		OnZone:  func(i item, _ string) { p.toggle([]item{i}) },
-		OnError: cfg.ShowError,
+		OnOpen: p.open,
+		OnMenu: p.taskMenu,
+		OnKey:  p.key, OnRune: p.rune, OnShortcut: p.shortcut, OnGround: p.groundMenu,
+		Zone: zone, OnZone: p.zoneTapped,
+		Drag: p.dragRows(),
 	})
 	p.rows.SetEmpty(p.empty)
 	p.detail = newDetail(p)
@@ -89,14 +86,19 @@ func New(cfg Config) *Page {
 func (p *Page) layout() {
 	add := kit.NewPrimary(i18n.T("tasksui.new"), p.StartNew)
 	left := kit.NewPanel(theme.Background, container.NewBorder(
-		kit.NewPanel(theme.Background, add).Padded(12, 14, 8, 14), nil, nil, nil, p.side))
+		kit.NewPanel(theme.Background, add).Padded(12, 14, 8, 14), nil, nil, nil, p.side.RowList)) // the list itself: places in it are asked for
 	p.head = container.NewHBox(kit.Full(p.heading), kit.Space(2, 0), container.NewCenter(p.badge))
-	head := kit.NewPanel(theme.Surface, p.head).Padded(10, 14, 10, 14)
-	top := kit.NewColumn(0, head, kit.HLine(), kit.NewPanel(theme.Surface, kit.Bare(p.quick)).Padded(5, 8, 5, 8), kit.HLine())
-	middle := kit.NewPanel(theme.Surface, kit.NewDock(top, nil, nil, nil, p.rows))
+	tools := container.NewHBox(
+		kit.NewIconButton("filter", i18n.T("tasksui.filter"), p.finder.begin),
+		kit.NewIconButton("more", i18n.T("tasksui.more"), p.moreMenu))
+	head := kit.NewPanel(theme.Surface, kit.NewDock(nil, nil, nil, tools, p.head)).Padded(5, 10, 5, 14)
+	heard := kit.NewPanel(theme.Surface, p.heard).Padded(0, 14, 6, 14)
+	heard.Hide()
+	p.top = kit.NewColumn(0, head, kit.HLine(), p.finder.bar, kit.NewPanel(theme.Surface, kit.Bare(p.quick)).Padded(5, 8, 5, 8), heard, kit.HLine())
+	p.middle = kit.NewDock(p.top, nil, nil, nil, p.rows)
 	p.content = kit.NewTrio(
 		kit.Pane{Content: left, Width: 220, Min: 150, Drop: 620},
-		kit.Pane{Content: middle, Min: 280},
+		kit.Pane{Content: kit.NewPanel(theme.Surface, p.middle), Min: 280},
 		kit.Pane{Content: p.detail.content, Width: 358, Min: 260, Drop: 900},
 		func() { kit.Focus(p.rows) },
 	)
@@ -105,8 +107,20 @@ func (p *Page) layout() {
 
 // edit puts the keyboard into the details, and shows them where there is no room for them beside the list.
 func (p *Page) edit() {
+	if p.detail.id == 0 {
+		return
+	}
 	p.content.ShowDetails()
 	p.detail.focus()
+}
+
+// open is Enter or a double click on a line.
+func (p *Page) open(i item) {
+	if i.heading != "" {
+		p.foldClosed(!p.folds.closed)
+		return
+	}
+	p.edit()
 }
 
 // Content is what the page shows.
@@ -119,7 +133,10 @@ func (p *Page) Shown() {
 }
 
 // Hidden keeps what was typed in the details.
-func (p *Page) Hidden() { p.detail.save() }
+func (p *Page) Hidden() {
+	p.endNaming(true)
+	p.detail.save()
+}
 
 // Refresh reads again what a change made stale.
 func (p *Page) Refresh(topics live.Topics) {
@@ -129,29 +146,58 @@ func (p *Page) Refresh(topics live.Topics) {
 }
 
 // Panes are the parts that F6 goes through.
-func (p *Page) Panes() []fyne.Focusable { return []fyne.Focusable{p.side, p.quick, p.rows} }
+func (p *Page) Panes() []fyne.Focusable {
+	return []fyne.Focusable{p.side.RowList, p.quick, p.rows, p.detail.first()}
+}
 
 // Actions implements ui.Page.
 func (p *Page) Actions() []ui.Action {
-	return []ui.Action{
-		{Title: i18n.T("tasksui.new"), Icon: "plus", Key: fyne.KeyN, Mod: ui.Ctrl, Do: p.StartNew},
-		{Title: i18n.T("tasksui.menu.done"), Icon: "check", Key: fyne.KeyReturn, Mod: ui.Ctrl, Do: func() { p.toggle(p.selected()) }},
-		{Title: i18n.T("tasksui.menu.remove"), Icon: "trash", Key: fyne.KeyD, Mod: ui.Ctrl, Do: func() { p.remove(p.selected()) }},
-		{Title: i18n.T("tasksui.list.new"), Icon: "list", Do: func() { p.listMenu("", p.side.Position()) }},
+	const alt = fyne.KeyModifierAlt
+	act := func(key, icon string, name fyne.KeyName, mod fyne.KeyModifier, do func()) ui.Action {
+		return ui.Action{Title: i18n.T("tasksui." + key), Icon: icon, Key: name, Mod: mod, Do: do}
 	}
+	all := []ui.Action{
+		act("new", "plus", fyne.KeyN, ui.Ctrl, p.StartNew),
+		act("new", "plus", fyne.KeyT, ui.CtrlShift, p.StartNew),
+		act("menu.child", "plus", fyne.KeyN, ui.CtrlShift, p.newChild),
+		act("menu.done", "check", fyne.KeyReturn, ui.Ctrl, func() { p.toggle(p.selected()) }),
+		act("menu.remove", "trash", fyne.KeyD, ui.Ctrl, func() { p.remove(p.selected()) }),
+		act("menu.rename", "pen", "", 0, p.rename),
+		act("menu.up", "arrow-up", fyne.KeyUp, alt, func() { p.shift(stepUp) }),
+		act("menu.down", "arrow-down", fyne.KeyDown, alt, func() { p.shift(stepDown) }),
+		act("menu.in", "chevron-right", fyne.KeyRight, alt, func() { p.shift(stepIn) }),
+		act("menu.out", "chevron-left", fyne.KeyLeft, alt, func() { p.shift(stepOut) }),
+		act("menu.star", "star", fyne.KeyInsert, 0, func() { p.star(p.selected()) }),
+		act("menu.move", "list", fyne.KeyV, ui.CtrlShift, func() { p.moveMenu(p.selected()) }),
+		act("menu.plan", "calendar", fyne.KeyD, ui.CtrlShift, func() { p.planMenu(p.selected()) }),
+		act("filter", "filter", fyne.KeyF, ui.CtrlShift, p.finder.begin),
+		act("list.new", "list", "", 0, p.newList),
+		act("fold.all", "chevron-right", "", 0, func() { p.foldAll(true) }),
+		act("unfold.all", "chevron-down", "", 0, func() { p.foldAll(false) }),
+		act("export.ics", "download", "", 0, func() { p.export(tasks.FormatICS) }),
+		act("export.csv", "download", "", 0, func() { p.export(tasks.FormatCSV) }),
+		act("import", "upload", "", 0, p.importFile),
+	}
+	all[1].Silent = true
+	return all
 }
 
 // reading is what one look at the store gives.
 type reading struct {
 	lists  []tasks.List
+	saved  []tasks.Saved
 	counts map[tasks.Smart]int
+	marked marked
 }
 
-// reload reads lists, numbers and, once they are known, the tasks.
-func (p *Page) reload() {
+// reload reads lists, numbers and tasks. What is shown stays until all of it is there.
+func (p *Page) reload() { p.readAgain(false) }
+
+// readAgain is reload; fresh shows the tasks from the top, with the first one chosen.
+func (p *Page) readAgain(fresh bool) {
 	p.turn++
-	turn := p.turn
-	kit.Load(func() (reading, error) { return p.read(context.Background()) }, func(r reading, err error) {
+	turn, at, q := p.turn, p.at, p.query()
+	kit.Load(func() (reading, error) { return p.read(context.Background(), q) }, func(r reading, err error) {
 		if turn != p.turn {
 			return
 		}
@@ -159,97 +205,82 @@ func (p *Page) reload() {
 			p.cfg.ShowError(err)
 			return
 		}
-		first := p.lists == nil
-		p.lists, p.counts = r.lists, r.counts
-		gone := p.query.ListID != 0
-		for _, l := range r.lists {
-			gone = gone && l.ID != p.query.ListID
-		}
-		if gone { // another person, or this one, deleted the list
-			p.query = tasks.Query{Smart: tasks.SmartToday}
+		first := !p.known
+		p.known = true
+		p.lists, p.saved, p.counts = r.lists, r.saved, r.counts
+		if p.gone() { // another person, or this one, deleted the list
+			p.at = place{smart: tasks.SmartToday}
 		}
 		p.fillSide()
-		if first || gone {
-			p.show()
-		} else {
-			p.rows.Reload()
+		if p.at != at {
+			p.readAgain(true)
+			return
 		}
+		p.put(r.marked, fresh || first)
 		p.detail.reload()
 	})
 }
 
-func (p *Page) read(ctx context.Context) (reading, error) {
-	lists, err := p.cfg.Tasks.Lists(ctx)
-	if err != nil {
-		return reading{}, err
-	}
-	r := reading{lists: lists, counts: map[tasks.Smart]int{}}
-	for _, s := range smartLists {
-		if s.smart == tasks.SmartNone {
-			continue
-		}
-		found, err := p.cfg.Tasks.List(ctx, tasks.Query{Smart: s.smart})
-		if err != nil {
-			return reading{}, err
-		}
-		r.counts[s.smart] = len(found)
-	}
-	for _, l := range lists {
-		r.counts[tasks.SmartNone] += l.Open
-	}
-	return r, nil
+// gone reports whether the place that is shown is there no longer.
+func (p *Page) gone() bool {
+	_, list := p.list(p.at.list)
+	_, kept := p.search(p.at.saved)
+	return p.at.list != 0 && !list || p.at.saved != 0 && !kept
 }
 
-const listPrefix, smartPrefix = "list/", "smart/"
-
-func (p *Page) fillSide() {
-	var items []kit.SideItem
-	for _, s := range smartLists {
-		items = append(items, kit.SideItem{ID: smartPrefix + string(s.smart), Label: i18n.T(s.key), Icon: s.icon, Count: p.counts[s.smart]})
+func (p *Page) read(ctx context.Context, q tasks.Query) (r reading, err error) {
+	core := p.cfg.Tasks
+	if r.lists, err = core.Lists(ctx); err != nil {
+		return r, err
 	}
-	items = append(items, kit.SideItem{ID: "lists", Label: i18n.T("tasksui.lists"), Heading: true})
+	if r.saved, err = core.Saved(ctx); err != nil {
+		return r, err
+	}
+	r.counts = map[tasks.Smart]int{}
+	for _, s := range smartLists {
+		if r.counts[s.smart], err = core.Count(ctx, tasks.Query{Smart: s.smart}); err != nil {
+			return r, err
+		}
+	}
+	r.marked, err = readTasks(ctx, core, q)
+	return r, err
+}
+
+// put shows tasks as they were read.
+func (p *Page) put(m marked, fresh bool) {
+	p.all = m.all
+	p.folds.marks = m.marks
+	if fresh {
+		p.rows.ClearSelection()
+		p.rows.ScrollToRow(0)
+	}
+	p.arrange()
+	if _, some := p.rows.Current(); fresh && !some {
+		if n := slices.IndexFunc(p.lines, func(i item) bool { return i.heading == "" }); n >= 0 && !p.content.Dropped(2) {
+			p.rows.SelectRow(n)
+		}
+	}
+	if len(p.lines) == 0 {
+		p.detail.follow(0, 0)
+	}
+}
+
+// arrange lays the tasks out again, after a fold or a reading.
+func (p *Page) arrange() {
+	names := map[int64]string{}
 	for _, l := range p.lists {
-		items = append(items, kit.SideItem{ID: listPrefix + strconv.FormatInt(l.ID, 10), Label: l.Name, Dot: colorOf(l), Count: l.Open})
+		names[l.ID] = l.Name
 	}
-	p.side.Select(p.place()) // before the old lines go: else the line that takes a gone one's place would be chosen
-	p.side.SetItems(items)
-	p.side.Select(p.place())
-	p.retitle()
+	p.lines = arrange(p.all, p.view(names))
+	p.rows.SetRows(p.lines)
 }
 
-// place is the ID of the chosen line at the left.
-func (p *Page) place() string {
-	if p.query.ListID != 0 {
-		return listPrefix + strconv.FormatInt(p.query.ListID, 10)
+func (p *Page) view(names map[int64]string) view {
+	v := view{folds: p.folds, names: names, tree: p.at.list != 0 && p.finder.words() == "", all: p.finder.words() != "" || p.at.saved != 0}
+	if p.at.list != 0 {
+		v.names = nil // all are of this list
 	}
-	return smartPrefix + string(p.query.Smart)
-}
-
-// colorOf is the colour of a list's dot; a list without one gets the accent.
-func colorOf(l tasks.List) color.Color {
-	var r, g, b uint8
-	if n, err := fmt.Sscanf(l.Color, "#%02x%02x%02x", &r, &g, &b); err != nil || n != 3 {
-		return theme.Color(theme.Accent)
-	}
-	return color.NRGBA{R: r, G: g, B: b, A: 0xff}
-}
-
-// choose shows another list.
-func (p *Page) choose(id string) {
-	q := tasks.Query{Smart: tasks.Smart(strings.TrimPrefix(id, smartPrefix))}
-	if number, ok := strings.CutPrefix(id, listPrefix); ok {
-		listID, err := strconv.ParseInt(number, 10, 64)
-		if err != nil {
-			return
-		}
-		q = tasks.Query{ListID: listID}
-	}
-	p.content.Front(-1)
-	if q == p.query {
-		return
-	}
-	p.query = q
-	p.show()
+	return v
 }
 
 // Open shows one task, in its list unless the list that is shown has it: a search result, a link.
@@ -259,59 +290,24 @@ func (p *Page) Open(id int64) {
 			p.cfg.ShowError(err)
 			return
 		}
-		if p.shown == nil || !slices.ContainsFunc(p.shown.Items(), func(i item) bool { return i.ID == id }) {
-			p.query = tasks.Query{ListID: t.ListID}
-			p.side.Select(p.place())
-			p.show()
-		}
-		p.rows.SelectKey(id)
+		p.reveal(t)
 		p.detail.show(id)
 		p.content.ShowDetails()
 	})
 }
 
-// show reads the chosen list from its top.
-func (p *Page) show() {
-	q := p.query
-	p.retitle()
-	core := p.cfg.Tasks
-	p.shown = kit.NewWhole(func(ctx context.Context) ([]item, error) {
-		lists, err := core.Lists(ctx)
-		if err != nil {
-			return nil, err
-		}
-		names := map[int64]string{}
-		for _, l := range lists {
-			names[l.ID] = l.Name
-		}
-		return readItems(ctx, core, q, names)
-	})
-	p.rows.SetSource(p.shown)
-}
-
-func (p *Page) retitle() {
-	for _, s := range smartLists {
-		if p.query.ListID == 0 && s.smart == p.query.Smart {
-			p.heading.Set(i18n.T(s.key))
-		}
+// reveal chooses a task, unfolding what it lies in.
+func (p *Page) reveal(t tasks.Task) {
+	shown := slices.ContainsFunc(p.lines, func(i item) bool { return i.ID == t.ID })
+	here := slices.ContainsFunc(p.all, func(a tasks.Task) bool { return a.ID == t.ID })
+	switch {
+	case shown:
+	case here:
+		p.folds.show(t, p.all)
+		p.arrange()
+	default:
+		p.folds.closed = t.Closed()
+		p.goTo(place{list: t.ListID})
 	}
-	words := ""
-	if p.query.ListID == 0 && p.query.Smart == tasks.SmartToday {
-		words = i18n.LongDate(p.cfg.Now())
-	}
-	if l, ok := p.list(p.query.ListID); ok {
-		p.heading.Set(l.Name)
-		words = i18n.T("tasksui.open", "n", l.Open)
-	}
-	p.badge.Set(words, "", kit.ToneMuted)
-	p.head.Refresh()
-}
-
-func (p *Page) list(id int64) (tasks.List, bool) {
-	for _, l := range p.lists {
-		if l.ID == id {
-			return l, true
-		}
-	}
-	return tasks.List{}, false
+	p.rows.SelectKey(t.ID)
 }

@@ -4,6 +4,7 @@ package tasksui
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +20,8 @@ import (
 type item struct {
 	tasks.Task
 	depth   int
+	parent  bool // has lines below it, or would have if it was not folded
+	folded  bool
 	mark    journal.Mark
 	list    string // name of its list, where several are shown
 	heading string
@@ -34,59 +37,149 @@ func keyOf(i item) int64 {
 	return i.ID
 }
 
-// readItems reads what a query selects: open tasks first, in the tree of subtasks, then those that are closed.
-func readItems(ctx context.Context, core ReadCore, q tasks.Query, names map[int64]string) ([]item, error) {
-	q.Closed = true
-	all, err := core.List(ctx, q)
-	if err != nil {
-		return nil, err
+// marked are tasks with their states.
+type marked struct {
+	all   []tasks.Task
+	marks map[int64]journal.Mark
+}
+
+// readTasks reads what a query selects.
+func readTasks(ctx context.Context, core ReadCore, q tasks.Query) (m marked, err error) {
+	if m.all, err = core.List(ctx, q); err != nil {
+		return m, err
 	}
-	ids := make([]int64, len(all))
-	for i, t := range all {
+	ids := make([]int64, len(m.all))
+	for i, t := range m.all {
 		ids[i] = t.ID
 	}
-	marks, err := core.Marks(ctx, ids)
-	if err != nil {
-		return nil, err
+	m.marks, err = core.Marks(ctx, ids)
+	return m, err
+}
+
+// folds is what of a list is hidden.
+type folds struct {
+	uids   map[string]bool // tasks whose subtasks are hidden
+	closed bool            // what is closed is shown
+	marks  map[int64]journal.Mark
+}
+
+func newFolds() folds { return folds{uids: map[string]bool{}} }
+
+// show unfolds everything that a task lies in.
+func (f *folds) show(t tasks.Task, all []tasks.Task) {
+	f.closed = f.closed || t.Closed()
+	parents := map[string]string{}
+	for _, a := range all {
+		parents[a.UID] = a.ParentUID
 	}
-	return arrange(all, marks, q, names), nil
+	for range all {
+		if t.ParentUID == "" {
+			return
+		}
+		delete(f.uids, t.ParentUID)
+		t.ParentUID = parents[t.ParentUID]
+	}
+}
+
+// view is how tasks are laid out as lines.
+type view struct {
+	folds folds
+	names map[int64]string // of the lists, where several are shown
+	tree  bool
+	all   bool // what is closed is shown among the others: it was asked for
 }
 
 // arrange lays tasks out as lines. Lists that span several have no tree: a subtask there stands for itself.
-func arrange(all []tasks.Task, marks map[int64]journal.Mark, q tasks.Query, names map[int64]string) []item {
+func arrange(all []tasks.Task, v view) []item {
 	var open, closed []tasks.Task
 	for _, t := range all {
-		if t.Closed() {
+		if t.Closed() && !v.all {
 			closed = append(closed, t)
 		} else {
 			open = append(open, t)
 		}
 	}
 	items := make([]item, 0, len(all)+1)
-	add := func(t tasks.Task, depth int) {
-		i := item{Task: t, depth: depth, mark: marks[t.ID]}
-		if q.ListID == 0 {
-			i.list = names[t.ListID]
-		}
-		items = append(items, i)
-	}
-	if q.ListID != 0 && q.Text == "" {
-		for _, n := range tasks.Tree(open) {
-			add(n.Task, n.Depth)
-		}
+	if v.tree {
+		items = v.branches(items, tasks.Tree(open))
 	} else {
 		byDue(open)
 		for _, t := range open {
-			add(t, 0)
+			items = append(items, v.item(t))
 		}
 	}
 	if len(closed) > 0 {
-		items = append(items, item{heading: i18n.T("tasksui.closed", "n", len(closed))})
+		items = append(items, item{heading: i18n.T("tasksui.closed", "n", len(closed)), parent: true, folded: !v.folds.closed})
 	}
-	for _, t := range closed {
-		add(t, 0)
+	if v.folds.closed {
+		for _, t := range closed {
+			items = append(items, v.item(t))
+		}
 	}
 	return items
+}
+
+func (v view) item(t tasks.Task) item {
+	return item{Task: t, mark: v.folds.marks[t.ID], list: v.names[t.ListID]}
+}
+
+// branches adds the lines of a tree that are not hidden by a fold above them.
+func (v view) branches(items []item, nodes []tasks.Node) []item {
+	hidden := -1 // depth of the fold, below which nothing is shown
+	for n, node := range nodes {
+		if hidden >= 0 && node.Depth > hidden {
+			continue
+		}
+		hidden = -1
+		i := v.item(node.Task)
+		i.depth = node.Depth
+		i.parent = n+1 < len(nodes) && nodes[n+1].Depth > node.Depth
+		if i.folded = i.parent && v.folds.uids[i.UID]; i.folded {
+			hidden = node.Depth
+		}
+		items = append(items, i)
+	}
+	return items
+}
+
+// foldable are the UIDs of the tasks that have open subtasks.
+func foldable(all []tasks.Task) map[string]bool {
+	uids := map[string]bool{}
+	for _, t := range all {
+		if t.ParentUID != "" && !t.Closed() {
+			uids[t.ParentUID] = true
+		}
+	}
+	return uids
+}
+
+// fold hides or shows what is below a line.
+func (p *Page) fold(i item, shut bool) {
+	switch {
+	case i.heading != "":
+		p.foldClosed(!shut)
+		return
+	case shut:
+		p.folds.uids[i.UID] = true
+	default:
+		delete(p.folds.uids, i.UID)
+	}
+	p.arrange()
+}
+
+// foldClosed shows what is closed, or hides it.
+func (p *Page) foldClosed(shown bool) {
+	p.folds.closed = shown
+	p.arrange()
+}
+
+// foldAll hides or shows all subtasks.
+func (p *Page) foldAll(shut bool) {
+	clear(p.folds.uids)
+	if shut {
+		maps.Copy(p.folds.uids, foldable(p.all))
+	}
+	p.arrange()
 }
 
 // byDue puts what is due first in front and what has no date last.
@@ -145,6 +238,9 @@ func dayWords(t, now time.Time) string {
 	case days > 1 && days < 7:
 		return i18n.Weekday(t.Weekday())
 	}
+	if t.Year() == now.Year() && i18n.Current() == i18n.German {
+		return t.Format("02.01.")
+	}
 	return i18n.Date(t)
 }
 
@@ -170,24 +266,6 @@ func (i item) second(now time.Time) string {
 	return strings.Join(parts, " · ")
 }
 
-// repeats are the rules that can be chosen, and the keys of their names.
-var repeats = []struct{ rule, key string }{
-	{"", "tasksui.repeat.never"},
-	{"FREQ=DAILY", "tasksui.repeat.daily"},
-	{"FREQ=WEEKLY", "tasksui.repeat.weekly"},
-	{"FREQ=MONTHLY", "tasksui.repeat.monthly"},
-	{"FREQ=YEARLY", "tasksui.repeat.yearly"},
-}
-
-func repeatWords(rule string) string {
-	for _, r := range repeats {
-		if r.rule == strings.TrimSuffix(rule, ";INTERVAL=1") {
-			return i18n.T(r.key)
-		}
-	}
-	return i18n.T("tasksui.repeat.other")
-}
-
 // title is what a task is called; one without a title says so.
 func title(t tasks.Task) string {
 	if strings.TrimSpace(t.Title) == "" {
@@ -198,15 +276,31 @@ func title(t tasks.Task) string {
 
 // spoken is the line in words.
 func (i item) spoken(now time.Time) string {
-	if i.heading != "" {
-		return i.heading
+	fold := ""
+	switch {
+	case i.folded:
+		fold = ", " + i18n.T("tasksui.folded")
+	case i.parent:
+		fold = ", " + i18n.T("tasksui.unfolded")
 	}
-	words := title(i.Task)
+	if i.heading != "" {
+		return i.heading + fold
+	}
+	words := title(i.Task) + fold
 	if s := i.second(now); s != "" {
 		words += ", " + s
 	}
 	if i.Closed() {
 		words += ", " + i18n.T("tasksui.done")
+	}
+	if i.Priority > 0 {
+		words += ", " + i18n.T("tasksui.field.priority") + " " + priorityWords(i.Priority)
+	}
+	if i.depth > 0 {
+		words += ", " + i18n.T("tasksui.level", "n", i.depth+1)
+	}
+	if overdue(i.Task, now) {
+		words += ", " + i18n.T("tasksui.late")
 	}
 	if m := markWords(i.mark); m != "" {
 		words += ", " + m

@@ -4,9 +4,13 @@ package tasksui
 
 import (
 	"context"
+	"io"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"fyne.io/fyne/v2"
 
 	"kontor/app/journal"
 	"kontor/app/tasks"
@@ -68,8 +72,71 @@ func (w watched) Move(ctx context.Context, ids []int64, listID int64) error {
 	return w.Do("Move", func() error { return w.town.Tasks.Move(ctx, ids, listID) })
 }
 
-func (w watched) Remove(ctx context.Context, ids []int64) error {
-	return w.Do("Remove", func() error { return w.town.Tasks.Remove(ctx, ids) })
+func (w watched) RemoveWith(ctx context.Context, ids []int64, children tasks.Orphans) error {
+	return w.Do("RemoveWith", func() error { return w.town.Tasks.RemoveWith(ctx, ids, children) })
+}
+
+func (w watched) Count(ctx context.Context, q tasks.Query) (int, error) {
+	return uitest.Get(w.Watch, "Count", func() (int, error) { return w.town.Tasks.Count(ctx, q) })
+}
+
+func (w watched) Saved(ctx context.Context) ([]tasks.Saved, error) {
+	return uitest.Get(w.Watch, "Saved", func() ([]tasks.Saved, error) { return w.town.Tasks.Saved(ctx) })
+}
+
+func (w watched) Save(ctx context.Context, s tasks.Saved) (int64, error) {
+	return uitest.Get(w.Watch, "Save", func() (int64, error) { return w.town.Tasks.Save(ctx, s) })
+}
+
+func (w watched) Forget(ctx context.Context, id int64) error {
+	return w.Do("Forget", func() error { return w.town.Tasks.Forget(ctx, id) })
+}
+
+func (w watched) Attachment(ctx context.Context, id int64, n int) (name string, data []byte, err error) {
+	if err := w.Enter("Attachment"); err != nil {
+		return "", nil, err
+	}
+	return w.town.Tasks.Attachment(ctx, id, n)
+}
+
+func (w watched) Export(ctx context.Context, q tasks.Query, out io.Writer, format tasks.Format) error {
+	return w.Do("Export", func() error { return w.town.Tasks.Export(ctx, q, out, format) })
+}
+
+func (w watched) Import(ctx context.Context, listID int64, r io.Reader) (int, error) {
+	return uitest.Get(w.Watch, "Import", func() (int, error) { return w.town.Tasks.Import(ctx, listID, r) })
+}
+
+func (w watched) EditAll(ctx context.Context, ids []int64, e tasks.Edit) error {
+	return w.Do("EditAll", func() error { return w.town.Tasks.EditAll(ctx, ids, e) })
+}
+
+func (w watched) Tag(ctx context.Context, ids []int64, add, remove []string) error {
+	return w.Do("Tag", func() error { return w.town.Tasks.Tag(ctx, ids, add, remove) })
+}
+
+func (w watched) Plan(ctx context.Context, ids []int64, due tasks.When) error {
+	return w.Do("Plan", func() error { return w.town.Tasks.Plan(ctx, ids, due) })
+}
+
+func (w watched) Place(ctx context.Context, ids []int64, to tasks.Place) error {
+	return w.Do("Place", func() error { return w.town.Tasks.Place(ctx, ids, to) })
+}
+
+func (w watched) Link(ctx context.Context, id int64, uri string) error {
+	return w.Do("Link", func() error { return w.town.Tasks.Link(ctx, id, uri) })
+}
+
+func (w watched) Unlink(ctx context.Context, id int64, uri string) error {
+	return w.Do("Unlink", func() error { return w.town.Tasks.Unlink(ctx, id, uri) })
+}
+
+func (w watched) Snooze(ctx context.Context, id int64, until time.Time) error {
+	return w.Do("Snooze", func() error { return w.town.Tasks.Snooze(ctx, id, until) })
+}
+
+func (w watched) Acknowledge(ctx context.Context, ids []int64) error {
+	return w.Do("Acknowledge", func() error { return w.town.Tasks.Acknowledge(ctx, ids) })
 }
 
 func (w watched) CreateList(ctx context.Context, accountID int64, name, color string) (int64, error) {
@@ -92,11 +159,41 @@ type desk struct {
 	page    *Page
 	links   []string
 	decided int
+	clip    string            // the clipboard
+	timers  []*timer          // what waits for its time
+	files   map[string]string // what was written, by name
+	picked  []string          // what is chosen where a file is asked for
+}
+
+// timer is something that happens when a test says so.
+type timer struct {
+	do   func()
+	over bool
+}
+
+// after keeps what is to happen later.
+func (d *desk) after(_ time.Duration, do func()) func() {
+	t := &timer{do: do}
+	d.timers = append(d.timers, t)
+	return func() { t.over = true }
+}
+
+// wait lets the time pass that everything waits for.
+func (d *desk) wait() {
+	d.T.Helper()
+	all := d.timers
+	d.timers = nil
+	for _, t := range all {
+		if !t.over {
+			t.do()
+		}
+	}
+	d.Settle()
 }
 
 func open(t *testing.T) *desk {
 	t.Helper()
-	d := &desk{Scene: uitest.New(t), town: uitest.NewTown(t, "tasks")}
+	d := &desk{Scene: uitest.New(t), town: uitest.NewTown(t, "tasks"), files: map[string]string{}}
 	d.core = watched{Watch: d.Watch(), town: d.town}
 	d.Follow(d.town.DB)
 	d.build()
@@ -106,8 +203,24 @@ func open(t *testing.T) *desk {
 // build makes the page anew, as a change of the language does.
 func (d *desk) build() {
 	d.page = New(Config{
-		Host:     kit.Host{Window: d.Window, Toast: d.Toast, ShowError: d.ShowError, Undo: d.town.Undo(d.Scene), Now: time.Now},
-		Tasks:    d.core,
+		Host:      kit.Host{Window: d.Window, Toast: d.Toast, ShowError: d.ShowError, Undo: d.town.Undo(d.Scene), Now: time.Now},
+		Tasks:     d.core,
+		Conflicts: d.town.Journal, After: d.after,
+		Copy: func(text string) { d.clip = text }, Paste: func() string { return d.clip },
+		PickFiles: func(done func([]string)) { done(d.picked) },
+		Save: func(name string, write func(io.Writer) error) {
+			var b strings.Builder
+			kit.Act(func() error { return write(&b) }, func(err error) {
+				d.ShowError(err)
+				d.files[name] = b.String()
+			})
+		},
+		OpenData: func(name string, data func() ([]byte, error)) {
+			kit.Load(data, func(raw []byte, err error) {
+				d.ShowError(err)
+				d.files[name] = string(raw)
+			})
+		},
 		OpenLink: func(uri string) { d.links = append(d.links, uri) },
 		Account:  func() (int64, bool) { return d.town.Account, true },
 		Decide:   func() { d.decided++ },
@@ -145,7 +258,7 @@ func (d *desk) edit(title string, e tasks.Edit) {
 // titles are the lines of the list.
 func (d *desk) titles() []string {
 	var all []string
-	for _, i := range d.page.shown.Items() {
+	for _, i := range d.page.lines {
 		all = append(all, i.heading+i.Title)
 	}
 	return all
@@ -153,10 +266,27 @@ func (d *desk) titles() []string {
 
 func ptr[T any](v T) *T { return &v }
 
+// press presses keys that the page has bound.
+func (d *desk) press(key fyne.KeyName, mod fyne.KeyModifier) {
+	d.T.Helper()
+	for _, a := range d.page.Actions() {
+		if a.Key == key && a.Mod == mod {
+			a.Do()
+			d.Settle()
+			return
+		}
+	}
+	d.T.Fatalf("%s does nothing", key)
+}
+
 // choose puts the keyboard on a line of the list.
 func (d *desk) choose(title string) {
 	d.T.Helper()
 	d.Window.Canvas().Focus(d.page.rows)
-	d.page.rows.SelectKey(d.task(title).ID)
+	t := d.task(title)
+	if t.Closed() {
+		d.page.foldClosed(true)
+	}
+	d.page.rows.SelectKey(t.ID)
 	d.Settle()
 }
