@@ -26,6 +26,10 @@ import (
 const propfind = `<?xml version="1.0" encoding="utf-8"?><D:propfind xmlns:D="DAV:" xmlns:oc="http://owncloud.org/ns"><D:prop>` +
 	`<D:resourcetype/><D:getetag/><D:getcontentlength/><D:getlastmodified/><oc:id/><oc:permissions/></D:prop></D:propfind>`
 
+// propfindPlain asks a server that gives its root no identity: it knows of no others either, and would say so for each item.
+const propfindPlain = `<?xml version="1.0" encoding="utf-8"?><D:propfind xmlns:D="DAV:"><D:prop>` +
+	`<D:resourcetype/><D:getetag/><D:getcontentlength/><D:getlastmodified/></D:prop></D:propfind>`
+
 // propfindOne asks about one item, also for what would make a listing long.
 const propfindOne = `<?xml version="1.0" encoding="utf-8"?><D:propfind xmlns:D="DAV:" xmlns:oc="http://owncloud.org/ns"><D:prop>` +
 	`<D:resourcetype/><D:getetag/><D:getcontentlength/><D:getlastmodified/><oc:id/><oc:checksums/></D:prop></D:propfind>`
@@ -245,7 +249,11 @@ func (w *Worker) href(path string, dir bool) string {
 
 // read sends one PROPFIND and stores what it names. Items with an address that cannot be used make their folder unlisted.
 func (l *lister) read(ctx context.Context, folder string, depth dav.Depth, each func(string, *remote)) error {
-	return l.w.dav.Propfind(ctx, l.href(folder, true), depth, propfind, func(r dav.Response) error {
+	body := propfind
+	if l.out.rootID == "" {
+		body = propfindPlain
+	}
+	return l.w.dav.Propfind(ctx, l.href(folder, true), depth, body, func(r dav.Response) error {
 		path, ok := strings.CutPrefix(r.Href, l.root)
 		path = strings.TrimSuffix(path, "/")
 		if r.Href+"/" == l.root {

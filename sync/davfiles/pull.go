@@ -42,7 +42,10 @@ func (w *Worker) Pull(ctx context.Context) error {
 	if other {
 		server = anew(server)
 	}
+	look := w.lookAhead(ctx, server)
+	defer look.close()
 	list, listErr := w.list(ctx, server)
+	look.wait()
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -55,9 +58,12 @@ func (w *Worker) Pull(ctx context.Context) error {
 			return err
 		}
 	}
-	root, s, err := w.plan(ctx, list, server)
+	root, s, err := w.plan(ctx, list, server, look)
 	if err != nil || listErr != nil {
 		return errors.Join(listErr, err)
+	}
+	if !s.temps {
+		w.swept.Store(true)
 	}
 	s = s.rest()
 	if err := errors.Join(w.fetchAll(ctx, root), w.sweepProbe(ctx)); err != nil {
@@ -72,7 +78,7 @@ func (w *Worker) Pull(ctx context.Context) error {
 // lookWhilePaused records what changed on the disk, without the server.
 func (w *Worker) lookWhilePaused(ctx context.Context, server storage.FileServer, err error) error {
 	if err == nil && server.Marker != "" {
-		_, _, err = w.plan(ctx, nil, server)
+		_, _, err = w.plan(ctx, nil, server, nil)
 	}
 	if err != nil {
 		return err
@@ -108,12 +114,13 @@ func LookLocally(ctx context.Context, cfg Config) error {
 	if err != nil || server.Marker == "" {
 		return err
 	}
-	_, _, err = w.plan(ctx, nil, server)
+	_, _, err = w.plan(ctx, nil, server, nil)
 	return err
 }
 
-// plan compares the disk with the listing and records what follows. Meanwhile nothing else rearranges the disk.
-func (w *Worker) plan(ctx context.Context, list *listing, server storage.FileServer) (string, *situation, error) {
+// plan compares the disk with the listing and records what follows. Meanwhile nothing else rearranges the disk. early is a
+// look that was taken before, nil for none.
+func (w *Worker) plan(ctx context.Context, list *listing, server storage.FileServer, early *ahead) (string, *situation, error) {
 	defer w.disk.lock()()
 	root, err := w.openRoot(ctx, server)
 	if err != nil {
@@ -122,18 +129,24 @@ func (w *Worker) plan(ctx context.Context, list *listing, server storage.FileSer
 	if err := w.disk.align(ctx, root); err != nil {
 		return "", nil, err
 	}
-	s := &situation{rules: w.disk.ability().Rules, place: w.disk.local, list: list}
-	if err := w.look(ctx, root, s); err != nil {
-		return "", nil, err
+	s := early.take(root)
+	if s == nil {
+		s = w.situation()
+		if err := w.look(ctx, root, s); err != nil {
+			return "", nil, err
+		}
 	}
+	s.list = list
 	if list != nil && list.same && ignoreMark(s.ignore) != w.ignoreText(ctx) { // what was ignored may not be any more
 		server.RootETag = ""
 		if s.list, err = w.list(ctx, server); err != nil {
 			return "", nil, err
 		}
 	}
-	if err := w.reconcile(ctx, root, s, server.Decision); err != nil {
-		return root, s, err
+	if server.Decision != "" || !s.settled() {
+		if err := w.reconcile(ctx, root, s, server.Decision); err != nil {
+			return root, s, err
+		}
 	}
 	return root, s, w.saveNotes(ctx, s)
 }
@@ -184,7 +197,7 @@ func (w *Worker) look(ctx context.Context, root string, s *situation) (err error
 	if err != nil {
 		return err
 	}
-	s.disk, s.ignore, s.notes = seen.all, seen.ignore, seen.notes
+	s.disk, s.ignore, s.notes, s.temps = seen.all, seen.ignore, seen.notes, seen.temps
 	s.leaveOut()
 	return nil
 }
@@ -252,6 +265,8 @@ func brakeDetail(plan reconcile.FilesPlan, in reconcile.FilesInput) files.Confli
 	switch plan.Brake {
 	case reconcile.EmptyRemote:
 		d.Brake = files.BrakeEmptyServer
+	case reconcile.OlderRemote:
+		return olderDetail(in)
 	case reconcile.EmptyLocal:
 		d.Brake, d.OnServer = files.BrakeEmptyDisk, true
 	case reconcile.MassRemote:
@@ -264,9 +279,7 @@ func brakeDetail(plan reconcile.FilesPlan, in reconcile.FilesInput) files.Confli
 		if a.Dir || (a.Kind != reconcile.RemoveLocal && a.Kind != reconcile.RemoveRemote) {
 			continue
 		}
-		if d.Count++; len(d.Paths) < 20 {
-			d.Paths = append(d.Paths, a.Path)
-		}
+		d.Count, d.Paths = d.Count+1, firstPaths(d.Paths, a.Path)
 	}
 	return d
 }

@@ -36,6 +36,7 @@ type sight struct {
 	ignore *files.Ignore     // as the ignore files on the disk say
 	notes  []files.Note
 	moving bool // something is just being written
+	temps  bool // downloads lie there that were interrupted, or are under way
 }
 
 // scan reads the whole local tree. Only what looks different from what rows know is read through for its hash.
@@ -155,6 +156,7 @@ func (s *scanner) item(ctx context.Context, e os.DirEntry, local, path string, u
 		return false, nil
 	}
 	if files.Own(e.Name()) {
+		s.temps = s.temps || strings.HasPrefix(e.Name(), files.TempPrefix)
 		return false, nil
 	}
 	known := s.rows[here]

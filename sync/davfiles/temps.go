@@ -15,7 +15,8 @@ import (
 )
 
 // dropTemps removes downloads that were interrupted and will not be continued, since another version is wanted by now, or
-// none, and what was stored of how far they were. They are looked for once in a process, and after a run that left some.
+// none, and what was stored of how far they were. They are looked for where the scan has seen
+// some, once in a process and after a run that left some.
 func (w *Worker) dropTemps(ctx context.Context, root string) error {
 	if w.swept.Swap(true) {
 		return nil
