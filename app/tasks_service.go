@@ -82,7 +82,7 @@ func (s *Tasks) Task(ctx context.Context, id int64) (tasks.Task, error) {
 		return t, err
 	}
 	if full, err := tasks.Parse(row.Text, time.Local); err == nil {
-		t.Alarms, t.Snoozed, t.Ring = full.Alarms, full.Snoozed, full.Ring
+		t.Alarms, t.Snoozed, t.Ring, t.FromDone = full.Alarms, full.Snoozed, full.Ring, full.FromDone
 	}
 	if all, err := tasks.Attachments(row.Text); err == nil {
 		t.Attachments = all

@@ -17,17 +17,18 @@ import (
 	"kontor/storage"
 )
 
-const taskFlags = "[--due D] [--start D] [--priority P] [--tag T]... [--parent ID] [--repeat RRULE] [--note TEXT] [--percent N] [--url URL] [--remind DURATION]"
+const taskFlags = "[--due D] [--start D] [--priority P] [--tag T]... [--parent ID] [--repeat RRULE] [--repeat-from due|done] [--note TEXT] [--percent N] [--url URL] [--remind DURATION]"
 
 func init() {
 	register("tasks lists", "", tasksLists)
-	register("tasks list", "LIST [--all]", tasksList)
+	register("tasks list", "LIST [--all] [--search QUERY]", tasksList)
 	register("tasks show", "ID [--ics]", tasksShow)
 	register("tasks add", "LIST TITLE "+taskFlags, tasksAdd)
-	register("tasks edit", "ID [--title TITLE] "+taskFlags, tasksEdit)
+	register("tasks edit", "ID... [--title TITLE] "+taskFlags, tasksEdit)
 	register("tasks move", "LIST ID...", tasksMove)
+	register("tasks rm", "ID... [--with-subtasks]", tasksRemove)
 	for verb, act := range map[string]func(*app.Tasks, context.Context, []int64) error{
-		"done": (*app.Tasks).Done, "reopen": (*app.Tasks).Reopen, "rm": (*app.Tasks).Remove,
+		"done": (*app.Tasks).Done, "reopen": (*app.Tasks).Reopen, "ack": (*app.Tasks).Acknowledge,
 	} {
 		register("tasks "+verb, "ID...", func(ctx context.Context, e *env, args []string) error { return tasksAct(ctx, e, args, act) })
 	}
@@ -47,7 +48,7 @@ func tasksLists(ctx context.Context, e *env, args []string) error {
 	}
 	list := make([]taskListJSON, 0, len(all))
 	for _, l := range all {
-		list = append(list, taskListJSON{l.ID, l.AccountID, l.Name, l.Color, l.Open, l.Total, l.ReadOnly})
+		list = append(list, taskListJSON{l.ID, l.AccountID, l.Name, l.Color, l.Open, l.Total, l.ReadOnly, l.Shared, l.Owner})
 	}
 	return e.print(list, func(w io.Writer) error { return printLists(w, all) })
 }
@@ -81,7 +82,7 @@ func taskListNamed(ctx context.Context, core *app.App, word string) (tasks.List,
 
 func tasksList(ctx context.Context, e *env, args []string) error {
 	fs := flags("tasks list")
-	all := fs.Bool("all", false, "")
+	all, search := fs.Bool("all", false, ""), fs.String("search", "", "")
 	words, err := parse(fs, args)
 	if err != nil || len(words) != 1 {
 		return usage(err)
@@ -90,18 +91,11 @@ func tasksList(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	q := tasks.Query{Closed: *all}
-	switch smart := tasks.Smart(words[0]); smart {
-	case tasks.SmartToday, tasks.SmartUpcoming, tasks.SmartImportant, tasks.SmartOverdue, tasks.SmartNoDate:
-		q.Smart = smart
-	case "*":
-	default:
-		l, err := taskListNamed(ctx, core, words[0])
-		if err != nil {
-			return err
-		}
-		q.ListID = l.ID
+	q, err := taskQueryOf(ctx, core, words[0])
+	if err != nil {
+		return err
 	}
+	q.Closed, q.Search = *all, *search
 	found, err := core.Tasks.List(ctx, q)
 	if err != nil {
 		return err
@@ -130,6 +124,33 @@ func taskIDs(all []tasks.Task) []int64 {
 		ids[i] = t.ID
 	}
 	return ids
+}
+
+// taskQueryOf asks for a list by its name or number, for a smart list, or for everything ("*").
+func taskQueryOf(ctx context.Context, core *app.App, word string) (tasks.Query, error) {
+	switch smart := tasks.Smart(word); smart {
+	case tasks.SmartToday, tasks.SmartUpcoming, tasks.SmartImportant, tasks.SmartOverdue, tasks.SmartNoDate:
+		return tasks.Query{Smart: smart}, nil
+	case "*":
+		return tasks.Query{}, nil
+	case tasks.SmartNone:
+	}
+	l, err := taskListNamed(ctx, core, word)
+	return tasks.Query{ListID: l.ID}, err
+}
+
+func tasksRemove(ctx context.Context, e *env, args []string) error {
+	fs := flags("tasks rm")
+	with := fs.Bool("with-subtasks", false, "")
+	words, err := parse(fs, args)
+	if err != nil {
+		return err
+	}
+	children := tasks.OrphansUp
+	if *with {
+		children = tasks.OrphansToo
+	}
+	return onTasks(ctx, e, words, func(core *app.App, list []int64) error { return core.Tasks.RemoveWith(ctx, list, children) })
 }
 
 func tasksShow(ctx context.Context, e *env, args []string) error {
@@ -187,10 +208,10 @@ func (w *wordList) Set(s string) error {
 
 // editFlags are the flags that describe a task.
 type editFlags struct {
-	fs                                                             *flag.FlagSet
-	title, due, start, priority, parent, repeat, note, url, remind *string
-	percent                                                        *int
-	tags                                                           wordList
+	fs                                                                         *flag.FlagSet
+	title, due, start, priority, parent, repeat, repeatFrom, note, url, remind *string
+	percent                                                                    *int
+	tags                                                                       wordList
 }
 
 func newEditFlags(name string) *editFlags {
@@ -198,7 +219,8 @@ func newEditFlags(name string) *editFlags {
 	f := &editFlags{
 		fs: fs, title: fs.String("title", "", ""), due: fs.String("due", "", ""), start: fs.String("start", "", ""),
 		priority: fs.String("priority", "", ""), parent: fs.String("parent", "", ""), repeat: fs.String("repeat", "", ""),
-		note: fs.String("note", "", ""), url: fs.String("url", "", ""), remind: fs.String("remind", "", ""), percent: fs.Int("percent", 0, ""),
+		repeatFrom: fs.String("repeat-from", "", ""),
+		note:       fs.String("note", "", ""), url: fs.String("url", "", ""), remind: fs.String("remind", "", ""), percent: fs.Int("percent", 0, ""),
 	}
 	fs.Var(&f.tags, "tag", "")
 	return f
@@ -235,6 +257,12 @@ func (f *editFlags) take(ctx context.Context, core *app.App, now time.Time, name
 	case "repeat":
 		rule := strings.TrimPrefix(strings.TrimPrefix(*f.repeat, "RRULE:"), "rrule:")
 		e.RRule = &rule
+	case "repeat-from":
+		if *f.repeatFrom != "due" && *f.repeatFrom != "done" {
+			return fmt.Errorf("--repeat-from %q: %w", *f.repeatFrom, errUsage)
+		}
+		fromDone := *f.repeatFrom == "done"
+		e.FromDone = &fromDone
 	case "tag":
 		tags := []string(f.tags)
 		if len(tags) == 1 && tags[0] == "" {
@@ -329,8 +357,8 @@ func tasksAdd(ctx context.Context, e *env, args []string) error {
 func tasksEdit(ctx context.Context, e *env, args []string) error {
 	f := newEditFlags("tasks edit")
 	words, err := parse(f.fs, args)
-	if err != nil || len(words) != 1 {
-		return usage(err)
+	if err != nil {
+		return err
 	}
 	list, err := ids(words)
 	if err != nil {
@@ -344,10 +372,10 @@ func tasksEdit(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := core.Tasks.Edit(ctx, list[0], edit); err != nil {
+	if err := core.Tasks.EditAll(ctx, list, edit); err != nil {
 		return err
 	}
-	return e.print(map[string]int64{"id": list[0]}, func(io.Writer) error { return nil })
+	return e.print(map[string]any{"id": list[0], "ids": list}, quiet)
 }
 
 func tasksMove(ctx context.Context, e *env, args []string) error {
@@ -373,16 +401,5 @@ func tasksMove(ctx context.Context, e *env, args []string) error {
 }
 
 func tasksAct(ctx context.Context, e *env, args []string, act func(*app.Tasks, context.Context, []int64) error) error {
-	list, err := ids(args)
-	if err != nil {
-		return err
-	}
-	core, err := e.open(ctx)
-	if err != nil {
-		return err
-	}
-	if err := act(core.Tasks, ctx, list); err != nil {
-		return err
-	}
-	return e.print(map[string][]int64{"ids": list}, func(io.Writer) error { return nil })
+	return onTasks(ctx, e, args, func(core *app.App, list []int64) error { return act(core.Tasks, ctx, list) })
 }

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -24,39 +25,58 @@ type taskListJSON struct {
 	Open      int    `json:"open"`
 	Total     int    `json:"total"`
 	ReadOnly  bool   `json:"read_only"`
+	Shared    bool   `json:"shared"`
+	Owner     string `json:"owner,omitempty"`
+}
+
+// taskAttachmentJSON is what hangs on a task; "tasks attachment" writes those without an address.
+type taskAttachmentJSON struct {
+	Name string `json:"name,omitempty"`
+	Type string `json:"type,omitempty"`
+	Size int64  `json:"size,omitempty"`
+	URI  string `json:"uri,omitempty"`
 }
 
 // taskJSON is a task as scripts see it. Days are "2026-11-23", moments as in RFC 3339.
 type taskJSON struct {
-	ID           int64        `json:"id"`
-	ListID       int64        `json:"list_id"`
-	UID          string       `json:"uid"`
-	Title        string       `json:"title"`
-	Note         string       `json:"note"`
-	Status       string       `json:"status"`
-	Done         bool         `json:"done"`
-	Closed       bool         `json:"closed"`
-	Percent      int          `json:"percent"`
-	Completed    string       `json:"completed,omitempty"`
-	Start        string       `json:"start,omitempty"`
-	Due          string       `json:"due,omitempty"`
-	AllDay       bool         `json:"all_day"`
-	Priority     int          `json:"priority"`
-	Tags         []string     `json:"tags"`
-	ParentUID    string       `json:"parent_uid,omitempty"`
-	Repeat       string       `json:"repeat,omitempty"`
-	Order        int64        `json:"order"`
-	Created      string       `json:"created,omitempty"`
-	Modified     string       `json:"modified,omitempty"`
-	URL          string       `json:"url,omitempty"`
-	Links        []string     `json:"links,omitempty"`
-	Alarms       []string     `json:"alarms,omitempty"`
-	Assignee     string       `json:"assignee,omitempty"`
-	ReadOnly     bool         `json:"read_only"`
-	Children     int          `json:"children"`
-	ChildrenDone int          `json:"children_done"`
-	History      int          `json:"history,omitempty"`
-	State        journal.Mark `json:"state"`
+	ID           int64    `json:"id"`
+	ListID       int64    `json:"list_id"`
+	UID          string   `json:"uid"`
+	Title        string   `json:"title"`
+	Note         string   `json:"note"`
+	Status       string   `json:"status"`
+	Done         bool     `json:"done"`
+	Closed       bool     `json:"closed"`
+	Percent      int      `json:"percent"`
+	Completed    string   `json:"completed,omitempty"`
+	Start        string   `json:"start,omitempty"`
+	Due          string   `json:"due,omitempty"`
+	AllDay       bool     `json:"all_day"`
+	Priority     int      `json:"priority"`
+	Tags         []string `json:"tags"`
+	ParentUID    string   `json:"parent_uid,omitempty"`
+	Repeat       string   `json:"repeat,omitempty"`
+	Order        int64    `json:"order"`
+	Created      string   `json:"created,omitempty"`
+	Modified     string   `json:"modified,omitempty"`
+	URL          string   `json:"url,omitempty"`
+	Links        []string `json:"links,omitempty"`
+	Alarms       []string `json:"alarms,omitempty"`
+	Assignee     string   `json:"assignee,omitempty"`
+	ReadOnly     bool     `json:"read_only"`
+	Children     int      `json:"children"`
+	ChildrenDone int      `json:"children_done"`
+	History      int      `json:"history,omitempty"`
+	RepeatFrom   string   `json:"repeat_from,omitempty"` // "done": it goes on from the day of completion
+	Snoozed      string   `json:"snoozed,omitempty"`
+	Conflict     bool     `json:"conflict,omitempty"`
+	Twin         bool     `json:"twin,omitempty"`      // another object has the same UID
+	Broken       bool     `json:"broken,omitempty"`    // the object is damaged
+	ZoneLost     bool     `json:"zone_lost,omitempty"` // times are shown as local ones
+
+	Attachments []taskAttachmentJSON `json:"attachments,omitempty"`
+
+	State journal.Mark `json:"state"`
 }
 
 func taskToJSON(t tasks.Task, mark journal.Mark) taskJSON {
@@ -69,6 +89,13 @@ func taskToJSON(t tasks.Task, mark journal.Mark) taskJSON {
 	}
 	if out.Tags == nil {
 		out.Tags = []string{}
+	}
+	out.Snoozed, out.Conflict, out.Twin, out.Broken, out.ZoneLost = momentJSON(t.Snoozed), t.Conflict, t.Twin, t.Broken, t.ZoneLost
+	if t.FromDone {
+		out.RepeatFrom = "done"
+	}
+	for _, a := range t.Attachments {
+		out.Attachments = append(out.Attachments, taskAttachmentJSON(a))
 	}
 	for _, a := range t.Alarms {
 		out.Alarms = append(out.Alarms, momentJSON(a.At))
@@ -167,6 +194,8 @@ func printTask(w io.Writer, t tasks.Task, children []tasks.Task, mark journal.Ma
 	row("assignee", t.Assignee)
 	row("note", t.Note)
 	row("links", strings.TrimSpace(t.URL+"\n"+strings.Join(t.Links, "\n")))
+	row("attachments", attachmentWords(t.Attachments))
+	row("hints", hintWords(t))
 	row("state", markWords(mark))
 	if err := tw.Flush(); err != nil || len(children) == 0 {
 		return err
@@ -202,4 +231,27 @@ func priorityName(n int) string {
 	case tasks.PriorityNone:
 	}
 	return ""
+}
+
+// attachmentWords lists what lies in the object itself, with the numbers that "tasks attachment" takes.
+func attachmentWords(all []tasks.Attachment) string {
+	var words []string
+	for n, a := range all {
+		if a.URI == "" {
+			words = append(words, fmt.Sprintf("%d  %s (%s)", n, cmp.Or(a.Name, a.Type), i18n.Size(a.Size)))
+		}
+	}
+	return strings.Join(words, "\n")
+}
+
+// hintWords says what is odd about a task.
+func hintWords(t tasks.Task) string {
+	var words []string
+	for key, is := range map[string]bool{"twin": t.Twin, "broken": t.Broken, "zone": t.ZoneLost} {
+		if is {
+			words = append(words, i18n.T("tasks.cli.hint."+key))
+		}
+	}
+	slices.Sort(words)
+	return strings.Join(words, "\n")
 }

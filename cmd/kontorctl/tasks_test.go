@@ -4,6 +4,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +106,23 @@ func TestTaskCommandsRefuse(t *testing.T) {
 		{"tasks", "add", "Amt", "x", "--priority", "17"},
 		{"tasks", "add", "Amt", "x", "--remind", "bald"},
 		{"tasks", "edit", "1", "--nothing"},
+		{"tasks", "edit", "1", "--repeat-from", "morgen"},
+		{"tasks", "quick"},
+		{"tasks", "plan", "morgen"},
+		{"tasks", "snooze", "", "1"},
+		{"tasks", "place"},
+		{"tasks", "tag", "1"},
+		{"tasks", "link", "1"},
+		{"tasks", "attachment", "1", "x"},
+		{"tasks", "attachment", "1"},
+		{"tasks", "export", "Amt"},
+		{"tasks", "import", "Amt"},
+		{"tasks", "saved", "x"},
+		{"tasks", "save", "x"},
+		{"tasks", "forget"},
+		{"tasks", "new-list", "x", "--color", "rot"},
+		{"tasks", "edit-list", "Amt", "--color", "#12"},
+		{"tasks", "rm-list"},
 	} {
 		d.refused(exitUsage, args...)
 	}
@@ -115,6 +134,15 @@ func TestTaskCommandsRefuse(t *testing.T) {
 		{"tasks", "add", "Amt", "x", "--repeat", "FREQ=MINUTELY"},
 		{"tasks", "add", "Amt", "x", "--parent", "999"},
 		{"tasks", "add", "Amt", "x", "--repeat", "FREQ=DAILY"},
+		{"tasks", "plan", "irgendwann", "1"},
+		{"tasks", "link", "1", "javascript:alert(1)"},
+		{"tasks", "attachment", "1", "0"},
+		{"tasks", "export", "Amt", "-", "--format", "pdf"},
+		{"tasks", "import", "Amt", "/nirgends.ics"},
+		{"tasks", "forget", "7"},
+		{"tasks", "place", "1", "--under", "1"},
+		{"tasks", "new-list", "x", "--account", "niemand"},
+		{"tasks", "rm-list", "Nirgends"},
 	} {
 		d.refused(exitFailed, args...)
 	}
@@ -124,4 +152,104 @@ func TestTaskCommandsRefuse(t *testing.T) {
 	for _, list := range []string{"today", "upcoming", "important", "overdue", "nodate", "*"} {
 		d.do("tasks", "list", list)
 	}
+}
+
+func TestTaskOrderAndSearch(t *testing.T) {
+	d, _ := taskOffice(t)
+	quick := func(words ...string) string {
+		return fmt.Sprint(get[map[string]int64](d, append([]string{"tasks", "quick"}, words...)...)["id"])
+	}
+	a, b := quick("Akten ordnen jeden Montag 9 Uhr !hoch #Archiv", "--list", "Amt"), quick("Zaun @bauanträge 15.12.")
+	got := get[taskJSON](d, "tasks", "show", a)
+	if got.Repeat != "FREQ=WEEKLY;BYDAY=MO" || got.Title != "Akten ordnen" || got.Priority != 1 || got.RepeatFrom != "" {
+		t.Errorf("%+v", got)
+	}
+	d.do("tasks", "edit", a, b, "--repeat", "FREQ=DAILY", "--repeat-from", "done")
+	if got := get[taskJSON](d, "tasks", "show", b); got.RepeatFrom != "done" || got.Repeat != "FREQ=DAILY" {
+		t.Errorf("%+v", got)
+	}
+	d.do("tasks", "plan", "24.12.2027", a, b)
+	for _, id := range []string{a, b} {
+		if got := get[taskJSON](d, "tasks", "show", id); !strings.HasPrefix(got.Due, "2027-12-24") {
+			t.Errorf("%s is due %s", id, got.Due)
+		}
+	}
+	d.do("tasks", "tag", a, b, "+Eilt", "-Archiv")
+	if all := get[[]taskJSON](d, "tasks", "list", "*", "--search", "#eilt nach:1.12.2027"); len(all) != 2 || len(all[0].Tags) != 1 {
+		t.Errorf("found %+v", all)
+	}
+	d.do("tasks", "place", b, "--under", a, "--list", "Amt")
+	if tree := d.do("tasks", "list", "Amt"); !strings.Contains(tree, "  [ ] Zaun") {
+		t.Errorf("tree\n%s", tree)
+	}
+	saved := get[map[string]int64](d, "tasks", "save", "Eiliges", "#eilt")["id"]
+	if all := get[[]savedJSON](d, "tasks", "saved"); len(all) != 1 || all[0] != (savedJSON{saved, "Eiliges", "#eilt", 2}) {
+		t.Errorf("saved %+v", all)
+	}
+	if words := d.do("tasks", "saved"); !strings.Contains(words, "Eiliges") {
+		t.Errorf("saved\n%s", words)
+	}
+	d.do("tasks", "forget", fmt.Sprint(saved))
+	d.do("tasks", "rm", a, "--with-subtasks")
+	if all := get[[]taskJSON](d, "tasks", "list", "*"); len(all) != 2 {
+		t.Errorf("left %+v", all)
+	}
+	d.do("journal", "undo")
+	if all := get[[]taskJSON](d, "tasks", "list", "*"); len(all) != 4 {
+		t.Errorf("back %+v", all)
+	}
+	d.healthy()
+}
+
+func TestTaskFiles(t *testing.T) {
+	d, r := taskOffice(t)
+	list := get[map[string]int64](d, "tasks", "new-list", "Neue", "Liste", "--color", "#112233")["id"]
+	d.do("tasks", "edit-list", "Neue Liste", "--name", "Umzug")
+	file := filepath.Join(t.TempDir(), "umzug.ics")
+	text := "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VTODO\r\nUID:k1\r\nDTSTAMP:20260101T000000Z\r\nSUMMARY:Kisten\r\n" +
+		"ATTACH;ENCODING=BASE64;VALUE=BINARY;FMTTYPE=text/plain:SGFsbG8=\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"
+	if err := os.WriteFile(file, []byte(text+text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if n := get[map[string]int](d, "tasks", "import", "Umzug", file)["imported"]; n != 2 {
+		t.Errorf("%d imported", n)
+	}
+	d.sync()
+	all := get[[]taskJSON](d, "tasks", "list", "Umzug")
+	if len(all) != 2 || all[0].ListID != list || all[0].State != "server" {
+		t.Fatalf("%+v", all)
+	}
+	id := fmt.Sprint(all[0].ID)
+	if got := d.do("tasks", "attachment", id, "0"); got != "Hallo" {
+		t.Errorf("attachment %q", got)
+	}
+	d.do("tasks", "attachment", id, "0", file)
+	if data, err := os.ReadFile(file); err != nil || string(data) != "Hallo" {
+		t.Errorf("saved %q, %v", data, err)
+	}
+	if words := d.do("tasks", "show", id); !strings.Contains(words, "0  text/plain (5") {
+		t.Errorf("shown\n%s", words)
+	}
+	d.do("tasks", "link", id, "https://stadt.example/plan")
+	if got := get[taskJSON](d, "tasks", "show", id); len(got.Links) != 1 || len(got.Attachments) != 2 {
+		t.Errorf("linked %+v", got)
+	}
+	d.do("tasks", "unlink", id, "https://stadt.example/plan")
+	if ics := d.do("tasks", "export", "Umzug", "-"); strings.Count(ics, "BEGIN:VTODO") != 2 || strings.Count(ics, ":SGFsbG8=\r\n") != 2 {
+		t.Errorf("exported\n%s", ics)
+	}
+	table := filepath.Join(t.TempDir(), "umzug.csv")
+	d.do("tasks", "export", "*", table, "--search", "kisten")
+	if data, err := os.ReadFile(table); err != nil || strings.Count(string(data), "Kisten") != 2 || !strings.HasPrefix(string(data), "\ufeff") {
+		t.Errorf("table %q, %v", data, err)
+	}
+	d.do("tasks", "rm-list", "Umzug")
+	d.sync()
+	if lists := get[[]taskListJSON](d, "tasks", "lists"); len(lists) != 2 {
+		t.Errorf("lists %+v", lists)
+	}
+	if objects, err := r.Objects("amt"); err != nil || len(objects) != 1 {
+		t.Errorf("%d objects, %v", len(objects), err)
+	}
+	d.healthy()
 }
