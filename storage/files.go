@@ -227,9 +227,14 @@ func (r reads) FilesBelowRemote(ctx context.Context, account int64, path string)
 
 // AddFile stores a new entry. Its ParentID, Name and Kept follow from its Path.
 func (tx *Tx) AddFile(ctx context.Context, f FileRow) (FileRow, error) {
-	if err := tx.place(ctx, &f); err != nil {
-		return f, err
+	near := tx.near
+	if !near.holds(&f) {
+		if err := tx.place(ctx, &f); err != nil {
+			return f, err
+		}
+		near = nearby{account: f.AccountID, folder: files.Parent(f.Path), gone: f.Gone, id: f.ParentID, kept: f.Kept && !f.Pinned, known: !f.Pinned}
 	}
+	f.Name, f.ParentID, f.Kept = files.Base(f.Path), near.id, f.Pinned || near.kept
 	id, err := tx.insert(ctx, `INSERT INTO files (account_id, parent_id, path, name, dir, gone, pinned, kept, wanted, discard, size, mtime,
 		r_path, r_etag, r_fileid, r_size, r_mtime, r_readonly, l_path, l_size, l_mtime, l_ctime, l_inode, l_hash,
 		b_etag, b_hash, b_size, trash, problem, progress, verified)
@@ -242,7 +247,23 @@ func (tx *Tx) AddFile(ctx context.Context, f FileRow) (FileRow, error) {
 		return f, fmt.Errorf("add file: %w", err)
 	}
 	f.ID, f.Progress = id, -1
+	tx.near = near
 	return f, nil
+}
+
+// nearby is the folder of the entry that was just added: the next one mostly lies in the same. Whatever else is written
+// forgets it.
+type nearby struct {
+	account int64
+	folder  string
+	gone    bool
+	id      int64
+	kept    bool
+	known   bool
+}
+
+func (n nearby) holds(f *FileRow) bool {
+	return n.known && n.account == f.AccountID && n.gone == f.Gone && n.folder == files.Parent(f.Path)
 }
 
 // place derives what follows from the path: the parent and whether a pin above keeps the entry.

@@ -24,7 +24,8 @@ type reads struct {
 // Tx is a transaction that writes. It lives only inside the function given to Write.
 type Tx struct {
 	reads
-	db *DB
+	db   *DB
+	near nearby
 }
 
 // pool prepares on the read-only connections.
@@ -97,6 +98,7 @@ func (r reads) each(ctx context.Context, query string, args []any, fn func(scan 
 
 // exec runs a statement that changes rows. Queries are prepared once and kept: their text must not carry values.
 func (tx *Tx) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	tx.near = nearby{}
 	s, err := tx.q.stmt(ctx, query)
 	if err == nil {
 		err = ctx.Err()
