@@ -19,6 +19,7 @@ import (
 type lineMeter struct {
 	turns  *atomic.Int64 // of all connections: how often something was sent and an answer waited for
 	trip   time.Duration // the shortest turn so far: a round trip takes no longer
+	trips  int           // how many turns that is the shortest of
 	octets int64         // of literals
 	waited time.Duration // for these octets
 	bulk   bool          // a literal is being read: the server has begun to answer
@@ -46,13 +47,14 @@ func (m *lineMeter) read(n int, took time.Duration) {
 }
 
 func (m *lineMeter) tripped(d time.Duration) {
+	m.trips++
 	if m.trip == 0 || d < m.trip {
 		m.trip = d
 	}
 }
 
 func (m *lineMeter) line() reconcile.MailLine {
-	return reconcile.MailLine{RoundTrip: m.trip, Octets: m.octets, Waited: m.waited}
+	return reconcile.MailLine{RoundTrip: m.trip, Turns: m.trips, Octets: m.octets, Waited: m.waited}
 }
 
 // meteredReader measures reading from r.

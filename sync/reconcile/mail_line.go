@@ -6,21 +6,29 @@ import "time"
 
 // MailLine is what was measured of the way to a server.
 type MailLine struct {
-	RoundTrip time.Duration
+	RoundTrip time.Duration // the shortest turn: what is longer was waiting for a processor
+	Turns     int           // how many were measured
 	Octets    int64         // that arrived while they were waited for
 	Waited    time.Duration // for these octets
 }
 
 // Where compression begins to pay: it saves a third of the octets and costs both sides far more time than a fast line
-// takes for them. What a line can do is known after some megabytes.
+// takes for them. What a line can do is known after some megabytes. A server that is near and slow is busy rather than
+// far: compression would make it slower still, unless next to nothing comes through.
 const (
-	slowLine    = 10 << 20 // octets a second
+	slowLine    = 10 << 20 // octets a second, of a server that is far
+	nearLine    = 1 << 20  // of one that is near: no network of a building is slower
 	enoughToSay = 2 << 20
+	enoughTurns = 4 // under load one turn is long by chance
 )
 
 // Compress reports whether octets should be compressed (RFC 4978).
 func (l MailLine) Compress() bool {
-	return l.Octets >= enoughToSay && l.Waited > 0 && float64(l.Octets)/l.Waited.Seconds() < slowLine
+	slow := float64(nearLine)
+	if l.RoundTrip >= shortTrip && l.Turns >= enoughTurns {
+		slow = slowLine
+	}
+	return l.Octets >= enoughToSay && l.Waited > 0 && float64(l.Octets)/l.Waited.Seconds() < slow
 }
 
 // Where a further connection pays: not near the server, since one connection keeps both sides busy. With turns far apart

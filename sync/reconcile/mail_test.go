@@ -238,19 +238,37 @@ func TestMailAsk(t *testing.T) {
 }
 
 func TestMailLine(t *testing.T) {
+	const far, near = 50 * time.Millisecond, 300 * time.Microsecond
 	for _, c := range []struct {
 		line MailLine
 		want bool
 	}{
-		{MailLine{Octets: 100 << 20, Waited: time.Second}, false},
-		{MailLine{Octets: 5 << 20, Waited: time.Second}, true},
-		{MailLine{Octets: 1 << 20, Waited: time.Minute}, false}, // too little to tell
-		{MailLine{Octets: 5 << 20}, false},
+		{MailLine{RoundTrip: far, Turns: 9, Octets: 100 << 20, Waited: time.Second}, false},
+		{MailLine{RoundTrip: far, Turns: 9, Octets: 5 << 20, Waited: time.Second}, true},
+		{MailLine{RoundTrip: far, Turns: 9, Octets: 1 << 20, Waited: time.Minute}, false}, // too little to tell
+		{MailLine{RoundTrip: far, Turns: 9, Octets: 5 << 20}, false},
+		{MailLine{RoundTrip: near, Turns: 9, Octets: 5 << 20, Waited: time.Second}, false},     // busy, not far
+		{MailLine{RoundTrip: far, Turns: 2, Octets: 5 << 20, Waited: time.Second}, false},      // far by chance
+		{MailLine{RoundTrip: near, Turns: 9, Octets: 5 << 20, Waited: 10 * time.Second}, true}, // near, and next to nothing comes
+		{MailLine{Octets: 5 << 20, Waited: time.Second}, false},
 	} {
 		if c.line.Compress() != c.want {
 			t.Errorf("%+v", c)
 		}
 	}
+	// A machine under load makes every measure longer by chance, and never shorter: a near server must stay near.
+	rapid.Check(t, func(t *rapid.T) {
+		l := MailLine{RoundTrip: time.Hour, Octets: rapid.Int64Range(0, 1<<30).Draw(t, "octets")}
+		load := rapid.Float64Range(1, 50).Draw(t, "load")
+		for range rapid.IntRange(enoughTurns, 20).Draw(t, "turns") {
+			trip := time.Duration(float64(200*time.Microsecond) * rapid.Float64Range(1, load).Draw(t, "delay"))
+			l.RoundTrip, l.Turns = min(l.RoundTrip, trip), l.Turns+1
+		}
+		l.Waited = time.Duration(float64(l.Octets) / (100 << 20) * load * float64(time.Second))
+		if l.RoundTrip < shortTrip && l.Compress() {
+			t.Fatalf("a server on this machine is taken for one on a slow line: %+v", l)
+		}
+	})
 	rapid.Check(t, func(t *rapid.T) {
 		near := MailLine{RoundTrip: time.Duration(rapid.IntRange(0, 4999).Draw(t, "near")) * time.Microsecond}
 		far := MailLine{RoundTrip: time.Duration(rapid.IntRange(5000, 900000).Draw(t, "far")) * time.Microsecond}
