@@ -65,9 +65,29 @@ func (j *Journal) Cancel(ctx context.Context, id int64) error {
 	return j.change(ctx, "cancel", id, journal.Cancel)
 }
 
-// Retry lets an operation be tried at once.
+// Retry lets an operation be tried at once. A message that was to leave later leaves now, and says so in its Date.
 func (j *Journal) Retry(ctx context.Context, id int64) error {
+	op, err := j.db.Op(ctx, id)
+	if err != nil {
+		return fmt.Errorf("retry operation %d: %w", id, err)
+	}
+	if message, ok := planned(op, time.Now()); ok {
+		return NewMail(j.db, j.wake).SendNow(ctx, message)
+	}
 	return j.change(ctx, "retry", id, journal.Again)
+}
+
+// planned gives the message whose sending was put off by the person who wrote it.
+func planned(op journal.Op, now time.Time) (message int64, ok bool) {
+	if op.Kind != journal.MailSend || op.State != journal.Waiting || op.Tries > 0 || !op.NextTry.After(now) {
+		return 0, false
+	}
+	for _, t := range op.Targets {
+		if t.Table == "messages" {
+			return t.ID, true
+		}
+	}
+	return 0, false
 }
 
 // Hold keeps an operation back until Release.

@@ -137,3 +137,50 @@ func TestTheProofSaysThatNothingIsReported(t *testing.T) {
 		}
 	}
 }
+
+// TestRetriedMessages: one that was planned for later leaves now and says so; one that failed keeps the date it was
+// written with.
+func TestRetriedMessages(t *testing.T) {
+	ctx := context.Background()
+	for name, c := range map[string]struct {
+		at     time.Duration
+		state  journal.State
+		redate bool
+	}{
+		"planned": {26 * time.Hour, journal.Waiting, true},
+		"failed":  {0, journal.Failed, false},
+	} {
+		b := newWritingBox(t)
+		out := b.draftOf(t, "Bescheid")
+		if c.at > 0 {
+			out.SendAt = time.Now().Add(c.at)
+		}
+		opID, err := b.Send(ctx, out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		was, _ := b.rawOfOp(t, opID)
+		b.write(t, func(tx *storage.Tx) error {
+			op := b.op(t, opID)
+			op.State = c.state
+			if c.state == journal.Failed {
+				op.Tries = 3
+			}
+			return tx.SaveOp(ctx, op)
+		})
+		j := &Journal{db: b.db, wake: b.wake}
+		if err := j.Retry(ctx, opID); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if op := b.op(t, opID); !journal.Due(op, "", time.Now()) {
+			t.Errorf("%s: %s at %v", name, op.State, op.NextTry)
+		}
+		raw, _ := b.rawOfOp(t, opID)
+		if date := mimemsg.ParseHeader([]byte(raw)).Date; date.After(time.Now().Add(time.Minute)) || (raw != was) != c.redate {
+			t.Errorf("%s: says %v", name, date)
+		}
+	}
+	if err := (&Journal{db: newWritingBox(t).db}).Retry(ctx, 4711); !errors.Is(err, storage.ErrNotFound) {
+		t.Errorf("an operation that is not there: %v", err)
+	}
+}
