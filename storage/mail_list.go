@@ -221,10 +221,14 @@ func (r reads) MailHeader(ctx context.Context, id int64) (mail.Message, error) {
 	return m, nil
 }
 
+// ofMessageID selects the messages m of a Message-ID: ?1 is its key, ?2 the account, ?3 itself. All of them are in one
+// conversation.
+const ofMessageID = `m.thread_id = (SELECT g.thread_id FROM mail_refs r JOIN mail_groups g ON g.id = r.group_id WHERE r.id = ?1)
+	AND m.mid_hash = ?1 AND m.account_id = ?2 AND m.message_id = ?3`
+
 // MailByMessageID finds the messages of an account that carry a Message-ID, oldest first.
 func (r reads) MailByMessageID(ctx context.Context, accountID int64, messageID string) ([]mail.Summary, error) {
-	ids, err := r.ids(ctx, `SELECT id FROM messages WHERE mid_hash = ? AND account_id = ? AND message_id = ? ORDER BY id`,
-		mail.RefHash(accountID, messageID), accountID, messageID)
+	ids, err := r.ids(ctx, `SELECT id FROM messages m WHERE `+ofMessageID+` ORDER BY id`, mail.RefHash(accountID, messageID), accountID, messageID)
 	if err != nil {
 		return nil, fmt.Errorf("find message: %w", err)
 	}

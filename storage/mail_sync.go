@@ -322,7 +322,8 @@ func (r reads) BodylessMail(ctx context.Context, accountID, below int64, limit i
 // reception and subject. It is what another program moved or copied, and returns those that got theirs.
 func (tx *Tx) CopyTwins(ctx context.Context, ids []int64) ([]int64, error) {
 	twins := map[int64]int64{}
-	err := tx.each(ctx, `SELECT a.id, max(b.id) FROM messages a JOIN messages b INDEXED BY messages_mid ON b.mid_hash = a.mid_hash AND b.account_id = a.account_id
+	err := tx.each(ctx, `SELECT a.id, max(b.id) FROM messages a JOIN messages b INDEXED BY messages_thread
+			ON b.thread_id = a.thread_id AND b.mid_hash = a.mid_hash AND b.account_id = a.account_id
 			AND b.message_id = a.message_id AND b.size = a.size AND b.received = a.received AND b.subject = a.subject AND b.body_state = 1
 		WHERE a.id IN (SELECT value FROM json_each(?)) AND a.mid_hash <> 0 AND a.body_state = 0 GROUP BY 1`, []any{jsonIDs(ids)}, func(scan func(...any) error) error {
 		var to, from int64
