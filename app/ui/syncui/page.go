@@ -176,7 +176,7 @@ func (p *Page) do(e entry, v verb) {
 	switch v {
 	case cancelIt:
 		call = j.Cancel
-	case retryIt:
+	case retryIt, sendIt:
 		call = j.Retry
 	case holdIt:
 		call = j.Hold
@@ -221,7 +221,7 @@ func (p *Page) menu(e entry, at fyne.Position) {
 	kit.PopUp(p.list, at, items...)
 }
 
-var verbIcons = map[verb]string{cancelIt: "undo", retryIt: "repeat", holdIt: "pause", releaseIt: "play", decideIt: "warning"}
+var verbIcons = map[verb]string{cancelIt: "undo", retryIt: "repeat", sendIt: "send", holdIt: "pause", releaseIt: "play", decideIt: "warning"}
 
 // key binds Delete to taking an operation back.
 func (p *Page) key(ev *fyne.KeyEvent) bool {

@@ -129,6 +129,9 @@ func TestEachStateOffersWhatFits(t *testing.T) {
 			t.Errorf("%s: %q with %q", state, words, icon)
 		}
 	}
+	if e := (entry{op: journal.Op{Kind: journal.MailSend, State: journal.Waiting}}); !slices.Equal(e.verbs(), []verb{cancelIt, holdIt, sendIt}) {
+		t.Errorf("a message that waits offers %v", e.verbs())
+	}
 	if e := (entry{conflict: &app.Conflict{}}); !slices.Equal(e.verbs(), []verb{decideIt}) {
 		t.Errorf("a conflict offers %v", e.verbs())
 	}

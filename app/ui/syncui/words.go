@@ -35,6 +35,7 @@ type verb string
 const (
 	cancelIt  verb = "cancel"
 	retryIt   verb = "retry"
+	sendIt    verb = "send" // retryIt for a message, which leaves now, whenever it was to leave
 	holdIt    verb = "hold"
 	releaseIt verb = "release"
 	decideIt  verb = "decide"
@@ -47,6 +48,9 @@ func (e entry) verbs() []verb {
 	}
 	switch e.op.State {
 	case journal.Waiting:
+		if e.op.Kind == journal.MailSend {
+			return []verb{cancelIt, holdIt, sendIt}
+		}
 		return []verb{cancelIt, holdIt, retryIt}
 	case journal.Held:
 		return []verb{releaseIt, cancelIt}
