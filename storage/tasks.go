@@ -114,9 +114,14 @@ func (tx *Tx) TaskSent(ctx context.Context, id, opID int64, etag, text string, v
 	return tx.recomputeTask(ctx, id, journal.Op{ID: opID})
 }
 
-// TaskMoved stores that the server moved a task to another list.
+// TaskMoved stores that a task lies in another list on the server. If the row that it has there was read already, what
+// waits for that one waits for this one now. opID is the operation that moved it, 0 for none.
 func (tx *Tx) TaskMoved(ctx context.Context, id, opID, listID int64, name, etag string) error {
-	_, err := tx.exec(ctx, `DELETE FROM tasks WHERE remote_list = ? AND name = ? AND id <> ?`, listID, name, id)
+	_, err := tx.exec(ctx, `UPDATE journal_targets SET row_id = ?1
+		WHERE tbl = 'tasks' AND row_id IN (SELECT id FROM tasks WHERE remote_list = ?2 AND name = ?3 AND id <> ?1)`, id, listID, name)
+	if err == nil {
+		_, err = tx.exec(ctx, `DELETE FROM tasks WHERE remote_list = ? AND name = ? AND id <> ?`, listID, name, id)
+	}
 	if err == nil {
 		_, err = tx.exec(ctx, `UPDATE tasks SET remote_list = ?, name = ?, etag = ?, on_server = 1, verify = 1 WHERE id = ?`, listID, name, etag, id)
 	}

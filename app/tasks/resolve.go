@@ -44,6 +44,21 @@ func Take(text, theirs string, fields []Field, now time.Time) (string, error) {
 	return o.String(), nil
 }
 
+// SameUID reports whether two versions are of the same task, wherever they lie.
+func SameUID(a, b string) bool {
+	uid := uidOf(a)
+	return uid != "" && uid == uidOf(b)
+}
+
+func uidOf(text string) string {
+	for _, cal := range ical.Parse(text).Components("VCALENDAR") {
+		if todo := cal.Component("VTODO"); todo != nil {
+			return todo.Text("UID")
+		}
+	}
+	return ""
+}
+
 // Title is the title of the task in text, empty where there is none.
 func Title(text string) string {
 	for _, cal := range ical.Parse(text).Components("VCALENDAR") {

@@ -115,7 +115,6 @@ func (w *Worker) pushMove(ctx context.Context, op journal.Op) (engine.Result, er
 	if err != nil {
 		return engine.Result{Outcome: journal.Rejected}, err
 	}
-	there := object{ETag: row.ETag, Text: row.Base}
 	if row.OnServer && from.OnServer {
 		h := http.Header{"Destination": {w.absolute(to.Href + row.Name)}, "Overwrite": {"F"}}
 		if row.ETag != "" {
@@ -124,12 +123,15 @@ func (w *Worker) pushMove(ctx context.Context, op journal.Op) (engine.Result, er
 		_, err := w.do(ctx, "MOVE", from.Href+row.Name, h, "")
 		if err == nil {
 			w.count.uploaded.Add(1)
-			return moved(op, row, to, ""), nil
+			return moved(op, row, to, copied{}), nil
 		}
 		var status *dav.StatusError
 		if !errors.As(err, &status) || status.Code == http.StatusServiceUnavailable || status.Code == http.StatusTooManyRequests {
 			return failed(err)
 		}
+	}
+	var there object
+	if from.OnServer {
 		if there, err = w.fetchOne(ctx, from.Href, row.Name); err != nil {
 			return failed(err)
 		}
@@ -150,39 +152,88 @@ func (w *Worker) target(ctx context.Context, op journal.Op) (storage.TaskList, e
 	return to, err
 }
 
+// copied is what a move without MOVE has made in the other list.
+type copied struct {
+	object
+	conflicts []tasks.Field
+	theirs    string // the version that the conflicts are with
+}
+
 // copyAndDelete moves an object in two steps; there is the original, which may be gone.
 func (w *Worker) copyAndDelete(ctx context.Context, op journal.Op, row storage.TaskRow, from, to storage.TaskList, there object) (engine.Result, error) {
-	text := there.Text
-	if text == "" {
-		text = row.Base
-	}
-	etag, err := w.write(ctx, to.Href+row.Name, object{}, text)
-	if dav.IsStatus(err, http.StatusPreconditionFailed) {
-		var copied object
-		if copied, err = w.fetchOne(ctx, to.Href, row.Name); err == nil && !tasks.SameButStamps(copied.Text, text) {
-			err = ErrRefused
+	for range attempts {
+		made, err := w.copy(ctx, row, to, there)
+		if err != nil {
+			return failed(err)
 		}
-		etag = copied.ETag
-	}
-	if err != nil {
-		return failed(err)
-	}
-	w.count.uploaded.Add(1)
-	if there.Exists() && from.OnServer {
+		if !there.Exists() || !from.OnServer {
+			w.count.uploaded.Add(1)
+			return moved(op, row, to, made), nil
+		}
 		h := http.Header{}
 		if there.ETag != "" {
 			h.Set("If-Match", strings.TrimPrefix(there.ETag, "W/"))
 		}
-		if _, err := w.do(ctx, http.MethodDelete, from.Href+row.Name, h, ""); err != nil && !dav.IsStatus(err, http.StatusNotFound, http.StatusGone) {
+		_, err = w.do(ctx, http.MethodDelete, from.Href+row.Name, h, "")
+		if err == nil || dav.IsStatus(err, http.StatusNotFound, http.StatusGone) {
+			w.count.uploaded.Add(1)
+			return moved(op, row, to, made), nil
+		}
+		if !dav.IsStatus(err, http.StatusPreconditionFailed) {
+			return failed(err)
+		}
+		if there, err = w.fetchOne(ctx, from.Href, row.Name); err != nil {
 			return failed(err)
 		}
 	}
-	return moved(op, row, to, etag), nil
+	return engine.Result{Outcome: journal.Rejected}, ErrMoving
 }
 
-func moved(op journal.Op, row storage.TaskRow, to storage.TaskList, etag string) engine.Result {
-	return engine.Result{Outcome: journal.Succeeded, Proof: etag, Apply: func(ctx context.Context, tx *storage.Tx) error {
-		return tx.TaskMoved(ctx, row.ID, op.ID, to.ID, row.Name, etag)
+// copy brings what is to be moved to the other list. A copy that is there already, of an attempt before this one or of
+// somebody who moved the same task, gets what has happened to the original since: from which version it was made nobody
+// knows, so nothing counts as removed.
+func (w *Worker) copy(ctx context.Context, row storage.TaskRow, to storage.TaskList, there object) (copied, error) {
+	base, made := object{}, copied{object: object{Text: there.Text}}
+	if made.Text == "" {
+		made.Text = row.Base
+	}
+	for range attempts {
+		etag, err := w.write(ctx, to.Href+row.Name, base, made.Text)
+		if !dav.IsStatus(err, http.StatusPreconditionFailed) {
+			made.ETag = etag
+			return made, err
+		}
+		if base, err = w.fetchOne(ctx, to.Href, row.Name); err != nil {
+			return copied{}, err
+		}
+		switch {
+		case !base.Exists():
+			continue
+		case !tasks.SameUID(base.Text, made.Text):
+			return copied{}, ErrRefused
+		case !there.Exists(), tasks.SameButStamps(base.Text, there.Text):
+			return copied{object: base}, nil
+		}
+		if made.Text, made.conflicts = tasks.Merge("", there.Text, base.Text); len(made.conflicts) > 0 {
+			made.theirs = base.Text
+		}
+	}
+	return copied{}, ErrMoving
+}
+
+// moved stores where the task lies now. A copy of another version than the one that is known here gives no tag: a change
+// that waits must not take it for the known one.
+func moved(op journal.Op, row storage.TaskRow, to storage.TaskList, made copied) engine.Result {
+	if made.Text != row.Base {
+		made.ETag = ""
+	}
+	return engine.Result{Outcome: journal.Succeeded, Proof: made.ETag, Apply: func(ctx context.Context, tx *storage.Tx) error {
+		if err := tx.TaskMoved(ctx, row.ID, op.ID, to.ID, row.Name, made.ETag); err != nil || len(made.conflicts) == 0 {
+			return err
+		}
+		return addConflict(ctx, tx, op.AccountID, row.ID, op.Target, tasks.Conflict{
+			Reason: tasks.ReasonFields, Fields: made.conflicts, Mine: made.Text, Theirs: made.theirs,
+		})
 	}}
 }
 

@@ -97,6 +97,35 @@ func (w *Worker) pushPut(ctx context.Context, op journal.Op) (engine.Result, err
 	return w.carry(ctx, p)
 }
 
+// goAlong looks for a task that is gone from its list in the other lists of the account: somebody may have moved it there.
+// The change then goes along.
+func (w *Worker) goAlong(ctx context.Context, p *put) (bool, error) {
+	lists, err := w.db.SyncTaskLists(ctx, w.cfg.Account.ID)
+	if err != nil {
+		return false, err
+	}
+	for _, l := range lists {
+		if l.ID == p.list.ID || !l.OnServer || l.ReadOnly {
+			continue
+		}
+		there, err := w.fetchOne(ctx, l.Href, p.row.Name)
+		if err != nil {
+			return false, err
+		}
+		if !there.Exists() || !tasks.SameUID(there.Text, p.Send) {
+			continue
+		}
+		err = w.db.Write(ctx, func(tx *storage.Tx) error { return tx.TaskMoved(ctx, p.row.ID, 0, l.ID, p.row.Name, "") })
+		if err != nil {
+			return false, err
+		}
+		p.list = l
+		p.Follow(object{Text: p.row.Base}, there)
+		return true, nil
+	}
+	return false, nil
+}
+
 // carry writes with a precondition, and merges and writes again where it does not hold.
 func (w *Worker) carry(ctx context.Context, p *put) (engine.Result, error) {
 	if p.Unread() {
@@ -105,6 +134,11 @@ func (w *Worker) carry(ctx context.Context, p *put) (engine.Result, error) {
 		}
 	}
 	for range attempts {
+		if p.Restored {
+			if _, err := w.goAlong(ctx, p); err != nil {
+				return failed(err)
+			}
+		}
 		if p.Done() {
 			return w.confirmed(p, p.Base.ETag, p.Base.Text, p.row.Verify && !p.Fresh), nil
 		}

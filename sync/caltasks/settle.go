@@ -53,6 +53,12 @@ func (w *Worker) settlePut(ctx context.Context, op journal.Op) (engine.Result, e
 	if err != nil {
 		return unsure(err)
 	}
+	if !there.Exists() { // perhaps it arrived, and somebody has moved it since
+		if _, err := w.goAlong(ctx, p); err != nil {
+			return unsure(err)
+		}
+		there = p.Base
+	}
 	if !p.Arrived(there) {
 		return engine.Result{Outcome: journal.Retry}, nil
 	}
@@ -85,7 +91,7 @@ func (w *Worker) settleMove(ctx context.Context, op journal.Op) (engine.Result, 
 	if err != nil {
 		return engine.Result{Outcome: journal.Rejected}, err
 	}
-	copied, err := w.fetchOne(ctx, to.Href, row.Name)
+	twin, err := w.fetchOne(ctx, to.Href, row.Name)
 	if err != nil {
 		return unsure(err)
 	}
@@ -94,14 +100,14 @@ func (w *Worker) settleMove(ctx context.Context, op journal.Op) (engine.Result, 
 		return unsure(err)
 	}
 	switch {
-	case copied.Exists() && !there.Exists():
-		return moved(op, row, to, copied.ETag), nil
-	case copied.Exists() && tasks.SameButStamps(copied.Text, there.Text):
+	case twin.Exists() && !there.Exists():
+		return moved(op, row, to, copied{object: twin}), nil
+	case twin.Exists() && tasks.SameButStamps(twin.Text, there.Text):
 		h := http.Header{"If-Match": {strings.TrimPrefix(there.ETag, "W/")}}
 		if _, err := w.do(ctx, http.MethodDelete, from.Href+row.Name, h, ""); err != nil && !dav.IsStatus(err, http.StatusNotFound, http.StatusGone) {
 			return unsure(err)
 		}
-		return moved(op, row, to, copied.ETag), nil
+		return moved(op, row, to, copied{object: twin}), nil
 	}
 	return engine.Result{Outcome: journal.Retry}, nil
 }

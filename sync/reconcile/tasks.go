@@ -48,6 +48,13 @@ func (p *TaskPut) Meet(there TaskObject) {
 	p.Base, p.Fresh = there, true
 }
 
+// Follow goes on with an object that was moved and is there now, in place of the one that is gone: base is what the server
+// held where it was.
+func (p *TaskPut) Follow(base, there TaskObject) {
+	p.Base = base
+	p.Meet(there)
+}
+
 // Unread reports whether the server's version has to be read before anything is written over it: its tag is not known.
 func (p *TaskPut) Unread() bool { return p.Base.Exists() && p.Base.ETag == "" }
 
