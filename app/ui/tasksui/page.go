@@ -193,10 +193,33 @@ type reading struct {
 // reload reads lists, numbers and tasks. What is shown stays until all of it is there.
 func (p *Page) reload() { p.readAgain(false) }
 
+// firstScreen is more than fits on any screen: so much is read and shown before all the rest.
+const firstScreen = 80
+
 // readAgain is reload; fresh shows the tasks from the top, with the first one chosen.
 func (p *Page) readAgain(fresh bool) {
 	p.turn++
-	turn, at, q := p.turn, p.at, p.query()
+	turn := p.turn
+	if !fresh || !p.known {
+		p.readWhole(turn, fresh)
+		return
+	}
+	q := p.query()
+	q.Limit = firstScreen
+	kit.Load(func() (marked, error) { return readTasks(context.Background(), p.cfg.Tasks, q) }, func(m marked, err error) {
+		if turn != p.turn {
+			return
+		}
+		if err == nil {
+			p.put(m, true)
+		}
+		p.readWhole(turn, err != nil)
+	})
+}
+
+// readWhole reads everything there is to show.
+func (p *Page) readWhole(turn int, fresh bool) {
+	at, q := p.at, p.query()
 	kit.Load(func() (reading, error) { return p.read(context.Background(), q) }, func(r reading, err error) {
 		if turn != p.turn {
 			return

@@ -342,6 +342,7 @@ func TestTenThousandTasks(t *testing.T) {
 	if got := d.page.rows.Count(); got < n {
 		t.Fatalf("%d rows", got)
 	}
+	d.Window.Canvas().Focus(d.page.rows)
 	d.Key(fyne.KeyEnd)
 	d.Key(fyne.KeyHome)
 	d.Click("Aufgabe 00003")

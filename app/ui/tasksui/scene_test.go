@@ -191,7 +191,7 @@ func (d *desk) wait() {
 	d.Settle()
 }
 
-func open(t *testing.T) *desk {
+func open(t testing.TB) *desk {
 	t.Helper()
 	d := &desk{Scene: uitest.New(t), town: uitest.NewTown(t, "tasks"), files: map[string]string{}}
 	d.core = watched{Watch: d.Watch(), town: d.town}
