@@ -90,6 +90,23 @@ func (r reads) FirstPendingOps(ctx context.Context, accountID int64, limit int) 
 	return r.ops(ctx, `WHERE state NOT IN ('done', 'cancelled') AND account_id = ? ORDER BY id LIMIT ?`, accountID, limit)
 }
 
+// OpStates gives the states of some operations; those that are not there are left out.
+func (r reads) OpStates(ctx context.Context, ids []int64) (map[int64]journal.State, error) {
+	states := make(map[int64]journal.State, len(ids))
+	list, err := json.Marshal(ids)
+	if err != nil || len(ids) == 0 {
+		return states, err
+	}
+	err = r.each(ctx, `SELECT id, state FROM journal WHERE id IN (SELECT value FROM json_each(?))`, []any{string(list)}, func(scan func(...any) error) error {
+		var id int64
+		var state journal.State
+		err := scan(&id, &state)
+		states[id] = state
+		return err
+	})
+	return states, err
+}
+
 // NextDue is the earliest moment after now that a waiting operation of an account is held back to; zero for none.
 func (r reads) NextDue(ctx context.Context, accountID int64, now time.Time) (time.Time, error) {
 	var ms int64

@@ -34,6 +34,9 @@ func (w *Worker) Push(ctx context.Context, op journal.Op) (engine.Result, error)
 		return w.putTogether(ctx, op, rows)
 	}
 	row, err := w.target(ctx, op)
+	if errors.Is(err, storage.ErrNotFound) && op.Kind == journal.FileDelete {
+		return engine.Result{Outcome: journal.Succeeded}, nil // it went with its folder
+	}
 	if err != nil {
 		return engine.Result{Outcome: journal.Rejected}, err
 	}
@@ -280,6 +283,11 @@ func (w *Worker) contested(ctx context.Context, op journal.Op, row storage.FileR
 	if now.dir {
 		return w.makeRoom(ctx, op, row, dest, journal.Rejected)
 	}
+	if row.Remote.Path == "" {
+		if leaves, err := w.taken(ctx, row, dest); err != nil || leaves {
+			return w.makeRoom(ctx, op, row, dest, journal.Retry)
+		}
+	}
 	if row.Remote.Path != "" && reconcile.SameTag(now.ETag, row.Base.ETag) {
 		// Apache takes a tag for weak, and If-Match for failed, while a file is younger than a second.
 		return w.putChecked(ctx, op, row, local, dest, now)
@@ -418,6 +426,9 @@ func (w *Worker) mkdir(ctx context.Context, op journal.Op, row storage.FileRow) 
 		if now := told(resp.Header, dest, storage.FileRemote{}); now != nil {
 			return madeFolder(row, now), nil
 		}
+		if w.plain(ctx) { // nothing that the server would say about it is kept
+			return madeFolder(row, &remote{FileRemote: storage.FileRemote{Path: dest}}), nil
+		}
 	}
 	if dav.IsStatus(err, http.StatusMethodNotAllowed, http.StatusBadRequest, http.StatusConflict) {
 		// What is there says whether it serves; Apache takes a folder with the name of a file for a bad request.
@@ -435,6 +446,12 @@ func (w *Worker) mkdir(ctx context.Context, op journal.Op, row storage.FileRow) 
 		return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("make a folder: %w", err)
 	}
 	return w.foundFolder(ctx, row, dest)
+}
+
+// plain reports whether the server is known to give folders neither an identity nor rights.
+func (w *Worker) plain(ctx context.Context) bool {
+	server, err := w.db.FileServer(ctx, w.cfg.Account.ID)
+	return err == nil && server.Propagates == storage.AnswerNo && !server.Offers.Cloud()
 }
 
 // foundFolder records a folder that was made, or that was there already.

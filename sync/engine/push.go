@@ -133,28 +133,34 @@ func (e *Engine) due(ctx context.Context, u *unit, window int, now time.Time) ([
 	if limit > 1 {
 		limit *= perWorker
 	}
-	batch := Pick(pending, u.worker.Kinds(), limit, now, e.states(ctx), u.join())
+	states, err := e.states(ctx, pending)
+	if err != nil {
+		return nil, err
+	}
+	batch := Pick(pending, u.worker.Kinds(), limit, now, states, u.join())
 	if len(batch) == 0 && len(pending) == window {
 		return e.due(ctx, u, math.MaxInt32, now)
 	}
 	return batch, nil
 }
 
-// states reads the state of an operation, once each: hundreds may wait for the same one.
-func (e *Engine) states(ctx context.Context) func(id int64) journal.State {
-	known := map[int64]journal.State{}
+// states tells the states of what operations depend on, all read at once: hundreds may wait, each for another one. What
+// is not known any more is waited for.
+func (e *Engine) states(ctx context.Context, pending []journal.Op) (func(id int64) journal.State, error) {
+	var ids []int64
+	for i := range pending {
+		if id := pending[i].DependsOn; id != 0 {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	known, err := e.db.OpStates(ctx, slices.Compact(ids))
 	return func(id int64) journal.State {
-		state, ok := known[id]
-		if ok {
+		if state, ok := known[id]; ok {
 			return state
 		}
-		state = journal.Waiting
-		if op, err := e.db.Op(ctx, id); err == nil {
-			state = op.State
-		}
-		known[id] = state
-		return state
-	}
+		return journal.Waiting
+	}, err
 }
 
 // hold makes what the worker keeps waiting look as if it were not due.
