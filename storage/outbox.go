@@ -63,7 +63,7 @@ func (r reads) ServerCopy(ctx context.Context, accountID int64, messageID string
 		return "", ErrNotFound
 	}
 	err := r.scan(ctx, []any{&name}, `SELECT f.name FROM messages m JOIN folders f ON f.id = m.remote_folder_id
-		WHERE m.mid_hash = ? AND m.account_id = ? AND m.message_id = ? AND m.uid > 0 AND f.role <> 'drafts' LIMIT 1`,
+		WHERE `+ofMessageID+` AND m.uid > 0 AND f.role <> 'drafts' LIMIT 1`,
 		mail.RefHash(accountID, messageID), accountID, messageID)
 	return name, err
 }
