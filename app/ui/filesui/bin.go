@@ -56,7 +56,7 @@ func newBin(p *Page) *bin {
 	b.restore = kit.NewPrimary(i18n.T("filesui.bin.restore"), b.bringBack)
 	head := kit.NewHeadBar(i18n.T("filesui.view.bin"), 52, b.restore)
 	head.Set(i18n.T("filesui.view.bin"), i18n.T("filesui.bin.note"))
-	b.content = kit.NewDock(kit.NewColumn(0, head, kit.NewTableHeader(cols, nil)), nil, nil, nil, b.rows)
+	b.content = kit.NewDock(kit.NewColumn(0, head, kit.NewTableHeader(cols, nil)), p.here.content, nil, nil, b.rows)
 	return b
 }
 

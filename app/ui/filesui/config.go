@@ -26,6 +26,8 @@ type ReadCore interface {
 	Space(ctx context.Context, accountID int64) (files.Space, error)
 	Server(ctx context.Context, accountID int64) (files.ServerInfo, error)
 	SizeBefore(ctx context.Context, ids []int64) (files.PinSize, error)
+	Notes(ctx context.Context, accountID int64) ([]files.Note, error)
+	BinSums(ctx context.Context) (files.BinSum, error)
 }
 
 // ChangeCore is what a person can do to files. Each call is one step that undo takes back.
@@ -39,6 +41,7 @@ type ChangeCore interface {
 	MoveInto(ctx context.Context, ids []int64, accountID int64, folder string) error
 	CopyInto(ctx context.Context, ids []int64, accountID int64, folder string) error
 	Remove(ctx context.Context, ids []int64) error
+	EmptyBins(ctx context.Context) (files.BinSum, error) // no step back from that
 }
 
 // CloudCore is what the server keeps besides the files. All of it asks the server.

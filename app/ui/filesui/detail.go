@@ -212,7 +212,7 @@ func (d *detail) fillOne() {
 	e, now := d.entry, d.page.cfg.Now()
 	d.name.Set(e.Name)
 	d.fillState()
-	d.problem.Set("", theme.Bad)
+	d.problem.Set(d.page.notes.about(e), theme.Warn)
 	if e.Problem != "" {
 		d.problem.Set(i18n.T(e.Problem), theme.Bad)
 	}

@@ -112,6 +112,7 @@ func TestPictures(t *testing.T) {
 	d.page.showDetails()
 	d.Picture("files-small-large-details")
 	d.picturesOfMore()
+	d.picturesOfNotes()
 	d.Resize(1364, 820)
 	d.Look(theme.Light, 1)
 	d.crowd()

@@ -45,6 +45,11 @@ func (p *Page) goTo(at place) {
 		p.bin.read()
 		return
 	}
+	if at.view == viewNotes {
+		p.detail.show(files.Entry{}, 0)
+		p.front(p.notes.content)
+		return
+	}
 	p.front(p.table())
 	p.show()
 }

@@ -36,6 +36,8 @@ type Page struct {
 	empty   *kit.Empty
 	detail  *detail
 	bin     *bin
+	here    *binHere
+	notes   *noteList
 	compare *compare
 	middle  *fyne.Container // the table, the bin or a decision
 	traffic *Traffic
@@ -84,7 +86,9 @@ func New(cfg Config) *Page {
 		OnKey:    p.key, OnRune: p.seek, OnShortcut: p.shortcut, OnError: cfg.ShowError, Drag: p.drag(),
 	})
 	p.rows.SetEmpty(p.empty)
-	p.detail, p.finder, p.traffic, p.bin, p.compare = newDetail(p), newFinder(p), NewTraffic(p.cfg.Host, p.cfg.Files, p.cfg.Accounts), newBin(p), newCompare(p)
+	p.detail, p.finder, p.traffic = newDetail(p), newFinder(p), NewTraffic(p.cfg.Host, p.cfg.Files, p.cfg.Accounts)
+	p.here, p.notes, p.compare = newBinHere(p), newNotes(p), newCompare(p)
+	p.bin = newBin(p)
 	p.traffic.Changed = func() {
 		p.rows.Refresh()
 		p.detail.fillState()
@@ -107,7 +111,7 @@ func (p *Page) layout() {
 	buttons := container.New(layout.NewCustomPaddedHBoxLayout(theme.Px(8)), p.upload, p.folder, p.more)
 	head := kit.NewPanel(theme.Surface, container.NewBorder(nil, nil, places, buttons, p.trail)).Padded(8, 14, 8, 10)
 	table := kit.NewDock(kit.NewColumn(0, head, p.finder.content, kit.HLine(), p.header), p.traffic.Content, nil, nil, p.rows)
-	p.middle = container.NewStack(table, p.bin.content, p.compare.content)
+	p.middle = container.NewStack(table, p.bin.content, p.notes.content, p.compare.content)
 	p.content = kit.NewTrio(
 		kit.Pane{Content: left, Width: 220, Min: 150, Drop: 620},
 		kit.Pane{Content: kit.NewPanel(theme.Surface, p.middle), Min: 300},
@@ -115,8 +119,9 @@ func (p *Page) layout() {
 		p.focusList,
 	)
 	places.Add(p.content.Places)
-	p.bin.content.Hide()
-	p.compare.content.Hide()
+	for _, o := range []fyne.CanvasObject{p.bin.content, p.notes.content, p.compare.content} {
+		o.Hide()
+	}
 }
 
 // front shows the table, the bin or a decision.
@@ -137,6 +142,8 @@ func (p *Page) focusList() {
 		kit.Focus(p.compare.first())
 	case p.at.view == viewBin:
 		kit.Focus(p.bin.rows)
+	case p.at.view == viewNotes:
+		kit.Focus(p.notes.rows)
 	default:
 		kit.Focus(p.rows)
 	}
@@ -166,7 +173,7 @@ func (p *Page) Hidden() {
 
 // Refresh implements ui.Page.
 func (p *Page) Refresh(topics live.Topics) {
-	if topics.Has(live.Files | live.Journal | live.Accounts) {
+	if topics.Has(live.Files | live.Journal | live.Accounts | live.Settings) {
 		p.reload()
 	}
 }
@@ -174,8 +181,11 @@ func (p *Page) Refresh(topics live.Topics) {
 // Panes implements ui.Page.
 func (p *Page) Panes() []fyne.Focusable {
 	list := fyne.Focusable(p.rows)
-	if p.at.view == viewBin {
+	switch p.at.view {
+	case viewBin:
 		list = p.bin.rows
+	case viewNotes:
+		list = p.notes.rows
 	}
 	if p.Deciding() {
 		list = p.compare.first()
@@ -223,6 +233,8 @@ func (p *Page) Actions() []ui.Action {
 type reading struct {
 	branches []branch
 	space    files.Space
+	notes    []note
+	bin      files.BinSum // of this computer
 }
 
 func (p *Page) reload() {
@@ -237,6 +249,8 @@ func (p *Page) reload() {
 			return
 		}
 		p.branches = r.branches
+		p.notes.set(r.notes)
+		p.here.set(r.bin)
 		if at := p.standing(); at != p.at {
 			p.goTo(at)
 		} else {
@@ -299,6 +313,13 @@ func (p *Page) read(ctx context.Context, at place) (r reading, err error) {
 			return r, err
 		}
 		r.branches = append(r.branches, b)
+		list, err := p.cfg.Files.Notes(ctx, a.ID)
+		if err != nil {
+			return r, err
+		}
+		for _, n := range list {
+			r.notes = append(r.notes, note{n, a.ID})
+		}
 		s, err := p.cfg.Files.Space(ctx, a.ID)
 		if err != nil {
 			return r, err
@@ -309,7 +330,8 @@ func (p *Page) read(ctx context.Context, at place) (r reading, err error) {
 			r.space.Used, r.space.Free = s.Used, s.Free
 		}
 	}
-	return r, nil
+	r.bin, err = p.cfg.Files.BinSums(ctx)
+	return r, err
 }
 
 // server is what is known of the server of an account.
@@ -324,7 +346,7 @@ func (p *Page) server(account int64) files.ServerInfo {
 
 func (p *Page) fillSide() {
 	p.side.Select(p.at.id()) // before the old lines go: else the line that takes a gone one's place would be chosen
-	p.side.SetItems(lines(p.branches, p.open))
+	p.side.SetItems(lines(p.branches, p.open, extras{notes: len(p.notes.all), bin: p.here.sum.Files > 0}))
 	p.side.Select(p.at.id())
 }
 
@@ -341,5 +363,5 @@ func (p *Page) fillSpace(s files.Space) {
 	if total > 0 {
 		p.bar.Set(float32(s.Used) / float32(total))
 	}
-	p.space.Set(i18n.T("filesui.space.used", "used", i18n.Size(s.Used), "total", i18n.Size(total)))
+	p.space.Set(i18n.T("filesui.space.used", "used", i18n.Size(s.Used), "free", i18n.Size(s.Free)))
 }

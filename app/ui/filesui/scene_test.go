@@ -115,6 +115,18 @@ func (w watched) Remove(ctx context.Context, ids []int64) error {
 	return w.Do("Remove", func() error { return w.town.Files.Remove(ctx, ids) })
 }
 
+func (w watched) Notes(ctx context.Context, account int64) ([]files.Note, error) {
+	return uitest.Get(w.Watch, "Notes", func() ([]files.Note, error) { return w.town.Files.Notes(ctx, account) })
+}
+
+func (w watched) BinSums(ctx context.Context) (files.BinSum, error) {
+	return uitest.Get(w.Watch, "BinSums", func() (files.BinSum, error) { return w.town.Files.BinSums(ctx) })
+}
+
+func (w watched) EmptyBins(ctx context.Context) (files.BinSum, error) {
+	return uitest.Get(w.Watch, "EmptyBins", func() (files.BinSum, error) { return w.town.Files.EmptyBins(ctx) })
+}
+
 func (w watched) Conflicts(ctx context.Context) ([]app.Conflict, error) {
 	return uitest.Get(w.Watch, "Conflicts", func() ([]app.Conflict, error) { return w.town.Journal.Conflicts(ctx) })
 }

@@ -58,8 +58,14 @@ type branch struct {
 	server  files.ServerInfo
 }
 
+// extras are the views that are there only where there is something in them.
+type extras struct {
+	notes int  // that there are
+	bin   bool // something lies in the recycle bin of this computer
+}
+
 // lines lays the folders out as the list at the left. Folders whose parent is closed are left out.
-func lines(all []branch, open map[string]bool) []kit.SideItem {
+func lines(all []branch, open map[string]bool, more extras) []kit.SideItem {
 	var items []kit.SideItem
 	for _, b := range all {
 		items = append(items, kit.SideItem{ID: "account/" + strconv.FormatInt(b.ID, 10), Label: b.Title, Heading: true})
@@ -71,7 +77,10 @@ func lines(all []branch, open map[string]bool) []kit.SideItem {
 		kit.SideItem{ID: "views", Label: i18n.T("filesui.views"), Heading: true},
 		kit.SideItem{ID: place{view: files.ViewOffline}.id(), Label: i18n.T("filesui.view.offline"), Icon: "download"},
 		kit.SideItem{ID: place{view: files.ViewRecent}.id(), Label: i18n.T("filesui.view.recent"), Icon: "clock"})
-	if slices.ContainsFunc(all, func(b branch) bool { return b.server.Trash }) {
+	if more.notes > 0 {
+		items = append(items, kit.SideItem{ID: place{view: viewNotes}.id(), Label: i18n.T("filesui.view.notes"), Icon: "info", Count: more.notes})
+	}
+	if more.bin || slices.ContainsFunc(all, func(b branch) bool { return b.server.Trash }) {
 		items = append(items, kit.SideItem{ID: place{view: viewBin}.id(), Label: i18n.T("filesui.view.bin"), Icon: "trash"})
 	}
 	return items
