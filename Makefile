@@ -48,7 +48,7 @@ cover: ## coverage of the domain packages, and how much test there is
 	@packaging/scripts/cover.sh
 
 sim: ## play N=100000 random histories of clients and servers with broken lines and crashes
-	KONTOR_SIM=$(N) go test -run Histories -timeout 120m ./sync/simworld
+	KONTOR_SIM=$(N) GOGC=400 go test -run '^Test(Mail|Task|Tasks|Files)Histories$$' -timeout 120m ./sync/simworld ./sync/davfiles
 	KONTOR_SIM=$(N) go test -run Merge -timeout 30m ./app/tasks
 
 fuzz: ## feed random octets to the readers of calendars for FUZZ=10s each

@@ -17,7 +17,8 @@ import (
 )
 
 // ensure makes sure that an operation of this kind brings a row to the server as it is now. One that waits serves if it
-// says the same and everything that it must wait for is older; else one of its kind takes its place.
+// says the same and everything that it must wait for is older; else one of its kind takes its place. A move that was tried
+// in vain goes behind those that are planned before it by now: it may be one of them that is in its way.
 func (a *applier) ensure(ctx context.Context, kind journal.Kind, row storage.FileRow, payload any) error {
 	raw, err := json.Marshal(payload)
 	if err != nil {
@@ -41,7 +42,7 @@ func (a *applier) ensure(ctx context.Context, kind journal.Kind, row storage.Fil
 			return fmt.Errorf("read operation %d: %w", op.ID, err)
 		case op.State.Final():
 			continue
-		case same && (folder == 0 || folder < op.ID && op.DependsOn == folder):
+		case same && !(kind == journal.FileMove && op.Tries > 1 && op.State == journal.Waiting) && (folder == 0 || folder < op.ID && op.DependsOn == folder):
 			return a.again(ctx, op, row.Path)
 		}
 		if err := a.cancel(ctx, op); err != nil {

@@ -82,19 +82,14 @@ func isAside(holder storage.FileRow, before, after *remote) bool {
 // two files change their names, a file takes the name of the folder it was in, or a folder that of a file which goes into
 // it. What is in the way is given a name of its own for the moment. Without such a reason the outcome is otherwise.
 func (w *Worker) makeRoom(ctx context.Context, op journal.Op, row storage.FileRow, dest string, otherwise journal.Outcome) (engine.Result, error) {
+	if leaves, err := w.taken(ctx, row, dest); err != nil {
+		return engine.Result{Outcome: journal.Retry}, err
+	} else if !leaves {
+		return engine.Result{Outcome: otherwise}, errTaken
+	}
 	holder, err := w.db.FileByRemote(ctx, row.AccountID, dest)
-	if errors.Is(err, storage.ErrNotFound) || (err == nil && holder.ID == row.ID) {
-		return engine.Result{Outcome: otherwise}, errTaken
-	}
 	if err != nil {
 		return engine.Result{Outcome: journal.Retry}, err
-	}
-	leaves, err := w.leaves(ctx, holder)
-	if err != nil {
-		return engine.Result{Outcome: journal.Retry}, err
-	}
-	if !leaves {
-		return engine.Result{Outcome: otherwise}, errTaken
 	}
 	known, err := w.inPlace(ctx, holder)
 	if err != nil {
@@ -150,6 +145,18 @@ func (w *Worker) settleRoom(ctx context.Context, op journal.Op, r sidestep) (eng
 	return engine.Result{Outcome: journal.Retry, Apply: func(ctx context.Context, tx *storage.Tx) error {
 		return leftRoom(ctx, tx, op.ID, r, after, false)
 	}}, nil
+}
+
+// taken reports whether another entry that is to go away has a place on the server.
+func (w *Worker) taken(ctx context.Context, row storage.FileRow, dest string) (bool, error) {
+	holder, err := w.db.FileByRemote(ctx, row.AccountID, dest)
+	if errors.Is(err, storage.ErrNotFound) || err == nil && holder.ID == row.ID {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return w.leaves(ctx, holder)
 }
 
 // leaves reports whether what holds a place goes away, and nothing about it is under way.

@@ -28,6 +28,9 @@ func (c *worldClient) change(method string, do func() int) error {
 
 func (c *worldClient) push(op journal.Op) pushed {
 	row, err := c.store.File(context.Background(), op.Targets[0].ID)
+	if err != nil && op.Kind == journal.FileDelete {
+		return pushed{outcome: journal.Succeeded}
+	}
 	if err != nil {
 		return pushed{outcome: journal.Rejected, err: err}
 	}
@@ -243,6 +246,8 @@ func (c *worldClient) contested(op journal.Op, row storage.FileRow, local storag
 		return pushed{outcome: journal.Stale, err: errStale, store: func(tx rowTx) error { return forgetRemote(ctx, tx, row.ID) }}
 	case now.dir:
 		return c.makeRoom(op, row, dest, journal.Rejected)
+	case row.Remote.Path == "" && c.taken(row, dest):
+		return c.makeRoom(op, row, dest, journal.Retry)
 	case row.Remote.Path != "" && reconcile.SameTag(now.ETag, row.Base.ETag):
 		return c.sendChecked(op, row, dest, now)
 	}
@@ -375,10 +380,11 @@ func (c *worldClient) movedTo(row storage.FileRow, dest string, known bool) push
 }
 
 func (c *worldClient) makeRoom(op journal.Op, row storage.FileRow, dest string, otherwise journal.Outcome) pushed {
-	holder, err := c.store.ByRemote(dest)
-	if err != nil || holder.ID == row.ID || !c.leaves(holder) {
+	if !c.taken(row, dest) {
 		return pushed{outcome: otherwise, err: errTaken}
 	}
+	holder, err := c.store.ByRemote(dest)
+	must(err)
 	known, err := c.inPlace(holder)
 	if err != nil {
 		return retry(err)
@@ -404,6 +410,11 @@ func (c *worldClient) makeRoom(op journal.Op, row storage.FileRow, dest string, 
 	return pushed{outcome: journal.Stale, err: errTaken, store: func(tx rowTx) error {
 		return leftRoom(context.Background(), tx, op.ID, r, now, known)
 	}}
+}
+
+func (c *worldClient) taken(row storage.FileRow, dest string) bool {
+	holder, err := c.store.ByRemote(dest)
+	return err == nil && holder.ID != row.ID && c.leaves(holder)
 }
 
 func (c *worldClient) leaves(holder storage.FileRow) bool {

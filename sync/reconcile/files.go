@@ -122,7 +122,7 @@ type tree struct {
 	in     FilesInput
 	nodes  []*node
 	byKey  map[int64]*node
-	byPath map[string]*node // of the base tree
+	byPath map[place]*node  // of the base tree
 	local  map[string]*node // by the path in the local tree
 	remote map[string]*node
 	fresh  map[position]*node // without a base, by the place where it was seen
@@ -144,17 +144,17 @@ func newTree(in FilesInput) *tree {
 	}
 	n := len(in.Base)
 	t := &tree{
-		in: in, byKey: make(map[int64]*node, n), byPath: make(map[string]*node, n),
+		in: in, byKey: make(map[int64]*node, n), byPath: make(map[place]*node, n),
 		local: make(map[string]*node, n), remote: make(map[string]*node, n), fresh: map[position]*node{}, like: map[position]*node{},
 	}
 	sortItems(in.Base)
 	for i := range in.Base {
 		item := &in.Base[i]
-		node := &node{key: item.Key, base: item, baseUp: t.byPath[parent(item.Path)], blind: t.unlisted(item.Path)}
+		node := &node{key: item.Key, base: item, baseUp: t.byPath[place{parent(item.Path), true}], blind: t.unlisted(item.Path)}
 		t.nodes = append(t.nodes, node)
 		t.byKey[item.Key] = node
-		if at := t.byPath[item.Path]; at == nil || at.base.Stub { // what is on its way to a place does not hide what is there
-			t.byPath[item.Path] = node
+		if at := t.byPath[place{item.Path, item.Dir}]; at == nil || at.base.Stub { // what is on its way to a place does not hide what is there
+			t.byPath[place{item.Path, item.Dir}] = node
 		}
 	}
 	return t
@@ -322,10 +322,7 @@ func (t *tree) sameName(up *node, item *Item) *node {
 		}
 		path = up.base.Path + "/" + last(item.Path)
 	}
-	if n := t.byPath[path]; n != nil && n.base.Dir == item.Dir {
-		return n
-	}
-	return nil
+	return t.byPath[place{path, item.Dir}]
 }
 
 // add gives the node of an item that has no base: the one that the other side saw in the same place, or a new one. A name
