@@ -106,8 +106,17 @@ func (r reads) Tasks(ctx context.Context, q tasks.Query, now time.Time) ([]tasks
 	if limit <= 0 {
 		limit = -1
 	}
+	all, err := r.readTasks(ctx, where+order+` LIMIT ?11 OFFSET ?12`, append(args, limit, q.Offset))
+	if err != nil {
+		return nil, fmt.Errorf("list tasks: %w", err)
+	}
+	return all, nil
+}
+
+// readTasks reads views with what stands in other rows; from is the query behind its columns.
+func (r reads) readTasks(ctx context.Context, from string, args []any) ([]tasks.Task, error) {
 	var all []tasks.Task
-	err = r.each(ctx, `SELECT `+viewRead+where+order+` LIMIT ?11 OFFSET ?12`, append(args, limit, q.Offset), func(scan func(...any) error) error {
+	err := r.each(ctx, `SELECT `+viewRead+from, args, func(scan func(...any) error) error {
 		t, err := scanTask(scan)
 		all = append(all, t)
 		return err
@@ -115,10 +124,7 @@ func (r reads) Tasks(ctx context.Context, q tasks.Query, now time.Time) ([]tasks
 	if err == nil {
 		err = r.addTaskDetails(ctx, all)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("list tasks: %w", err)
-	}
-	return all, nil
+	return all, err
 }
 
 // TaskLines reads which lines a list shows, without the rows themselves, which TasksByID reads for the lines in sight. A
@@ -151,16 +157,7 @@ func (r reads) TasksByID(ctx context.Context, ids []int64) ([]tasks.Task, error)
 	for i, id := range ids {
 		place[id] = i
 	}
-	all := make([]tasks.Task, 0, len(ids))
-	err = r.each(ctx, `SELECT `+viewRead+` FROM tasks t JOIN lists l ON l.id = t.list_id WHERE t.id IN (SELECT value FROM json_each(?)) AND t.deleted = 0`,
-		[]any{string(wanted)}, func(scan func(...any) error) error {
-			t, err := scanTask(scan)
-			all = append(all, t)
-			return err
-		})
-	if err == nil {
-		err = r.addTaskDetails(ctx, all)
-	}
+	all, err := r.readTasks(ctx, ` FROM tasks t JOIN lists l ON l.id = t.list_id WHERE t.id IN (SELECT value FROM json_each(?)) AND t.deleted = 0`, []any{string(wanted)})
 	if err != nil {
 		return nil, fmt.Errorf("read tasks: %w", err)
 	}
@@ -183,17 +180,9 @@ func (r reads) CountTasks(ctx context.Context, q tasks.Query, now time.Time) (in
 
 // Task reads the view of one task as lists show it.
 func (r reads) Task(ctx context.Context, id int64) (tasks.Task, error) {
-	var one []tasks.Task
-	err := r.each(ctx, `SELECT `+viewRead+` FROM tasks t JOIN lists l ON l.id = t.list_id WHERE t.id = ?`, []any{id}, func(scan func(...any) error) error {
-		t, err := scanTask(scan)
-		one = append(one, t)
-		return err
-	})
+	one, err := r.readTasks(ctx, ` FROM tasks t JOIN lists l ON l.id = t.list_id WHERE t.id = ?`, []any{id})
 	if err == nil && len(one) == 0 {
 		err = ErrNotFound
-	}
-	if err == nil {
-		err = r.addTaskDetails(ctx, one)
 	}
 	if err != nil {
 		return tasks.Task{}, fmt.Errorf("read task %d: %w", id, err)

@@ -41,9 +41,6 @@ type Days struct {
 	Overdue      bool      // open and late
 }
 
-// IsZero reports whether every task fits.
-func (d Days) IsZero() bool { return d == Days{} }
-
 // ParseFilter reads a search as people write it: words, "several words", #tag, liste:/list:, fällig:/due: (heute, morgen,
 // woche, überfällig, keine, a date), vor:/before:, nach:/after:, !hoch, ist:/is: (offen, erledigt, abgebrochen, alle). A
 // minus in front of a word or tag leaves out what has it. What makes no sense is searched as a word.
@@ -132,14 +129,16 @@ func (f *Filter) operator(key, value string, now time.Time) bool {
 		return ok
 	case "fällig", "faellig", "due":
 		return f.due(strings.ToLower(value), now)
-	case "vor", "before":
+	case "vor", "before", "nach", "after":
 		w, err := ParseWhen(value, now)
-		f.Due.Before = midnight(w.Time)
-		return err == nil
-	case "nach", "after":
-		w, err := ParseWhen(value, now)
-		f.Due.From = midnight(w.Time).AddDate(0, 0, 1)
-		return err == nil
+		if err != nil {
+			return false
+		}
+		if key == "vor" || key == "before" {
+			f.Due.Before = midnight(w.Time)
+		} else {
+			f.Due.From = midnight(w.Time).AddDate(0, 0, 1)
+		}
 	default:
 		return false
 	}

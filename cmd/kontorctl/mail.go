@@ -229,8 +229,8 @@ func readInput(e *env, name string) ([]byte, error) {
 	return os.ReadFile(name)
 }
 
-func mailFlag(ctx context.Context, e *env, args []string) error {
-	var numbers, add, remove []string
+// plusMinus sorts words into those with a plus in front, those with a minus, and the others.
+func plusMinus(args []string) (words, add, remove []string) {
 	for _, a := range args {
 		switch {
 		case len(a) > 1 && a[0] == '+':
@@ -238,9 +238,14 @@ func mailFlag(ctx context.Context, e *env, args []string) error {
 		case len(a) > 1 && a[0] == '-':
 			remove = append(remove, a[1:])
 		default:
-			numbers = append(numbers, a)
+			words = append(words, a)
 		}
 	}
+	return words, add, remove
+}
+
+func mailFlag(ctx context.Context, e *env, args []string) error {
+	numbers, add, remove := plusMinus(args)
 	if len(add)+len(remove) == 0 {
 		return errUsage
 	}

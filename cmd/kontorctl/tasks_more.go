@@ -136,17 +136,7 @@ func tasksPlace(ctx context.Context, e *env, args []string) error {
 }
 
 func tasksTag(ctx context.Context, e *env, args []string) error {
-	var numbers, add, remove []string
-	for _, a := range args {
-		switch {
-		case len(a) > 1 && a[0] == '+':
-			add = append(add, a[1:])
-		case len(a) > 1 && a[0] == '-':
-			remove = append(remove, a[1:])
-		default:
-			numbers = append(numbers, a)
-		}
-	}
+	numbers, add, remove := plusMinus(args)
 	if len(add)+len(remove) == 0 {
 		return errUsage
 	}
