@@ -21,10 +21,14 @@ type Reminder struct {
 	Closed bool // it needs no answer any more
 }
 
+// ringingTasks says rings <> 0 beside rings > 0 because that is what the index says; the plus keeps SQLite from another one,
+// which would lead it through all open tasks.
 const ringingTasks = ` FROM tasks t JOIN lists l ON l.id = t.list_id JOIN accounts a ON a.id = l.account_id
-	WHERE t.rings > 0 AND t.rings <= ? AND t.deleted = 0 AND l.deleted = 0 AND t.closed = 0 AND t.override < 2
+	WHERE t.rings <> 0 AND t.rings > 0 AND t.rings <= ? AND +t.deleted = 0 AND l.deleted = 0 AND +t.closed = 0 AND t.override < 2
 	AND (t.override = 0 OR NOT EXISTS
 		(SELECT 1 FROM tasks m WHERE m.uid = t.uid AND m.list_id = t.list_id AND m.override = 0 AND m.deleted = 0))`
+
+const nextRing = `SELECT min(rings) FROM tasks WHERE rings <> 0 AND rings > ? AND +closed = 0 AND +deleted = 0`
 
 // Reminders lists all unanswered moments of the open tasks whose first one is not after until.
 func (r reads) Reminders(ctx context.Context, until time.Time) ([]Reminder, error) {
@@ -98,7 +102,7 @@ func (r reads) addRung(ctx context.Context, all []Reminder) error {
 // NextReminder is when the first task after a moment reminds of itself; zero for never.
 func (r reads) NextReminder(ctx context.Context, after time.Time) (time.Time, error) {
 	var at sql.NullInt64
-	if err := r.scan(ctx, []any{&at}, `SELECT min(rings) FROM tasks WHERE rings <> 0 AND rings > ? AND closed = 0 AND deleted = 0`, millis(after)); err != nil {
+	if err := r.scan(ctx, []any{&at}, nextRing, millis(after)); err != nil {
 		return time.Time{}, fmt.Errorf("read reminders: %w", err)
 	}
 	return fromMillis(at.Int64), nil

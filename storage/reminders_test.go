@@ -4,6 +4,7 @@ package storage
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -97,5 +98,23 @@ func TestOldReminders(t *testing.T) {
 	}
 	if all, err := s.Reminders(s.ctx, soon); err != nil || len(all) != 5 || rounds != 2 {
 		t.Errorf("%d reminders after %d rounds, %v", len(all), rounds, err)
+	}
+}
+
+// TestRemindersAreFoundByIndex keeps looking cheap: it happens with every change of a task.
+func TestRemindersAreFoundByIndex(t *testing.T) {
+	s := newTaskStore(t)
+	for _, query := range []string{`SELECT t.id` + ringingTasks, nextRing} {
+		plan := ""
+		s.must(s.each(s.ctx, `EXPLAIN QUERY PLAN `+query, []any{1}, func(scan func(...any) error) error {
+			var id, parent, unused int
+			var line string
+			err := scan(&id, &parent, &unused, &line)
+			plan += line + "\n"
+			return err
+		}))
+		if !strings.Contains(plan, "tasks_rings") {
+			t.Errorf("%s\n%s", query, plan)
+		}
 	}
 }

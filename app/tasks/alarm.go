@@ -63,13 +63,14 @@ func Rings(text string, local *time.Location) []Ring {
 
 // remindersOf fills in what a task says of its reminders.
 func (o *object) remindersOf(inst instance, t *Task) {
-	for _, k := range o.visible(inst) {
+	visible := o.visible(inst)
+	for _, k := range visible {
 		t.Alarms = append(t.Alarms, k.Alarm)
 	}
-	if t.Closed() {
+	if t.Closed() || inst.comp.Component("VALARM") == nil {
 		return
 	}
-	for _, r := range o.rings(inst) {
+	for _, r := range o.ringsOf(inst, visible) {
 		if t.Ring.IsZero() {
 			t.Ring = r.at
 		}
@@ -89,8 +90,11 @@ type alarmPart struct {
 // what other programs write where there is no reminder.
 func (o *object) visible(inst instance) []alarmPart {
 	var all []alarmPart
-	seen := map[string]int{}
+	var seen map[string]int
 	for _, v := range inst.comp.Components("VALARM") {
+		if seen == nil {
+			seen = map[string]int{}
+		}
 		key := alarmKey(v)
 		if seen[key]++; seen[key] > 1 {
 			key += "\x00" + strconv.Itoa(seen[key])
@@ -162,9 +166,11 @@ type ringAt struct {
 }
 
 // rings gives the moments of an instance that nobody has answered, in order, each once.
-func (o *object) rings(inst instance) []ringAt {
+func (o *object) rings(inst instance) []ringAt { return o.ringsOf(inst, o.visible(inst)) }
+
+// ringsOf is rings where the visible reminders are known.
+func (o *object) ringsOf(inst instance, visible []alarmPart) []ringAt {
 	var all []ringAt
-	visible := o.visible(inst)
 	for _, at := range o.again(inst, visible) {
 		all = append(all, ringAt{at, true})
 	}
