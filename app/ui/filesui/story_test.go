@@ -290,7 +290,7 @@ func TestSpaceIsToldAsFarAsItIsKnown(t *testing.T) {
 		says  string
 		bar   bool
 	}{
-		{files.Space{Used: 4_600_000_000, Free: 5_400_000_000, OfflineBytes: 1_900_000_000}, "4,6\u00a0GB von 10,0\u00a0GB", true},
+		{files.Space{Used: 4_600_000_000, Free: 5_400_000_000, OfflineBytes: 1_900_000_000}, "4,6\u00a0GB belegt, 5,4\u00a0GB frei", true},
 		{files.Space{Used: -1, Free: -1, OfflineBytes: 1_900_000_000}, "1,9\u00a0GB offline", false},
 		{files.Space{}, "0\u00a0B offline", true},
 	} {
