@@ -36,13 +36,19 @@ func (ed *editor) finish() bool {
 	case inst.comp != ed.master:
 		ed.complete(inst.comp)
 	case recurs(ed.master) && fromDone(ed.master) && !ed.lone && ed.advance(inst):
-	case recurs(ed.master) && len(ed.overrides) > 0 && !ed.lone:
+	case recurs(ed.master) && ed.staysPut() && !ed.lone:
 		ed.complete(ed.override(inst))
 	case recurs(ed.master) && ed.advance(inst):
 	default:
 		ed.complete(ed.master)
 	}
 	return true
+}
+
+// staysPut reports whether the dates of a series must not move on: there are instances that are told apart by them, or
+// single dates beside the rule, which would be taken for its start.
+func (ed *editor) staysPut() bool {
+	return len(ed.overrides) > 0 || (ed.master.Line("RRULE") != nil && ed.master.Line("RDATE") != nil)
 }
 
 // advance moves a series to its next instance; false where there is none, or where the rule is of no use.
@@ -67,14 +73,19 @@ func (ed *editor) advance(inst instance) bool {
 	}
 	c, moved := ed.master, inst.span.moved(at)
 	by := at.Sub(inst.at)
+	passed := 1
+	if !fromDone(c) {
+		passed = ed.fired(from, at)
+	}
+	days := daysBetween(inst.at.In(at.Location()), at)
 	if moved.hasStart {
-		ed.moveTo(c, "DTSTART", "DTSTART", moved.start)
+		ed.goOn(c, "DTSTART", days, moved.start)
 	}
 	if moved.hasDue && c.Line("DUE") != nil {
-		ed.moveTo(c, "DUE", "DTSTART", moved.due)
+		ed.goOn(c, "DUE", days, moved.due)
 	}
 	if l := c.Line("RRULE"); l != nil {
-		c.SetValue("RRULE", countDown(l.Value()))
+		c.SetValue("RRULE", countDown(l.Value(), passed))
 	}
 	if c.Line("STATUS") != nil {
 		ed.set(c, "STATUS", string(NeedsAction))
@@ -85,6 +96,40 @@ func (ed *editor) advance(inst instance) bool {
 	ed.touch(c)
 	ed.acknowledge() // an instance that is late already does not ring in the moment that it comes into sight
 	return true
+}
+
+// fired counts how often the rule fires from its start until before a moment: so much of a COUNT is used up then, also by
+// instances that are left out.
+func (ed *editor) fired(from span, until time.Time) int {
+	l := ed.master.Line("RRULE")
+	a, _, ok := from.anchor()
+	if l == nil || !ok {
+		return 0
+	}
+	start := a.Time
+	if a.AllDay {
+		start, until = civil(start), civil(until)
+	}
+	r, err := ed.object.rule(l.Value(), a, start)
+	if err != nil {
+		return 0
+	}
+	n, next := 0, r.Iterator()
+	for t, ok := next(); ok && t.Before(until); t, ok = next() {
+		n++
+	}
+	return n
+}
+
+// goOn moves a date by whole days as it is written, so that a reading of the clock that one day does not have (RFC 5545,
+// section 3.3.5) is back the day after; m is where it lies then, for what is written in another way.
+func (ed *editor) goOn(c *ical.Component, name string, days int, m ical.Moment) {
+	l, parts := c.Line(name), ruleParts(c.Value("RRULE"))
+	if t, err := time.Parse("20060102T150405", strings.TrimSpace(l.Value())); err == nil && parts["BYHOUR"]+parts["BYMINUTE"]+parts["BYSECOND"] == "" {
+		c.Set(name, l.RawParams(), ical.FormatLocal(t.AddDate(0, 0, days)))
+		return
+	}
+	ed.moveTo(c, name, "DTSTART", m)
 }
 
 // repeatFrom is the property of a series that goes on from the day an instance was completed (value COMPLETION) instead of

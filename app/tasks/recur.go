@@ -258,13 +258,13 @@ func ruleParts(text string) map[string]string {
 	return all
 }
 
-// countDown gives the rule with its COUNT lowered by one; a rule without COUNT stays as it is written.
-func countDown(rule string) string {
+// countDown gives the rule with its COUNT lowered, to one at least; a rule without COUNT stays as it is written.
+func countDown(rule string, by int) string {
 	parts := strings.Split(rule, ";")
 	for i, p := range parts {
 		k, v, _ := strings.Cut(p, "=")
 		if n, err := strconv.Atoi(strings.TrimSpace(v)); err == nil && n > 1 && strings.EqualFold(strings.TrimSpace(k), "COUNT") {
-			parts[i] = k + "=" + strconv.Itoa(n-1)
+			parts[i] = k + "=" + strconv.Itoa(max(1, n-by))
 		}
 	}
 	return strings.Join(parts, ";")
