@@ -81,6 +81,9 @@ func (s *Tasks) Task(ctx context.Context, id int64) (tasks.Task, error) {
 	if err != nil {
 		return t, err
 	}
+	if row.Deleted { // it only waits for the server to be told
+		return tasks.Task{}, fmt.Errorf("read task: %w", storage.ErrNotFound)
+	}
 	if full, err := tasks.Parse(row.Text, time.Local); err == nil {
 		t.Alarms, t.Snoozed, t.Ring, t.FromDone = full.Alarms, full.Snoozed, full.Ring, full.FromDone
 	}
