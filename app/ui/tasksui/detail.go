@@ -207,7 +207,11 @@ func (d *detail) reflow() {
 
 // typing reports whether a person is in the middle of a field.
 func (d *detail) typing() bool {
-	return slices.ContainsFunc(d.inputs, func(f *input) bool { return f.on }) || d.child.Text != "" || d.link.Text != ""
+	if slices.ContainsFunc(d.inputs, func(f *input) bool { return f.on }) {
+		return true
+	}
+	focused := d.page.cfg.Window.Canvas().Focused()
+	return focused == fyne.Focusable(d.child) || focused == fyne.Focusable(d.link)
 }
 
 // dirty reports whether something was typed that is not stored.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"kontor/app/i18n"
 	"kontor/app/tasks"
@@ -53,7 +54,7 @@ func newFinder(p *Page) *finder {
 	}
 	f.keep = kit.NewLink(i18n.T("tasksui.search.keep"), f.save)
 	f.keep.Disable()
-	tools := kit.NewRowOf(4, f.keep, kit.NewIconButton("close", i18n.T("tasksui.filter.end"), f.leave))
+	tools := container.NewHBox(f.keep, kit.NewIconButton("close", i18n.T("tasksui.filter.end"), f.leave))
 	f.bar = kit.NewPanel(theme.Background, kit.NewDock(nil, nil, nil, tools, f.field)).Padded(5, 8, 5, 8)
 	f.bar.Hide()
 	return f

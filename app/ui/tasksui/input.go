@@ -33,7 +33,8 @@ type input struct {
 
 	base   string // what was put there last: other words were typed
 	under  string // the form of what is stored, as far as is known here
-	news   bool   // what is stored was changed elsewhere while something is typed
+	news   bool   // it was changed elsewhere while something was typed,
+	theirs string // to this
 	on     bool   // the keyboard is here
 	cancel func()
 }
@@ -128,7 +129,9 @@ func (f *input) take(t tasks.Task, other bool) {
 		f.under = form
 		f.put(f.words(t))
 	case f.dirty():
-		f.news = f.news || form != f.under
+		if form != f.under {
+			f.news, f.theirs = true, form
+		}
 		f.under = form
 	case f.on && f.canon(f.Text) == form: // as it was typed, with its spaces
 		f.under = form
@@ -166,7 +169,7 @@ func (f *input) save() bool {
 		return true
 	}
 	base, under, id := f.base, f.under, d.task.ID
-	f.base, f.under, f.news = text, f.canon(text), false
+	f.base, f.under = text, f.canon(text)
 	d.task = with(d.task, e)
 	d.notices()
 	kit.Act(func() error { return d.page.cfg.Tasks.Edit(context.Background(), id, e) }, func(err error) {

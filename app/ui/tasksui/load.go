@@ -283,13 +283,13 @@ func (d *detail) rescue() {
 
 // notices says what happened to the task while something was typed.
 func (d *detail) notices() {
-	changed := slices.IndexFunc(d.inputs, func(f *input) bool { return f.news && f.dirty() })
+	changed := slices.IndexFunc(d.inputs, func(f *input) bool { return f.news })
 	switch {
 	case d.gone:
 		d.notice.Set(i18n.T("tasksui.notice.gone"), "warning", kit.ToneBad, i18n.T("tasksui.notice.rescue"))
 	case changed >= 0:
 		f := d.inputs[changed]
-		d.notice.Set(i18n.T("tasksui.notice.news", "field", f.Name, "value", shortened(f.under)), "info", kit.ToneWarn, i18n.T("tasksui.notice.take"))
+		d.notice.Set(i18n.T("tasksui.notice.news", "field", f.Name, "value", shortened(f.theirs)), "info", kit.ToneWarn, i18n.T("tasksui.notice.take"))
 	default:
 		d.notice.Set("", "", kit.ToneMuted, "")
 	}
@@ -304,9 +304,10 @@ func (d *detail) answerNotice() {
 		return
 	}
 	for _, f := range d.inputs {
-		if f.news && f.dirty() {
+		if f.news {
 			f.news = false
-			f.put(f.words(d.task))
+			f.SetText(f.theirs)
+			f.save()
 			break
 		}
 	}

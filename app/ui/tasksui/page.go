@@ -278,7 +278,7 @@ func (p *Page) put(m marked, fresh bool) {
 		p.rows.ScrollToRow(0)
 	}
 	p.arrange()
-	if _, some := p.rows.Current(); fresh && !some {
+	if fresh && len(p.rows.Selected()) == 0 {
 		if n := slices.IndexFunc(p.lines, func(i item) bool { return i.heading == "" }); n >= 0 && !p.content.Dropped(2) {
 			p.rows.SelectRow(n)
 		}

@@ -71,7 +71,11 @@ func (d *detail) setRule(id int64, text string, fromDone bool) {
 
 // askRepeat shows the form.
 func (d *detail) askRepeat(task tasks.Task) {
-	f := newRepeatForm(d.page, readRule(task.RRule), task.FromDone)
+	r := readRule(task.RRule)
+	if r.freq == "" { // there is more to choose than never
+		r.freq, r.days = "WEEKLY", []time.Weekday{d.page.cfg.Now().Weekday()}
+	}
+	f := newRepeatForm(d.page, r, task.FromDone)
 	var ask *dialog.ConfirmDialog
 	ask = dialog.NewCustomConfirm(i18n.T("tasksui.repeat.title"), i18n.T("ui.apply"), i18n.T("ui.cancel"), f.parts, func(ok bool) {
 		if !ok {
