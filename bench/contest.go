@@ -24,6 +24,8 @@ const (
 	headers  = "initial headers"
 	noChange = "no change"
 	changes  = "changes"
+	theirs   = "100 changes on the server"
+	mine     = "100 changes here"
 	upload   = "upload"
 )
 
@@ -51,6 +53,13 @@ type contestant struct {
 	change      func() error
 	changed     []string
 	changedName string
+	stages      []stage // what is measured after the runs without changes
+}
+
+// stage is one more work: something changes, which is not measured, and is synchronised.
+type stage struct {
+	work   string
+	change func(ctx context.Context) error
 }
 
 // meter counts what arrives at the server, where that is possible.
@@ -133,8 +142,21 @@ func compete(ctx context.Context, s settings, m meter, c contestant) ([]row, err
 	if c.change == nil {
 		c.change = m.change
 	}
-	if rows = append(rows, again); err != nil || c.change == nil {
+	if rows = append(rows, again); err != nil {
 		return rows, err
+	}
+	for _, st := range c.stages {
+		if err := st.change(ctx); err != nil {
+			return rows, fmt.Errorf("%s: %s: %w", c.name, st.work, err)
+		}
+		done, err := measure(ctx, s, m, c, st.work)
+		if err != nil {
+			return rows, err
+		}
+		rows = append(rows, done)
+	}
+	if c.change == nil {
+		return rows, nil
 	}
 	if err := c.change(); err != nil {
 		return rows, fmt.Errorf("%s: change something: %w", c.name, err)

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -38,11 +39,12 @@ func tasksArea(ctx context.Context, s settings) ([]row, error) {
 	if proxy != nil {
 		defer proxy.Close()
 	}
-	var near, far []string
+	var names, near, far []string
 	for name, objects := range lists {
 		if err := r.List(name, "Liste "+name, objects); err != nil {
 			return nil, err
 		}
+		names = append(names, name)
 		near = append(near, r.ListURL(name))
 		far = append(far, "http://"+addr+"/"+r.User+"/"+name+"/")
 	}
@@ -55,12 +57,20 @@ func tasksArea(ctx context.Context, s settings) ([]row, error) {
 		return nil, err
 	}
 	base := "http://" + addr + "/"
+	box := newTaskbox(r, names, s.size)
+	own := kontorFor(s, "tasks", []string{"--tasks", base}, nil, box.wanted, func(r report) int { return r.Tasks.New })
+	own.stages = box.stages(changeKontor(own.dir))
 	all := []contestant{
 		{
 			name: "limit: one REPORT a list", needs: self, work: initial, command: append([]string{self, "limit-caldav"}, far...),
 		},
-		kontorFor(s, "tasks", []string{"--tasks", base}, nil, once(s.size.Tasks), func(r report) int { return r.Tasks.New }),
-		vdirsyncer(s, base),
+		own,
+		vdirsyncer(s, base, box),
+	}
+	for i := range all[1:] { // whoever has done its work leaves the server with all changes so far
+		c := &all[1+i]
+		done := c.check
+		c.check = func(work string, output []byte) error { return errors.Join(done(work, output), box.held()) }
 	}
 	m := meter{proxy: proxy, requests: func() int { return len(r.RequestLog()) }, clear: r.ClearLog}
 	return contest(ctx, s, "tasks", m, all)
@@ -92,7 +102,7 @@ func warm(ctx context.Context, s settings, self string, lists []string) error {
 	return nil
 }
 
-func vdirsyncer(s settings, base string) contestant {
+func vdirsyncer(s settings, base string, box *taskbox) contestant {
 	dir := filepath.Join(s.work, "vdirsyncer")
 	config := fmt.Sprintf(`[general]
 status_path = "%s/status/"
@@ -117,7 +127,7 @@ fileext = ".ics"
 `, dir, base, servertest.User, servertest.Password, dir)
 	command := []string{"vdirsyncer", "-v", "WARNING", "-c", dir + "/config"}
 	return contestant{
-		name: "vdirsyncer", needs: "vdirsyncer", dir: dir, command: append(command, "sync"),
+		name: "vdirsyncer", needs: "vdirsyncer", dir: dir, command: append(command, "sync"), stages: box.stages(changeFiles(filepath.Join(dir, "files"))),
 		prepare: func(ctx context.Context) error {
 			if err := os.MkdirAll(dir, 0o755); err != nil {
 				return err
@@ -130,9 +140,7 @@ fileext = ".ics"
 			return err
 		},
 		check: func(string, []byte) error {
-			return expect(s.size.Tasks, func() (int, error) {
-				return countFiles(filepath.Join(dir, "files"), func(p string) bool { return filepath.Ext(p) == ".ics" })
-			})
+			return box.filed(filepath.Join(dir, "files"))
 		},
 	}
 }
