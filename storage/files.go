@@ -94,7 +94,11 @@ func (f *FileRow) share() {
 }
 
 func (r reads) files(ctx context.Context, where string, args ...any) ([]FileRow, error) {
-	var all []FileRow
+	return r.moreFiles(ctx, nil, where, args...)
+}
+
+// moreFiles appends what it reads to all.
+func (r reads) moreFiles(ctx context.Context, all []FileRow, where string, args ...any) ([]FileRow, error) {
 	err := r.each(ctx, `SELECT `+fileColumns+` FROM files `+where, args, func(scan func(...any) error) error {
 		f, err := scanFile(scan)
 		all = append(all, f)
@@ -134,7 +138,11 @@ func (r reads) FileByRemote(ctx context.Context, account int64, path string) (Fi
 
 // AllFiles reads every entry of an account, also those that are gone, folders before what lies in them.
 func (r reads) AllFiles(ctx context.Context, account int64) ([]FileRow, error) {
-	return r.files(ctx, `WHERE account_id = ? ORDER BY path, id`, account)
+	var n int // to have room for all at once: what grows is in memory twice
+	if err := r.scan(ctx, []any{&n}, `SELECT count(*) FROM files WHERE account_id = ?`, account); err != nil {
+		return nil, fmt.Errorf("read files: %w", err)
+	}
+	return r.moreFiles(ctx, make([]FileRow, 0, n), `WHERE account_id = ? ORDER BY path, id`, account)
 }
 
 // FolderRows reads the folders of an account, also those that are gone.

@@ -15,35 +15,35 @@ const lookLasts = 3 * time.Second
 
 // ahead is a look at the store and the disk that is taken while the server is still listing: it takes as long as that.
 type ahead struct {
-	done    chan struct{}
-	s       *situation // nil where it failed: then plan looks, and says why
+	w       *Worker
+	server  storage.FileServer
+	done    chan struct{} // nil before begin
+	s       *situation    // nil where it failed: then plan looks, and says why
 	root    string
 	began   time.Time
 	changed *live.Subscription
 }
 
-// lookAhead begins to look. Nothing is asked and nothing that is not known for sure is changed.
-func (w *Worker) lookAhead(ctx context.Context, server storage.FileServer) *ahead {
-	a := &ahead{done: make(chan struct{}), began: time.Now()}
-	if server.Marker == "" {
-		close(a.done)
-		return a
+// begin looks, in the background. Nothing is asked, and nothing that is not known for sure is changed.
+func (a *ahead) begin(ctx context.Context) {
+	if a.server.Marker == "" || a.done != nil {
+		return
 	}
-	a.changed = w.db.Changes().Subscribe(live.Files | live.Journal | live.Accounts)
+	a.done, a.began = make(chan struct{}), time.Now()
+	a.changed = a.w.db.Changes().Subscribe(live.Files | live.Journal | live.Accounts)
 	go func() {
 		defer close(a.done)
-		defer w.disk.lock()()
-		root, err := w.disk.OpenRoot(ctx)
-		if err != nil || w.disk.hold(root) != nil || w.disk.align(ctx, root) != nil {
+		defer a.w.disk.lock()()
+		root, err := a.w.disk.OpenRoot(ctx)
+		if err != nil || a.w.disk.hold(root) != nil || a.w.disk.align(ctx, root) != nil {
 			return
 		}
 		a.drop() // what aligning has stored is seen by what follows
-		s := w.situation()
-		if w.look(ctx, root, s) == nil {
+		s := a.w.situation()
+		if a.w.look(ctx, root, s) == nil {
 			a.root, a.s = root, s
 		}
 	}()
-	return a
 }
 
 // situation begins a plan.
@@ -72,8 +72,12 @@ func (a *ahead) take(root string) *situation {
 	return s
 }
 
-// wait ends with the look; the disk must not be locked by the caller.
-func (a *ahead) wait() { <-a.done }
+// wait ends with the look, if it was begun; the disk must not be locked by the caller.
+func (a *ahead) wait() {
+	if a.done != nil {
+		<-a.done
+	}
+}
 
 // close ends it.
 func (a *ahead) close() {

@@ -77,11 +77,15 @@ type lister struct {
 }
 
 // list reads the tree of the server: not at all where the root's ETag vouches for everything below it, in one answer
-// where the server allows that, else folder by folder.
-func (w *Worker) list(ctx context.Context, known storage.FileServer) (*listing, error) {
+// where the server allows that, else folder by folder. answers is called as soon as the server has answered once, nil for
+// nothing: the password is known by then, whose key takes much memory.
+func (w *Worker) list(ctx context.Context, known storage.FileServer, answers func(context.Context)) (*listing, error) {
 	out := &listing{items: map[string]*remote{}, used: -1, free: -1}
 	if err := w.listRoot(ctx, out); err != nil {
 		return nil, err
+	}
+	if answers != nil {
+		answers(ctx)
 	}
 	known, err := w.discover(ctx, known, out.rootID)
 	if err != nil {

@@ -161,7 +161,7 @@ func TestCase56ReadWhileOpen(t *testing.T) {
 		sc.all[local].busy, sc.all[local].Hash = true, ""
 	}
 	sit := &situation{rules: c.w.disk.ability().Rules, rows: rows, disk: sc.all, ignore: sc.ignore}
-	sit.list, err = c.w.list(t.Context(), storage.FileServer{AccountID: c.acc.ID})
+	sit.list, err = c.w.list(t.Context(), storage.FileServer{AccountID: c.acc.ID}, nil)
 	c.must(err)
 	if plan := reconcile.PlanFiles(sit.input()); len(plan.Actions) != 0 || len(sit.frozen) != 2 {
 		t.Errorf("%+v, %d wait", plan.Actions, len(sit.frozen))

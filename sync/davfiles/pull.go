@@ -42,9 +42,9 @@ func (w *Worker) Pull(ctx context.Context) error {
 	if other {
 		server = anew(server)
 	}
-	look := w.lookAhead(ctx, server)
+	look := &ahead{w: w, server: server}
 	defer look.close()
-	list, listErr := w.list(ctx, server)
+	list, listErr := w.list(ctx, server, look.begin)
 	look.wait()
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -139,7 +139,7 @@ func (w *Worker) plan(ctx context.Context, list *listing, server storage.FileSer
 	s.list = list
 	if list != nil && list.same && ignoreMark(s.ignore) != w.ignoreText(ctx) { // what was ignored may not be any more
 		server.RootETag = ""
-		if s.list, err = w.list(ctx, server); err != nil {
+		if s.list, err = w.list(ctx, server, nil); err != nil {
 			return "", nil, err
 		}
 	}

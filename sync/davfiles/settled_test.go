@@ -169,8 +169,12 @@ func TestALookBeforeTheListing(t *testing.T) {
 		t.Helper()
 		server, err := c.db.FileServer(t.Context(), c.acc.ID)
 		c.must(err)
-		a := c.w.lookAhead(t.Context(), server)
+		a := &ahead{w: c.w, server: server}
 		t.Cleanup(a.close)
+		if a.take(c.root) != nil {
+			t.Error("a look counts that was not taken")
+		}
+		a.begin(t.Context())
 		a.wait()
 		return a
 	}
