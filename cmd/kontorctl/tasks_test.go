@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"kontor/app/tasks"
 	"kontor/sync/servertest"
 )
 
@@ -250,6 +252,63 @@ func TestTaskFiles(t *testing.T) {
 	}
 	if objects, err := r.Objects("amt"); err != nil || len(objects) != 1 {
 		t.Errorf("%d objects, %v", len(objects), err)
+	}
+	d.healthy()
+}
+
+// One step takes back what went to the server as one action, also after it is there.
+func TestTaskActionsAreUndoneOnTheServer(t *testing.T) {
+	d, r := taskOffice(t)
+	held := func(list string) string {
+		t.Helper()
+		objects, err := r.Objects(list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var uids []string
+		for _, text := range objects {
+			uids = append(uids, tasks.UID(text))
+		}
+		slices.Sort(uids)
+		return strings.Join(uids, " ")
+	}
+	file := filepath.Join(t.TempDir(), "a.ics")
+	text := ""
+	for _, uid := range []string{"k1", "k2", "k3"} {
+		text += "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VTODO\r\nUID:" + uid + "\r\nSUMMARY:" + uid + "\r\nRELATED-TO:k1\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"
+	}
+	if err := os.WriteFile(file, []byte(strings.Replace(text, "RELATED-TO:k1\r\n", "", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.do("tasks", "import", "Amt", file)
+	d.sync()
+	id := ""
+	for _, task := range get[[]taskJSON](d, "tasks", "list", "Amt") {
+		if task.UID == "k1" {
+			id = fmt.Sprint(task.ID)
+		}
+	}
+	if got := held("amt"); got != "amt-1 k1 k2 k3" {
+		t.Fatalf("imported %s", got)
+	}
+	for name, args := range map[string][]string{
+		"placed":  {"tasks", "place", id, "--list", "Bauanträge"},
+		"planned": {"tasks", "plan", "24.12.2027", id},
+		"removed": {"tasks", "rm", id, "--with-subtasks"},
+	} {
+		d.do(args...)
+		d.sync()
+		if name != "planned" && held("amt") != "amt-1" {
+			t.Errorf("%s: %s", name, held("amt"))
+		}
+		d.do("journal", "undo")
+		d.sync()
+		if got := held("amt"); got != "amt-1 k1 k2 k3" || held("bau") != "bau-1" {
+			t.Errorf("%s, undone: %s, %s", name, got, held("bau"))
+		}
+		if got := get[[]taskJSON](d, "tasks", "list", "Amt"); len(got) != 4 || strings.Contains(fmt.Sprint(got), "2027") {
+			t.Errorf("%s, undone: %+v", name, got)
+		}
 	}
 	d.healthy()
 }

@@ -199,7 +199,8 @@ func TestTextEscapes(t *testing.T) {
 	})
 }
 
-// Interop case 48. The bound is a hundred times what it takes: it only fails where the time grows with the square.
+// Interop case 48: a parameter of a megabyte, and many lines of few octets. That the time grows with the text and not with
+// its square is what TestTimeGrowsWithTheText looks at.
 func TestCase48LongLines(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
 	text := "BEGIN:VTODO\r\nATTENDEE;CN=\"" + long + "\":a\r\n" + strings.Repeat(" y\r\n", 1<<18) + "END:VTODO\r\n"
