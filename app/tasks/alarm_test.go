@@ -187,6 +187,7 @@ func TestCase39Placeholders(t *testing.T) {
 			t.Errorf("%v is a reminder: %v", lines, got.Alarms)
 		}
 		for _, kept := range []string{
+			apply(t, text, Edit{Remind: ptr(time.Hour)}), apply(t, text, Edit{Remind: ptr(-time.Second)}),
 			apply(t, text, Edit{Alarms: &[]Alarm{{Before: time.Hour}}}), apply(t, text, Edit{Alarms: &[]Alarm{}}), complete(t, text),
 		} {
 			if !strings.Contains(kept, valarm(lines...)) {

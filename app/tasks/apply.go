@@ -272,7 +272,7 @@ func (ed *editor) parent(uid string) {
 func (ed *editor) remind(c *ical.Component, before time.Duration) {
 	var first *ical.Component
 	for _, v := range c.Components("VALARM") {
-		if _, ok := ical.ParseDuration(v.Value("TRIGGER")); !ok {
+		if _, ok := ical.ParseDuration(v.Value("TRIGGER")); !ok || isSnooze(v) || isSilent(v) {
 			continue
 		}
 		if before < 0 {
