@@ -26,7 +26,7 @@ func ExplainOp(op journal.Op) (title, advice string) {
 func causeKey(cause string) string {
 	area, word, ok := strings.Cut(cause, ".")
 	switch {
-	case ok && (area == "send" || area == "mail"):
+	case ok && (area == "send" || area == "mail" || area == "files"):
 		return area + ".error." + word
 	case cause == journal.CauseInterrupted:
 		return "send.error.interrupted"

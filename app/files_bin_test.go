@@ -7,10 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"kontor/app/files"
+	"kontor/app/journal"
 )
 
 // binned names what lies in the bin; what is held with a star.
@@ -107,4 +109,14 @@ func TestAnEmptiedBinAndUndo(t *testing.T) {
 		t.Errorf("%q %v", what, err)
 	}
 	d.must(d.db.Check(ctx))
+}
+
+// TestRefusedFilesAreExplained: each word that an operation on files keeps has a title and an advice.
+func TestRefusedFilesAreExplained(t *testing.T) {
+	for _, code := range []string{"quota", "locked", "too-large", "forbidden"} {
+		title, advice := ExplainOp(journal.Op{LastError: "the server answered", Cause: "files." + code})
+		if strings.HasPrefix(title, "files.") || strings.HasPrefix(advice, "files.") || title == advice {
+			t.Errorf("%s: %q, %q", code, title, advice)
+		}
+	}
 }

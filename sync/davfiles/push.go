@@ -31,7 +31,8 @@ var errTaken = errors.New("the server has something else of this name")
 // Push is part of engine.Worker.
 func (w *Worker) Push(ctx context.Context, op journal.Op) (engine.Result, error) {
 	if rows := together(op); rows != nil {
-		return w.putTogether(ctx, op, rows)
+		res, err := w.putTogether(ctx, op, rows)
+		return res, coded(err)
 	}
 	row, err := w.target(ctx, op)
 	if errors.Is(err, storage.ErrNotFound) && op.Kind == journal.FileDelete {
@@ -56,7 +57,7 @@ func (w *Worker) Push(ctx context.Context, op journal.Op) (engine.Result, error)
 	if err != nil && res.RetryAfter == 0 {
 		res.RetryAfter = dav.RetryAfter(err)
 	}
-	return res, err
+	return res, coded(err)
 }
 
 // target reads the row that an operation is about.
@@ -525,35 +526,9 @@ func (w *Worker) move(ctx context.Context, op journal.Op, row storage.FileRow) (
 	case dav.IsStatus(err, http.StatusPreconditionFailed):
 		return w.makeRoom(ctx, op, row, dest, journal.Stale)
 	default:
-		return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("move: %w", err)
+		return w.notMoved(ctx, op, row, dest, err)
 	}
 	return w.movedTo(ctx, row, dest, known)
-}
-
-// inPlace looks whether what is to be moved on the server is what is known here, see asKnown.
-func (w *Worker) inPlace(ctx context.Context, row storage.FileRow) (bool, error) {
-	now, err := w.stat(ctx, row.Remote.Path, row.Dir)
-	if err != nil {
-		return false, err
-	}
-	return asKnown(row, now)
-}
-
-// asKnown compares what the server has with what is known of a row. Something else, or nothing, is an error: it must not be
-// moved in the row's name. known says that it is the version that the local copy was made from: only then the tag that a
-// file has after a move stands for that version too, since it may be edited there and moved here at the same time.
-func asKnown(row storage.FileRow, now *remote) (known bool, err error) {
-	switch {
-	case now == nil || now.dir != row.Dir:
-		return false, errStale
-	case row.Remote.FileID != "" && now.FileID != "":
-		if row.Remote.FileID != now.FileID {
-			return false, errStale
-		}
-	case !row.Dir && row.Remote.ETag != "" && !reconcile.SameTag(now.ETag, row.Remote.ETag) && !reconcile.SameTag(now.ETag, row.Base.ETag):
-		return false, errStale
-	}
-	return !row.Dir && row.Local.Path != "" && reconcile.SameTag(now.ETag, row.Base.ETag), nil
 }
 
 // destinationURL is the absolute address that a Destination header needs (RFC 4918, section 10.3).
