@@ -138,7 +138,7 @@ func blocking(rows []storage.FileRow, place func(path string) string) *storage.F
 			continue
 		}
 		to := place(rows[i].Path)
-		if files.Within(rows[i].Local.Path, to) {
+		if files.Within(key(rows[i].Local.Path), key(to)) && key(rows[i].Local.Path) != key(to) {
 			return &rows[i] // it takes the name of the folder that it is in
 		}
 		for up := to; up != ""; up = files.Parent(up) { // a file may have the name of a folder above
@@ -434,7 +434,7 @@ func (d *Disk) rename(root string, r *storage.FileRow) (bool, error) {
 	if err != nil {
 		return false, nil //nolint:nilerr // gone: the scan finds out
 	}
-	if files.Within(local, r.Local.Path) && !r.Dir {
+	if !r.Dir && goesInside(r.Local.Path, local) {
 		from = d.makeWay(root, r) // it has the name of a folder that it goes into
 	}
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
@@ -450,6 +450,13 @@ func (d *Disk) rename(root string, r *storage.FileRow) (bool, error) {
 	r.Local = followed(r.Local, before, l)
 	r.Local.Path = local
 	return true, nil
+}
+
+// goesInside reports whether a file goes into a folder that has its own name, as far as any disk can tell.
+func goesInside(from, to string) bool {
+	key := files.Rules{FoldCase: true}.Key
+	from, to = key(from), key(to)
+	return from != to && files.Within(to, from)
 }
 
 // followed is what is known of a copy after it was moved. One that was changed since it was looked at keeps its old looks,

@@ -191,6 +191,9 @@ func (a *applier) link(ctx context.Context, act reconcile.FileAction) error {
 	if err != nil {
 		return err
 	}
+	if err := a.present(ctx, &row, act); err != nil {
+		return err
+	}
 	same := reconcile.SameTag(row.Base.ETag, act.Remote.ETag)
 	a.setRemote(&row, act)
 	if err := a.followDisk(ctx, &row, act); err != nil {
@@ -313,10 +316,22 @@ func (a *applier) mkdir(ctx context.Context, act reconcile.FileAction) error {
 	return a.ensure(ctx, journal.FileMkdir, row, files.MkdirOp{Path: row.Path})
 }
 
+// present takes a deletion back whose item lies on the disk again.
+func (a *applier) present(ctx context.Context, row *storage.FileRow, act reconcile.FileAction) error {
+	if !row.Gone || act.Local == nil || act.Local.Stub {
+		return nil
+	}
+	row.Gone = false
+	return a.drop(ctx, row.ID, journal.FileDelete)
+}
+
 // moveRemote follows what was moved on the disk, unless an operation for that waits already.
 func (a *applier) moveRemote(ctx context.Context, act reconcile.FileAction) error {
 	row, err := a.row(ctx, act)
 	if err != nil {
+		return err
+	}
+	if err := a.present(ctx, &row, act); err != nil {
 		return err
 	}
 	if err := a.followDisk(ctx, &row, act); err != nil {
@@ -349,6 +364,9 @@ func (a *applier) followDisk(ctx context.Context, row *storage.FileRow, act reco
 func (a *applier) moveLocal(ctx context.Context, act reconcile.FileAction) error {
 	row, err := a.row(ctx, act)
 	if err != nil {
+		return err
+	}
+	if err := a.present(ctx, &row, act); err != nil {
 		return err
 	}
 	if err := a.followDisk(ctx, &row, act); err != nil {

@@ -45,7 +45,8 @@ func interpose(t *testing.T, s *servertest.DAVServer) *interposer {
 			if d := r.In.Header.Get("Destination"); d != "" {
 				u, err := url.Parse(d)
 				if err == nil {
-					u.Host = target.Host
+					u.Scheme, u.Host = target.Scheme, target.Host
+					u.Path, u.RawPath = strings.TrimSuffix(target.Path, "/")+u.Path, ""
 					r.Out.Header.Set("Destination", u.String())
 				}
 			}

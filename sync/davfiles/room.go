@@ -123,6 +123,19 @@ func (w *Worker) makeRoom(ctx context.Context, op journal.Op, row storage.FileRo
 	}}, errTaken
 }
 
+// notMoved looks why a move was refused: Apache takes a folder that goes to the name of a file for a bad request.
+func (w *Worker) notMoved(ctx context.Context, op journal.Op, row storage.FileRow, dest string, refused error) (engine.Result, error) {
+	if dav.IsStatus(refused, http.StatusBadRequest, http.StatusMethodNotAllowed) {
+		switch there, err := w.stat(ctx, dest, false); {
+		case err != nil:
+			return engine.Result{Outcome: journal.Retry}, err
+		case there != nil:
+			return w.makeRoom(ctx, op, row, dest, journal.Stale)
+		}
+	}
+	return engine.Result{Outcome: outcome(refused, true)}, fmt.Errorf("move: %w", refused)
+}
+
 // settleRoom asks the server whether what was in the way of an operation was put aside. The operation itself was not asked
 // for yet.
 func (w *Worker) settleRoom(ctx context.Context, op journal.Op, r sidestep) (engine.Result, error) {
@@ -145,6 +158,32 @@ func (w *Worker) settleRoom(ctx context.Context, op journal.Op, r sidestep) (eng
 	return engine.Result{Outcome: journal.Retry, Apply: func(ctx context.Context, tx *storage.Tx) error {
 		return leftRoom(ctx, tx, op.ID, r, after, false)
 	}}, nil
+}
+
+// inPlace looks whether what is to be moved on the server is what is known here, see asKnown.
+func (w *Worker) inPlace(ctx context.Context, row storage.FileRow) (bool, error) {
+	now, err := w.stat(ctx, row.Remote.Path, row.Dir)
+	if err != nil {
+		return false, err
+	}
+	return asKnown(row, now)
+}
+
+// asKnown compares what the server has with what is known of a row. Something else, or nothing, is an error: it must not be
+// moved in the row's name. known says that it is the version that the local copy was made from: only then the tag that a
+// file has after a move stands for that version too, since it may be edited there and moved here at the same time.
+func asKnown(row storage.FileRow, now *remote) (known bool, err error) {
+	switch {
+	case now == nil || now.dir != row.Dir:
+		return false, errStale
+	case row.Remote.FileID != "" && now.FileID != "":
+		if row.Remote.FileID != now.FileID {
+			return false, errStale
+		}
+	case !row.Dir && row.Remote.ETag != "" && !reconcile.SameTag(now.ETag, row.Remote.ETag) && !reconcile.SameTag(now.ETag, row.Base.ETag):
+		return false, errStale
+	}
+	return !row.Dir && row.Local.Path != "" && reconcile.SameTag(now.ETag, row.Base.ETag), nil
 }
 
 // taken reports whether another entry that is to go away has a place on the server.

@@ -266,7 +266,7 @@ func (c *worldClient) rename(r *storage.FileRow) bool {
 		return false
 	}
 	at, before := r.Local.Path, look(from)
-	if files.Within(local, at) && !r.Dir {
+	if !r.Dir && goesInside(at, local) {
 		folder := files.Parent(at)
 		alias := files.Alias(files.Base(at), func(n string) bool { return c.disk.Get(files.Join(folder, n)) != nil })
 		if c.disk.Rename(at, files.Join(folder, alias)) == nil {
