@@ -397,7 +397,7 @@ func (s *FileStore) recompute(ctx context.Context, f storage.FileRow) error {
 			return err
 		}
 		if folder := files.Parent(path); folder != "" {
-			_, err = s.FileByPath(ctx, 0, folder)
+			_, err = s.first(func(r *storage.FileRow) bool { return r.Path == folder && r.Dir && !r.Gone })
 			f.Gone = err != nil
 		}
 	}
