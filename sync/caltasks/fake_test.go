@@ -30,11 +30,12 @@ type fake struct {
 	ctag        string
 	comps       string // supported-calendar-component-set, empty for the property missing
 	privileges  string
-	noSync      bool // knows no sync-collection
-	noToken     bool // tells no sync-token beforehand
-	noQueryData bool // gives no texts in a calendar-query
-	queryError  int  // answer to a calendar-query
-	times       bool // is a Radicale
+	noSync      bool   // knows no sync-collection
+	noToken     bool   // tells no sync-token beforehand
+	noQueryData bool   // gives no texts in a calendar-query
+	queryError  int    // answer to a calendar-query
+	times       bool   // is a Radicale
+	more, kind  string // of the list: further properties and types
 	changed     time.Time
 	clock       time.Duration // how far the server's clock is ahead
 	served      int           // texts given out
@@ -229,7 +230,7 @@ func (f *fake) listProps() string {
 	if ctag == "" {
 		ctag = fmt.Sprint(f.version)
 	}
-	props := `<d:resourcetype><d:collection/><C:calendar/></d:resourcetype><d:displayname>L</d:displayname><A:calendar-color>#0B6E75FF</A:calendar-color><S:getctag>` + ctag + `</S:getctag>`
+	props := `<d:resourcetype><d:collection/><C:calendar/>` + f.kind + `</d:resourcetype>` + f.more + `<d:displayname>L</d:displayname><A:calendar-color>#0B6E75FF</A:calendar-color><S:getctag>` + ctag + `</S:getctag>`
 	if f.times {
 		props = strings.Replace(props, `<S:getctag>`+ctag+`</S:getctag>`, `<R:displayname xmlns:R="`+nsRadi+`">L</R:displayname><d:getlastmodified>`+f.changed.UTC().Format(http.TimeFormat)+`</d:getlastmodified>`, 1)
 	} else if !f.noToken {

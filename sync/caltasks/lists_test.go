@@ -212,8 +212,8 @@ func TestListProperties(t *testing.T) {
 	}
 }
 
-// Interop case 51: in a list of somebody else, what is private is only read.
-func TestSharedList(t *testing.T) {
+// TestCase51SharedList: in a list of somebody else, what is private is only read.
+func TestCase51SharedList(t *testing.T) {
 	f := newFake(t)
 	f.set("a.ics", vtodo("a", "SUMMARY:Offen"))
 	f.set("b.ics", vtodo("b", "SUMMARY:Geheim", "CLASS:PRIVATE"))
@@ -227,6 +227,9 @@ func TestSharedList(t *testing.T) {
 	}
 	h := f.home()
 	h.pull()
+	if l := h.list("L"); !l.Shared || l.Owner != "other" {
+		t.Errorf("%+v", l)
+	}
 	if !h.find("Geheim").ReadOnly || h.find("Offen").ReadOnly {
 		t.Error("what may be changed is wrong")
 	}

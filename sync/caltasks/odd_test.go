@@ -119,8 +119,8 @@ func TestServerThatIsAnotherNow(t *testing.T) {
 	want(t, "afterwards", f.requests(), "PROPFIND")
 }
 
-// Interop case 57: a list that was replaced may carry the tag of the old one; a whole comparison finds out in time.
-func TestReplacedList(t *testing.T) {
+// TestCase57ReplacedList: a list that was replaced may carry the tag of the old one; a whole comparison finds out in time.
+func TestCase57ReplacedList(t *testing.T) {
 	f := newFake(t)
 	f.ctag = "7"
 	numbered(f, 3)
@@ -164,8 +164,8 @@ func TestOddObjects(t *testing.T) {
 	want(t, "quiet after "+before, f.requests(), "PROPFIND")
 }
 
-// Interop cases 50 and 53.
-func TestListKinds(t *testing.T) {
+// TestCase50ReadOnlyShare: where nothing may be written no edit is offered.
+func TestCase50ReadOnlyShare(t *testing.T) {
 	f := newFake(t)
 	f.privileges = `<d:privilege><d:read/></d:privilege>`
 	numbered(f, 1)
@@ -177,14 +177,26 @@ func TestListKinds(t *testing.T) {
 	f.privileges = `<d:privilege><d:write-content/></d:privilege>`
 	h.pull()
 	want(t, "writable", h.list("L").ReadOnly, false)
-	f.comps = `<C:comp name="VEVENT"/>`
-	h.pull()
-	want(t, "lists", h.report().Lists, int64(0))
-	want(t, "titles", h.titles(), "")
 }
 
-// Interop cases 54 and 55.
-func TestPutAnswers(t *testing.T) {
+// TestCase53Components: a list that takes no tasks is not offered, one that does not say what it takes is.
+func TestCase53Components(t *testing.T) {
+	for comps, offered := range map[string]int64{
+		"": 1, `<C:comp name="VTODO"/>`: 1, `<C:comp name="VEVENT"/><C:comp name="vtodo"/>`: 1, `<C:comp name="VEVENT"/>`: 0,
+	} {
+		f := newFake(t)
+		numbered(f, 1)
+		h := f.home()
+		h.pull()
+		f.comps = comps
+		h.pull()
+		want(t, "lists with "+comps, h.report().Lists, offered)
+		want(t, "titles with "+comps, h.titles(), map[int64]string{1: "T0", 0: ""}[offered])
+	}
+}
+
+// TestCase54RewrittenAfterPut: what the server made of a task is read again and shown.
+func TestCase54RewrittenAfterPut(t *testing.T) {
 	f := newFake(t)
 	numbered(f, 1)
 	h := f.home()
@@ -200,6 +212,14 @@ func TestPutAnswers(t *testing.T) {
 	if row.Text != f.text("uid-Neu.ics") || !strings.Contains(row.Text, "PRODID:X") || row.ETag == "" {
 		t.Errorf("shown\n%s\nheld\n%s", row.Text, f.text("uid-Neu.ics"))
 	}
+}
+
+// TestCase55PutAnswers: a multistatus is a failure, and so is every other refusal; some are worth another attempt.
+func TestCase55PutAnswers(t *testing.T) {
+	f := newFake(t)
+	numbered(f, 1)
+	h := f.home()
+	h.pull()
 	f.override = func(w http.ResponseWriter, r *http.Request, _ string) bool {
 		if r.Method == http.MethodPut {
 			multi(w, `<d:response><d:href>/x</d:href><d:status>HTTP/1.1 403 Forbidden</d:status></d:response>`)
@@ -223,8 +243,8 @@ func TestPutAnswers(t *testing.T) {
 	}
 }
 
-// Interop case 60: an endless race ends, and a person decides.
-func TestWeakTags(t *testing.T) {
+// TestCase60WeakTags: an endless race ends, and a person decides.
+func TestCase60WeakTags(t *testing.T) {
 	f := newFake(t)
 	f.weak = true
 	numbered(f, 1)

@@ -136,6 +136,9 @@ func (w *Worker) pushMove(ctx context.Context, op journal.Op) (engine.Result, er
 			return failed(err)
 		}
 	}
+	if !there.Exists() && row.Base == "" { // it was deleted, and there is nothing left to move
+		return deleted(op, row.ID), nil
+	}
 	return w.copyAndDelete(ctx, op, row, from, to, there)
 }
 

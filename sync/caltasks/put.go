@@ -142,6 +142,9 @@ func (w *Worker) carry(ctx context.Context, p *put) (engine.Result, error) {
 		if p.Done() {
 			return w.confirmed(p, p.Base.ETag, p.Base.Text, p.row.Verify && !p.Fresh), nil
 		}
+		if err := w.announce(ctx, p); err != nil {
+			return engine.Result{Outcome: journal.Retry}, err
+		}
 		etag, err := w.write(ctx, p.list.Href+p.row.Name, p.Base, p.Send)
 		switch {
 		case err == nil:
@@ -157,6 +160,22 @@ func (w *Worker) carry(ctx context.Context, p *put) (engine.Result, error) {
 		}
 	}
 	return w.undecided(p), ErrMoving
+}
+
+// announce stores what a person has to decide before theirs is written over: of an answer that is lost nobody could tell
+// any more what was there.
+func (w *Worker) announce(ctx context.Context, p *put) error {
+	if len(p.Conflicts) == 0 {
+		return nil
+	}
+	return w.db.WriteDurable(ctx, func(tx *storage.Tx) error { return p.conflict(ctx, tx, tasks.ReasonFields, p.Send) })
+}
+
+// conflict stores what a person has to decide; mine is the text that is kept.
+func (p *put) conflict(ctx context.Context, tx *storage.Tx, reason tasks.Reason, mine string) error {
+	return addConflict(ctx, tx, p.op.AccountID, p.row.ID, p.op.Target, tasks.Conflict{
+		Reason: reason, Fields: p.Conflicts, Base: p.row.Base, Mine: mine, Theirs: p.Theirs,
+	})
 }
 
 func (w *Worker) refresh(ctx context.Context, p *put) error {
@@ -210,9 +229,7 @@ func (w *Worker) confirmed(p *put, etag, text string, verify bool) engine.Result
 		if !conflict {
 			return nil
 		}
-		return addConflict(ctx, tx, p.op.AccountID, p.row.ID, p.op.Target, tasks.Conflict{
-			Reason: reason, Fields: p.Conflicts, Base: p.row.Base, Mine: text, Theirs: p.Theirs,
-		})
+		return p.conflict(ctx, tx, reason, text)
 	}}
 }
 

@@ -124,8 +124,8 @@ func TestStoryOnRadicale(t *testing.T) {
 	}
 }
 
-// Deletion against edit, both ways: the edit wins, and a person hears of it.
-func TestDeletionAgainstEdit(t *testing.T) {
+// TestCase59DeletionAgainstEdit: both ways the edit wins, and a person hears of it.
+func TestCase59DeletionAgainstEdit(t *testing.T) {
 	r := radicale(t)
 	h := newHome(t, r.URL, servertest.User, servertest.Password)
 	h.pull()
@@ -152,8 +152,8 @@ func TestDeletionAgainstEdit(t *testing.T) {
 	want(t, "restored", h.find("Eins neu").Note, "Notiz")
 }
 
-// The same field on both sides: mine stays, theirs is shown.
-func TestConflictOnRadicale(t *testing.T) {
+// TestCase58TwoDevices: of the same field on both sides mine stays, and theirs is shown.
+func TestCase58TwoDevices(t *testing.T) {
 	r := radicale(t)
 	h := newHome(t, r.URL, servertest.User, servertest.Password)
 	h.pull()

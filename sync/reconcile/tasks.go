@@ -67,6 +67,10 @@ func (p *TaskPut) Arrived(there TaskObject) bool {
 	if !there.Exists() {
 		return false
 	}
+	if !p.Base.Exists() && !p.Restored && tasks.SameUID(there.Text, p.Send) { // it was made, and perhaps changed by others since
+		p.Base, p.Send, p.Fresh = there, there.Text, true
+		return true
+	}
 	conflicts, theirs := p.Conflicts, p.Theirs
 	p.Meet(there)
 	if !p.Done() {

@@ -50,16 +50,17 @@ type TaskMistake uint8
 
 // The mistakes.
 const (
-	NoTaskMistake  TaskMistake = iota
-	WithoutIfMatch             // a PUT whatever the server holds
-	BaseFirst                  // what is sent counts as what the server holds before it has said so
-	DeletionWins               // a deletion whatever the server holds
-	PullOverwrites             // what comes in takes the place of what waits
-	ForgetsRefusal             // after a refused token the new one is taken, and nothing is compared
-	GoneUnasked                // what is gone there goes here, whatever waits
-	MoveLosesCopy              // a move without MOVE deletes first
-	StaysBehind                // what somebody moved is made again where it was
-	TrustsCopy                 // a copy counts as the version that is known here
+	NoTaskMistake   TaskMistake = iota
+	WithoutIfMatch              // a PUT whatever the server holds
+	BaseFirst                   // what is sent counts as what the server holds before it has said so
+	DeletionWins                // a deletion whatever the server holds
+	PullOverwrites              // what comes in takes the place of what waits
+	ForgetsRefusal              // after a refused token the new one is taken, and nothing is compared
+	GoneUnasked                 // what is gone there goes here, whatever waits
+	MoveLosesCopy               // a move without MOVE deletes first
+	StaysBehind                 // what somebody moved is made again where it was
+	TrustsCopy                  // a copy counts as the version that is known here
+	TellsAfterwards             // a conflict is stored when the answer has come
 	KnownTaskMistakes
 )
 
@@ -179,12 +180,20 @@ func (c *TaskClient) Sync() error {
 	if err := c.pushAll(); err != nil {
 		return err
 	}
+	if err := c.Look(); err != nil {
+		return err
+	}
+	return c.pushAll()
+}
+
+// Look reads what is new while what waits goes on waiting, as after an attempt that failed.
+func (c *TaskClient) Look() error {
 	for list := range taskLists {
 		if err := c.pull(list); err != nil {
 			return err
 		}
 	}
-	return c.pushAll()
+	return nil
 }
 
 var taskKinds = []journal.Kind{journal.TaskPut, journal.TaskDelete, journal.TaskMove}

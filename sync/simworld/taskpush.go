@@ -58,6 +58,9 @@ func (c *TaskClient) pushPut(op journal.Op, item *TaskItem) (result, error) {
 		if c.Mistake == BaseFirst {
 			item.Base, item.OnServer = p.Send, true
 		}
+		if len(p.Conflicts) > 0 && c.Mistake != TellsAfterwards {
+			c.Conflicts = append(c.Conflicts, tasks.Conflict{Fields: p.Conflicts, Mine: p.Send, Theirs: p.Theirs})
+		}
 		tag, err := c.Server.put(item.Remote, item.Name, p.Base, p.Send, c.Mistake == WithoutIfMatch)
 		if err == nil {
 			return c.confirmed(item, p, tag, p.Send, true), nil
@@ -151,6 +154,9 @@ func (c *TaskClient) pushMove(op journal.Op, item *TaskItem) (result, error) {
 	there, err := c.Server.get(item.Remote, item.Name)
 	if err != nil {
 		return failedTask(err)
+	}
+	if !there.Exists() && item.Base == "" { // there is nothing left to move
+		return result{journal.Succeeded, c.gone(item)}, nil
 	}
 	return c.copyAndDelete(item, to, there)
 }

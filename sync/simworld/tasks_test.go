@@ -130,11 +130,15 @@ func (w *taskWorld) meet(c *TaskClient) {
 	w.server.Storm = func() bool { return rapid.IntRange(0, 9).Draw(w.T, "storm") == 0 }
 	w.server.Refuses = func() bool { return rapid.IntRange(0, 4).Draw(w.T, "token") == 0 }
 	c.Crash = func() bool { return rapid.IntRange(0, 19).Draw(w.T, "crash") == 0 }
-	w.sync(c)
+	if rapid.IntRange(0, 3).Draw(w.T, "only looks") == 0 {
+		w.met(c, c.Look())
+		return
+	}
+	w.met(c, c.Sync())
 }
 
-func (w *taskWorld) sync(c *TaskClient) {
-	if err := c.Sync(); err != nil && !errors.Is(err, ErrCut) && !errors.Is(err, ErrCrash) {
+func (w *taskWorld) met(c *TaskClient, err error) {
+	if err != nil && !errors.Is(err, ErrCut) && !errors.Is(err, ErrCrash) {
 		w.Fatalf("client %s: %v", c.Name, err)
 	}
 }
@@ -145,7 +149,7 @@ func (w *taskWorld) calm() {
 	for range 8 {
 		for _, c := range w.clients {
 			c.Crash = nil
-			w.sync(c)
+			w.met(c, c.Sync())
 		}
 	}
 }
