@@ -25,6 +25,11 @@ type Object struct {
 func Split(text string, newUID func() string, now time.Time) []Object {
 	var all []Object
 	for _, cal := range ical.Parse(text).Components("VCALENDAR") {
+		zones := cal.Components("VTIMEZONE")
+		head := cal.Copy() // once: a file may hold thousands
+		head.Items = slices.DeleteFunc(head.Items, func(it ical.Item) bool {
+			return it.Comp != nil || !slices.Contains(calendarNames, it.Line.Name)
+		})
 		var order []string
 		byUID := map[string][]*ical.Component{}
 		for _, c := range cal.Components("VTODO") {
@@ -42,29 +47,25 @@ func Split(text string, newUID func() string, now time.Time) []Object {
 			byUID[uid] = append(byUID[uid], c)
 		}
 		for _, uid := range order {
-			all = append(all, Object{UID: uid, Text: objectOf(cal, byUID[uid])})
+			all = append(all, Object{UID: uid, Text: objectOf(head.Copy(), zones, byUID[uid])})
 		}
 	}
 	return all
 }
 
-// objectOf makes an object of some components of a calendar.
-func objectOf(cal *ical.Component, todos []*ical.Component) string {
-	object := cal.Copy()
+// objectOf makes an object of some components of a calendar: they and the zones that they name go into it.
+func objectOf(object *ical.Component, zones, todos []*ical.Component) string {
 	named := map[string]bool{}
 	for _, c := range todos {
 		zonesNamed(c, named)
 	}
-	object.Items = slices.DeleteFunc(object.Items, func(it ical.Item) bool {
-		return it.Comp != nil || !slices.Contains(calendarNames, it.Line.Name)
-	})
 	if object.Line("VERSION") == nil {
 		object.Set("VERSION", "", "2.0")
 	}
 	if object.Line("PRODID") == nil {
 		object.Set("PRODID", "", prodID)
 	}
-	for _, tz := range cal.Components("VTIMEZONE") {
+	for _, tz := range zones {
 		if named[tz.Value("TZID")] {
 			object.AddComponent(tz.Copy())
 		}
