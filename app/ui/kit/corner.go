@@ -18,7 +18,7 @@ type Cornered interface {
 }
 
 // cornerWidth is that of what stands in the corner, at 100 %.
-const cornerWidth = 400
+const cornerWidth = 428
 
 // Corner keeps an object in the lower right corner above the page, until another one or nil takes its place. It takes
 // nothing away from the page: neither the keyboard nor clicks beside it.
