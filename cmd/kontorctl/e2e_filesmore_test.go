@@ -3,12 +3,14 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"kontor/app/files"
 	"kontor/sync/servertest"
 )
 
@@ -235,6 +237,49 @@ func TestFilesNotesAndIgnoreFile(t *testing.T) {
 	if reason := s.refused(exitFailed, "files", "put", s.write("x", "x"), "neu.LOG"); !strings.Contains(reason, ".kontorignore") {
 		t.Error(reason)
 	}
+}
+
+// TestFilesBin: what was deleted is listed, and removed for good on request, but not before the server knows of the deletion.
+func TestFilesBin(t *testing.T) {
+	t.Parallel()
+	s := shelfAt(t, servertest.Apache(t, servertest.Options{TLS: true}))
+	s.put("weg.txt", "weg")
+	s.put("d/auch.txt", "auch weg")
+	s.put("bleibt.txt", "bleibt")
+	s.setUp()
+	s.sync()
+	binned := func(want map[string]bool) {
+		t.Helper()
+		held := map[string]bool{}
+		for _, it := range get[[]files.BinItem](s.office, "files", "bin") {
+			held[it.Path] = it.Held
+		}
+		if !maps.Equal(held, want) {
+			t.Errorf("%v, want %v", held, want)
+		}
+	}
+	binned(map[string]bool{})
+	s.do("files", "rm", "weg.txt", "d/auch.txt")
+	binned(map[string]bool{"weg.txt": true, "d/auch.txt": true})
+	if text := s.do("files", "bin"); !strings.Contains(text, "weg.txt") || !strings.Contains(text, "bleibt: vielleicht die einzige Fassung") {
+		t.Error(text)
+	}
+	s.refused(exitUsage, "files", "bin", "leeren")
+	if text := s.do("files", "bin", "empty"); !strings.Contains(text, "0 Dateien") || !strings.Contains(text, "2 Dateien (11\u00a0B) bleiben") {
+		t.Error(text)
+	}
+	s.sync()
+	s.sync()
+	binned(map[string]bool{"weg.txt": false, "d/auch.txt": false})
+	sums := get[map[string]files.BinSum](s.office, "files", "bin", "empty")
+	if sums["removed"].Files != 2 || sums["removed"].Size != 11 || sums["left"].Files != 0 {
+		t.Errorf("%+v", sums)
+	}
+	binned(map[string]bool{})
+	if reason := s.refused(exitFailed, "journal", "undo"); reason == "" {
+		t.Error("undo says nothing")
+	}
+	s.healthy()
 }
 
 // TestFilesRootIsOneOfItsOwn: the folder of one account is not that of another, and moving it takes nothing along.
