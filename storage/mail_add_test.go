@@ -51,3 +51,28 @@ func TestAnOlderStoreGoesOnCounting(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestMessagesAreFoundByTheirID, wherever their conversation has gone since; those without one together.
+func TestMessagesAreFoundByTheirID(t *testing.T) {
+	ctx := context.Background()
+	db, account, f := mailStore(t, "INBOX", "Archiv")
+	in := func(folder int64, id, answers string) NewMail {
+		return NewMail{AccountID: account, FolderID: folder, MessageID: id, InReplyTo: answers, Subject: id}
+	}
+	add(t, db, in(f[0], "a@x", ""), in(f[0], "b@x", ""), in(f[0], "", ""), in(f[1], "", "b@x"))
+	add(t, db, in(f[1], "a@x", "b@x")) // brings both conversations together
+	for id, want := range map[string]int{"a@x": 2, "b@x": 1, "": 2, "c@x": 0} {
+		found, err := db.MailByMessageID(ctx, account, id)
+		if err != nil || len(found) != want {
+			t.Errorf("%q: %d found, want %d, %v", id, len(found), want, err)
+		}
+		for _, m := range found {
+			if m.MessageID != id {
+				t.Errorf("%q: found %q", id, m.MessageID)
+			}
+		}
+	}
+	if other, err := db.MailByMessageID(ctx, account+1, "a@x"); err != nil || len(other) != 0 {
+		t.Errorf("found %d of another account, %v", len(other), err)
+	}
+}

@@ -226,9 +226,13 @@ func (r reads) MailHeader(ctx context.Context, id int64) (mail.Message, error) {
 const ofMessageID = `m.thread_id = (SELECT g.thread_id FROM mail_refs r JOIN mail_groups g ON g.id = r.group_id WHERE r.id = ?1)
 	AND m.mid_hash = ?1 AND m.account_id = ?2 AND m.message_id = ?3`
 
-// MailByMessageID finds the messages of an account that carry a Message-ID, oldest first.
+// MailByMessageID finds the messages of an account that carry a Message-ID, or none for an empty one, oldest first.
 func (r reads) MailByMessageID(ctx context.Context, accountID int64, messageID string) ([]mail.Summary, error) {
-	ids, err := r.ids(ctx, `SELECT id FROM messages m WHERE `+ofMessageID+` ORDER BY id`, mail.RefHash(accountID, messageID), accountID, messageID)
+	query := `SELECT id FROM messages m WHERE ` + ofMessageID + ` ORDER BY id`
+	if messageID == "" {
+		query = `SELECT id FROM messages WHERE mid_hash = 0 AND ?1 = 0 AND account_id = ?2 AND message_id = ?3 ORDER BY id`
+	}
+	ids, err := r.ids(ctx, query, mail.RefHash(accountID, messageID), accountID, messageID)
 	if err != nil {
 		return nil, fmt.Errorf("find message: %w", err)
 	}

@@ -5,3 +5,4 @@
 DROP INDEX messages_mid;
 DROP INDEX messages_thread;
 CREATE INDEX messages_thread ON messages (thread_id, mid_hash);
+CREATE INDEX messages_nameless ON messages (account_id) WHERE mid_hash = 0; -- without a Message-ID
