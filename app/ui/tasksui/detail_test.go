@@ -219,9 +219,9 @@ func TestSubtasksAndLinks(t *testing.T) {
 	d.MustSay("2/3 Teilaufgaben")
 }
 
-// TestAConflictLeadsToTheDecision lets both sides change a task.
-func TestAConflictLeadsToTheDecision(t *testing.T) {
-	d := open(t)
+// quarrel lets both sides give a task another title.
+func (d *desk) quarrel() {
+	d.T.Helper()
 	d.edit(plan, tasks.Edit{Title: ptr("Meine Fassung")})
 	user := d.town.World.Users()[0]
 	for name, text := range user.TaskTexts("team") {
@@ -232,6 +232,12 @@ func TestAConflictLeadsToTheDecision(t *testing.T) {
 	for range 2 {
 		_, _ = d.town.Sync(ctx, app.SyncOptions{})
 	}
+}
+
+// TestAConflictLeadsToTheDecision lets both sides change a task.
+func TestAConflictLeadsToTheDecision(t *testing.T) {
+	d := open(t)
+	d.quarrel()
 	d.Click("Team")
 	d.choose("Meine Fassung")
 	d.MustSay("Konflikt")

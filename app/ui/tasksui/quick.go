@@ -55,10 +55,23 @@ func (p *Page) target() tasks.List {
 	return tasks.List{}
 }
 
-// typed reads a line of quick entry. In the list of today it is due today unless the line says otherwise, in that of
+// typed reads a line of quick entry and finds the list that it goes into: one that it names with an @, else target. In the list of today it is due today unless the line says otherwise, in that of
 // important tasks it is important.
-func (p *Page) typed(text string) tasks.Edit {
-	e := tasks.Quick(strings.TrimSpace(text), p.cfg.Now())
+func (p *Page) typed(text string) (tasks.Edit, tasks.List) {
+	list := p.target()
+	var names []string
+	for _, l := range p.lists {
+		if !l.ReadOnly {
+			names = append(names, l.Name)
+		}
+	}
+	rest, name := tasks.CutList(strings.TrimSpace(text), names)
+	for _, l := range p.lists {
+		if name != "" && l.Name == name && !l.ReadOnly {
+			list = l
+		}
+	}
+	e := tasks.Quick(rest, p.cfg.Now())
 	if p.at.list == 0 && p.at.smart == tasks.SmartToday && p.at.saved == 0 && e.Due == nil {
 		today := dayFrom(p.cfg.Now(), 0)
 		e.Due = &today
@@ -67,7 +80,7 @@ func (p *Page) typed(text string) tasks.Edit {
 		high := 1
 		e.Priority = &high
 	}
-	return e
+	return e, list
 }
 
 // dayFrom is a day counted from today.
@@ -96,10 +109,16 @@ func (p *Page) hear(text string) {
 // heardBar is the place of what was understood among the objects at the top.
 const heardBar = 4
 
-func (p *Page) heardWords(e tasks.Edit) string {
+func (p *Page) heardWords(e tasks.Edit, l tasks.List) string {
 	parts := []string{"„" + *e.Title + "“"}
 	if e.Due != nil {
 		parts = append(parts, i18n.T("tasksui.heard.due", "when", dueWords(*e.Due, p.cfg.Now())))
+	}
+	if e.Start != nil {
+		parts = append(parts, i18n.T("tasksui.heard.start", "when", dueWords(*e.Start, p.cfg.Now())))
+	}
+	if e.RRule != nil {
+		parts = append(parts, repeatWords(*e.RRule))
 	}
 	if e.Priority != nil {
 		parts = append(parts, i18n.T("tasksui.heard.priority", "priority", priorityWords(*e.Priority)))
@@ -107,7 +126,7 @@ func (p *Page) heardWords(e tasks.Edit) string {
 	if e.Tags != nil {
 		parts = append(parts, "#"+strings.Join(*e.Tags, " #"))
 	}
-	if l := p.target(); l.Name != "" {
+	if l.Name != "" {
 		parts = append(parts, i18n.T("tasksui.heard.list", "list", l.Name))
 	}
 	return strings.Join(parts, " · ")
@@ -118,11 +137,8 @@ func (p *Page) addQuick(text string) {
 	if strings.TrimSpace(text) == "" {
 		return
 	}
-	e, list, at := p.typed(text), p.target(), p.at
-	if strings.TrimSpace(*e.Title) == "" {
-		p.cfg.Toast(i18n.T("tasksui.toast.no-title"), "", nil)
-		return
-	}
+	e, list := p.typed(text)
+	at := p.at
 	p.add(p.quick, list.ID, e, func() {
 		if at.list == 0 && at.smart != tasks.SmartToday || at.list != 0 && at.list != list.ID { // it may not be in view
 			p.cfg.Toast(i18n.T("tasksui.toast.added", "title", *e.Title, "list", list.Name), i18n.T("ui.undo"), p.cfg.Undo)
