@@ -45,7 +45,7 @@ func TestEachAreaOnce(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	tiny := corpus.Size{
-		Name: "tiny", Mails: 60, MailFolders: 4, Files: 40, FileFolders: 6, FileBytes: 1 << 20, Tasks: 30, TaskLists: 2,
+		Name: "tiny", Mails: 60, MailFolders: 4, Files: 40, FileFolders: 6, FileBytes: 1 << 20, Tasks: 320, TaskLists: 2,
 	}
 	for name, area := range areas {
 		t.Run(name, func(t *testing.T) {
@@ -58,7 +58,7 @@ func TestEachAreaOnce(t *testing.T) {
 				t.Error(err)
 			}
 			works := map[string][]string{
-				"mail": {headers, initial, noChange, changes}, "files": {initial, noChange, changes, upload}, "tasks": {initial, noChange},
+				"mail": {headers, initial, noChange, changes}, "files": {initial, noChange, changes, upload}, "tasks": {initial, noChange, theirs, mine},
 			}[name]
 			if len(rows) == 0 {
 				t.Error("nothing was measured")

@@ -50,17 +50,16 @@ type TaskMistake uint8
 
 // The mistakes.
 const (
-	NoTaskMistake   TaskMistake = iota
-	WithoutIfMatch              // a PUT whatever the server holds
-	BaseFirst                   // what is sent counts as what the server holds before it has said so
-	DeletionWins                // a deletion whatever the server holds
-	PullOverwrites              // what comes in takes the place of what waits
-	ForgetsRefusal              // after a refused token the new one is taken, and nothing is compared
-	GoneUnasked                 // what is gone there goes here, whatever waits
-	MoveLosesCopy               // a move without MOVE deletes first
-	StaysBehind                 // what somebody moved is made again where it was
-	TrustsCopy                  // a copy counts as the version that is known here
-	TellsAfterwards             // a conflict is stored when the answer has come
+	NoTaskMistake  TaskMistake = iota
+	WithoutIfMatch             // a PUT whatever the server holds
+	BaseFirst                  // what is sent counts as what the server holds before it has said so
+	DeletionWins               // a deletion whatever the server holds
+	PullOverwrites             // what comes in takes the place of what waits
+	ForgetsRefusal             // after a refused token the new one is taken, and nothing is compared
+	GoneUnasked                // what is gone there goes here, whatever waits
+	MoveLosesCopy              // a move without MOVE deletes first
+	StaysBehind                // what somebody moved is made again where it was
+	TrustsCopy                 // a copy counts as the version that is known here
 	KnownTaskMistakes
 )
 

@@ -58,7 +58,7 @@ func (c *TaskClient) pushPut(op journal.Op, item *TaskItem) (result, error) {
 		if c.Mistake == BaseFirst {
 			item.Base, item.OnServer = p.Send, true
 		}
-		if len(p.Conflicts) > 0 && c.Mistake != TellsAfterwards {
+		if len(p.Conflicts) > 0 { // told before theirs is written over
 			c.Conflicts = append(c.Conflicts, tasks.Conflict{Fields: p.Conflicts, Mine: p.Send, Theirs: p.Theirs})
 		}
 		tag, err := c.Server.put(item.Remote, item.Name, p.Base, p.Send, c.Mistake == WithoutIfMatch)

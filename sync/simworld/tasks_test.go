@@ -91,7 +91,7 @@ func (w *taskWorld) step() {
 		kind = 7
 	}
 	if kind >= 7 {
-		if kind == 7 && len(w.stories) < 3 {
+		if kind == 7 && len(w.stories) < 2 {
 			w.add(c)
 			return
 		}
