@@ -19,21 +19,37 @@ import (
 type browser struct {
 	start   *kit.Button
 	offer   *fyne.Container
+	said    *kit.Paragraph  // how it goes
 	waiting *fyne.Container // while the person is away
 	url     string          // that the person signs in at
 }
 
 func newBrowser(f *form) *browser {
 	b := &browser{start: kit.NewPlain(i18n.T("accountui.browser"), "external", f.signIn)}
-	b.offer = kit.NewColumn(4, kit.NewRowOf(0, b.start), kit.NewParagraph(i18n.T("accountui.browser.text"), 12, theme.Muted))
+	b.said = kit.NewParagraph("", 13, theme.Text)
 	b.waiting = kit.NewColumn(2,
 		kit.NewRowOf(0, kit.NewLink(i18n.T("accountui.browser.again"), func() { f.open(b.url) })),
 		kit.NewRowOf(0, kit.NewLink(i18n.T("accountui.browser.copy"), func() {
 			f.cfg.Copy(b.url)
-			f.say(i18n.T("accountui.browser.copied"), theme.Muted)
+			f.sayThere(i18n.T("accountui.browser.copied"), theme.Muted)
 		})))
-	b.waiting.Hide()
+	b.offer = kit.NewColumn(4, kit.NewRowOf(0, b.start), kit.NewParagraph(i18n.T("accountui.browser.text"), 12, theme.Muted), b.said, b.waiting)
+	b.rest()
 	return b
+}
+
+// rest is before and after: nothing is under way.
+func (b *browser) rest() {
+	b.said.Set("", theme.Text)
+	b.said.Hide()
+	b.waiting.Hide()
+}
+
+// sayThere says how the sign-in goes, beside the button that began it.
+func (f *form) sayThere(words string, token theme.Token) {
+	f.browser.said.Set(words, token)
+	f.browser.said.Show()
+	f.reflow()
 }
 
 // signIn begins with what needs no server: the address of one, and nothing in the account that its password is no use for.
@@ -46,10 +62,10 @@ func (f *form) signIn() {
 	switch {
 	case f.busy:
 	case a.draft.FilesURL == "":
-		f.say(i18n.T("accountui.browser.address"), theme.Bad)
+		f.sayThere(i18n.T("accountui.browser.address"), theme.Bad)
 		kit.Focus(f.files)
 	case a.draft.IMAPURL+a.draft.SMTPURL != "":
-		f.say(i18n.T("accountui.browser.no-mail"), theme.Bad)
+		f.sayThere(i18n.T("accountui.browser.no-mail"), theme.Bad)
 		kit.Focus(f.imap)
 	default:
 		if err := asked.Validate(); err != nil {
@@ -58,8 +74,9 @@ func (f *form) signIn() {
 			return
 		}
 		f.setChecks(nil)
+		f.say("", theme.Muted)
 		f.begin()
-		f.say(i18n.T("accountui.browser.asking"), theme.Muted)
+		f.sayThere(i18n.T("accountui.browser.asking"), theme.Muted)
 		ask(f, func(ctx context.Context) (*accounts.LoginFlow, error) {
 			return accounts.StartLogin(ctx, a.draft.FilesURL, a.draft.CAPEM)
 		}, func(flow *accounts.LoginFlow, err error) { f.sent(a, flow, err) })
@@ -74,14 +91,14 @@ func (f *form) sent(a attempt, flow *accounts.LoginFlow, err error) {
 	}
 	f.browser.url = flow.URL
 	f.browser.waiting.Show()
-	f.say(i18n.T("accountui.browser.waiting"), theme.Text)
+	f.sayThere(i18n.T("accountui.browser.waiting"), theme.Text)
 	f.open(flow.URL)
 	ask(f, flow.Wait, func(login accounts.AppLogin, err error) {
 		if err != nil {
 			f.failed(err)
 			return
 		}
-		f.browser.waiting.Hide()
+		f.browser.rest()
 		a.draft, a.password = login.Fill(a.draft), login.Password
 		f.files.SetText(a.draft.FilesURL)
 		f.user.SetText(a.draft.User)
@@ -94,14 +111,14 @@ func (f *form) sent(a attempt, flow *accounts.LoginFlow, err error) {
 func (f *form) open(url string) {
 	kit.Act(func() error { return f.cfg.OpenURL(url) }, func(err error) {
 		if err != nil && f.busy {
-			f.say(i18n.T("accountui.browser.none", "url", url), theme.Warn)
+			f.sayThere(i18n.T("accountui.browser.none", "url", url), theme.Warn)
 		}
 	})
 }
 
 func (f *form) failed(err error) {
 	f.setBusy(false)
-	f.say(i18n.T("accountui.browser.failed"), theme.Bad)
+	f.sayThere(i18n.T("accountui.browser.failed"), theme.Bad)
 	f.cfg.ShowError(err)
 	kit.Focus(f.browser.start)
 }

@@ -4,6 +4,7 @@ package accountui
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,6 +13,8 @@ import (
 	"fyne.io/fyne/v2"
 
 	"kontor/app/accounts"
+	"kontor/app/ui/theme"
+	"kontor/app/ui/uitest"
 	"kontor/sync/servertest"
 )
 
@@ -156,5 +159,21 @@ func TestSignInAgain(t *testing.T) {
 	after, err := d.town.Accounts.Secret(ctx, all[0].ID)
 	if err != nil || len(all) != 1 || after == before || !s.IsAppPassword(after) {
 		t.Fatalf("%+v %v", all, err)
+	}
+}
+
+// TestPicturesOfSigningIn draws what a person sees while the browser is open, for people to look at.
+func TestPicturesOfSigningIn(t *testing.T) {
+	uitest.ForPictures(t)
+	for i, mode := range []theme.Mode{theme.Light, theme.Dark} {
+		d, s := cloud(t, false)
+		d.Resize([]float32{1364, 948}[i], []float32{820, 620}[i])
+		d.Look(mode, float32(i+1))
+		d.Fill("Dateien (WebDAV)", s.Base)
+		d.Loop.Hold()
+		d.Click("Mit dem Browser anmelden")
+		d.Step()
+		d.Picture(fmt.Sprint("account-browser-", i))
+		d.Click("Abbrechen")
 	}
 }

@@ -50,8 +50,8 @@ func newForm(ctx context.Context, cfg Config, id int64, base accounts.Draft, don
 	f.files, f.tasks = f.entry("https://cloud.example/remote.php/dav/files/name", base.FilesURL), f.entry("https://dav.example/caldav/", base.TasksURL)
 	f.browser = newBrowser(f)
 	f.servers = kit.NewColumn(10,
-		field("accountui.user", f.user), field("accountui.imap", f.imap), field("accountui.smtp", f.smtp), field("accountui.files", f.files), f.browser.offer,
-		field("accountui.tasks", f.tasks))
+		field("accountui.user", f.user), field("accountui.imap", f.imap), field("accountui.smtp", f.smtp), field("accountui.files", f.files),
+		field("accountui.tasks", f.tasks), f.browser.offer)
 	if id == 0 {
 		f.servers.Hide()
 	}
@@ -70,7 +70,7 @@ func newForm(ctx context.Context, cfg Config, id int64, base accounts.Draft, don
 	f.buttons = kit.NewRowOf(8, f.next, f.cancel, f.anyway, f.manual)
 	f.content = kit.NewColumn(12,
 		field("accountui.email", f.email), field("accountui.password", f.password), field("accountui.display-name", f.name),
-		f.status, f.browser.waiting, f.checks, f.servers, f.buttons)
+		f.status, f.checks, f.servers, f.buttons)
 	for _, e := range []*kit.Entry{f.email, f.password, f.user, f.name, f.imap, f.smtp, f.files, f.tasks} {
 		e.OnSubmitted = func(string) { f.run() }
 	}
@@ -137,7 +137,7 @@ func (f *form) setBusy(on bool) {
 	kit.SetVisible(f.cancel, on)
 	f.offer(f.anyway, false)
 	if !on {
-		f.browser.waiting.Hide()
+		f.browser.rest()
 		f.reflow()
 		f.stop()
 	}
