@@ -129,11 +129,22 @@ func (w *Worker) sameContent(ctx context.Context, now *remote, local storage.Fil
 		return false, err
 	}
 	defer dav.Drain(resp)
+	if err := asSeen(resp, now); err != nil {
+		return false, err
+	}
 	sum := sha256.New()
 	if _, err := io.Copy(sum, resp.Body); err != nil {
 		return false, err
 	}
 	return hex.EncodeToString(sum.Sum(nil)) == local.Hash, nil
+}
+
+// asSeen makes sure that what is read is the version that was seen: the tag of one must not come to stand for another.
+func asSeen(resp *http.Response, now *remote) error {
+	if read := resp.Header.Get("ETag"); read != "" && !sameVersion(read, &storage.FileRow{Remote: now.FileRemote}) {
+		return errStale
+	}
+	return nil
 }
 
 // beginsLike reports whether what the server has is the beginning of a local file, and whether it is all of it.
@@ -152,6 +163,9 @@ func (w *Worker) beginsLike(ctx context.Context, now *remote, src string) (begin
 		return false, false, err
 	}
 	defer dav.Drain(resp)
+	if err := asSeen(resp, now); err != nil {
+		return false, false, err
+	}
 	theirs, mine := make([]byte, 64<<10), make([]byte, 64<<10)
 	var done int64
 	for {

@@ -71,6 +71,7 @@ type worldClient struct {
 	answer  func() bool // to a brake: whether what is missing is to be brought back
 	decided string
 	leaving map[int64]bool // rows that this run takes away
+	listed  string         // the state of the server when it began to list
 	wrong   string         // a file that went to the recycle bin although the server has it, unchanged and at its place
 	now     time.Time
 	torn    []string // contents in whose place a download came when the program ended, before that was stored
@@ -248,6 +249,7 @@ func (c *worldClient) list() (*listing, error) {
 	ctx := context.Background()
 	known, err := c.store.FileServer(ctx, worldAccount)
 	must(err)
+	c.listed = c.server.RootTag()
 	out := &listing{items: map[string]*remote{}, used: -1, free: -1}
 	if err := c.ask("PROPFIND root", func() {
 		out.rootETag = c.server.RootTag()

@@ -247,7 +247,7 @@ func (c *worldClient) takeAway(r *storage.FileRow) {
 	}
 	if n := c.disk.Get(r.Local.Path); n != nil && !n.Dir && (r.Discard || c.mistake == destroysUnseen || c.unchanged(r.Local, look(n))) {
 		c.say("%s: %s goes to the recycle bin", c.name, n.Path)
-		if there := c.server.Get(n.Path); there != nil && there.Content == n.Content && c.leaving[r.ID] {
+		if there := c.server.Get(n.Path); there != nil && there.Content == n.Content && c.leaving[r.ID] && c.listed == c.server.RootTag() {
 			c.wrong = r.Path
 		}
 		c.disk.Remove(n.Path)

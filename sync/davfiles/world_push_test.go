@@ -222,14 +222,20 @@ func (c *worldClient) succeeded(id int64, now *remote, local storage.FileLocal) 
 	}}
 }
 
-// contents reads a file of the server.
-func (c *worldClient) contents(path string) (string, error) {
-	content := ""
+// contents reads the version of a file that was seen.
+func (c *worldClient) contents(seen *remote) (string, error) {
+	content, status := "", http.StatusNotFound
 	err := c.ask("GET", func() {
-		if n := c.server.Get(path); n != nil {
-			content = n.Content
+		if n := c.server.Get(seen.Path); n != nil {
+			content, status = n.Content, http.StatusOK
+			if n.Dir || !reconcile.SameTag(c.server.Tag(n), seen.ETag) {
+				status = http.StatusPreconditionFailed
+			}
 		}
 	})
+	if err == nil && status != http.StatusOK {
+		err = &dav.StatusError{Code: status}
+	}
 	return content, err
 }
 
@@ -251,7 +257,7 @@ func (c *worldClient) contested(op journal.Op, row storage.FileRow, local storag
 	case row.Remote.Path != "" && reconcile.SameTag(now.ETag, row.Base.ETag):
 		return c.sendChecked(op, row, dest, now)
 	}
-	theirs, err := c.contents(dest)
+	theirs, err := c.contents(now)
 	if err != nil {
 		return retry(err)
 	}

@@ -88,7 +88,7 @@ func (c *worldClient) settlePut(op journal.Op, row storage.FileRow) pushed {
 		local = read(src)
 		local.Path = row.Local.Path
 	}
-	theirs, err := c.contents(dest)
+	theirs, err := c.contents(now)
 	switch {
 	case err != nil:
 		return pushed{outcome: journal.Unknown, err: err}
