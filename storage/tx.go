@@ -158,7 +158,8 @@ func (db *DB) write(ctx context.Context, durable bool, fn func(*Tx) error) (err 
 	if err := fn(&Tx{reads: reads{q: (*single)(db), packs: db.packs, dicts: db.dicts}, db: db}); err != nil {
 		return err
 	}
-	if _, err := db.conn.ExecContext(ctx, "COMMIT"); err != nil {
+	// Who gives up now gets what was done: otherwise long work that was just finished would be done again.
+	if _, err := db.conn.ExecContext(context.WithoutCancel(ctx), "COMMIT"); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	done = true
