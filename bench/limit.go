@@ -157,6 +157,7 @@ func limitCalDAV(lists []string) error {
 		req.SetBasicAuth(servertest.User, servertest.Password)
 		req.Header.Set("Depth", "1")
 		req.Header.Set("Content-Type", "application/xml")
+		req.Header.Set("Accept-Encoding", "identity") // as curl does
 		res, err := http.DefaultClient.Do(req)
 		if err != nil {
 			return err
