@@ -57,9 +57,6 @@ func (c *choice) Enable() { c.SetEnabled(true) }
 // Disable implements fyne.Disableable.
 func (c *choice) Disable() { c.SetEnabled(false) }
 
-// FocusGained implements fyne.Focusable.
-func (c *choice) FocusGained() { c.Pressable.FocusGained() }
-
 // Refresh takes on the colours of the moment.
 func (c *choice) Refresh() {
 	c.words.Retheme()

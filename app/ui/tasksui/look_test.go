@@ -44,6 +44,9 @@ func TestEverythingFits(t *testing.T) {
 		for front := -1; front < 3; front++ {
 			d.page.content.Front(front)
 			fits(fmt.Sprintf("pane %d", front))
+			if tools := d.page.head.Objects[3].Position().X; d.page.heading.Position().X+d.page.heading.Size().Width > tools {
+				t.Error("the title lies over the tools")
+			}
 		}
 	})
 }

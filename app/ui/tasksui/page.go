@@ -87,11 +87,11 @@ func (p *Page) layout() {
 	add := kit.NewPrimary(i18n.T("tasksui.new"), p.StartNew)
 	left := kit.NewPanel(theme.Background, container.NewBorder(
 		kit.NewPanel(theme.Background, add).Padded(12, 14, 8, 14), nil, nil, nil, p.side.RowList)) // the list itself: places in it are asked for
-	p.head = container.NewHBox(kit.Full(p.heading), kit.Space(2, 0), container.NewCenter(p.badge))
+	p.head = container.NewWithoutLayout()
 	tools := container.NewHBox(
 		kit.NewIconButton("filter", i18n.T("tasksui.filter"), p.finder.begin),
 		kit.NewIconButton("more", i18n.T("tasksui.more"), p.moreMenu))
-	head := kit.NewPanel(theme.Surface, kit.NewDock(nil, nil, nil, tools, p.head)).Padded(5, 10, 5, 14)
+	head := kit.NewPanel(theme.Surface, p.head).Padded(5, 10, 5, 14)
 	heard := kit.NewPanel(theme.Surface, p.heard).Padded(0, 14, 6, 14)
 	heard.Hide()
 	p.top = kit.NewColumn(0, head, kit.HLine(), p.finder.bar, kit.NewPanel(theme.Surface, kit.Bare(p.quick)).Padded(5, 8, 5, 8), heard, kit.HLine())
@@ -102,7 +102,8 @@ func (p *Page) layout() {
 		kit.Pane{Content: p.detail.content, Width: 358, Min: 260, Drop: 900},
 		func() { kit.Focus(p.rows) },
 	)
-	p.head.Objects = append([]fyne.CanvasObject{p.content.Places}, p.head.Objects...)
+	line := headLine{places: p.content.Places, title: p.heading, badge: p.badge, tools: tools}
+	p.head.Layout, p.head.Objects = line, line.objects()
 }
 
 // edit puts the keyboard into the details, and shows them where there is no room for them beside the list.
