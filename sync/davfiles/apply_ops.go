@@ -238,6 +238,9 @@ func (a *applier) forgetBelow(ctx context.Context, row storage.FileRow) error {
 		}
 		rows[i].Remote, rows[i].Base = storage.FileRemote{}, storage.FileBase{}
 		err = errors.Join(a.drop(ctx, rows[i].ID, journal.FileMove, journal.FileDelete), a.SaveFile(ctx, rows[i]))
+		if errors.Is(err, storage.ErrNotFound) && !rows[i].Dir { // the folder it was shown in is gone: the disk tells where it is
+			err = errors.Join(a.drop(ctx, rows[i].ID, journal.FilePut), a.DeleteFile(ctx, rows[i].ID))
+		}
 	}
 	return err
 }
