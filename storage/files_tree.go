@@ -162,11 +162,9 @@ func (tx *Tx) folderGone(ctx context.Context, account int64, path string) (bool,
 	if folder == "" {
 		return false, nil
 	}
-	_, err := tx.FileByPath(ctx, account, folder)
-	if errors.Is(err, ErrNotFound) {
-		return true, nil
-	}
-	return false, err
+	var n int
+	err := tx.scan(ctx, []any{&n}, `SELECT count(*) FROM files WHERE account_id = ? AND path = ? AND gone = 0 AND dir = 1`, account, folder)
+	return n == 0, err
 }
 
 // deletes reports whether a deletion applies: one that undoes the making of a folder spares it once something is in it.
