@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
-	"kontor/app/i18n"
 	"kontor/app/journal"
 	"kontor/app/mail"
 	"kontor/app/ui/kit"
@@ -140,46 +139,8 @@ func (r *messageRow) paintSymbols(v rowView, right float32, state kit.RowState) 
 	symbol(r.clip, "paperclip", theme.Text, v.Clip)
 	symbol(r.star, "star-filled", theme.Warn, v.Flagged)
 	symbol(r.answer, v.Answer, theme.Muted, v.Answer != "")
-	icon, token := markIcon(v.Mark)
+	icon, tone := kit.MarkLook(v.Mark)
+	token, _ := tone.Colors()
 	symbol(r.mark, icon, token, icon != "")
 	return x
-}
-
-// markIcon is the glyph of a state, none for what the server already has.
-func markIcon(m journal.Mark) (string, theme.Token) {
-	switch m {
-	case journal.MarkWaiting:
-		return "clock", theme.Warn
-	case journal.MarkRunning:
-		return "upload", theme.Accent
-	case journal.MarkHeld:
-		return "pause", theme.Warn
-	case journal.MarkInDoubt:
-		return "warning", theme.Warn
-	case journal.MarkRejected, journal.MarkConflict:
-		return "warning", theme.Bad
-	case journal.MarkServer:
-	}
-	return "", theme.Muted
-}
-
-// markWords is a state in words, empty for what the server already has.
-func markWords(m journal.Mark) string {
-	if m == "" || m == journal.MarkServer {
-		return ""
-	}
-	return i18n.T("mailui.mark." + string(m))
-}
-
-func markTone(m journal.Mark) kit.Tone {
-	switch m {
-	case journal.MarkRejected, journal.MarkConflict:
-		return kit.ToneBad
-	case journal.MarkRunning:
-		return kit.ToneAccent
-	case journal.MarkWaiting, journal.MarkHeld, journal.MarkInDoubt:
-		return kit.ToneWarn
-	case journal.MarkServer:
-	}
-	return kit.ToneMuted
 }

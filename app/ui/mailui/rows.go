@@ -10,6 +10,7 @@ import (
 	"kontor/app/i18n"
 	"kontor/app/journal"
 	"kontor/app/mail"
+	"kontor/app/ui/kit"
 )
 
 // rowView is a message as the list shows it.
@@ -74,7 +75,7 @@ func (v rowView) Spoken() string {
 	if len(v.Tags) > 0 {
 		parts = append(parts, tagWords(v.Tags))
 	}
-	if words := markWords(v.Mark); words != "" {
+	if words := kit.MarkWords(v.Mark); words != "" {
 		parts = append(parts, words)
 	}
 	return strings.Join(parts, ", ")

@@ -182,8 +182,8 @@ func (s *sheet) showLabels(o opened) {
 
 // showMark tells how the message is doing on its way to the server.
 func (s *sheet) showMark(m journal.Mark) {
-	icon, _ := markIcon(m)
-	s.state.Set(markWords(m), icon, markTone(m))
+	icon, tone := kit.MarkLook(m)
+	s.state.Set(kit.MarkWords(m), icon, tone)
 }
 
 func (s *sheet) showChips(m mail.Message) {

@@ -286,7 +286,8 @@ func (s *side) connections() []fyne.CanvasObject {
 		return append(all, kit.Caption(i18n.T("syncui.no-connections")))
 	}
 	next := time.Time{}
-	for _, c := range inOrder(s.snap.Connections) {
+	sorted := inOrder(s.snap.Connections)
+	for i, c := range sorted {
 		name := i18n.T("syncui.protocol." + c.Protocol)
 		if s.many {
 			name += " · " + s.names[c.AccountID]
@@ -298,7 +299,8 @@ func (s *side) connections() []fyne.CanvasObject {
 		badge := kit.NewBadge(words, icon, tone)
 		line := kit.NewDock(nil, kit.HLine(), nil, container.NewCenter(badge), kit.NewPanel(theme.Surface, kit.NewLabel(name, 14, theme.Text, false)).Padded(8, 8, 8, 2))
 		lines.Add(line)
-		if why := causeWhy(c); why != "" && !s.snap.ByChoice {
+		said := i+1 < len(sorted) && causeWhy(sorted[i+1]) == causeWhy(c) // below the next one
+		if why := causeWhy(c); why != "" && !said && !s.snap.ByChoice {
 			lines.Add(kit.NewPanel(theme.Surface, wrapped(why)).Padded(4, 8, 8, 2))
 		}
 		if c.Cause != "" && !c.NextTry.IsZero() && (next.IsZero() || c.NextTry.Before(next)) {

@@ -149,14 +149,10 @@ func (e entry) state(offline bool, now time.Time) (string, string, kit.Tone) {
 			return i18n.T("syncui.state.sends-in", "n", int(op.NextTry.Sub(now).Seconds())+1), "clock", kit.ToneAccent
 		}
 		return i18n.T("syncui.state.waiting"), "clock", kit.ToneWarn
-	case journal.Running:
-		return i18n.T("syncui.state.running"), "sync", kit.ToneAccent
-	case journal.InDoubt:
-		return i18n.T("syncui.state.in-doubt"), "info", kit.ToneWarn
-	case journal.Failed:
-		return i18n.T("syncui.state.failed"), "warning", kit.ToneBad
-	case journal.Held:
-		return i18n.T("syncui.state.held"), "pause", kit.ToneMuted
+	case journal.Running, journal.InDoubt, journal.Failed, journal.Held:
+		m := journal.MarkOf(op.State)
+		icon, tone := kit.MarkLook(m)
+		return kit.MarkWords(m), icon, tone
 	case journal.Done:
 		return i18n.T("syncui.state.done", "when", i18n.Clock(op.Updated)), "check", kit.ToneGood
 	case journal.Cancelled:

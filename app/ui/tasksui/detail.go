@@ -35,7 +35,7 @@ type detail struct {
 	child, link                      *kit.Entry
 	list, priority, repeat, remind   *choice
 
-	markBox  *fyne.Container
+	markBox  fyne.CanvasObject
 	mark     *kit.Badge
 	decide   *kit.Button
 	notice   *kit.Notice
@@ -57,7 +57,7 @@ func newDetail(p *Page) *detail {
 	d := &detail{page: p, bad: map[*input]string{}, unsaved: map[int64]map[string]string{}}
 	d.mark = kit.NewBadge("", "", kit.ToneWarn)
 	d.decide = kit.NewLink(i18n.T("tasksui.decide"), func() { p.cfg.Decide() })
-	d.markBox = container.NewHBox(container.NewCenter(d.mark), d.decide)
+	d.markBox = inset(container.NewHBox(container.NewCenter(d.mark), d.decide))
 	d.markBox.Hide()
 	d.notice = kit.NewNotice(d.answerNotice)
 	d.notice.Hide()
@@ -226,9 +226,9 @@ func (d *detail) save() {
 
 // fillMarks shows the state of the task and what a person has to know of it.
 func (d *detail) fillMarks(l loaded) {
-	icon, tone := markLook(l.mark)
-	d.mark.Set(markWords(l.mark), icon, tone)
-	kit.SetVisible(d.markBox, markWords(l.mark) != "")
+	icon, tone := kit.MarkLook(l.mark)
+	d.mark.Set(kit.MarkWords(l.mark), icon, tone)
+	kit.SetVisible(d.markBox, kit.MarkWords(l.mark) != "")
 	kit.SetVisible(d.decide, l.mark == journal.MarkRejected || l.mark == journal.MarkConflict && l.conflict.ID == 0)
 	d.conflict.take(l.conflict)
 	t := l.task

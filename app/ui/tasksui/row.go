@@ -127,8 +127,8 @@ func (r *taskRow) right(i item, size fyne.Size) float32 {
 		r.link.Show()
 		right -= px(28)
 	}
-	icon, tone := markLook(i.mark)
-	r.mark.Set(markWords(i.mark), icon, tone)
+	icon, tone := kit.MarkLook(i.mark)
+	r.mark.Set(kit.MarkWords(i.mark), icon, tone)
 	if r.mark.Width() > 0 {
 		right = r.mark.PlaceRight(right, size.Height/2) - px(8)
 	}

@@ -302,34 +302,10 @@ func (i item) spoken(now time.Time) string {
 	if overdue(i.Task, now) {
 		words += ", " + i18n.T("tasksui.late")
 	}
-	if m := markWords(i.mark); m != "" {
+	if m := kit.MarkWords(i.mark); m != "" {
 		words += ", " + m
 	}
 	return words
-}
-
-// markWords names the state of a task that the server does not have like this yet.
-func markWords(m journal.Mark) string {
-	if m == "" || m == journal.MarkServer {
-		return ""
-	}
-	return i18n.T("tasksui.mark." + string(m))
-}
-
-// markLook is the glyph and tone of a state.
-func markLook(m journal.Mark) (icon string, tone kit.Tone) {
-	switch m {
-	case journal.MarkConflict, journal.MarkRejected, journal.MarkInDoubt:
-		return "warning", kit.ToneBad
-	case journal.MarkHeld:
-		return "pause", kit.ToneWarn
-	case journal.MarkRunning:
-		return "sync", kit.ToneAccent
-	case journal.MarkWaiting:
-		return "clock", kit.ToneWarn
-	case journal.MarkServer:
-	}
-	return "check", kit.ToneMuted
 }
 
 // ringTone is the colour of a task's circle: red for what is overdue or most important.
