@@ -85,7 +85,7 @@ func (s *Tasks) Task(ctx context.Context, id int64) (tasks.Task, error) {
 		return tasks.Task{}, fmt.Errorf("read task: %w", storage.ErrNotFound)
 	}
 	if full, err := tasks.Parse(row.Text, time.Local); err == nil {
-		t.Alarms, t.Snoozed, t.Ring, t.FromDone = full.Alarms, full.Snoozed, full.Ring, full.FromDone
+		t.Alarms, t.Snoozed, t.Ring, t.FromDone, t.RepeatsHere = full.Alarms, full.Snoozed, full.Ring, full.FromDone, full.RepeatsHere
 	}
 	if all, err := tasks.Attachments(row.Text); err == nil {
 		t.Attachments = all

@@ -41,11 +41,14 @@ func edit(text string, e Edit, now time.Time, stamps bool) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	ed := editor{object: o, now: now}
+	ed, before := editor{object: o, now: now}, text
+	if o.held {
+		before = o.root.String()
+	}
 	if err := ed.apply(e); err != nil {
 		return "", err
 	}
-	if o.root.String() == text {
+	if o.root.String() == before {
 		return text, nil
 	}
 	if stamps {

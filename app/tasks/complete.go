@@ -48,6 +48,9 @@ func (ed *editor) finish() bool {
 // staysPut reports whether the dates of a series must not move on: there are instances that are told apart by them, or
 // single dates beside the rule, which would be taken for its start.
 func (ed *editor) staysPut() bool {
+	if ed.held {
+		return false
+	}
 	return len(ed.overrides) > 0 || (ed.master.Line("RRULE") != nil && ed.master.Line("RDATE") != nil)
 }
 

@@ -98,7 +98,7 @@ func Join(texts []string) string {
 	}
 	var calendars []calendar
 	for _, text := range texts {
-		object := ical.Parse(text).Component("VCALENDAR")
+		object := ical.Parse(Release(text)).Component("VCALENDAR")
 		if object == nil {
 			continue
 		}

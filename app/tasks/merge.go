@@ -33,6 +33,9 @@ func Merge(base, mine, theirs string) (merged string, conflicts []Field) {
 	if theirs == base {
 		return mine, nil
 	}
+	if Held(mine) || Held(theirs) {
+		return mergeHeld(base, mine, theirs)
+	}
 	m := merger{}
 	t := ical.Parse(theirs)
 	if t.Component("VCALENDAR") == nil {
@@ -48,7 +51,7 @@ func Merge(base, mine, theirs string) (merged string, conflicts []Field) {
 // SameContent reports whether two versions differ in nothing but stamps, acknowledged reminders and sort order, which
 // are not worth keeping a task for that somebody deleted.
 func SameContent(a, b string) bool {
-	return a == b || content(ical.Parse(a)) == content(ical.Parse(b))
+	return a == b || content(ical.Parse(Release(a))) == content(ical.Parse(Release(b)))
 }
 
 func content(c *ical.Component) string { return signature(c, trivialNames) }
@@ -56,7 +59,7 @@ func content(c *ical.Component) string { return signature(c, trivialNames) }
 // SameButStamps reports whether two versions differ in nothing but the stamps that every change leaves, and in the order
 // of their lines.
 func SameButStamps(a, b string) bool {
-	return a == b || signature(ical.Parse(a), stampNames) == signature(ical.Parse(b), stampNames)
+	return a == b || signature(ical.Parse(Release(a)), stampNames) == signature(ical.Parse(Release(b)), stampNames)
 }
 
 // signature is equal for components that mean the same, whatever order their lines stand in; the names in without do

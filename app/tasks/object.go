@@ -29,6 +29,7 @@ type object struct {
 	master    *ical.Component // the VTODO without RECURRENCE-ID; without one, the first there is
 	overrides []override
 	lone      bool // there are only overrides
+	held      bool // its text keeps the series in properties of our own
 }
 
 // override is one changed or closed instance (RFC 5545, section 3.8.4.4).
@@ -44,6 +45,9 @@ func readObject(text string, local *time.Location) (*object, error) {
 		o.cal = cal
 	}
 	o.zones = ical.NewZones(o.root, local)
+	if mayHold(text) {
+		o.releaseAll()
+	}
 	for _, c := range o.cal.Components("VTODO") {
 		rid := c.Line("RECURRENCE-ID")
 		if rid == nil {
@@ -68,6 +72,7 @@ func readObject(text string, local *time.Location) (*object, error) {
 
 // String writes the object; what the text lacks at its end is added.
 func (o *object) String() string {
+	o.holdAll()
 	o.root.Close()
 	return o.root.String()
 }

@@ -27,10 +27,11 @@ func (o *object) view() Task {
 	inst := o.current()
 	t := o.fields(o.master)
 	t.Override = o.lone
+	t.RepeatsHere = o.held && t.Recurs
 	t.History = inst.history
 	if inst.comp != o.master {
 		own := o.fields(inst.comp)
-		own.UID, own.RRule, own.Recurs, own.FromDone, own.Order = t.UID, t.RRule, t.Recurs, t.FromDone, t.Order
+		own.UID, own.RRule, own.Recurs, own.FromDone, own.Order, own.RepeatsHere = t.UID, t.RRule, t.Recurs, t.FromDone, t.Order, t.RepeatsHere
 		own.ParentUID, own.Private, own.Broken, own.Override, own.History = t.ParentUID, t.Private, t.Broken, t.Override, t.History
 		if own.Title == "" {
 			own.Title = t.Title

@@ -69,6 +69,7 @@ type Task struct {
 	ReadOnly    bool
 	Recurs      bool
 	FromDone    bool // it goes on from the day of completion; only read for one task, not in lists
+	RepeatsHere bool // its server takes no series, so that this program makes the next instance; only read for one task, not in lists
 	Children    int
 	ChildDone   int
 	Conflict    bool // a conflict record waits for a decision
