@@ -135,3 +135,17 @@ func TestOrderOfZones(t *testing.T) {
 		t.Error("the local zone")
 	}
 }
+
+// TestALineBeforeABlankBeginning adds a line to texts that begin with blanks, which must not become a fold of it.
+func TestALineBeforeABlankBeginning(t *testing.T) {
+	for _, text := range []string{"  ", "\t\r\n", " BEGIN:VTODO\r\nEND:VTODO\r\n", "  \r\nB:1\r\n"} {
+		if got := Parse(text).String(); got != text {
+			t.Errorf("%q became %q", text, got)
+		}
+		root := Parse(text)
+		root.Set("A", "", "0")
+		if got := Parse(root.String()).Value("A"); got != "0" {
+			t.Errorf("%q: A is %q in %q", text, got, root.String())
+		}
+	}
+}

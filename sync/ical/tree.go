@@ -160,6 +160,9 @@ func (w *writer) component(c *Component) {
 }
 
 func (w *writer) line(raw string) {
+	if w.b.Len() > 0 {
+		raw = strings.TrimLeft(raw, " \t") // only the first line of a text can begin so: behind another it would be its fold
+	}
 	if raw == "" {
 		return
 	}
