@@ -27,11 +27,15 @@ type listPull struct {
 	partial bool // the listing names something that cannot be used, so what it lacks may still be there
 	unable  bool // the server does not know what a sync-collection report is
 	ready   []storage.FetchedTask
+	rules   rules
 	size    int
 }
 
 // load reads what is known of the list.
 func (s *listPull) load(ctx context.Context) (err error) {
+	if s.rules, err = s.w.rules(ctx); err != nil {
+		return err
+	}
 	s.states, err = s.w.db.TaskStates(ctx, s.list.ID)
 	return err
 }
@@ -207,6 +211,9 @@ func (s *listPull) flush(ctx context.Context) error {
 	}
 	var added, changed int
 	err := s.w.db.Write(ctx, func(tx *storage.Tx) (err error) {
+		if err = s.keepHeld(ctx, tx); err != nil {
+			return err
+		}
 		added, changed, err = tx.StoreTasks(ctx, s.list.ID, s.ready)
 		return err
 	})

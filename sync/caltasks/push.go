@@ -76,7 +76,7 @@ func (w *Worker) pushDelete(ctx context.Context, op journal.Op) (engine.Result, 
 				return failed(err)
 			}
 		}
-		if there, err = w.fetchOne(ctx, list.Href, row.Name); err != nil {
+		if there, err = w.fetchOver(ctx, list.Href, row.Name, row.Base); err != nil {
 			return failed(err)
 		}
 		unread = false

@@ -69,9 +69,11 @@ func (w *Worker) task(ctx context.Context, op journal.Op) (storage.TaskRow, stor
 // put is one change on its way, with all that is about it.
 type put struct {
 	*reconcile.TaskPut
-	op   journal.Op
-	row  storage.TaskRow
-	list storage.TaskList
+	op      journal.Op
+	row     storage.TaskRow
+	list    storage.TaskList
+	held    bool // the server got it without its series
+	refused bool // it refused the series, or something else in the text
 }
 
 func plan(op journal.Op, row storage.TaskRow, list storage.TaskList) (*put, error) {
@@ -79,7 +81,7 @@ func plan(op journal.Op, row storage.TaskRow, list storage.TaskList) (*put, erro
 	if err := json.Unmarshal(op.Payload, &change); err != nil {
 		return nil, fmt.Errorf("read operation: %w", err)
 	}
-	return &put{reconcile.PlanTaskPut(change, object{ETag: row.ETag, Text: row.Base}, row.OnServer), op, row, list}, nil
+	return &put{reconcile.PlanTaskPut(change, object{ETag: row.ETag, Text: row.Base}, row.OnServer), op, row, list, false, false}, nil
 }
 
 func (w *Worker) pushPut(ctx context.Context, op journal.Op) (engine.Result, error) {
@@ -145,11 +147,11 @@ func (w *Worker) carry(ctx context.Context, p *put) (engine.Result, error) {
 		if err := w.announce(ctx, p); err != nil {
 			return engine.Result{Outcome: journal.Retry}, err
 		}
-		etag, err := w.write(ctx, p.list.Href+p.row.Name, p.Base, p.Send)
+		etag, err := w.send(ctx, p)
 		switch {
 		case err == nil:
 			w.count.uploaded.Add(1)
-			return w.confirmed(p, etag, p.Send, true), nil
+			return w.confirmed(p, etag, p.Send, true), p.note()
 		case dav.IsStatus(err, http.StatusPreconditionFailed),
 			p.Base.Exists() && dav.IsStatus(err, http.StatusNotFound, http.StatusGone, http.StatusConflict):
 			if err := w.refresh(ctx, p); err != nil {
@@ -179,7 +181,12 @@ func (p *put) conflict(ctx context.Context, tx *storage.Tx, reason tasks.Reason,
 }
 
 func (w *Worker) refresh(ctx context.Context, p *put) error {
-	there, err := w.fetchOne(ctx, p.list.Href, p.row.Name)
+	there, err := w.fetchOver(ctx, p.list.Href, p.row.Name, p.known())
+	if err == nil && p.refused { // an attempt before this one may have got through without the series
+		if text := tasks.KeepHeld(p.known(), there.Text); text != there.Text {
+			there.Text, err = text, w.rememberRules(ctx, rulesLost)
+		}
+	}
 	if err == nil {
 		p.Meet(there)
 	}
@@ -233,6 +240,14 @@ func (w *Worker) confirmed(p *put, etag, text string, verify bool) engine.Result
 	}}
 }
 
+// note is what a person should know of a change that succeeded.
+func (p *put) note() error {
+	if p.held {
+		return ErrRepeatsHere
+	}
+	return nil
+}
+
 // undecided gives up after too many versions: a person sees both.
 func (w *Worker) undecided(p *put) engine.Result {
 	w.count.conflicts.Add(1)
@@ -265,6 +280,8 @@ func gone(err error) (engine.Result, error) {
 func failed(err error) (engine.Result, error) {
 	var status *dav.StatusError
 	switch {
+	case errors.Is(err, ErrSeries):
+		return engine.Result{Outcome: journal.Rejected}, err
 	case errors.As(err, &status):
 		switch {
 		case status.Code == http.StatusTooManyRequests, status.Code == http.StatusRequestTimeout, status.Code == http.StatusLocked, status.Code >= 500:

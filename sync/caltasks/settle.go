@@ -49,7 +49,7 @@ func (w *Worker) settlePut(ctx context.Context, op journal.Op) (engine.Result, e
 	if err != nil {
 		return engine.Result{Outcome: journal.Rejected}, err
 	}
-	there, err := w.fetchOne(ctx, list.Href, row.Name)
+	there, err := w.fetchOver(ctx, list.Href, row.Name, p.known())
 	if err != nil {
 		return unsure(err)
 	}
@@ -59,7 +59,7 @@ func (w *Worker) settlePut(ctx context.Context, op journal.Op) (engine.Result, e
 		}
 		there = p.Base
 	}
-	if !p.Arrived(there) {
+	if lostSeries(p.Send, there.Text) || !p.Arrived(there) {
 		return engine.Result{Outcome: journal.Retry}, nil
 	}
 	w.count.uploaded.Add(1)
