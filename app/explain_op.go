@@ -13,10 +13,10 @@ import (
 )
 
 // ExplainOp turns the cause of an operation's last failure into what happened and what to do, one sentence each, in the
-// language in use. What the server said itself is in op.LastError. Both are empty where nothing went wrong; an operation
-// of an earlier version, which has no cause, gets the general words.
+// language in use. What the server said itself is in op.LastError. Both are empty where nothing went wrong and nothing is
+// to be said of what is done; an operation of an earlier version, which has no cause, gets the general words.
 func ExplainOp(op journal.Op) (title, advice string) {
-	if op.LastError == "" {
+	if op.LastError == "" && (op.State != journal.Done || op.Cause == "") {
 		return "", ""
 	}
 	key := causeKey(op.Cause)
@@ -26,7 +26,7 @@ func ExplainOp(op journal.Op) (title, advice string) {
 func causeKey(cause string) string {
 	area, word, ok := strings.Cut(cause, ".")
 	switch {
-	case ok && (area == "send" || area == "mail" || area == "files"):
+	case ok && (area == "send" || area == "mail" || area == "files" || area == "tasks"):
 		return area + ".error." + word
 	case cause == journal.CauseInterrupted:
 		return "send.error.interrupted"

@@ -83,7 +83,7 @@ type Op struct {
 	Tries     int       // attempts so far
 	NextTry   time.Time // not before this moment
 	LastError string    // in the words of the server or the system
-	Cause     string    // of LastError, from which app.ExplainOp makes a sentence in any language; empty for unknown
+	Cause     string    // of LastError, from which app.ExplainOp makes a sentence in any language; empty for unknown. Of what is done: what to say of it
 	Proof     string    // the server's own words: SMTP reply, APPENDUID, ETag
 	DependsOn int64     // an Op that must be Done first, 0 for none
 	Group     int64     // operations of one action share the ID of its first one and are undone together

@@ -47,7 +47,7 @@ type opJSON struct {
 	Tries     int           `json:"tries"`
 	NextTry   *time.Time    `json:"next_try,omitempty"`
 	Error     string        `json:"error,omitempty"`
-	Cause     string        `json:"cause,omitempty"`   // of Error, a word that never changes
+	Cause     string        `json:"cause,omitempty"`   // of Error, or what to say of what is done: a word that never changes
 	Problem   string        `json:"problem,omitempty"` // Error in a sentence, and what to do, in the language in use
 	Proof     string        `json:"proof,omitempty"`
 	DependsOn int64         `json:"depends_on,omitempty"`
@@ -63,7 +63,7 @@ func opToJSON(op journal.Op) opJSON {
 		ID: op.ID, AccountID: op.AccountID, Kind: op.Kind, Target: op.Target, State: op.State, Tries: op.Tries, Error: op.LastError,
 		Proof: op.Proof, DependsOn: op.DependsOn, Group: op.Group, Created: op.Created, Updated: op.Updated,
 	}
-	if op.Cause != "" && op.State.Pending() {
+	if op.Cause != "" && (op.State.Pending() || op.State == journal.Done) {
 		title, advice := app.ExplainOp(op)
 		o.Cause, o.Problem = op.Cause, title+" "+advice
 	}

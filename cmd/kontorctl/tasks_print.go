@@ -67,7 +67,8 @@ type taskJSON struct {
 	Children     int      `json:"children"`
 	ChildrenDone int      `json:"children_done"`
 	History      int      `json:"history,omitempty"`
-	RepeatFrom   string   `json:"repeat_from,omitempty"` // "done": it goes on from the day of completion
+	RepeatFrom   string   `json:"repeat_from,omitempty"`  // "done": it goes on from the day of completion
+	RepeatsHere  bool     `json:"repeats_here,omitempty"` // the server takes no series: this program makes the next instance
 	Snoozed      string   `json:"snoozed,omitempty"`
 	Conflict     bool     `json:"conflict,omitempty"`
 	Twin         bool     `json:"twin,omitempty"`      // another object has the same UID
@@ -94,6 +95,7 @@ func taskToJSON(t tasks.Task, mark journal.Mark) taskJSON {
 	if t.FromDone {
 		out.RepeatFrom = "done"
 	}
+	out.RepeatsHere = t.RepeatsHere
 	for _, a := range t.Attachments {
 		out.Attachments = append(out.Attachments, taskAttachmentJSON(a))
 	}
@@ -189,6 +191,9 @@ func printTask(w io.Writer, t tasks.Task, children []tasks.Task, mark journal.Ma
 	row("due", whenWords(t.Due))
 	row("start", whenWords(t.Start))
 	row("repeat", t.RRule)
+	if t.RepeatsHere {
+		row("repeats-here", i18n.T("tasks.repeats-here"))
+	}
 	row("priority", priorityName(t.Priority))
 	row("tags", strings.Join(t.Tags, ", "))
 	row("assignee", t.Assignee)

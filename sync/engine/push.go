@@ -249,7 +249,7 @@ func (a attempt) outcome(op journal.Op, now time.Time, spread float64) journal.O
 		reason = a.err.Error()
 	}
 	next := journal.Next(op, a.res.Outcome, reason, now, spread)
-	if next.LastError != "" {
+	if next.LastError != "" || (next.State == journal.Done && a.err != nil) { // the latter: it is done, and there is something to say
 		next.Cause = transport.CodeOf(a.err)
 	}
 	if a.res.Outcome == journal.Retry && op.State == journal.InDoubt {

@@ -186,6 +186,9 @@ func (s *side) details(op journal.Op) []fyne.CanvasObject {
 		title, advice := app.ExplainOp(op)
 		all = append(all, kit.Section(i18n.T("syncui.detail.happened")), wrapped(title), wrapped(advice), kit.Section(i18n.T("syncui.detail.server-says")), wrapped(op.LastError))
 	}
+	if title, advice := app.ExplainOp(op); op.State == journal.Done && title != "" {
+		all = append(all, kit.Section(i18n.T("syncui.detail.happened")), wrapped(title), wrapped(advice))
+	}
 	if op.State == journal.InDoubt {
 		all = append(all, wrapped(i18n.T("syncui.in-doubt-why")))
 	}

@@ -199,6 +199,9 @@ func (d *detail) fillChoices(t tasks.Task) {
 	if t.FromDone && t.RRule != "" {
 		words += ", " + i18n.T("tasksui.repeat.from-done")
 	}
+	if t.RepeatsHere {
+		words += " (" + i18n.T("tasks.repeats-here") + ")"
+	}
 	d.repeat.SetText(words)
 	d.remind.SetText(remindWords(t, d.page.cfg.Now()))
 	for _, c := range []*choice{d.list, d.priority, d.repeat, d.remind} {
