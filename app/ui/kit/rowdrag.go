@@ -41,7 +41,7 @@ func (l *RowList[K, T]) Dragged(ev *fyne.DragEvent) {
 	}
 	l.drag.at = ev.AbsolutePosition
 	words := l.cfg.Drag.Over(l.drag.at)
-	if s := stageOf(l); s != nil {
+	if s := stageOf(l.self); s != nil {
 		s.tip.follow(s, l.drag.at, words)
 	}
 }
@@ -52,7 +52,7 @@ func (l *RowList[K, T]) DragEnd() {
 	l.endDrag()
 	l.drag.ended = false
 	if dropped {
-		focus(l)
+		focus(l.self)
 		l.cfg.Drag.Drop(at)
 	}
 }
@@ -63,7 +63,7 @@ func (l *RowList[K, T]) endDrag() {
 		return
 	}
 	l.drag.on, l.drag.ended = false, true
-	if s := stageOf(l); s != nil {
+	if s := stageOf(l.self); s != nil {
 		s.tip.hide()
 		canvas.Refresh(s)
 	}
@@ -90,7 +90,7 @@ func (l *RowList[K, T]) Nudge(at fyne.Position) {
 		return
 	}
 	h := l.rowHeight()
-	y := at.Y - fyne.CurrentApp().Driver().AbsolutePositionForObject(l).Y
+	y := at.Y - fyne.CurrentApp().Driver().AbsolutePositionForObject(l.self).Y
 	switch {
 	case y < h/2:
 		l.scrollTo(l.offset - float64(h)/2)

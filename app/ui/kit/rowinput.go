@@ -41,7 +41,7 @@ func (l *RowList[K, T]) zoneAt(row int, within fyne.Position) string {
 
 // MouseDown implements desktop.Mouseable.
 func (l *RowList[K, T]) MouseDown(ev *desktop.MouseEvent) {
-	focus(l)
+	focus(l.self)
 	l.press.handled = true
 	row, within := l.rowAt(ev.Position)
 	l.drag = dragging{from: row}
@@ -70,7 +70,7 @@ func (l *RowList[K, T]) Tapped(ev *fyne.PointEvent) {
 		l.press.handled = false
 		return
 	}
-	focus(l)
+	focus(l.self)
 	if row, within := l.rowAt(ev.Position); row >= 0 {
 		l.click(row, within, 0, time.Now())
 	}
@@ -118,7 +118,7 @@ func (l *RowList[K, T]) TappedSecondary(ev *fyne.PointEvent) {
 
 // menuByKey opens the context menu below the cursor's row.
 func (l *RowList[K, T]) menuByKey() {
-	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(l)
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(l.self)
 	item, ok := l.Current()
 	if !ok && l.data.count == 0 && l.cfg.OnGround != nil {
 		l.cfg.OnGround(at.AddXY(theme.Px(40), theme.Px(8)))
@@ -135,13 +135,13 @@ func (l *RowList[K, T]) menuByKey() {
 func (l *RowList[K, T]) Place(row int) (fyne.Position, fyne.Size) {
 	l.ScrollToRow(row)
 	h := l.rowHeight()
-	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(l)
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(l.self)
 	return at.AddXY(0, float32(float64(row)*float64(h)-l.offset)), fyne.NewSize(l.Size().Width, h)
 }
 
 // Under gives the item at a place of the canvas: where files are dropped. inside tells whether that is in the list at all.
 func (l *RowList[K, T]) Under(at fyne.Position) (item T, ok, inside bool) {
-	at = at.Subtract(fyne.CurrentApp().Driver().AbsolutePositionForObject(l))
+	at = at.Subtract(fyne.CurrentApp().Driver().AbsolutePositionForObject(l.self))
 	size := l.Size()
 	if !l.Visible() || at.X < 0 || at.Y < 0 || at.X >= size.Width || at.Y >= size.Height {
 		return item, false, false
@@ -258,7 +258,7 @@ func (l *RowList[K, T]) TypedKey(ev *fyne.KeyEvent) {
 			l.menuByKey()
 		}
 	default:
-		PassKey(l, ev)
+		PassKey(l.self, ev)
 	}
 }
 
@@ -278,7 +278,7 @@ func (l *RowList[K, T]) TypedShortcut(s fyne.Shortcut) {
 			return
 		}
 	}
-	PassShortcut(l, s)
+	PassShortcut(l.self, s)
 }
 
 // AccessibilityLabel implements fyne.Accessible: the row under the cursor in words.

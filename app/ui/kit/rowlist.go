@@ -31,7 +31,8 @@ func (b BackToken) get() theme.Token {
 // goroutine, and shows what it had until they are there. All methods belong to the UI goroutine.
 type RowList[K comparable, T any] struct {
 	widget.BaseWidget
-	cfg RowListConfig[K, T]
+	cfg  RowListConfig[K, T]
+	self rowWidget
 
 	data   pages[T]
 	cancel context.CancelFunc
@@ -64,6 +65,12 @@ type RowList[K comparable, T any] struct {
 	target  *K // that something can be dropped on
 }
 
+// rowWidget is what lies in the window and has the keyboard: the list itself, or the widget that it is embedded in.
+type rowWidget interface {
+	fyne.Widget
+	fyne.Focusable
+}
+
 // slot is one line on screen: the row and what lies behind and around it.
 type slot[T any] struct {
 	box     *fyne.Container
@@ -79,17 +86,28 @@ type slot[T any] struct {
 
 // NewRowList makes a list.
 func NewRowList[K comparable, T any](cfg RowListConfig[K, T]) *RowList[K, T] {
+	l := newRowList(cfg)
+	l.become(l)
+	return l
+}
+
+func newRowList[K comparable, T any](cfg RowListConfig[K, T]) *RowList[K, T] {
 	l := &RowList[K, T]{cfg: cfg, cursor: -1, anchor: -1, hover: -1, selected: map[K]bool{}}
 	l.back = canvas.NewRectangle(theme.Color(cfg.Back.get()))
 	l.area = container.NewWithoutLayout()
 	l.clip = container.NewClip(l.area)
 	l.bar = NewScrollBar(func(offset float64) { l.scrollTo(offset) })
 	l.ring = newFocusRing(4)
-	l.ExtendBaseWidget(l)
-	if cfg.Source != nil {
-		l.SetSource(cfg.Source)
-	}
 	return l
+}
+
+// become makes the list work as self. Call it once.
+func (l *RowList[K, T]) become(self rowWidget) {
+	l.self = self
+	l.ExtendBaseWidget(self)
+	if l.cfg.Source != nil {
+		l.SetSource(l.cfg.Source)
+	}
 }
 
 // SetEmpty sets what is shown in place of no rows. Call it before the list is shown.
@@ -108,7 +126,7 @@ func (l *RowList[K, T]) CreateRenderer() fyne.WidgetRenderer {
 		objects = append(objects, l.empty)
 	}
 	objects = append(objects, l.bar, l.ring.Rectangle)
-	return &painter{objects: objects, layout: l.layout, min: l.min, refresh: l.retheme, owner: l}
+	return &painter{objects: objects, layout: l.layout, min: l.min, refresh: l.retheme, owner: l.self}
 }
 
 func (l *RowList[K, T]) min() fyne.Size { return fyne.NewSize(theme.Px(80), l.rowHeight()) }
@@ -274,7 +292,7 @@ func (l *RowList[K, T]) maxOffset() float64 {
 func (l *RowList[K, T]) repaint() {
 	l.version++
 	l.fill()
-	canvas.Refresh(l)
+	canvas.Refresh(l.self)
 }
 
 // Scrolled implements fyne.Scrollable.
@@ -289,7 +307,7 @@ func (l *RowList[K, T]) scrollTo(offset float64) {
 	}
 	l.offset = offset
 	l.fill()
-	canvas.Refresh(l)
+	canvas.Refresh(l.self)
 }
 
 // ScrollToRow brings a row into view, with the heading above it if it has one.

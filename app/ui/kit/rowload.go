@@ -290,7 +290,7 @@ func (l *RowList[K, T]) arrived(ctx context.Context, b batch[K, T], recount bool
 	l.enter()
 	l.version++
 	l.fill()
-	canvas.Refresh(l)
+	canvas.Refresh(l.self)
 	if b.counted && l.cfg.OnCount != nil {
 		l.cfg.OnCount(d.count)
 	}

@@ -9,6 +9,6 @@ func (l *RowList[K, T]) PartUnder(at fyne.Position) (row int, part float32, ok b
 	if _, is, inside := l.Under(at); !inside || !is {
 		return 0, 0, false
 	}
-	row, within := l.rowAt(at.Subtract(fyne.CurrentApp().Driver().AbsolutePositionForObject(l)))
+	row, within := l.rowAt(at.Subtract(fyne.CurrentApp().Driver().AbsolutePositionForObject(l.self)))
 	return row, within.Y / l.rowHeight(), row >= 0
 }

@@ -197,6 +197,23 @@ func TestTheArrowTogglesAndTheRestSelects(t *testing.T) {
 	}
 }
 
+// TestAClickGivesTheKeyboardToASideList, so that the arrows go on from there, and places in the window are its own.
+func TestAClickGivesTheKeyboardToASideList(t *testing.T) {
+	s := newSideScene(t, SideItem{ID: "a", Label: "Eins"}, SideItem{ID: "b", Label: "Zwei"})
+	s.MouseDown(mouse(120, 16, desktop.MouseButtonPrimary, 0))
+	if s.win.Canvas().Focused() != s.SideList {
+		t.Fatalf("the keyboard is with %T", s.win.Canvas().Focused())
+	}
+	s.win.Canvas().Focused().TypedKey(key(fyne.KeyDown))
+	if s.SelectedID() != "b" {
+		t.Errorf("the arrow went to %q", s.SelectedID())
+	}
+	s.win.SetContent(container.NewBorder(Space(1, 50), nil, nil, nil, s.SideList))
+	if i, is, _ := s.Under(fyne.NewPos(20, 66)); !is || i.ID != "a" {
+		t.Errorf("under the pointer lies %q, %v", i.ID, is)
+	}
+}
+
 // TestTouchSelectsToo: a touch screen sends taps without buttons.
 func TestTouchSelectsToo(t *testing.T) {
 	l, _ := newThingList(t, 10)

@@ -55,7 +55,7 @@ func NewSideList(cfg SideListConfig) *SideList {
 	if back.token == 0 {
 		back = Ground(theme.Background)
 	}
-	s.RowList = NewRowList(RowListConfig[string, SideItem]{
+	s.RowList = newRowList(RowListConfig[string, SideItem]{
 		Key: func(i SideItem) string { return i.ID }, Height: 32, NoLine: true, Inset: 10, Back: back,
 		NewRow: func() Row[SideItem] { return newSideRow() },
 		Skip:   func(i SideItem) bool { return i.Heading },
@@ -79,6 +79,7 @@ func NewSideList(cfg SideListConfig) *SideList {
 		OnZone: func(i SideItem, _ string) { s.toggle(i, !i.Open) },
 		OnKey:  s.key,
 	})
+	s.become(s)
 	return s
 }
 

@@ -31,7 +31,7 @@ func (p *Page) placeMenu(id string, at fyne.Position) {
 			kit.MenuItem{Label: i18n.T("tasksui.search.edit"), Icon: "filter", Act: func() { p.editSearch(where.saved) }},
 			kit.MenuItem{Label: i18n.T("tasksui.search.remove"), Icon: "trash", Act: func() { p.removePlace(where) }})
 	}
-	kit.PopUp(p.side.RowList, at, menu...)
+	kit.PopUp(p.side, at, menu...)
 }
 
 // listColors are the colours that lists can have, and the keys of their names.

@@ -109,7 +109,7 @@ func TestMarksOfLists(t *testing.T) {
 	calls := func() []string { return d.core.Calls("Edit", "EditAll", "Place", "EditList", "DeleteList") }
 	calls()
 	d.Key(fyne.KeyF2)
-	d.Window.Canvas().Focus(d.page.side.RowList)
+	d.Window.Canvas().Focus(d.page.side)
 	d.Key(fyne.KeyF2, fyne.KeyDelete)
 	if got := calls(); len(got) != 0 {
 		t.Errorf("changed by %q", got)
@@ -120,7 +120,7 @@ func TestMarksOfLists(t *testing.T) {
 func TestListsByKeyboard(t *testing.T) {
 	d := open(t)
 	d.Click("Team")
-	d.Window.Canvas().Focus(d.page.side.RowList)
+	d.Window.Canvas().Focus(d.page.side)
 	d.Key(fyne.KeyF2)
 	d.Type("Mannschaft")
 	d.Key(fyne.KeyReturn)
@@ -131,11 +131,11 @@ func TestListsByKeyboard(t *testing.T) {
 	if got := d.listNamed("Mannschaft").Color; got != "#b3261e" {
 		t.Fatalf("the colour is %q", got)
 	}
-	d.Window.Canvas().Focus(d.page.side.RowList)
+	d.Window.Canvas().Focus(d.page.side)
 	d.Key(desktop.KeyMenu)
 	d.MustSay("Liste löschen")
 	d.Escape()
-	d.Window.Canvas().Focus(d.page.side.RowList)
+	d.Window.Canvas().Focus(d.page.side)
 	d.Key(fyne.KeyDelete)
 	if d.listNamed("Mannschaft").ID != 0 {
 		t.Fatal("not deleted")

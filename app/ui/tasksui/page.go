@@ -86,7 +86,7 @@ func New(cfg Config) *Page {
 func (p *Page) layout() {
 	add := kit.NewPrimary(i18n.T("tasksui.new"), p.StartNew)
 	left := kit.NewPanel(theme.Background, container.NewBorder(
-		kit.NewPanel(theme.Background, add).Padded(12, 14, 8, 14), nil, nil, nil, p.side.RowList)) // the list itself: places in it are asked for
+		kit.NewPanel(theme.Background, add).Padded(12, 14, 8, 14), nil, nil, nil, p.side))
 	p.head = container.NewWithoutLayout()
 	tools := container.NewHBox(
 		kit.NewIconButton("filter", i18n.T("tasksui.filter"), p.finder.begin),
@@ -148,7 +148,7 @@ func (p *Page) Refresh(topics live.Topics) {
 
 // Panes are the parts that F6 goes through.
 func (p *Page) Panes() []fyne.Focusable {
-	return []fyne.Focusable{p.side.RowList, p.quick, p.rows, p.detail.first()}
+	return []fyne.Focusable{p.side, p.quick, p.rows, p.detail.first()}
 }
 
 // Actions implements ui.Page.
