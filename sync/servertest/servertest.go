@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 // Package servertest starts the real servers that tests and benchmarks speak to: Dovecot, an SMTP server, Apache and
-// other WebDAV servers, Radicale; and a proxy that breaks connections on purpose.
+// other WebDAV servers, Radicale, Cyrus; and a proxy that breaks connections on purpose.
 //
 // Everything listens on the loopback address on a free port, lives in a directory of its own, runs as root or as an
 // ordinary user, and ends with the test. Each server comes twice: as Dovecot(t), for tests, and as StartDovecot(dir),

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package servertest
+
+import (
+	"errors"
+	"fmt"
+	"net/textproto"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"testing"
+)
+
+// CyrusServer is a running Cyrus with CalDAV.
+type CyrusServer struct {
+	URL      string // of DAV, ends in a slash
+	User     string
+	Password string
+}
+
+// cyrusBin is where distributions put the programs of Cyrus.
+const cyrusBin = "/usr/lib/cyrus/bin"
+
+// Cyrus starts a Cyrus for the test, with one user and that user's first calendar. Where there is none, or where it
+// cannot be started because that takes root's rights, the test is skipped: no build depends on this server.
+func Cyrus(t testing.TB) *CyrusServer {
+	t.Helper()
+	owner, err := cyrusOwner()
+	if err != nil {
+		t.Skipf("Cyrus is not tried: %v", err)
+	}
+	c := &CyrusServer{User: User, Password: Password}
+	dir := TempDir(t)
+	check(t, attempts(func() error {
+		p, err := c.start(dir, owner)
+		if err == nil {
+			t.Cleanup(p.stop)
+		}
+		return err
+	}))
+	return c
+}
+
+// cyrusOwner is the user that Cyrus runs as.
+func cyrusOwner() (*user.User, error) {
+	for _, name := range []string{"master", "httpd", "lmtpd"} {
+		if _, err := os.Stat(filepath.Join(cyrusBin, name)); err != nil {
+			return nil, fmt.Errorf("%s of cyrus-caldav: %w", name, ErrMissing)
+		}
+	}
+	if os.Geteuid() != 0 {
+		return nil, errors.New("its master needs root's rights") //nolint:err113 // only shown
+	}
+	return user.Lookup("cyrus")
+}
+
+func (c *CyrusServer) start(dir string, owner *user.User) (*process, error) {
+	addrs, err := freeAddrs(2)
+	if err != nil {
+		return nil, err
+	}
+	conf := filepath.Join(dir, "imapd.conf")
+	files := map[string]string{
+		conf: fmt.Sprintf("configdirectory: %[1]s/conf\nproc_path: %[1]s/conf/proc\nmboxname_lockpath: %[1]s/conf/lock\ndefaultpartition: default\n"+
+			"partition-default: %[1]s/spool\nhttpmodules: caldav\nallowplaintext: yes\nsasl_pwcheck_method: alwaystrue\nsasl_mech_list: PLAIN\n"+
+			"sasl_auto_transition: no\nautocreate_quota: 0\nautocreate_post: 1\nautocreate_users: anyone\ncaldav_create_default: yes\n"+
+			"unixhierarchysep: yes\ntls_server_cert: disabled\nduplicatesuppression: 0\n", dir),
+		filepath.Join(dir, "cyrus.conf"): fmt.Sprintf("START {\n  recover cmd=\"%[1]s/ctl_cyrusdb -C %[2]s -r\"\n}\nSERVICES {\n"+
+			"  http cmd=\"%[1]s/httpd -C %[2]s\" listen=\"%[3]s\" prefork=1\n  lmtp cmd=\"%[1]s/lmtpd -a -C %[2]s\" listen=\"%[4]s\" prefork=1\n}\n",
+			cyrusBin, conf, addrs[0], addrs[1]),
+	}
+	for name, text := range files {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range []string{"", "conf", "conf/socket", "spool"} {
+		if err := ownedDir(filepath.Join(dir, name), owner); err != nil {
+			return nil, err
+		}
+	}
+	p, err := startProcess(filepath.Join(dir, "output.log"), addrs, filepath.Join(cyrusBin, "master"),
+		"-M", filepath.Join(dir, "cyrus.conf"), "-C", conf, "-p", filepath.Join(dir, "pid"), "-D")
+	if err != nil {
+		return nil, err
+	}
+	if err := firstMail(addrs[1], c.User); err != nil {
+		p.stop()
+		return nil, fmt.Errorf("make the first mailbox: %w", err)
+	}
+	c.URL = "http://" + addrs[0] + "/dav/"
+	return p, nil
+}
+
+func ownedDir(dir string, owner *user.User) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	uid, err := strconv.Atoi(owner.Uid)
+	if err != nil {
+		return err
+	}
+	gid, err := strconv.Atoi(owner.Gid)
+	if err != nil {
+		return err
+	}
+	return os.Chown(dir, uid, gid)
+}
+
+// firstMail delivers a mail by LMTP (RFC 2033): a user without a mailbox gets no calendar, and the first mail makes it.
+func firstMail(addr, to string) error {
+	c, err := textproto.Dial("tcp", addr)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	for _, step := range []struct {
+		say  string
+		code int
+	}{
+		{"", 220},
+		{"LHLO localhost", 250},
+		{"MAIL FROM:<a@example.org>", 250},
+		{"RCPT TO:<" + to + ">", 250},
+		{"DATA", 354},
+		{"From: a@example.org\r\nMessage-ID: <1@example.org>\r\nSubject: first\r\n\r\nfirst\r\n.", 250},
+		{"QUIT", 221},
+	} {
+		if step.say != "" {
+			if err := c.PrintfLine("%s", step.say); err != nil {
+				return err
+			}
+		}
+		if _, _, err := c.ReadResponse(step.code); err != nil {
+			return err
+		}
+	}
+	return nil
+}
