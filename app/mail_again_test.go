@@ -228,7 +228,7 @@ func TestProofSaysWhatServersSaid(t *testing.T) {
 
 // Every cause that a failed operation can have is explained in both languages, and says what to do.
 func TestEveryCauseIsExplained(t *testing.T) {
-	causes := []string{journal.CauseInterrupted, "", "unreachable", "sign-in", "certificate", "send.doubt", "send.too-large", "send.no-utf8", "send.not-written", "send.several"}
+	causes := []string{journal.CauseInterrupted, "", "unreachable", "sign-in", "certificate", "send.doubt", "send.too-large", "send.no-utf8", "send.not-written", "send.several", "tasks.repeats-here", "tasks.series"}
 	for code := 400; code < 560; code++ {
 		causes = append(causes, "send."+mail.ReplyCause(code, ""))
 	}
@@ -244,8 +244,11 @@ func TestEveryCauseIsExplained(t *testing.T) {
 			}
 		}
 	}
-	if title, _ := ExplainOp(journal.Op{}); title != "" {
+	if title, _ := ExplainOp(journal.Op{State: journal.Done}); title != "" {
 		t.Errorf("nothing went wrong: %q", title)
+	}
+	if title, advice := ExplainOp(journal.Op{State: journal.Done, Cause: "tasks.repeats-here"}); title == "" || advice == "" {
+		t.Error("what is to be said of something done is not said")
 	}
 }
 
