@@ -147,6 +147,41 @@ func (s *Tasks) EditList(ctx context.Context, listID int64, name, color string) 
 	})
 }
 
+// PlaceList gives a list a place among those of its account, from 0 on; a place behind the last is the last.
+func (s *Tasks) PlaceList(ctx context.Context, listID int64, place int) error {
+	return s.act(ctx, "place task list", func(a *action) error {
+		l, err := writableList(ctx, a.Tx, listID)
+		if err != nil {
+			return err
+		}
+		lists, err := a.TaskLists(ctx)
+		if err != nil {
+			return err
+		}
+		lists = slices.DeleteFunc(lists, func(o tasks.List) bool { return o.AccountID != l.AccountID })
+		from := slices.IndexFunc(lists, func(o tasks.List) bool { return o.ID == listID })
+		place = min(max(place, 0), len(lists)-1)
+		if from == place {
+			return nil
+		}
+		orders := make([]int, len(lists))
+		for i, o := range lists {
+			orders[i] = o.Order
+		}
+		moved := lists[from]
+		lists = slices.Insert(slices.Delete(lists, from, from+1), place, moved)
+		for i, order := range tasks.Orders(orders, from, place) {
+			if lists[i].Order == order || lists[i].ReadOnly {
+				continue
+			}
+			if err := a.note(a.OrderTaskList(ctx, lists[i].ID, order, a.group)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // DeleteList deletes a list with all its tasks. Until the server has done so, undo brings it back.
 func (s *Tasks) DeleteList(ctx context.Context, listID int64) error {
 	return s.act(ctx, "delete task list", func(a *action) error {

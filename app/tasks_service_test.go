@@ -218,6 +218,12 @@ func TestTaskLists(t *testing.T) {
 	if len(lists) != 4 || len(d.ops()) != 2 || d.ops()[1].DependsOn != d.ops()[0].ID {
 		t.Errorf("lists %+v, operations %+v", lists, d.ops())
 	}
+	for _, place := range []int{0, 0, 99} { // its account has two lists
+		d.must(d.PlaceList(d.ctx, id, place))
+		if lists, err = d.Lists(d.ctx); err != nil || (lists[0].ID == id) != (place == 0) {
+			t.Errorf("place %d: %+v, %v", place, lists, err)
+		}
+	}
 	d.must(d.DeleteList(d.ctx, id))
 	if lists, err = d.Lists(d.ctx); err != nil || len(lists) != 3 {
 		t.Errorf("lists %+v, %v", lists, err)

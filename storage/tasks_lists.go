@@ -21,11 +21,12 @@ type TaskList struct {
 	OnServer    bool
 	RemoteName  string
 	RemoteColor string
+	RemoteOrder int
 	CTag        string
 	SyncToken   string
 }
 
-const listColumns = `id, account_id, href, slug, name, color, ord, read_only, shared, deleted, on_server, remote_name, remote_color, ctag, sync_token, owner`
+const listColumns = `id, account_id, href, slug, name, color, ord, read_only, shared, deleted, on_server, remote_name, remote_color, ctag, sync_token, owner, remote_ord`
 
 // TaskLists lists the task lists to show with their counts, of all accounts.
 func (r reads) TaskLists(ctx context.Context) ([]tasks.List, error) {
@@ -81,7 +82,7 @@ func (r reads) taskLists(ctx context.Context, where string, args ...any) ([]Task
 	err := r.each(ctx, `SELECT `+listColumns+` FROM lists `+where, args, func(scan func(...any) error) error {
 		var l TaskList
 		err := scan(&l.ID, &l.AccountID, &l.Href, &l.Slug, &l.Name, &l.Color, &l.Order, &l.ReadOnly, &l.Shared, &l.Deleted, &l.OnServer,
-			&l.RemoteName, &l.RemoteColor, &l.CTag, &l.SyncToken, &l.Owner)
+			&l.RemoteName, &l.RemoteColor, &l.CTag, &l.SyncToken, &l.Owner, &l.RemoteOrder)
 		all = append(all, l)
 		return err
 	})
@@ -93,9 +94,9 @@ func (r reads) taskLists(ctx context.Context, where string, args ...any) ([]Task
 
 // AddTaskList stores a new list and returns its ID.
 func (tx *Tx) AddTaskList(ctx context.Context, l TaskList) (int64, error) {
-	id, err := tx.insert(ctx, `INSERT INTO lists (account_id, href, slug, name, color, ord, read_only, shared, on_server, remote_name, remote_color, owner)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		l.AccountID, l.Href, l.Slug, l.Name, l.Color, l.Order, l.ReadOnly, l.Shared, l.OnServer, l.RemoteName, l.RemoteColor, l.Owner)
+	id, err := tx.insert(ctx, `INSERT INTO lists (account_id, href, slug, name, color, ord, read_only, shared, on_server, remote_name, remote_color, owner, remote_ord)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		l.AccountID, l.Href, l.Slug, l.Name, l.Color, l.Order, l.ReadOnly, l.Shared, l.OnServer, l.RemoteName, l.RemoteColor, l.Owner, l.RemoteOrder)
 	if err != nil {
 		return 0, fmt.Errorf("add task list: %w", err)
 	}
@@ -105,8 +106,8 @@ func (tx *Tx) AddTaskList(ctx context.Context, l TaskList) (int64, error) {
 // StoreTaskList stores what the server says of a list and lays what waits over it. opID is the operation that was just
 // carried out, 0 for none. The cursor is kept.
 func (tx *Tx) StoreTaskList(ctx context.Context, l TaskList, opID int64) error {
-	_, err := tx.exec(ctx, `UPDATE lists SET href = ?, ord = ?, read_only = ?, shared = ?, owner = ?, on_server = ?, remote_name = ?, remote_color = ? WHERE id = ?`,
-		l.Href, l.Order, l.ReadOnly, l.Shared, l.Owner, l.OnServer, l.RemoteName, l.RemoteColor, l.ID)
+	_, err := tx.exec(ctx, `UPDATE lists SET href = ?, remote_ord = ?, read_only = ?, shared = ?, owner = ?, on_server = ?, remote_name = ?, remote_color = ? WHERE id = ?`,
+		l.Href, l.RemoteOrder, l.ReadOnly, l.Shared, l.Owner, l.OnServer, l.RemoteName, l.RemoteColor, l.ID)
 	if err == nil {
 		err = tx.recomputeList(ctx, l.ID, opID)
 	}
@@ -164,7 +165,7 @@ func (tx *Tx) recomputeList(ctx context.Context, id, doneOp int64) error {
 	if err != nil {
 		return err
 	}
-	name, color, deleted, pending := l.RemoteName, l.RemoteColor, false, 0
+	name, color, order, deleted, pending := l.RemoteName, l.RemoteColor, l.RemoteOrder, false, 0
 	for _, op := range ops {
 		if op.ID == doneOp {
 			continue
@@ -178,13 +179,13 @@ func (tx *Tx) recomputeList(ctx context.Context, id, doneOp int64) error {
 		case journal.TaskListDelete:
 			deleted = true
 		case journal.TaskListCreate, journal.TaskListEdit:
-			name, color = p.Lay(name, color)
+			name, color, order = p.Lay(name, color, order)
 		}
 	}
 	if pending == 0 && !l.OnServer {
 		_, err := tx.exec(ctx, `DELETE FROM lists WHERE id = ?`, id)
 		return err
 	}
-	_, err = tx.exec(ctx, `UPDATE lists SET name = ?, color = ?, deleted = ? WHERE id = ?`, name, color, deleted, id)
+	_, err = tx.exec(ctx, `UPDATE lists SET name = ?, color = ?, ord = ?, deleted = ? WHERE id = ?`, name, color, order, deleted, id)
 	return err
 }

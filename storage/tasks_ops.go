@@ -103,14 +103,30 @@ func (tx *Tx) ChangeTaskList(ctx context.Context, id int64, name, color string) 
 	if err != nil {
 		return journal.Op{}, err
 	}
+	return tx.editTaskList(ctx, l, tasks.ListOp{Name: name, Color: color, OldName: l.Name, OldColor: l.Color}, 0)
+}
+
+// OrderTaskList gives a list another place among the lists of its account, as a change of the group if that is not 0.
+func (tx *Tx) OrderTaskList(ctx context.Context, id int64, order int, group int64) (journal.Op, error) {
+	l, err := tx.TaskList(ctx, id)
+	if err != nil {
+		return journal.Op{}, err
+	}
+	return tx.editTaskList(ctx, l, tasks.ListOp{
+		Name: l.Name, Color: l.Color, OldName: l.Name, OldColor: l.Color, Order: order, OldOrder: l.Order,
+	}, group)
+}
+
+func (tx *Tx) editTaskList(ctx context.Context, l TaskList, p tasks.ListOp, group int64) (journal.Op, error) {
 	dependsOn, err := tx.listCreation(ctx, l)
 	if err != nil {
 		return journal.Op{}, err
 	}
 	return tx.addTaskOp(ctx, journal.Op{
-		AccountID: l.AccountID, Kind: journal.TaskListEdit, Target: name, DependsOn: dependsOn, Targets: []journal.Target{{Table: "lists", ID: id}},
-	}, tasks.ListOp{Name: name, Color: color, OldName: l.Name, OldColor: l.Color},
-		inverse{journal.TaskListEdit, tasks.ListOp{Name: l.Name, Color: l.Color, OldName: name, OldColor: color}})
+		AccountID: l.AccountID, Kind: journal.TaskListEdit, Target: p.Name, DependsOn: dependsOn, Group: group, Targets: []journal.Target{{Table: "lists", ID: l.ID}},
+	}, p, inverse{journal.TaskListEdit, tasks.ListOp{
+		Name: p.OldName, Color: p.OldColor, Order: p.OldOrder, OldName: p.Name, OldColor: p.Color, OldOrder: p.Order,
+	}})
 }
 
 // DeleteTaskList deletes a list with all its tasks; nothing brings them back once the server did so.

@@ -345,6 +345,20 @@ func TestTaskListEdits(t *testing.T) {
 	if l, err = s.TaskList(s.ctx, s.list); err != nil || l.Name != "Amt" || l.Color != "#445566" {
 		t.Errorf("%+v %v", l, err)
 	}
+	var order journal.Op
+	s.write(func(tx *Tx) (err error) {
+		order, err = tx.OrderTaskList(s.ctx, s.list, 3, 0)
+		return err
+	})
+	l.RemoteOrder = 8 // moved there meanwhile
+	s.write(func(tx *Tx) error { return tx.StoreTaskList(s.ctx, l, 0) })
+	if l, err = s.TaskList(s.ctx, s.list); err != nil || l.Order != 3 || l.RemoteOrder != 8 || l.Name != "Amt" {
+		t.Errorf("%+v %v", l, err)
+	}
+	s.cancel(order)
+	if l, err = s.TaskList(s.ctx, s.list); err != nil || l.Order != 8 {
+		t.Errorf("%+v %v", l, err)
+	}
 	s.write(func(tx *Tx) (err error) {
 		if err = tx.SaveTaskCursor(s.ctx, s.list, "c", "t"); err != nil {
 			return err

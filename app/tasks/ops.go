@@ -2,7 +2,11 @@
 
 package tasks
 
-import "kontor/app/journal"
+import (
+	"slices"
+
+	"kontor/app/journal"
+)
 
 // PutOp is the payload of journal.TaskPut: what changed is the difference of two texts, so that it can be laid over
 // whatever the server holds by then. Before is empty for a new task.
@@ -38,6 +42,8 @@ type ListOp struct {
 	Color    string `json:"color"`
 	OldName  string `json:"old_name,omitempty"`
 	OldColor string `json:"old_color,omitempty"`
+	Order    int    `json:"order,omitempty"`
+	OldOrder int    `json:"old_order,omitempty"`
 }
 
 // Lay puts the change of a PutOp over another text than the one it was made for.
@@ -48,15 +54,29 @@ func (p PutOp) Lay(over string) (text string, conflicts []Field) {
 	return Merge(p.Before, p.After, over)
 }
 
-// Lay gives name and color with the change in it: what the operation does not change stays as it is there.
-func (p ListOp) Lay(name, color string) (string, string) {
+// Lay gives name, color and order with the change in it: what the operation does not change stays as it is there.
+func (p ListOp) Lay(name, color string, order int) (string, string, int) {
 	if p.Name != p.OldName {
 		name = p.Name
 	}
 	if p.Color != p.OldColor {
 		color = p.Color
 	}
-	return name, color
+	if p.Order != p.OldOrder {
+		order = p.Order
+	}
+	return name, color, order
+}
+
+// Orders puts the list at from into the place to, and gives the orders that the lists need then, in their new sequence:
+// each above the one before it, and as few others as can be.
+func Orders(orders []int, from, to int) []int {
+	moved := orders[from]
+	placed := slices.Insert(slices.Delete(slices.Clone(orders), from, from+1), to, moved)
+	for i := 1; i < len(placed); i++ {
+		placed[i] = max(placed[i], placed[i-1]+1)
+	}
+	return placed
 }
 
 // Kinds are the operations about tasks.

@@ -3,6 +3,7 @@
 package tasks
 
 import (
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -79,8 +80,12 @@ func TestTreeKeepsAll(t *testing.T) {
 }
 
 func TestOps(t *testing.T) {
-	if name, color := (ListOp{Name: "b", OldName: "a", Color: "#111111", OldColor: "#111111"}).Lay("x", "#222222"); name != "b" || color != "#222222" {
-		t.Errorf("%s %s", name, color)
+	name, color, order := ListOp{Name: "b", OldName: "a", Color: "#111111", OldColor: "#111111"}.Lay("x", "#222222", 7)
+	if name != "b" || color != "#222222" || order != 7 {
+		t.Errorf("%s %s %d", name, color, order)
+	}
+	if _, _, order := (ListOp{Order: 2, OldOrder: 1}).Lay("x", "", 7); order != 2 {
+		t.Errorf("order %d", order)
 	}
 	put := PutOp{Before: vtodo("SUMMARY:a"), After: vtodo("SUMMARY:b")}
 	if text, _ := put.Lay(""); text != put.After {
@@ -98,5 +103,26 @@ func TestDeletionCovers(t *testing.T) {
 	p := DeleteOp{Text: vtodo("SUMMARY:b"), Base: vtodo("SUMMARY:a")}
 	if !p.Covers(vtodo("SUMMARY:a")) || !p.Covers(vtodo("X-APPLE-SORT-ORDER:1", "SUMMARY:b")) || p.Covers(vtodo("SUMMARY:c")) {
 		t.Error("the wrong version is deleted")
+	}
+}
+
+// TestOrders moves lists at random: the sequence is the wanted one, and what stands before the place is left alone.
+func TestOrders(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		orders := rapid.SliceOfN(rapid.IntRange(0, 9), 1, 8).Draw(t, "orders")
+		slices.Sort(orders)
+		from, to := rapid.IntRange(0, len(orders)-1).Draw(t, "from"), rapid.IntRange(0, len(orders)-1).Draw(t, "to")
+		got := Orders(orders, from, to)
+		if len(got) != len(orders) {
+			t.Fatalf("%v", got)
+		}
+		for i := 1; i < len(got); i++ {
+			if got[i] <= got[i-1] {
+				t.Fatalf("%v does not rise", got)
+			}
+		}
+	})
+	if got := Orders([]int{1, 5, 9}, 2, 1); !slices.Equal(got, []int{1, 9, 10}) {
+		t.Errorf("%v", got)
 	}
 }

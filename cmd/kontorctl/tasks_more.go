@@ -37,7 +37,7 @@ func init() {
 	register("tasks save", "NAME QUERY", tasksSave)
 	register("tasks forget", "ID", tasksForget)
 	register("tasks new-list", "NAME [--account NAME] [--color #RRGGBB]", tasksNewList)
-	register("tasks edit-list", "LIST [--name NAME] [--color #RRGGBB]", tasksEditList)
+	register("tasks edit-list", "LIST [--name NAME] [--color #RRGGBB] [--place N]", tasksEditList)
 	register("tasks rm-list", "LIST", tasksRemoveList)
 }
 
@@ -344,12 +344,17 @@ func isColor(s string) bool {
 
 func tasksEditList(ctx context.Context, e *env, args []string) error {
 	fs := flags("tasks edit-list")
-	name, color := fs.String("name", "", ""), fs.String("color", "", "")
+	name, color, place := fs.String("name", "", ""), fs.String("color", "", ""), fs.Int("place", 0, "")
 	words, err := parse(fs, args)
-	if err != nil || len(words) != 1 || !isColor(*color) {
+	if err != nil || len(words) != 1 || !isColor(*color) || *place < 0 {
 		return usage(err)
 	}
 	return onList(ctx, e, words[0], func(core *app.App, l tasks.List) error {
+		if *place > 0 {
+			if err := core.Tasks.PlaceList(ctx, l.ID, *place-1); err != nil {
+				return err
+			}
+		}
 		if *name != "" {
 			l.Name = *name
 		}

@@ -27,6 +27,10 @@ func TestCyrus(t *testing.T) {
 		Due: ptr(tasks.When{Time: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC), AllDay: true}), RRule: ptr("FREQ=WEEKLY"), Tags: ptr([]string{"Bau", "eilig"}),
 	})
 	other := a.add("Amt", "Akte")
+	a.write(func(tx *storage.Tx) error {
+		_, err := tx.OrderTaskList(a.ctx, a.list("Amt").ID, 5, 0)
+		return err
+	})
 	for _, state := range a.push() {
 		want(t, "made", state, journal.Done)
 	}
@@ -37,6 +41,7 @@ func TestCyrus(t *testing.T) {
 	want(t, "rule", got.RRule, "FREQ=WEEKLY")
 	want(t, "tags", got.Tags, []string{"Bau", "eilig"})
 	want(t, "color", b.list("Amt").Color, "#0b6e75")
+	want(t, "order", b.list("Amt").Order, 5)
 
 	b.edit(got.ID, tasks.Edit{Title: ptr("Bescheid prüfen")})
 	b.push()

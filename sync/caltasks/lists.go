@@ -104,7 +104,7 @@ func (w *Worker) listExists(ctx context.Context, href string) (bool, error) {
 	return exists, err
 }
 
-// changeList renames or recolours a list.
+// changeList renames or recolours a list, or gives it another place.
 func (w *Worker) changeList(ctx context.Context, op journal.Op) (engine.Result, error) {
 	l, p, ok, err := w.list(ctx, op)
 	if err != nil || !ok {
@@ -113,11 +113,15 @@ func (w *Worker) changeList(ctx context.Context, op journal.Op) (engine.Result, 
 	if !l.OnServer {
 		return engine.Result{Outcome: journal.Rejected}, ErrListGone
 	}
-	name, color := p.Lay(l.RemoteName, l.RemoteColor)
-	if err := w.proppatch(ctx, l.Href, editList(name, color)); err != nil {
+	name, color, order := p.Lay(l.RemoteName, l.RemoteColor, l.RemoteOrder)
+	body := editList(name, color)
+	if p.Order != p.OldOrder {
+		body = orderList(order)
+	}
+	if err := w.proppatch(ctx, l.Href, body); err != nil {
 		return failed(err)
 	}
-	l.RemoteName, l.RemoteColor = name, color
+	l.RemoteName, l.RemoteColor, l.RemoteOrder = name, color, order
 	return engine.Result{Outcome: journal.Succeeded, Apply: func(ctx context.Context, tx *storage.Tx) error {
 		return tx.StoreTaskList(ctx, l, op.ID)
 	}}, nil

@@ -82,6 +82,12 @@ func editList(name, color string) string {
 	return header + `<D:propertyupdate` + declare + `><D:set><D:prop>` + listProps(name, color) + `</D:prop></D:set></D:propertyupdate>`
 }
 
+// orderList sets the place of a list among the others, which no RFC knows and Apple's and most other programs do.
+func orderList(order int) string {
+	return header + `<D:propertyupdate` + declare + `><D:set><D:prop><A:calendar-order>` + strconv.Itoa(order) +
+		`</A:calendar-order></D:prop></D:set></D:propertyupdate>`
+}
+
 func listProps(name, color string) string {
 	s := `<D:displayname>` + text(name) + `</D:displayname>`
 	if color != "" {

@@ -110,17 +110,17 @@ func (w *Worker) storeList(ctx context.Context, tx *storage.Tx, l storage.TaskLi
 	if l.ID == 0 {
 		l = storage.TaskList{
 			List: tasks.List{AccountID: w.cfg.Account.ID, Name: r.name, Color: r.color, ReadOnly: r.readOnly, Order: r.order, Shared: r.shared, Owner: r.owner},
-			Href: r.href, OnServer: true, RemoteName: r.name, RemoteColor: r.color,
+			Href: r.href, OnServer: true, RemoteName: r.name, RemoteColor: r.color, RemoteOrder: r.order,
 		}
 		var err error
 		l.ID, err = tx.AddTaskList(ctx, l)
 		return l, err
 	}
-	same := l.OnServer && l.RemoteName == r.name && l.RemoteColor == r.color && l.ReadOnly == r.readOnly && l.Shared == r.shared && l.Owner == r.owner && l.Order == r.order
+	same := l.OnServer && l.RemoteName == r.name && l.RemoteColor == r.color && l.ReadOnly == r.readOnly && l.Shared == r.shared && l.Owner == r.owner && l.RemoteOrder == r.order
 	if same {
 		return l, nil
 	}
-	l.OnServer, l.RemoteName, l.RemoteColor, l.ReadOnly, l.Shared, l.Owner, l.Order = true, r.name, r.color, r.readOnly, r.shared, r.owner, r.order
+	l.OnServer, l.RemoteName, l.RemoteColor, l.ReadOnly, l.Shared, l.Owner, l.RemoteOrder = true, r.name, r.color, r.readOnly, r.shared, r.owner, r.order
 	return l, tx.StoreTaskList(ctx, l, 0)
 }
 
