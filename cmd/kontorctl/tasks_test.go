@@ -206,7 +206,7 @@ func TestTaskOrderAndSearch(t *testing.T) {
 func TestTaskFiles(t *testing.T) {
 	d, r := taskOffice(t)
 	list := get[map[string]int64](d, "tasks", "new-list", "Neue", "Liste", "--color", "#112233")["id"]
-	d.do("tasks", "edit-list", "Neue Liste", "--name", "Umzug")
+	d.do("tasks", "edit-list", "Neue Liste", "--name", "Umzug", "--place", "1")
 	file := filepath.Join(t.TempDir(), "umzug.ics")
 	text := "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VTODO\r\nUID:k1\r\nDTSTAMP:20260101T000000Z\r\nSUMMARY:Kisten\r\n" +
 		"ATTACH;ENCODING=BASE64;VALUE=BINARY;FMTTYPE=text/plain:SGFsbG8=\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"
@@ -217,6 +217,9 @@ func TestTaskFiles(t *testing.T) {
 		t.Errorf("%d imported", n)
 	}
 	d.sync()
+	if lists := get[[]taskListJSON](d, "tasks", "lists"); lists[0].ID != list {
+		t.Errorf("not the first list: %+v", lists)
+	}
 	all := get[[]taskJSON](d, "tasks", "list", "Umzug")
 	if len(all) != 2 || all[0].ListID != list || all[0].State != "server" {
 		t.Fatalf("%+v", all)
