@@ -6,8 +6,8 @@ import (
 	"slices"
 
 	"kontor/app/journal"
-	"kontor/app/tasks"
 	"kontor/sync/engine"
+	"kontor/sync/reconcile"
 )
 
 // Join is part of engine.Joiner: edits of one task that follow each other are one PUT.
@@ -15,5 +15,5 @@ func (w *Worker) Join(a, b journal.Op) (journal.Op, bool) {
 	if a.Kind != journal.TaskPut || !slices.Equal(a.Targets, b.Targets) {
 		return a, false
 	}
-	return engine.JoinPayloads(a, b, tasks.PutOp.Then)
+	return engine.JoinPayloads(a, b, reconcile.JoinTaskPuts(a))
 }

@@ -76,12 +76,12 @@ type put struct {
 	refused bool // it refused the series, or something else in the text
 }
 
-func plan(op journal.Op, row storage.TaskRow, list storage.TaskList) (*put, error) {
+func plan(op journal.Op, row storage.TaskRow, list storage.TaskList, again bool) (*put, error) {
 	var change tasks.PutOp
 	if err := json.Unmarshal(op.Payload, &change); err != nil {
 		return nil, fmt.Errorf("read operation: %w", err)
 	}
-	return &put{reconcile.PlanTaskPut(change, object{ETag: row.ETag, Text: row.Base}, row.OnServer), op, row, list, false, false}, nil
+	return &put{reconcile.PlanTaskPut(change, object{ETag: row.ETag, Text: row.Base}, row.OnServer, again), op, row, list, false, false}, nil
 }
 
 func (w *Worker) pushPut(ctx context.Context, op journal.Op) (engine.Result, error) {
@@ -92,7 +92,7 @@ func (w *Worker) pushPut(ctx context.Context, op journal.Op) (engine.Result, err
 	if !list.OnServer {
 		return engine.Result{Outcome: journal.Rejected}, ErrListGone
 	}
-	p, err := plan(op, row, list)
+	p, err := plan(op, row, list, op.Tries > 1)
 	if err != nil {
 		return engine.Result{Outcome: journal.Rejected}, err
 	}
@@ -136,7 +136,7 @@ func (w *Worker) carry(ctx context.Context, p *put) (engine.Result, error) {
 		}
 	}
 	for range attempts {
-		if p.Restored {
+		if p.Strayed {
 			if _, err := w.goAlong(ctx, p); err != nil {
 				return failed(err)
 			}

@@ -45,7 +45,7 @@ func (w *Worker) settlePut(ctx context.Context, op journal.Op) (engine.Result, e
 	if err != nil || !ok {
 		return gone(err)
 	}
-	p, err := plan(op, row, list)
+	p, err := plan(op, row, list, true)
 	if err != nil {
 		return engine.Result{Outcome: journal.Rejected}, err
 	}

@@ -12,6 +12,7 @@ import (
 	"kontor/app/journal"
 	"kontor/app/tasks"
 	"kontor/sync/engine"
+	"kontor/sync/reconcile"
 )
 
 // TaskItem is one task in the store of a client.
@@ -201,7 +202,7 @@ func joinPuts(a, b journal.Op) (journal.Op, bool) {
 	if a.Kind != journal.TaskPut || !slices.Equal(a.Targets, b.Targets) {
 		return a, false
 	}
-	return engine.JoinPayloads(a, b, tasks.PutOp.Then)
+	return engine.JoinPayloads(a, b, reconcile.JoinTaskPuts(a))
 }
 
 // pushAll hands out operations until none is due.
@@ -234,6 +235,7 @@ func (c *TaskClient) carryOut(t engine.Train) error {
 			}
 			c.Ops[op.ID-1], t.Ops[i] = started, started
 		}
+		t.As.State, t.As.Tries = t.Ops[0].State, t.Ops[0].Tries
 	}
 	did := c.push
 	if settling {

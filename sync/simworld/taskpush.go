@@ -33,7 +33,7 @@ func (i *TaskItem) known() reconcile.TaskObject {
 }
 
 func (c *TaskClient) pushPut(op journal.Op, item *TaskItem) (result, error) {
-	p := reconcile.PlanTaskPut(payloadOf[tasks.PutOp](op), item.known(), item.OnServer)
+	p := reconcile.PlanTaskPut(payloadOf[tasks.PutOp](op), item.known(), item.OnServer, op.Tries > 1)
 	meet := func() error {
 		there, err := c.Server.get(item.Remote, item.Name)
 		if err == nil {
@@ -47,7 +47,7 @@ func (c *TaskClient) pushPut(op journal.Op, item *TaskItem) (result, error) {
 		}
 	}
 	for range tries {
-		if p.Restored {
+		if p.Strayed {
 			if err := c.follow(item, p); err != nil {
 				return failedTask(err)
 			}
@@ -251,7 +251,7 @@ func (c *TaskClient) settle(op journal.Op) (result, error) {
 	}
 	switch op.Kind {
 	case journal.TaskPut:
-		p := reconcile.PlanTaskPut(payloadOf[tasks.PutOp](op), item.known(), item.OnServer)
+		p := reconcile.PlanTaskPut(payloadOf[tasks.PutOp](op), item.known(), item.OnServer, true)
 		if !there.Exists() {
 			if err := c.follow(item, p); err != nil {
 				return failedTask(err)
