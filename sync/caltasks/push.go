@@ -115,6 +115,9 @@ func (w *Worker) pushMove(ctx context.Context, op journal.Op) (engine.Result, er
 	if err != nil {
 		return engine.Result{Outcome: journal.Rejected}, err
 	}
+	if to.ID == from.ID { // others moved it there before
+		return engine.Result{Outcome: journal.Succeeded}, nil
+	}
 	if row.OnServer && from.OnServer {
 		h := http.Header{"Destination": {w.absolute(to.Href + row.Name)}, "Overwrite": {"F"}}
 		if row.ETag != "" {

@@ -280,3 +280,48 @@ func TestDoubtOnRadicale(t *testing.T) {
 		t.Errorf("%v\n%v", amt, other)
 	}
 }
+
+// TestMovedByBoth: somebody else moved a task to the list where it was to go, and the edit before the move went along. Then
+// there is nothing left to move, and above all nothing to delete.
+func TestMovedByBoth(t *testing.T) {
+	for name, lost := range map[string]bool{"heard": false, "not heard": true} {
+		t.Run(name, func(t *testing.T) {
+			r := radicale(t)
+			if err := r.List("bau", "Bau", nil); err != nil {
+				t.Fatal(err)
+			}
+			h, other := newHome(t, r.URL, servertest.User, servertest.Password), newHome(t, r.URL, servertest.User, servertest.Password)
+			h.pull()
+			other.pull()
+			for _, one := range []*home{h, other} {
+				if one == h {
+					h.edit(h.find("Eins").ID, tasks.Edit{Note: ptr("von hier")})
+				}
+				one.write(func(tx *storage.Tx) error {
+					_, err := tx.MoveTask(one.ctx, one.find("Eins").ID, one.list("Bau").ID, "Eins", 0)
+					return err
+				})
+			}
+			want(t, "moved there", other.push(), []journal.State{journal.Done})
+			ops, err := h.db.PendingOps(h.ctx, 0)
+			h.must(err)
+			for _, op := range ops {
+				res, err := h.Push(h.ctx, op)
+				h.must(err)
+				if lost && op.Kind == journal.TaskMove {
+					op.State = journal.InDoubt
+					h.write(func(tx *storage.Tx) error { return tx.SaveOp(h.ctx, op) })
+					res, err = h.Settle(h.ctx, op)
+					h.must(err)
+				}
+				want(t, string(op.Kind), h.store(op, res, nil), journal.Done)
+			}
+			h.pull()
+			there, err := r.Objects("bau")
+			h.must(err)
+			if !strings.Contains(there["eins"], "von hier") || h.find("Eins").ListID != h.list("Bau").ID {
+				t.Errorf("the task is gone: %v, %q", there, h.titles())
+			}
+		})
+	}
+}

@@ -91,6 +91,9 @@ func (w *Worker) settleMove(ctx context.Context, op journal.Op) (engine.Result, 
 	if err != nil {
 		return engine.Result{Outcome: journal.Rejected}, err
 	}
+	if to.ID == from.ID { // there is no copy, only the task itself
+		return engine.Result{Outcome: journal.Succeeded}, nil
+	}
 	twin, err := w.fetchOne(ctx, to.Href, row.Name)
 	if err != nil {
 		return unsure(err)

@@ -273,6 +273,9 @@ func (c *TaskClient) settle(op journal.Op) (result, error) {
 
 func (c *TaskClient) settleMove(op journal.Op, item *TaskItem, there reconcile.TaskObject) (result, error) {
 	to := int(payloadOf[tasks.MoveOp](op).To)
+	if to == item.Remote { // there is no copy, only the task itself
+		return result{outcome: journal.Succeeded}, nil
+	}
 	copied, err := c.Server.get(to, item.Name)
 	if err != nil {
 		return failedTask(err)
