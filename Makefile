@@ -47,7 +47,7 @@ test-quick: ## the tests that need no server and no screen
 cover: ## coverage of the domain packages, and how much test there is
 	@packaging/scripts/cover.sh
 
-sim: ## play N=100000 random histories of clients and servers with broken lines and crashes (KONTOR_SIM_SEED=0: other ones of files)
+sim: ## play N=100000 random histories of clients and servers with broken lines and crashes (KONTOR_SIM_SEED=0: other ones of files and tasks)
 	KONTOR_SIM=$(N) GOGC=400 go test -run '^Test(Mail|Task|Tasks|Files)Histories$$' -timeout 120m ./sync/simworld ./sync/davfiles
 	KONTOR_SIM=$(N) go test -run Merge -timeout 30m ./app/tasks
 

@@ -3,11 +3,8 @@
 package davfiles
 
 import (
-	"cmp"
 	"errors"
-	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -560,20 +557,8 @@ func playWorld(t *rapid.T, m mistake) {
 // hold the same, nothing waits, no content is lost that nobody took away, and no copy of a conflict is there unless two
 // people worked with the same files.
 func TestFilesHistories(t *testing.T) {
-	setRapid(t)
+	simworld.Repeat(t, "2000")
 	rapid.Check(t, func(t *rapid.T) { playWorld(t, noMistake) })
-}
-
-// setRapid plays some histories, or as many as KONTOR_SIM says; always the same ones unless KONTOR_SIM_SEED names others,
-// 0 for random ones. rapid prints how one that fails is played again.
-func setRapid(t *testing.T) {
-	t.Helper()
-	if !simworld.LongRun(t) {
-		simworld.Set(t, "rapid.checks", "2000")
-	}
-	if flag.Lookup("rapid.seed").Value.String() == "0" {
-		simworld.Set(t, "rapid.seed", cmp.Or(os.Getenv("KONTOR_SIM_SEED"), "11"))
-	}
 }
 
 // TestFilesMistakesAreFound makes each mistake and lets the same histories find it.

@@ -3,6 +3,7 @@
 package simworld
 
 import (
+	"cmp"
 	"flag"
 	"os"
 	"runtime"
@@ -35,6 +36,18 @@ func LongRun(t *testing.T) bool {
 		Set(t, "rapid.checks", n)
 	}
 	return n != ""
+}
+
+// Repeat plays some histories, or as many as KONTOR_SIM says; always the same ones unless KONTOR_SIM_SEED names others, 0 for
+// random ones.
+func Repeat(t *testing.T, some string) {
+	t.Helper()
+	if !LongRun(t) {
+		Set(t, "rapid.checks", some)
+	}
+	if flag.Lookup("rapid.seed").Value.String() == "0" {
+		Set(t, "rapid.seed", cmp.Or(os.Getenv("KONTOR_SIM_SEED"), "11"))
+	}
 }
 
 // Finds reports whether random histories fail, as they should where the program was given a mistake.

@@ -245,9 +245,7 @@ func playTasks(t *rapid.T, m TaskMistake) {
 // show what the server has, nothing waits, no edit is lost, nothing is gone that nobody deleted as it was, and nothing is
 // there twice.
 func TestTaskHistories(t *testing.T) {
-	if !LongRun(t) {
-		Set(t, "rapid.checks", "2000")
-	}
+	Repeat(t, "2000")
 	rapid.Check(t, func(t *rapid.T) { playTasks(t, NoTaskMistake) })
 }
 
