@@ -13,94 +13,13 @@ import (
 
 	"kontor/app/i18n"
 	"kontor/app/tasks"
-	"kontor/storage"
 )
-
-// maxImport bounds a calendar file that is read.
-const maxImport = 256 << 20
-
-// ErrNoTasksInFile is returned for a file that holds no task.
-var ErrNoTasksInFile = errors.New("the file holds no tasks")
 
 // ErrFormat is returned for a format of export that does not exist.
 var ErrFormat = errors.New("this format does not exist")
 
 func init() {
-	explain(ErrNoTasksInFile, "tasks.error.empty-file")
 	explain(ErrFormat, "tasks.error.format")
-}
-
-// Import adds the tasks of an iCalendar file, which may hold several calendars, to a list as one action; 0 is the first
-// list that takes one. It returns how many were added: one that is there already in the same words is not added again, and
-// one whose UID is taken by another gets a new one, as do the subtasks that name it.
-func (s *Tasks) Import(ctx context.Context, listID int64, r io.Reader) (int, error) {
-	raw, err := io.ReadAll(io.LimitReader(r, maxImport))
-	if err != nil {
-		return 0, fmt.Errorf("read calendar file: %w", err)
-	}
-	now := time.Now()
-	objects := tasks.Split(string(raw), newUID, now)
-	if len(objects) == 0 {
-		return 0, ErrNoTasksInFile
-	}
-	added := 0
-	err = s.act(ctx, "import tasks", func(a *action) error {
-		l, err := writableList(ctx, a.Tx, listID)
-		if err != nil {
-			return err
-		}
-		fresh, renamed, err := a.unclash(l, objects, now)
-		if err != nil {
-			return err
-		}
-		for _, o := range fresh {
-			text, err := tasks.Renamed(o.Text, renamed, now)
-			if err != nil {
-				return err
-			}
-			_, op, err := a.AddTask(ctx, l.ID, newUID()+".ics", text, tasks.Title(text), a.group)
-			if err := a.note(op, err); err != nil {
-				return err
-			}
-			added++
-		}
-		return nil
-	})
-	if err != nil {
-		return 0, err
-	}
-	return added, nil
-}
-
-// unclash leaves out what is there already and renews UIDs that are taken in the account, or twice in the file.
-func (a *action) unclash(l storage.TaskList, objects []tasks.Object, now time.Time) (fresh []tasks.Object, renamed map[string]string, err error) {
-	taken := map[string]bool{}
-	renamed = map[string]string{}
-	for _, o := range objects {
-		there, err := a.TaskTextsOf(a.ctx, l.AccountID, o.UID)
-		if err != nil {
-			return nil, nil, err
-		}
-		same := false
-		for _, t := range there {
-			same = same || (t.ListID == l.ID && tasks.SameContent(t.Text, o.Text))
-		}
-		if same {
-			continue
-		}
-		if len(there) > 0 || taken[o.UID] {
-			uid := newUID()
-			if o.Text, err = tasks.WithUID(o.Text, uid, now); err != nil {
-				return nil, nil, err
-			}
-			if !taken[o.UID] {
-				renamed[o.UID] = uid
-			}
-		}
-		taken[o.UID] = true
-		fresh = append(fresh, o)
-	}
-	return fresh, renamed, nil
 }
 
 // Export writes the tasks that q asks for: as iCalendar, whole objects with their history, or as a table.

@@ -172,7 +172,13 @@ func newUID() string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-func writableList(ctx context.Context, tx *storage.Tx, id int64) (storage.TaskList, error) {
+// taskLists is what is asked about lists, of the store or inside of a transaction.
+type taskLists interface {
+	TaskLists(ctx context.Context) ([]tasks.List, error)
+	TaskList(ctx context.Context, id int64) (storage.TaskList, error)
+}
+
+func writableList(ctx context.Context, tx taskLists, id int64) (storage.TaskList, error) {
 	if id == 0 {
 		lists, err := tx.TaskLists(ctx)
 		if err != nil {

@@ -134,7 +134,7 @@ func (ed *editor) apply(e Edit) error {
 		ed.parent(*e.Parent)
 	}
 	if e.Order != nil {
-		ed.set(ed.master, "X-APPLE-SORT-ORDER", strconv.FormatInt(*e.Order, 10))
+		ed.set(ed.master, sortOrder, strconv.FormatInt(*e.Order, 10))
 	}
 	if err := ed.when(e, inst); err != nil {
 		return err

@@ -4,6 +4,7 @@ package tasks
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -147,4 +148,82 @@ func Renamed(text string, uids map[string]string, now time.Time) (string, error)
 		}
 	}
 	return o.String(), nil
+}
+
+// Replaced gives what an import makes of a task that is here already: fresh, with its place in the list where fresh names
+// none, and stamped, so that every other program takes it for the newer one.
+func Replaced(text, fresh string, now time.Time) (string, error) {
+	old, err := readObject(text, now.Location())
+	if err != nil {
+		return "", err
+	}
+	o, err := readObject(fresh, now.Location())
+	if err != nil {
+		return "", err
+	}
+	ed := editor{object: o, now: now}
+	if l := old.master.Line(sortOrder); l != nil && o.master.Line(sortOrder) == nil {
+		o.master.Set(sortOrder, "", l.Value())
+	}
+	for _, c := range o.cal.Components("VTODO") {
+		ed.touch(c)
+	}
+	for _, c := range o.cal.Components("VTODO") { // a server may refuse a number that is below its own
+		if n := number(old.master.Value("SEQUENCE"), 0, 1<<30); n > number(c.Value("SEQUENCE"), 0, 1<<30) {
+			c.Set("SEQUENCE", "", strconv.Itoa(n))
+		}
+	}
+	ed.stamp()
+	if fresh = o.String(); old.held {
+		return Hold(fresh), nil
+	}
+	return fresh, nil
+}
+
+// Sorter gives new tasks of a file sort orders of their own, so that they stay in its order.
+type Sorter struct {
+	now  time.Time
+	next map[int64]int64 // behind an order that is taken
+}
+
+// NewSorter makes one; tasks that do not say when they were made count as made now.
+func NewSorter(now time.Time) *Sorter { return &Sorter{now: now, next: map[int64]int64{}} }
+
+// Keep gives the text with a sort order if it names none and would otherwise stand at the place of another.
+func (s *Sorter) Keep(text string) (string, error) {
+	o, err := readObject(text, s.now.Location())
+	if err != nil {
+		return "", err
+	}
+	created := o.moment(o.master, "CREATED")
+	order := o.order(o.master, created)
+	if o.master.Line(sortOrder) == nil {
+		known := !created.IsZero()
+		if !known {
+			order = int64(s.now.Sub(appleEpoch).Seconds())
+		}
+		if free := s.free(order); free != order || !known {
+			order = free
+			o.master.Set(sortOrder, "", strconv.FormatInt(order, 10))
+			text = o.String()
+		}
+	}
+	s.next[order] = order + 1
+	return text, nil
+}
+
+// free finds the first order that is not taken from one on, and remembers how far it went.
+func (s *Sorter) free(order int64) int64 {
+	at := order
+	for {
+		next, taken := s.next[at]
+		if !taken {
+			break
+		}
+		at = next
+	}
+	if at != order {
+		s.next[order] = at
+	}
+	return at
 }

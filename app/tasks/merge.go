@@ -94,7 +94,7 @@ var (
 	}
 	ackNames = []string{"ACKNOWLEDGED", lastAck, snoozeTime}
 	// What alone does not make a version worth keeping.
-	trivialNames = slices.Concat(stampNames, ackNames, []string{"X-APPLE-SORT-ORDER"})
+	trivialNames = slices.Concat(stampNames, ackNames, []string{sortOrder})
 
 	doneNames = []string{"STATUS", "PERCENT-COMPLETE", "COMPLETED"}
 	whenNames = []string{"DTSTART", "DUE", "DURATION", "RRULE"}

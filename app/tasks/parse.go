@@ -13,6 +13,9 @@ import (
 // appleEpoch is where default sort orders count their seconds from, as Nextcloud and Planify do.
 var appleEpoch = time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
 
+// sortOrder is the property of manual order that Apple, Nextcloud and others share.
+const sortOrder = "X-APPLE-SORT-ORDER"
+
 // Parse gives the view of one object's text. Of a recurring task it is the next open instance. Days and moments without
 // a zone are those of local. ErrNoTask is returned for a text that holds no VTODO.
 func Parse(text string, local *time.Location) (Task, error) {
@@ -97,7 +100,7 @@ func address(l *ical.Line) string {
 }
 
 func (o *object) order(c *ical.Component, created time.Time) int64 {
-	if n, err := strconv.ParseInt(strings.TrimSpace(c.Value("X-APPLE-SORT-ORDER")), 10, 64); err == nil {
+	if n, err := strconv.ParseInt(strings.TrimSpace(c.Value(sortOrder)), 10, 64); err == nil {
 		return n
 	}
 	if created.IsZero() {

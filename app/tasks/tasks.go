@@ -154,6 +154,24 @@ const (
 	OrphansToo                // they are deleted too
 )
 
+// Clash says what an import does with a task that is here already in other words.
+type Clash string
+
+// The ways.
+const (
+	ClashSkip    Clash = "skip"    // what is here stays
+	ClashReplace Clash = "replace" // what is here becomes what the file says
+	ClashNew     Clash = "new"     // the one of the file becomes a task of its own
+)
+
+// Imported counts the tasks of a file, before an import by what is here already, and after it by what became of them.
+type Imported struct {
+	New       int // not here; of an import, what it added
+	Same      int // here in the same words, so there is nothing to do
+	Different int // here in other words
+	Replaced  int // of an import: what it changed
+}
+
 // Format is a format of export.
 type Format string
 

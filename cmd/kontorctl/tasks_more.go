@@ -32,7 +32,7 @@ func init() {
 	})
 	register("tasks attachment", "ID N [FILE|-]", tasksAttachment)
 	register("tasks export", "LIST FILE|- [--format ics|csv] [--all] [--search QUERY]", tasksExport)
-	register("tasks import", "LIST FILE|-", tasksImport)
+	register("tasks import", "LIST FILE|- [--existing skip|replace|new] [--preview]", tasksImport)
 	register("tasks saved", "", tasksSaved)
 	register("tasks save", "NAME QUERY", tasksSave)
 	register("tasks forget", "ID", tasksForget)
@@ -220,28 +220,51 @@ func tasksExport(ctx context.Context, e *env, args []string) error {
 	return e.print(map[string]any{"format": *format, "octets": b.Len()}, quiet)
 }
 
+// importJSON says what became, or would become, of the tasks of a file.
+type importJSON struct {
+	Imported  int `json:"imported"` // added and replaced
+	New       int `json:"new"`
+	Replaced  int `json:"replaced"`
+	Same      int `json:"same"`
+	Different int `json:"different"` // here in other words, and left as it is
+}
+
 func tasksImport(ctx context.Context, e *env, args []string) error {
-	if len(args) != 2 {
-		return errUsage
+	fs := flags("tasks import")
+	existing, preview := fs.String("existing", string(tasks.ClashNew), ""), fs.Bool("preview", false, "")
+	words, err := parse(fs, args)
+	if err != nil || len(words) != 2 {
+		return usage(err)
 	}
 	core, err := e.open(ctx)
 	if err != nil {
 		return err
 	}
-	l, err := taskListNamed(ctx, core, args[0])
+	l, err := taskListNamed(ctx, core, words[0])
 	if err != nil {
 		return err
 	}
-	raw, err := readInput(e, args[1])
+	raw, err := readInput(e, words[1])
 	if err != nil {
 		return err
 	}
-	n, err := core.Tasks.Import(ctx, l.ID, bytes.NewReader(raw))
+	if *preview {
+		n, err := core.Tasks.PreviewImport(ctx, l.ID, bytes.NewReader(raw))
+		if err != nil {
+			return err
+		}
+		return e.print(importJSON{New: n.New, Same: n.Same, Different: n.Different}, func(w io.Writer) error {
+			_, err := fmt.Fprintln(w, i18n.T("tasks.cli.preview", "new", i18n.Count(n.New), "same", i18n.Count(n.Same), "different", i18n.Count(n.Different)))
+			return err
+		})
+	}
+	n, err := core.Tasks.ImportWith(ctx, l.ID, bytes.NewReader(raw), tasks.Clash(*existing))
 	if err != nil {
 		return err
 	}
-	return e.print(map[string]int{"imported": n}, func(w io.Writer) error {
-		_, err := fmt.Fprintln(w, i18n.T("tasks.cli.imported", "n", n))
+	imported := n.New + n.Replaced
+	return e.print(importJSON{imported, n.New, n.Replaced, n.Same, n.Different}, func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, i18n.T("tasks.cli.imported", "n", imported))
 		return err
 	})
 }

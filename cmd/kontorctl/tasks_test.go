@@ -213,9 +213,26 @@ func TestTaskFiles(t *testing.T) {
 	if err := os.WriteFile(file, []byte(text+text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if n := get[map[string]int](d, "tasks", "import", "Umzug", file)["imported"]; n != 2 {
-		t.Errorf("%d imported", n)
+	if n := get[importJSON](d, "tasks", "import", "Umzug", file, "--preview"); n != (importJSON{New: 2}) {
+		t.Errorf("preview %+v", n)
 	}
+	if n := get[importJSON](d, "tasks", "import", "Umzug", file); n.Imported != 2 || n.New != 2 {
+		t.Errorf("imported %+v", n)
+	}
+	if err := os.WriteFile(file, []byte(strings.Replace(text, "Kisten", "Kisten packen", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if words := d.do("tasks", "import", "Umzug", file, "--preview"); !strings.Contains(words, "1 anders") {
+		t.Errorf("preview %s", words)
+	}
+	if n := get[importJSON](d, "tasks", "import", "Umzug", file, "--existing", "skip"); n != (importJSON{Different: 1}) {
+		t.Errorf("skipped %+v", n)
+	}
+	if n := get[importJSON](d, "tasks", "import", "Umzug", file, "--existing", "replace"); n != (importJSON{Imported: 1, Replaced: 1}) {
+		t.Errorf("replaced %+v", n)
+	}
+	d.do("journal", "undo")
+	d.refused(exitFailed, "tasks", "import", "Umzug", file, "--existing", "vielleicht")
 	d.sync()
 	if lists := get[[]taskListJSON](d, "tasks", "lists"); lists[0].ID != list {
 		t.Errorf("not the first list: %+v", lists)
