@@ -33,6 +33,8 @@ func (s *Tasks) Export(ctx context.Context, q tasks.Query, w io.Writer, format t
 		return s.exportICS(ctx, all, w)
 	case tasks.FormatCSV:
 		return s.exportCSV(ctx, all, w)
+	case tasks.FormatHTML:
+		return s.printTo(ctx, q, "", w, false)
 	}
 	return fmt.Errorf("export as %q: %w", format, ErrFormat)
 }

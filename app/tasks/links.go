@@ -24,6 +24,12 @@ var ErrNoAttachment = errors.New("there is no such attachment")
 // linkSchemes are the addresses that a task may be linked with: what runs something is not among them.
 var linkSchemes = []string{"mid", "message", "http", "https", "file"}
 
+// IsMail reports whether a link leads to a mail: mid: (RFC 2392), or message: as Apple writes it.
+func IsMail(uri string) bool {
+	scheme, _, found := strings.Cut(uri, ":")
+	return found && (strings.EqualFold(scheme, "mid") || strings.EqualFold(scheme, "message"))
+}
+
 // Link gives the text with a link to a mail (mid:, RFC 2392), a file or a web page; once only.
 func Link(text, uri string, now time.Time) (string, error) {
 	u, err := url.Parse(uri)

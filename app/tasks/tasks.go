@@ -179,6 +179,8 @@ type Format string
 const (
 	FormatICS Format = "ics"
 	FormatCSV Format = "csv"
+	// FormatHTML is a page for paper.
+	FormatHTML Format = "html"
 )
 
 // Smart is a list that is computed, over all lists.

@@ -31,7 +31,7 @@ func init() {
 		return tasksLink(ctx, e, args, (*app.Tasks).Unlink)
 	})
 	register("tasks attachment", "ID N [FILE|-]", tasksAttachment)
-	register("tasks export", "LIST FILE|- [--format ics|csv] [--all] [--search QUERY]", tasksExport)
+	register("tasks export", "LIST FILE|- [--format ics|csv|html] [--all] [--search QUERY]", tasksExport)
 	register("tasks import", "LIST FILE|- [--existing skip|replace|new] [--preview]", tasksImport)
 	register("tasks saved", "", tasksSaved)
 	register("tasks save", "NAME QUERY", tasksSave)
@@ -191,8 +191,10 @@ func tasksExport(ctx context.Context, e *env, args []string) error {
 	}
 	if *format == "" {
 		*format = string(tasks.FormatICS)
-		if strings.HasSuffix(strings.ToLower(words[1]), ".csv") {
-			*format = string(tasks.FormatCSV)
+		for _, known := range []tasks.Format{tasks.FormatCSV, tasks.FormatHTML} {
+			if strings.HasSuffix(strings.ToLower(words[1]), "."+string(known)) {
+				*format = string(known)
+			}
 		}
 	}
 	core, err := e.open(ctx)

@@ -265,6 +265,11 @@ func TestTaskFiles(t *testing.T) {
 	if data, err := os.ReadFile(table); err != nil || strings.Count(string(data), "Kisten") != 2 || !strings.HasPrefix(string(data), "\ufeff") {
 		t.Errorf("table %q, %v", data, err)
 	}
+	page := filepath.Join(t.TempDir(), "umzug.html")
+	d.do("tasks", "export", "Umzug", page)
+	if data, err := os.ReadFile(page); err != nil || !strings.Contains(string(data), "<title>Umzug</title>") || strings.Count(string(data), "Kisten") != 2 {
+		t.Errorf("page %q, %v", data, err)
+	}
 	d.do("tasks", "rm-list", "Umzug")
 	d.sync()
 	if lists := get[[]taskListJSON](d, "tasks", "lists"); len(lists) != 2 {
