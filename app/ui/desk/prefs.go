@@ -4,6 +4,7 @@ package desk
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -19,6 +20,7 @@ import (
 	"kontor/app/ui/filesui"
 	"kontor/app/ui/kit"
 	"kontor/app/ui/mailui"
+	"kontor/app/ui/tasksui"
 	"kontor/app/ui/theme"
 	"kontor/storage"
 )
@@ -31,6 +33,7 @@ const (
 	settingSize     = "ui.window"
 	settingThreads  = "ui.threads"
 	settingFiles    = "ui.files"  // what the list of files is sorted by
+	settingTasks    = "ui.tasks"  // what of the tasks is folded
 	settingPanes    = "ui.panes." // with the ID of a room
 )
 
@@ -47,7 +50,7 @@ type prefs struct {
 // readPrefs reads all choices. What cannot be read is as if it had never been chosen.
 func readPrefs(ctx context.Context, db *storage.DB, log *slog.Logger) *prefs {
 	p := &prefs{ctx: ctx, db: db, log: log, values: map[string]string{}}
-	keys := []string{settingLanguage, settingTheme, settingText, settingSize, settingThreads, settingFiles}
+	keys := []string{settingLanguage, settingTheme, settingText, settingSize, settingThreads, settingFiles, settingTasks}
 	for _, room := range []string{"heute", "mail", "files", "tasks", "sync", "options"} {
 		keys = append(keys, settingPanes+room)
 	}
@@ -188,6 +191,21 @@ func (p *prefs) leaveFiles(l filesui.Left) {
 		value += " down"
 	}
 	p.put(settingFiles, value)
+}
+
+// tasksLeft is how the page of tasks was left.
+func (p *prefs) tasksLeft() tasksui.Left {
+	var l tasksui.Left
+	if json.Unmarshal([]byte(p.get(settingTasks, "{}")), &l) != nil {
+		return tasksui.Left{}
+	}
+	return l
+}
+
+func (p *prefs) leaveTasks(l tasksui.Left) {
+	if value, err := json.Marshal(l); err == nil {
+		p.put(settingTasks, string(value))
+	}
 }
 
 // start is what the window has to know before its first frame.

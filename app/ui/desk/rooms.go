@@ -99,6 +99,7 @@ func (d *desk) tasks(s *ui.Shell) ui.Page {
 		Host: d.host(s), Tasks: d.Core.Tasks, Conflicts: d.Core.Journal, OpenLink: d.openLink, NameLink: d.nameLink, Account: d.taskAccount,
 		Decide: func() { s.Show("sync") },
 		Copy:   d.app.Clipboard().SetContent, Paste: d.app.Clipboard().Content, PickFiles: d.pickFiles, Save: d.save, OpenData: d.openData,
+		Left: d.prefs.tasksLeft(), Leave: d.prefs.leaveTasks,
 	})
 }
 

@@ -39,6 +39,7 @@ type SideListConfig struct {
 	OnToggle func(id string, open bool)        // a parent is to be opened or closed
 	OnKey    func(ev *fyne.KeyEvent) bool
 	Back     BackToken
+	Drag     *RowDrag[SideItem] // items can be dragged
 }
 
 // SideList is the list of folders, lists or views at the left of a page.
@@ -46,6 +47,8 @@ type SideList struct {
 	*RowList[string, SideItem]
 	cfg   SideListConfig
 	items []SideItem
+	edge  string // the item that something would go in beside
+	under bool   // behind it
 }
 
 // NewSideList makes an empty side list.
@@ -57,9 +60,9 @@ func NewSideList(cfg SideListConfig) *SideList {
 	}
 	s.RowList = newRowList(RowListConfig[string, SideItem]{
 		Key: func(i SideItem) string { return i.ID }, Height: 32, NoLine: true, Inset: 10, Back: back,
-		NewRow: func() Row[SideItem] { return newSideRow() },
-		Skip:   func(i SideItem) bool { return i.Heading },
-		Label:  spoken,
+		NewRow: func() Row[SideItem] { return newSideRow(s) }, Drag: cfg.Drag,
+		Skip:  func(i SideItem) bool { return i.Heading },
+		Label: spoken,
 		OnSelect: func(i SideItem, many int) {
 			if many > 0 && cfg.OnSelect != nil {
 				cfg.OnSelect(i.ID)
@@ -87,6 +90,15 @@ func NewSideList(cfg SideListConfig) *SideList {
 func (s *SideList) SetItems(items []SideItem) {
 	s.items = items
 	s.SetRows(items)
+}
+
+// Edge marks the item that something dragged would go in beside, in front of it or behind it; empty for none.
+func (s *SideList) Edge(id string, behind bool) {
+	if s.edge == id && s.under == behind {
+		return
+	}
+	s.edge, s.under = id, behind
+	s.Refresh()
 }
 
 // Items is what is shown.
@@ -154,10 +166,13 @@ type sideRow struct {
 	dot          *canvas.Circle
 	label, count *Text
 	note         *Mark
+	gap          *canvas.Rectangle // where something dragged would go in
+	list         *SideList
 }
 
-func newSideRow() *sideRow {
+func newSideRow(s *SideList) *sideRow {
 	return &sideRow{
+		list: s, gap: Rect(theme.Accent, 1),
 		glyph: NewIcon("folder", theme.Text), arrow: NewIcon("chevron-right", theme.Muted), dot: canvas.NewCircle(color.Transparent),
 		label: NewText("", 14, theme.Text), count: NewBold("", 12, theme.Muted), note: NewMark(), mark: NewIcon("lock", theme.Muted),
 	}
@@ -165,12 +180,13 @@ func newSideRow() *sideRow {
 
 // Objects implements Row.
 func (r *sideRow) Objects() []fyne.CanvasObject {
-	return append([]fyne.CanvasObject{r.glyph.Image, r.arrow.Image, r.mark.Image, r.dot, r.label.Text, r.count.Text}, r.note.Objects()...)
+	return append([]fyne.CanvasObject{r.glyph.Image, r.arrow.Image, r.mark.Image, r.dot, r.label.Text, r.count.Text, r.gap}, r.note.Objects()...)
 }
 
 // Paint implements Row.
 func (r *sideRow) Paint(i SideItem, size fyne.Size, state RowState) {
 	right := size.Width - theme.Px(20)
+	r.mind(i, size)
 	if i.Heading {
 		r.heading(i, size, right)
 		return
@@ -206,6 +222,18 @@ func (r *sideRow) Paint(i SideItem, size fyne.Size, state RowState) {
 		left = x + theme.Px(17)
 	}
 	r.label.Place(left, middle, end-left-theme.Px(6))
+}
+
+// mind shows that something dragged would go in above or below an item.
+func (r *sideRow) mind(i SideItem, size fyne.Size) {
+	SetVisible(r.gap, r.list.edge != "" && r.list.edge == i.ID)
+	y := float32(0)
+	if r.list.under {
+		y = size.Height - 2
+	}
+	Tint(r.gap, theme.Accent)
+	left := theme.Px(sideLeft)
+	place(r.gap, left, y, max(size.Width-2*left, 1), 2)
 }
 
 // lead paints what stands before the words.

@@ -50,6 +50,7 @@ type ChangeCore interface {
 type ListCore interface {
 	CreateList(ctx context.Context, accountID int64, name, color string) (int64, error)
 	EditList(ctx context.Context, listID int64, name, color string) error
+	PlaceList(ctx context.Context, listID int64, place int) error
 	DeleteList(ctx context.Context, listID int64) error
 	Save(ctx context.Context, search tasks.Saved) (int64, error)
 	Forget(ctx context.Context, id int64) error
@@ -68,6 +69,12 @@ type ConflictCore interface {
 	Resolve(ctx context.Context, id int64, choice app.Choice) error
 }
 
+// Left is how the page was left.
+type Left struct {
+	Folded []string `json:"folded,omitempty"` // UIDs of the tasks whose subtasks are hidden, the newest last
+	Closed bool     `json:"closed,omitempty"` // closed tasks are shown
+}
+
 // Config is what the page needs from the shell. Tasks and Window are needed; what is left out is not offered.
 type Config struct {
 	kit.Host
@@ -83,6 +90,8 @@ type Config struct {
 	Save      func(name string, write func(io.Writer) error)       // asks where to write a file
 	OpenData  func(name string, data func() ([]byte, error))       // shows an attachment with the desktop's program
 	After     func(pause time.Duration, do func()) (cancel func()) // calls do on the UI goroutine, once
+	Left      Left                                                 // how the page was left
+	Leave     func(Left)                                           // a person arranged it anew
 }
 
 func (c *Config) fill() {
@@ -107,6 +116,9 @@ func (c *Config) fill() {
 	}
 	if c.After == nil {
 		c.After = after
+	}
+	if c.Leave == nil {
+		c.Leave = func(Left) {}
 	}
 }
 

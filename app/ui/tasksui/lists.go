@@ -21,6 +21,8 @@ func (p *Page) placeMenu(id string, at fyne.Position) {
 		menu = append(menu,
 			kit.MenuItem{Label: i18n.T("tasksui.list.rename"), Icon: "pen", Disabled: l.ReadOnly, Act: func() { p.renamePlace(where) }},
 			kit.MenuItem{Label: i18n.T("tasksui.list.color"), Disabled: l.ReadOnly, Children: p.colorMenu(l)},
+			kit.MenuItem{Label: i18n.T("tasksui.menu.up"), Icon: "arrow-up", Disabled: !p.canPlace(l, -1), Act: func() { p.stepList(l, -1) }},
+			kit.MenuItem{Label: i18n.T("tasksui.menu.down"), Icon: "arrow-down", Disabled: !p.canPlace(l, 1), Act: func() { p.stepList(l, 1) }},
 			kit.MenuItem{Label: i18n.T("tasksui.list.remove"), Icon: "trash", Disabled: l.ReadOnly, Act: func() { p.removePlace(where) }},
 			kit.MenuItem{},
 			kit.MenuItem{Label: i18n.T("tasksui.import"), Icon: "upload", Disabled: l.ReadOnly || p.cfg.PickFiles == nil, Act: func() { p.importInto(l.ID) }})

@@ -152,7 +152,7 @@ func (p *Page) shift(by step) {
 		return
 	}
 	to.ListID = p.at.list
-	delete(p.folds.uids, to.ParentUID)
+	p.folds.set(to.ParentUID, false)
 	p.do("", func(ctx context.Context) error { return p.cfg.Tasks.Place(ctx, idsOf(items), to) })
 }
 

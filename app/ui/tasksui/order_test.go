@@ -127,7 +127,7 @@ func TestWhereTasksAreDropped(t *testing.T) {
 func TestAnyStepCanBeTakenBack(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		all := anyTasks(rt)
-		lines := openPart(arrange(all, view{tree: true, folds: newFolds()}))
+		lines := openPart(arrange(all, view{tree: true, folds: newFolds(Left{})}))
 		n := rapid.IntRange(0, len(lines)-1).Draw(rt, "line")
 		by := step(rapid.IntRange(int(stepUp), int(stepOut)).Draw(rt, "step"))
 		moved := map[int64]bool{lines[n].ID: true}
@@ -143,11 +143,11 @@ func TestAnyStepCanBeTakenBack(t *testing.T) {
 		if to.After == lines[n].ID || to.ParentUID == lines[n].UID {
 			rt.Fatalf("relative to itself: %+v", to)
 		}
-		after := openPart(arrange(placed(all, lines[n].ID, to), view{tree: true, folds: newFolds()}))
+		after := openPart(arrange(placed(all, lines[n].ID, to), view{tree: true, folds: newFolds(Left{})}))
 		at := slices.IndexFunc(after, func(i item) bool { return i.ID == lines[n].ID })
 		if by == stepUp || by == stepDown {
 			back, ok := after.place(moved, stepUp+stepDown-by)
-			again := openPart(arrange(placed(placed(all, lines[n].ID, to), lines[n].ID, back), view{tree: true, folds: newFolds()}))
+			again := openPart(arrange(placed(placed(all, lines[n].ID, to), lines[n].ID, back), view{tree: true, folds: newFolds(Left{})}))
 			if !ok || names(again) != names(lines) {
 				rt.Fatalf("%s became %s, then %s", names(lines), names(after), names(again))
 			}

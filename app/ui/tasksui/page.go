@@ -52,8 +52,8 @@ type Page struct {
 // New makes the page; it reads nothing until it is shown.
 func New(cfg Config) *Page {
 	cfg.fill()
-	p := &Page{cfg: cfg, at: place{smart: tasks.SmartToday}, folds: newFolds(), ticking: map[int64]bool{}}
-	p.side = kit.NewSideList(kit.SideListConfig{OnSelect: p.choose, OnMenu: p.placeMenu, OnKey: p.sideKey})
+	p := &Page{cfg: cfg, at: place{smart: tasks.SmartToday}, folds: newFolds(cfg.Left), ticking: map[int64]bool{}}
+	p.side = kit.NewSideList(kit.SideListConfig{OnSelect: p.choose, OnMenu: p.placeMenu, OnKey: p.sideKey, Drag: p.dragLists()})
 	p.heading, p.badge = kit.NewLabel("", 16, theme.Text, true), kit.NewBadge("", "", kit.ToneMuted)
 	p.quick = kit.NewEntry(i18n.T("tasksui.quick"))
 	p.quick.Name = i18n.T("tasksui.new")
@@ -164,8 +164,8 @@ func (p *Page) Actions() []ui.Action {
 		act("menu.done", "check", fyne.KeyReturn, ui.Ctrl, func() { p.toggle(p.selected()) }),
 		act("menu.remove", "trash", fyne.KeyD, ui.Ctrl, func() { p.remove(p.selected()) }),
 		act("menu.rename", "pen", "", 0, p.rename),
-		act("menu.up", "arrow-up", fyne.KeyUp, alt, func() { p.shift(stepUp) }),
-		act("menu.down", "arrow-down", fyne.KeyDown, alt, func() { p.shift(stepDown) }),
+		act("menu.up", "arrow-up", fyne.KeyUp, alt, func() { p.raise(stepUp) }),
+		act("menu.down", "arrow-down", fyne.KeyDown, alt, func() { p.raise(stepDown) }),
 		act("menu.in", "chevron-right", fyne.KeyRight, alt, func() { p.shift(stepIn) }),
 		act("menu.out", "chevron-left", fyne.KeyLeft, alt, func() { p.shift(stepOut) }),
 		act("menu.star", "star", fyne.KeyInsert, 0, func() { p.star(p.selected()) }),
@@ -328,7 +328,7 @@ func (p *Page) reveal(t tasks.Task) {
 	case shown:
 	case here:
 		p.folds.show(t, p.all)
-		p.arrange()
+		p.folded()
 	default:
 		p.folds.closed = t.Closed()
 		p.goTo(place{list: t.ListID})

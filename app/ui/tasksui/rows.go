@@ -4,7 +4,6 @@ package tasksui
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -54,31 +53,6 @@ func readTasks(ctx context.Context, core ReadCore, q tasks.Query) (m marked, err
 	}
 	m.marks, err = core.Marks(ctx, ids)
 	return m, err
-}
-
-// folds is what of a list is hidden.
-type folds struct {
-	uids   map[string]bool // tasks whose subtasks are hidden
-	closed bool            // what is closed is shown
-	marks  map[int64]journal.Mark
-}
-
-func newFolds() folds { return folds{uids: map[string]bool{}} }
-
-// show unfolds everything that a task lies in.
-func (f *folds) show(t tasks.Task, all []tasks.Task) {
-	f.closed = f.closed || t.Closed()
-	parents := map[string]string{}
-	for _, a := range all {
-		parents[a.UID] = a.ParentUID
-	}
-	for range all {
-		if t.ParentUID == "" {
-			return
-		}
-		delete(f.uids, t.ParentUID)
-		t.ParentUID = parents[t.ParentUID]
-	}
 }
 
 // view is how tasks are laid out as lines.
@@ -134,52 +108,12 @@ func (v view) branches(items []item, nodes []tasks.Node) []item {
 		i := v.item(node.Task)
 		i.depth = node.Depth
 		i.parent = n+1 < len(nodes) && nodes[n+1].Depth > node.Depth
-		if i.folded = i.parent && v.folds.uids[i.UID]; i.folded {
+		if i.folded = i.parent && v.folds.has(i.UID); i.folded {
 			hidden = node.Depth
 		}
 		items = append(items, i)
 	}
 	return items
-}
-
-// foldable are the UIDs of the tasks that have open subtasks.
-func foldable(all []tasks.Task) map[string]bool {
-	uids := map[string]bool{}
-	for _, t := range all {
-		if t.ParentUID != "" && !t.Closed() {
-			uids[t.ParentUID] = true
-		}
-	}
-	return uids
-}
-
-// fold hides or shows what is below a line.
-func (p *Page) fold(i item, shut bool) {
-	switch {
-	case i.heading != "":
-		p.foldClosed(!shut)
-		return
-	case shut:
-		p.folds.uids[i.UID] = true
-	default:
-		delete(p.folds.uids, i.UID)
-	}
-	p.arrange()
-}
-
-// foldClosed shows what is closed, or hides it.
-func (p *Page) foldClosed(shown bool) {
-	p.folds.closed = shown
-	p.arrange()
-}
-
-// foldAll hides or shows all subtasks.
-func (p *Page) foldAll(shut bool) {
-	clear(p.folds.uids)
-	if shut {
-		maps.Copy(p.folds.uids, foldable(p.all))
-	}
-	p.arrange()
 }
 
 // byDue puts what is due first in front and what has no date last.

@@ -18,7 +18,7 @@ import (
 func TestEveryTaskHasItsLine(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		all := anyTasks(rt)
-		f := newFolds()
+		f := newFolds(Left{})
 		f.closed = rapid.Bool().Draw(rt, "closed")
 		for i := range all {
 			if rapid.IntRange(0, 4).Draw(rt, "done") == 0 {

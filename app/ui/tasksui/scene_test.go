@@ -147,6 +147,10 @@ func (w watched) EditList(ctx context.Context, listID int64, name, color string)
 	return w.Do("EditList", func() error { return w.town.Tasks.EditList(ctx, listID, name, color) })
 }
 
+func (w watched) PlaceList(ctx context.Context, listID int64, place int) error {
+	return w.Do("PlaceList", func() error { return w.town.Tasks.PlaceList(ctx, listID, place) })
+}
+
 func (w watched) DeleteList(ctx context.Context, listID int64) error {
 	return w.Do("DeleteList", func() error { return w.town.Tasks.DeleteList(ctx, listID) })
 }
@@ -163,6 +167,7 @@ type desk struct {
 	timers  []*timer          // what waits for its time
 	files   map[string]string // what was written, by name
 	picked  []string          // what is chosen where a file is asked for
+	left    Left              // how the page was left
 }
 
 // timer is something that happens when a test says so.
@@ -224,6 +229,7 @@ func (d *desk) build() {
 		OpenLink: func(uri string) { d.links = append(d.links, uri) },
 		Account:  func() (int64, bool) { return d.town.Account, true },
 		Decide:   func() { d.decided++ },
+		Left:     d.left, Leave: func(l Left) { d.left = l },
 	})
 	d.Enter(d.page)
 }
