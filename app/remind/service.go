@@ -28,6 +28,7 @@ type Service struct {
 	mu    sync.Mutex
 	open  []tasks.Ring
 	shown bool
+	held  int // tasks that are not rung for now
 }
 
 // New makes the service. It does nothing before Run.
@@ -47,7 +48,7 @@ const (
 
 // Run rings until ctx ends. show is called on the service's goroutine.
 func (s *Service) Run(ctx context.Context, show Show) {
-	changes := s.db.Changes().Subscribe(live.Tasks | live.Accounts)
+	changes := s.db.Changes().Subscribe(live.Tasks | live.Accounts | live.Settings)
 	defer changes.Close()
 	s.catchUp(ctx)
 	timer := time.NewTimer(0)
@@ -97,6 +98,11 @@ func (s *Service) look(ctx context.Context, now time.Time, show Show) time.Time 
 		s.fail(ctx, err)
 		return now.Add(s.slice)
 	}
+	all, quiet, err := s.collect(ctx, now, all)
+	if err != nil {
+		s.fail(ctx, err)
+		return now.Add(s.slice)
+	}
 	p := decide(now, all)
 	ringing, err := s.claim(ctx, p)
 	if err != nil {
@@ -106,8 +112,10 @@ func (s *Service) look(ctx context.Context, now time.Time, show Show) time.Time 
 	if s.store(p.open) || len(ringing) > 0 {
 		show(ringing, p.open)
 	}
-	if !p.next.IsZero() && p.next.Before(again) {
-		again = p.next
+	for _, at := range []time.Time{p.next, quiet} {
+		if !at.IsZero() && at.Before(again) {
+			again = at
+		}
 	}
 	return again
 }
