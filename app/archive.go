@@ -23,7 +23,6 @@ import (
 	"kontor/app/mail"
 	"kontor/app/tasks"
 	"kontor/storage"
-	"kontor/sync/ical"
 )
 
 // Errors of archives that a person can understand.
@@ -83,11 +82,15 @@ type archiveAccount struct {
 	FilesURL    string `json:"files_url"`
 	TasksURL    string `json:"tasks_url"`
 	CAPEM       string `json:"ca_pem,omitempty"`
+
+	Identities []archiveIdentity `json:"identities,omitempty"`
 }
 
 type archiveFolder struct {
 	Levels     []string  `json:"levels"` // its full name
 	Role       mail.Role `json:"role,omitempty"`
+	Mailbox    []string  `json:"mailbox,omitempty"` // the levels that name the mailbox of somebody else that it belongs to
+	Owner      string    `json:"owner,omitempty"`   // who that is
 	Subscribed bool      `json:"subscribed"`
 	Path       string    `json:"path"`
 	Messages   int       `json:"messages"`
@@ -111,6 +114,9 @@ func (a *App) ExportAccount(ctx context.Context, accountID int64, w io.Writer) (
 	out := newArchiveWriter(w)
 	e := exporter{a: a, ctx: ctx, out: out, account: account, taken: map[string]bool{}}
 	e.info = archiveInfo{Format: archiveFormat, Program: "Kontor " + Version, Created: time.Now().UTC(), Account: settingsOf(account)}
+	if e.info.Account.Identities, err = a.archivedIdentities(ctx, accountID); err != nil {
+		return Archived{}, fmt.Errorf("export account: %w", err)
+	}
 	for _, step := range []func() error{e.readme, e.mail, e.tasks, e.files, e.index, out.close} {
 		if err := step(); err != nil {
 			return e.done, fmt.Errorf("export account: %w", err)
@@ -213,7 +219,11 @@ func (e *exporter) mail() error {
 		}
 		e.done.Mails += n
 		e.done.Folders++
-		e.info.Folders = append(e.info.Folders, archiveFolder{Levels: levels, Role: f.Role, Subscribed: f.Subscribed, Path: dir, Messages: n})
+		folder := archiveFolder{Levels: levels, Role: f.Role, Subscribed: f.Subscribed, Path: dir, Messages: n}
+		if f.Space != mail.SpaceOwn {
+			folder.Mailbox, folder.Owner = strings.Split(f.Box, f.Delim), f.Owner
+		}
+		e.info.Folders = append(e.info.Folders, folder)
 	}
 	return nil
 }
@@ -231,64 +241,36 @@ func (e *exporter) tasks() error {
 		if err != nil {
 			return err
 		}
-		text, n, err := e.calendar(l.Name, all)
+		texts, err := e.objects(all)
 		if err != nil {
 			return err
 		}
 		name := e.free(archiveTasks, l.Name+".ics")
-		if err := e.out.text(name, text); err != nil {
+		if err := e.out.text(name, tasks.Join(texts)); err != nil {
 			return err
 		}
 		e.done.Lists++
-		e.done.Tasks += n
-		e.info.Lists = append(e.info.Lists, archiveList{Name: l.Name, Color: l.Color, Path: name, Tasks: n})
+		e.done.Tasks += len(all)
+		e.info.Lists = append(e.info.Lists, archiveList{Name: l.Name, Color: l.Color, Path: name, Tasks: len(all)})
 	}
 	return nil
 }
 
-// calendar puts the objects of a list into one: each time zone once, then the tasks as they are.
-func (e *exporter) calendar(name string, all []tasks.Task) (text string, objects int, err error) {
-	cal := ical.New("VCALENDAR")
-	cal.SetValue("VERSION", "2.0")
-	cal.SetValue("PRODID", "-//Kontor//"+Version+"//DE")
-	cal.SetValue("X-WR-CALNAME", ical.Escape(name))
-	seen := map[string]bool{}
+// objects gives the texts of tasks, with those of their instances that lie in objects of their own.
+func (e *exporter) objects(all []tasks.Task) ([]string, error) {
+	texts := make([]string, 0, len(all))
 	for _, t := range all {
 		row, err := e.a.DB.TaskRow(e.ctx, t.ID)
 		if err != nil {
-			return "", 0, err
+			return nil, err
 		}
-		if seen["object "+row.Name] {
-			continue
+		parts, err := e.a.DB.TaskParts(e.ctx, row)
+		if err != nil {
+			return nil, err
 		}
-		seen["object "+row.Name] = true
-		objects++
-		for _, c := range componentsOf(row.Text) {
-			if c.Name == "VTIMEZONE" {
-				id := "zone " + c.Value("TZID")
-				if seen[id] {
-					continue
-				}
-				seen[id] = true
-			}
-			cal.AddComponent(c)
-		}
+		texts = append(append(texts, row.Text), parts...)
 	}
-	return cal.String(), objects, nil
-}
-
-// componentsOf gives what stands in the calendars of a text.
-func componentsOf(text string) []*ical.Component {
-	var out []*ical.Component
-	for _, cal := range ical.Parse(text).Components("VCALENDAR") {
-		cal.Close()
-		for _, item := range cal.Items {
-			if item.Comp != nil {
-				out = append(out, item.Comp)
-			}
-		}
-	}
-	return out
+	return texts, nil
 }
 
 func (e *exporter) files() error {

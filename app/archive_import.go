@@ -18,13 +18,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"kontor/app/accounts"
 	"kontor/app/files"
 	"kontor/app/mail"
 	"kontor/app/tasks"
 	"kontor/storage"
-	"kontor/sync/ical"
 )
 
 // ImportAccount reads an archive that ExportAccount wrote into an account, usually an empty one. Nothing is changed
@@ -40,7 +40,7 @@ func (a *App) ImportAccount(ctx context.Context, accountID int64, r io.ReaderAt,
 		return Archived{}, fmt.Errorf("import account: %w", err)
 	}
 	in := restorer{a: a, ctx: ctx, zr: zr, info: info, account: account}
-	for _, step := range []func() error{in.ready, in.mail, in.tasks, in.files} {
+	for _, step := range []func() error{in.ready, in.mail, in.identities, in.tasks, in.files} {
 		if err := step(); err != nil {
 			return in.done, fmt.Errorf("import account: %w", err)
 		}
@@ -175,28 +175,6 @@ func (r *restorer) mail() error {
 	return nil
 }
 
-// folder gives the folder that stands for one of the archive: the one with the same purpose, else the one of the same
-// name. What waited to be sent becomes a draft: nobody wants old mail to leave by itself.
-func (r *restorer) folder(f archiveFolder) (id int64, err error) {
-	role := f.Role
-	if role == mail.RoleOutbox {
-		role = mail.RoleDrafts
-	}
-	err = r.a.Mail.change(r.ctx, "create folder", func(t *mailTx) error {
-		to, err := t.FolderByRole(r.ctx, r.account.ID, role)
-		if role == mail.RoleNone || errors.Is(err, storage.ErrNotFound) {
-			levels := f.Levels
-			if f.Role == mail.RoleOutbox {
-				levels = []string{"Drafts"}
-			}
-			to, err = t.ensureFolder(r.ctx, r.account.ID, levels, role)
-		}
-		id = to.ID
-		return err
-	})
-	return id, err
-}
-
 func (r *restorer) tasks() error {
 	for _, l := range r.info.Lists {
 		if r.account.TasksURL == "" {
@@ -212,12 +190,12 @@ func (r *restorer) tasks() error {
 			return err
 		}
 		r.done.Lists++
-		for _, object := range splitCalendar(string(text)) {
-			if known[object.uid] {
+		for _, object := range tasks.Split(string(text), newUID, time.Now()) {
+			if known[object.UID] {
 				r.done.Known++
 				continue
 			}
-			if err := r.a.Tasks.addObject(r.ctx, id, object.uid, object.text); err != nil {
+			if err := r.a.Tasks.addObject(r.ctx, id, object); err != nil {
 				return err
 			}
 			r.done.Tasks++
@@ -246,59 +224,14 @@ func (r *restorer) list(want archiveList) (id int64, known map[string]bool, err 
 	return id, known, err
 }
 
-// calendarObject is what a server keeps as one: all components of a UID.
-type calendarObject struct{ uid, text string }
-
-// splitCalendar makes objects of a calendar: the components of each UID with the time zones they name.
-func splitCalendar(text string) []calendarObject {
-	var zones []*ical.Component
-	var order []string
-	byUID := map[string][]*ical.Component{}
-	for _, c := range componentsOf(text) {
-		if c.Name == "VTIMEZONE" {
-			zones = append(zones, c)
-			continue
-		}
-		uid := c.Value("UID")
-		if uid == "" {
-			uid = newUID()
-			c.SetValue("UID", uid)
-		}
-		if byUID[uid] == nil {
-			order = append(order, uid)
-		}
-		byUID[uid] = append(byUID[uid], c)
-	}
-	var out []calendarObject
-	for _, uid := range order {
-		object := ical.New("VCALENDAR")
-		object.SetValue("VERSION", "2.0")
-		object.SetValue("PRODID", "-//Kontor//"+Version+"//DE")
-		var words strings.Builder
-		for _, c := range byUID[uid] {
-			words.WriteString(c.String())
-		}
-		for _, z := range zones {
-			if id := z.Value("TZID"); id != "" && strings.Contains(words.String(), id) {
-				object.AddComponent(z)
-			}
-		}
-		for _, c := range byUID[uid] {
-			object.AddComponent(c)
-		}
-		out = append(out, calendarObject{uid: uid, text: object.String()})
-	}
-	return out
-}
-
 // addObject adds a task that exists as iCalendar text.
-func (s *Tasks) addObject(ctx context.Context, listID int64, uid, text string) error {
+func (s *Tasks) addObject(ctx context.Context, listID int64, o tasks.Object) error {
 	return s.change(ctx, "add task", func(tx *storage.Tx) (int64, error) {
 		l, err := writableList(ctx, tx, listID)
 		if err != nil {
 			return 0, err
 		}
-		_, _, err = tx.AddTask(ctx, l.ID, safeName(uid)+".ics", text, tasks.Title(text), 0)
+		_, _, err = tx.AddTask(ctx, l.ID, safeName(o.UID)+".ics", o.Text, tasks.Title(o.Text), 0)
 		return l.AccountID, err
 	})
 }

@@ -83,9 +83,7 @@ func (o *townhall) contents(t *testing.T) []string {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, object := range splitCalendar(row.Text) {
-				out = append(out, fmt.Sprintf("task %s: %s", l.Name, object.text))
-			}
+			out = append(out, fmt.Sprintf("task %s: %s", l.Name, tasks.Join([]string{row.Text})))
 		}
 	}
 	all, err := o.Files.Below(ctx, o.account, "")
