@@ -65,6 +65,10 @@ func (m *Mail) ImportNew(ctx context.Context, folderID int64, r io.Reader, mbox 
 // nobody wants a thousand old messages as new ones.
 func incomingRaw(raw []byte, received time.Time) incoming {
 	msg := incoming{raw: raw, flags: mail.Seen, received: received}
+	if message, flags, keywords, ok := mimemsg.TakeState(raw); ok {
+		msg.raw, msg.flags, msg.keywords = message, flags&^mail.Deleted, keywords
+		return msg
+	}
 	if flags, keywords, gone, known := mimemsg.LocalState(headerOf(raw)); known || len(keywords) > 0 {
 		msg.keywords, msg.gone = keywords, gone
 		if known {
@@ -84,12 +88,12 @@ func headerOf(raw []byte) []byte {
 	return raw
 }
 
-// Export writes the messages of a folder as an mbox, oldest first (the "mboxrd" form, which nothing is lost in), and
-// returns how many. Messages that are not here completely are left out and told in the error.
+// Export writes the messages of a folder as an mbox, oldest first (the "mboxrd" form, which nothing is lost in), each with
+// its flags and keywords in front, and returns how many. Messages that are not here completely are left out and told in the error.
 func (m *Mail) Export(ctx context.Context, folderID int64, w io.Writer) (int, error) {
 	out := bufio.NewWriterSize(w, 64<<10)
 	n, err := m.eachStored(ctx, folderID, func(s mail.Summary, r io.Reader) error {
-		return mimemsg.WriteMbox(out, r, s.From.Addr, s.Date)
+		return mimemsg.WriteMbox(out, r, s.From.Addr, s.Date, mimemsg.StateHeader(s.Flags, allKeywords(s)))
 	})
 	if flushErr := out.Flush(); flushErr != nil {
 		return n, fmt.Errorf("export: %w", flushErr)

@@ -27,7 +27,7 @@ func mbox(t *testing.T, raws ...[]byte) []byte {
 	var box bytes.Buffer
 	w := bufio.NewWriter(&box)
 	for i, raw := range raws {
-		if err := mimemsg.WriteMbox(w, bytes.NewReader(raw), "a@b.de", monday.Add(time.Duration(i)*time.Hour)); err != nil {
+		if err := mimemsg.WriteMbox(w, bytes.NewReader(raw), "a@b.de", monday.Add(time.Duration(i)*time.Hour), ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -67,6 +67,7 @@ func TestImportAndExport(t *testing.T) {
 	}
 	i := 0
 	err = mimemsg.EachMbox(&out, func(raw []byte, received time.Time) error {
+		raw, _, _, _ = mimemsg.TakeState(raw)
 		if i < len(want) && (!bytes.Equal(mimemsg.CRLF(raw), want[i]) || !received.Equal(monday.Add(time.Duration(i)*time.Hour))) {
 			t.Errorf("message %d changed on the way, or its date %v", i, received)
 		}
@@ -309,6 +310,36 @@ func (b *mailBox) receiveOdd(t *testing.T) {
 		if err := errors.Join(b.Mark(ctx, []int64{id}, mail.Flags(1<<i)&^mail.Deleted, 0), b.Keywords(ctx, []int64{id}, words[:i%3], nil)); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// An mbox brings back flags, keywords and dates, too, and says them in the words that other programs know.
+func TestMboxRoundTripWithStates(t *testing.T) {
+	ctx := context.Background()
+	from, to := newWritingBox(t), newWritingBox(t)
+	ids := from.receive(t, from.inbox, 1, monday, letters(t, 9)...)
+	words := []string{"eilig", "az-1,2", "$label1"}
+	for i, id := range ids {
+		if err := errors.Join(from.Mark(ctx, []int64{id}, mail.Flags(1<<i)&^mail.Deleted, 0), from.Keywords(ctx, []int64{id}, words[:i%4], nil)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var file bytes.Buffer
+	if n, err := from.Export(ctx, from.inbox, &file); err != nil || n != len(ids) {
+		t.Fatalf("%d, %v", n, err)
+	}
+	text := file.String()
+	if !strings.Contains(text, "\nStatus: RO\n") || !strings.Contains(text, "\nX-Status: F\n") || !strings.Contains(text, "\nX-Keywords: az-1,2 eilig") {
+		t.Errorf("not in the words of others: %.600s", text)
+	}
+	if n, err := to.Import(ctx, to.inbox, strings.NewReader(text), true); err != nil || n != len(ids) {
+		t.Fatalf("%d, %v", n, err)
+	}
+	if got, want := to.stateOf(t, to.inbox), from.stateOf(t, from.inbox); !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if n, err := to.ImportNew(ctx, to.inbox, strings.NewReader(text), true); err != nil || n.Added != 0 {
+		t.Errorf("once more: %+v, %v", n, err)
 	}
 }
 

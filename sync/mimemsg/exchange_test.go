@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"kontor/app/mail"
 )
 
 func TestFinish(t *testing.T) {
@@ -38,6 +40,7 @@ func TestFinish(t *testing.T) {
 // What is written into an mbox is read back as it was, line ends aside.
 func TestMboxRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
+		state := rapid.SampledFrom([]string{"", StateHeader(mail.Seen|mail.Flagged, []string{"eilig"}), StateHeader(0, nil)}).Draw(t, "state")
 		line := rapid.OneOf(rapid.StringMatching(`[a-z>]{0,20}`), rapid.SampledFrom([]string{"From x", ">From y", ">>From z", "", "From"}))
 		var want [][]byte
 		var box bytes.Buffer
@@ -46,7 +49,7 @@ func TestMboxRoundTrip(t *testing.T) {
 			lines := rapid.SliceOfN(line, 1, 8).Draw(t, "lines")
 			raw := []byte("Subject: x\r\n\r\n" + strings.Join(lines, "\r\n") + "\r\n")
 			want = append(want, raw)
-			if err := WriteMbox(w, bytes.NewReader(raw), rapid.SampledFrom([]string{"", "a@b.de", "a b"}).Draw(t, "from"), time.Now()); err != nil {
+			if err := WriteMbox(w, bytes.NewReader(raw), rapid.SampledFrom([]string{"", "a@b.de", "a b"}).Draw(t, "from"), time.Now(), state); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -55,7 +58,11 @@ func TestMboxRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		err := EachMbox(&box, func(raw []byte, _ time.Time) error {
-			got = append(got, CRLF(raw))
+			message, _, _, ok := TakeState(raw)
+			if ok != (state != "") {
+				t.Fatalf("%q", raw)
+			}
+			got = append(got, CRLF(message))
 			return nil
 		})
 		if err != nil || len(got) != len(want) {

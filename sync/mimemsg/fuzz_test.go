@@ -149,7 +149,7 @@ func FuzzMbox(f *testing.F) {
 		var box bytes.Buffer
 		w := bufio.NewWriter(&box)
 		for _, m := range got {
-			if err := WriteMbox(w, bytes.NewReader(m), "", time.Unix(0, 0)); err != nil {
+			if err := WriteMbox(w, bytes.NewReader(m), "", time.Unix(0, 0), ""); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -198,12 +198,13 @@ func isQuotedFrom(line []byte) bool {
 	return len(line) > 0 && line[0] == '>' && bytes.HasPrefix(bytes.TrimLeft(line, ">"), []byte("From "))
 }
 
-// WriteMbox adds a message to an mbox, with bare line feeds and in the "mboxrd" form, which nothing is lost in.
-func WriteMbox(w *bufio.Writer, r io.Reader, from string, received time.Time) error {
+// WriteMbox adds a message to an mbox, with bare line feeds and in the "mboxrd" form, which nothing is lost in. state is
+// what is said of it in front of its header: see StateHeader.
+func WriteMbox(w *bufio.Writer, r io.Reader, from string, received time.Time, state string) error {
 	if from == "" || strings.ContainsAny(from, " \t\r\n") {
 		from = "MAILER-DAEMON"
 	}
-	if _, err := fmt.Fprintf(w, "From %s %s\n", from, received.UTC().Format(time.ANSIC)); err != nil {
+	if _, err := fmt.Fprintf(w, "From %s %s\n%s", from, received.UTC().Format(time.ANSIC), state); err != nil {
 		return err
 	}
 	br := bufio.NewReaderSize(r, window)

@@ -39,6 +39,26 @@ func TestLocalState(t *testing.T) {
 	}
 }
 
+// What only looks like a state is a part of the message.
+func TestTakeState(t *testing.T) {
+	for _, raw := range []string{
+		"", "X-Kontor-State: 1", "X-Kontor-State: 1\n", "X-Kontor-State: 2\nStatus: O\n", "X-Kontor-State: 9\nStatus: O\n", "X-Kontor-State: 0\n\n",
+		"X-Kontor-State: -1\n", "X-Kontor-State: x\nStatus: O\n", "X-Kontor-State: 1\nSubject: x\n\n", "Status: RO\n\n", "Subject: x\nX-Kontor-State: 1\nStatus: O\n",
+	} {
+		if got, flags, keywords, ok := TakeState([]byte(raw)); ok || string(got) != raw || flags != 0 || keywords != nil {
+			t.Errorf("%q became %q", raw, got)
+		}
+	}
+	raw := []byte("Status: O\n\n")
+	for _, flags := range []mail.Flags{0, mail.Seen, mail.Answered | mail.Draft, mail.Seen | mail.Flagged | mail.Deleted} {
+		state := StateHeader(flags, []string{"a,b", "$c"})
+		got, back, keywords, ok := TakeState([]byte(state + string(raw)))
+		if !ok || !bytes.Equal(got, raw) || back != flags || !slices.Equal(keywords, []string{"a,b", "$c"}) {
+			t.Errorf("%q: %q %b %q", state, got, back, keywords)
+		}
+	}
+}
+
 func TestRedate(t *testing.T) {
 	at := time.Date(2026, 11, 23, 9, 5, 7, 0, time.FixedZone("", 3600))
 	const now = "Date: Mon, 23 Nov 2026 09:05:07 +0100\r\n"
