@@ -54,6 +54,14 @@ type Trashed struct {
 	Dir     bool
 }
 
+// Who is what a server tells of the people behind an item: their names as others see them, empty where it does not say.
+type Who struct {
+	Changed string `json:"changed,omitempty"` // made the present content
+	Self    bool   `json:"self,omitempty"`    // Changed is the person whose account this is, from elsewhere
+	Owner   string `json:"owner,omitempty"`   // whose it is, or who made it first
+	Locked  string `json:"locked,omitempty"`  // keeps everybody else from changing it
+}
+
 // Share is a link by which others reach a file or a folder without an account.
 type Share struct {
 	Key       string // names it to the server

@@ -57,6 +57,7 @@ type Version struct {
 	Modified time.Time `json:"modified,omitzero"`
 	Hash     string    `json:"hash,omitempty"`
 	ETag     string    `json:"etag,omitempty"`
+	Who      string    `json:"who,omitempty"` // who made an earlier content, where the server tells
 }
 
 // Brake names why the synchronisation of files stopped until a person decides.
@@ -81,6 +82,7 @@ type ConflictDetail struct {
 	CopyID   int64    `json:"copy_id,omitempty"`
 	Mine     Version  `json:"mine,omitzero"`
 	Theirs   Version  `json:"theirs,omitzero"`
+	Who      *Who     `json:"who,omitempty"` // what the server told of who made Theirs; nil until it was asked
 	Brake    Brake    `json:"brake,omitempty"`
 	OnServer bool     `json:"on_server,omitempty"` // the deletions would hit the server; else the local folder
 	Count    int      `json:"count,omitempty"`     // files that would be deleted, or become older

@@ -23,8 +23,8 @@ import (
 )
 
 const (
-	propfindVersions = `<?xml version="1.0" encoding="utf-8"?><D:propfind xmlns:D="DAV:"><D:prop>` +
-		`<D:resourcetype/><D:getcontentlength/><D:getlastmodified/></D:prop></D:propfind>`
+	propfindVersions = `<?xml version="1.0" encoding="utf-8"?><D:propfind xmlns:D="DAV:" xmlns:nc="http://nextcloud.org/ns"><D:prop>` +
+		`<D:resourcetype/><D:getcontentlength/><D:getlastmodified/><nc:version-author/></D:prop></D:propfind>`
 	propfindNumber = `<?xml version="1.0" encoding="utf-8"?><D:propfind xmlns:D="DAV:" xmlns:oc="http://owncloud.org/ns"><D:prop>` +
 		`<oc:fileid/><D:getlastmodified/></D:prop></D:propfind>`
 	propfindTrash = `<?xml version="1.0" encoding="utf-8"?><D:propfind xmlns:D="DAV:" xmlns:oc="http://owncloud.org/ns" xmlns:nc="http://nextcloud.org/ns"><D:prop>` +
@@ -65,7 +65,7 @@ func (w *Worker) versionsOf(ctx context.Context, row storage.FileRow) (href stri
 	if err == nil && strings.Trim(number, "0123456789") != "" || number == "" {
 		err = errors.Join(err, files.ErrNotOffered)
 	}
-	return o.Base + "/remote.php/dav/versions/" + o.User + "/versions/" + number, present, err
+	return versionsHref(o, number), present, err
 }
 
 // Versions asks for the earlier contents of a file, the newest first. The present content is not one of them.
@@ -79,12 +79,13 @@ func (w *Worker) Versions(ctx context.Context, row storage.FileRow) ([]files.Ver
 		if r.Err != nil || r.IsCollection() || r.Modified().Equal(present) {
 			return r.Err
 		}
-		all = append(all, files.Version{Key: path.Base(r.Href), Modified: r.Modified(), Size: max(r.Length(), 0)})
+		all = append(all, files.Version{Key: path.Base(r.Href), Modified: r.Modified(), Size: max(r.Length(), 0), Who: r.Prop(ncName("version-author")).Value()})
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("versions: %w", err)
 	}
+	w.nameAuthors(ctx, all)
 	slices.SortFunc(all, func(a, b files.Version) int { return b.Modified.Compare(a.Modified) })
 	return all, nil
 }

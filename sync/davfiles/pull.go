@@ -69,7 +69,7 @@ func (w *Worker) Pull(ctx context.Context) error {
 	if err := errors.Join(w.fetchAll(ctx, root), w.sweepProbe(ctx)); err != nil {
 		return err
 	}
-	if err := w.disk.Align(ctx); err != nil {
+	if err := errors.Join(w.disk.Align(ctx), w.askWho(ctx)); err != nil {
 		return err
 	}
 	return w.remember(ctx, s)

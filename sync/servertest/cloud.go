@@ -53,6 +53,8 @@ type CloudServer struct {
 	apps     map[string]bool       // passwords of apps
 	sessions map[string]bool
 	locked   map[string]bool
+	locker   string            // who locks what is locked
+	people   map[string]string // names of people by what they sign in as
 	next     int
 	now      time.Time
 	logins   int
@@ -82,6 +84,8 @@ type cloudItem struct {
 	sum      string // OC-Checksum as it came
 	perms    string // of oc:permissions, empty for all
 	versions []cloudVersion
+	author   string // who made the content, empty where the server does not know
+	owner    string // empty for the user
 	origin   string // in the bin: where it lay
 	deleted  time.Time
 	below    map[string]*cloudItem // in the bin: what lay in a folder, by the path from it
@@ -90,6 +94,7 @@ type cloudItem struct {
 type cloudVersion struct {
 	content string
 	at      time.Time
+	author  string
 }
 
 // Cloud starts a cloud for the test.
@@ -97,7 +102,7 @@ func Cloud(t testing.TB, opts ...CloudOptions) *CloudServer {
 	t.Helper()
 	c := &CloudServer{
 		items: map[string]*cloudItem{}, trash: map[string]*cloudItem{}, uploads: map[string]*cloudUpload{}, flows: map[string]*cloudFlow{},
-		apps: map[string]bool{}, sessions: map[string]bool{}, locked: map[string]bool{}, now: time.Now().Add(-time.Hour).Truncate(time.Second),
+		apps: map[string]bool{}, sessions: map[string]bool{}, locked: map[string]bool{}, people: map[string]string{}, now: time.Now().Add(-time.Hour).Truncate(time.Second),
 	}
 	if len(opts) > 0 {
 		c.opts = opts[0]
@@ -153,6 +158,20 @@ func (c *CloudServer) Lock(path string, on bool) {
 	defer c.mu.Unlock()
 	c.locked[path] = on
 }
+
+// LockAs is Lock by a person that the cloud names.
+func (c *CloudServer) LockAs(path, user string) {
+	c.by(func() { c.locked[path], c.locker = true, user })
+}
+
+// Know lets the cloud tell what a person is called who signs in as user.
+func (c *CloudServer) Know(user, name string) { c.by(func() { c.people[user] = name }) }
+
+// Author says who made the present content of a path.
+func (c *CloudServer) Author(path, user string) { c.by(func() { c.items[path].author = user }) }
+
+// Own says whose an item is that is shared with the user.
+func (c *CloudServer) Own(path, user string) { c.by(func() { c.items[path].owner = user }) }
 
 // Grant sets the letters of oc:permissions of a path; "" for all that a person's own items have.
 func (c *CloudServer) Grant(path, letters string) {
@@ -232,9 +251,9 @@ func (c *CloudServer) put(p, content string) *cloudItem {
 		c.items[p] = it
 	} else {
 		if !c.opts.NoVersions {
-			it.versions = append(it.versions, cloudVersion{it.content, it.at})
+			it.versions = append(it.versions, cloudVersion{it.content, it.at, it.author})
 		}
-		it.content, it.sum, it.at = content, "", c.tick()
+		it.content, it.sum, it.author, it.at = content, "", "", c.tick()
 	}
 	c.touch(p)
 	return it

@@ -3,6 +3,7 @@
 package servertest
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -122,6 +123,7 @@ func (c *CloudServer) serveStore(w http.ResponseWriter, r *http.Request, p strin
 // arrived stores content that is there as a whole and answers as for a PUT.
 func (c *CloudServer) arrived(w http.ResponseWriter, r *http.Request, p, content string, created bool) {
 	it := c.put(p, content)
+	it.author = User
 	it.sum = r.Header.Get("OC-Checksum")
 	if at, ok := seconds(r.Header.Get("X-OC-Mtime")); ok {
 		it.at = at.UTC()
@@ -265,7 +267,11 @@ func (c *CloudServer) propfind(w http.ResponseWriter, r *http.Request, p string)
 	}
 	entries := make([]entry, 0, len(paths))
 	for _, b := range paths {
-		entries = append(entries, entry{strings.TrimSuffix(prefix+b, "/") + slash(c.items[b].dir), c.props(c.items[b])})
+		props := c.props(c.items[b])
+		if c.locked[b] {
+			props["nc:lock"], props["nc:lock-owner"] = "1", escape(c.locker)
+		}
+		entries = append(entries, entry{strings.TrimSuffix(prefix+b, "/") + slash(c.items[b].dir), props})
 	}
 	c.multistatus(w, asked(r), entries)
 }
@@ -281,7 +287,10 @@ func (c *CloudServer) props(it *cloudItem) map[string]string {
 	perms := it.perms
 	props := map[string]string{
 		"d:getetag": escape(it.etag()), "d:getlastmodified": it.at.UTC().Format(http.TimeFormat), "d:resourcetype": "",
-		"oc:id": c.fileID(it), "oc:fileid": fmt.Sprint(it.id),
+		"oc:id": c.fileID(it), "oc:fileid": fmt.Sprint(it.id), "oc:owner-id": escape(cmp.Or(it.owner, User)),
+	}
+	if name := c.people[it.owner]; name != "" {
+		props["oc:owner-display-name"] = escape(name)
 	}
 	if it.dir {
 		if perms == "" {

@@ -87,14 +87,18 @@ func (c *CloudServer) versions(w http.ResponseWriter, r *http.Request, p string)
 		fail(w, http.StatusNotFound, "")
 		return
 	}
-	all := append(slices.Clone(it.versions), cloudVersion{it.content, it.at})
+	all := append(slices.Clone(it.versions), cloudVersion{it.content, it.at, it.author})
 	if r.Method == "PROPFIND" && key == "" {
 		base := "/remote.php/dav/versions/" + User + "/versions/" + id + "/"
 		entries := []entry{{base, map[string]string{"d:resourcetype": "<d:collection/>"}}}
 		for _, v := range all {
-			entries = append(entries, entry{base + fmt.Sprint(v.at.Unix()), map[string]string{
+			props := map[string]string{
 				"d:resourcetype": "", "d:getcontentlength": fmt.Sprint(len(v.content)), "d:getlastmodified": v.at.UTC().Format(http.TimeFormat),
-			}})
+			}
+			if v.author != "" {
+				props["nc:version-author"] = escape(v.author)
+			}
+			entries = append(entries, entry{base + fmt.Sprint(v.at.Unix()), props})
 		}
 		c.multistatus(w, asked(r), entries)
 		return
@@ -133,6 +137,8 @@ func (c *CloudServer) ocs(w http.ResponseWriter, r *http.Request, p string) {
 		ocsAnswer(w, http.StatusOK, "OK", c.capabilities())
 	case p == "cloud/user":
 		ocsAnswer(w, http.StatusOK, "OK", map[string]any{"id": User, "display-name": "Anna"})
+	case c.people[strings.TrimPrefix(p, "cloud/users/")] != "":
+		ocsAnswer(w, http.StatusOK, "OK", map[string]any{"displayname": c.people[strings.TrimPrefix(p, "cloud/users/")]})
 	case strings.HasPrefix(p, "apps/files_sharing/api/v1/shares") && !c.opts.NoShares:
 		c.serveShares(w, r, strings.Trim(strings.TrimPrefix(p, "apps/files_sharing/api/v1/shares"), "/"))
 	default:
