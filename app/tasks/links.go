@@ -30,6 +30,28 @@ func IsMail(uri string) bool {
 	return found && (strings.EqualFold(scheme, "mid") || strings.EqualFold(scheme, "message"))
 }
 
+// MailLink is the link to the mail with a Message-ID (RFC 2392, section 2); empty for a mail without one.
+func MailLink(messageID string) string {
+	if messageID == "" {
+		return ""
+	}
+	return "mid:" + url.PathEscape(messageID)
+}
+
+// MessageID is that of the mail that a link leads to, without angle brackets; empty for a link to something else.
+func MessageID(uri string) string {
+	if !IsMail(uri) {
+		return ""
+	}
+	_, rest, _ := strings.Cut(uri, ":")
+	if rest = strings.TrimPrefix(rest, "//"); strings.ContainsRune(rest, '%') {
+		if plain, err := url.PathUnescape(rest); err == nil {
+			rest = plain
+		}
+	}
+	return strings.Trim(strings.TrimSpace(rest), "<>")
+}
+
 // Link gives the text with a link to a mail (mid:, RFC 2392), a file or a web page; once only.
 func Link(text, uri string, now time.Time) (string, error) {
 	u, err := url.Parse(uri)
