@@ -191,6 +191,7 @@ func (m *Mail) OpenDraft(ctx context.Context, id int64) (mail.Outgoing, error) {
 // dress finds out who a draft is written as, and what its header asks for.
 func (m *Mail) dress(ctx context.Context, out mail.Outgoing, head []byte) (mail.Outgoing, error) {
 	out.ReplyTo, out.ReadReceipt = mimemsg.ParseHeader(head).ReplyTo, len(mimemsg.ReceiptTo(head)) > 0
+	out.DeliveryReceipt = mimemsg.DeliveryWanted(head)
 	a, err := m.db.Account(ctx, out.AccountID)
 	if err != nil {
 		return out, err

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"time"
 
@@ -24,7 +25,7 @@ const (
 // lazyDrafts are the drafts of this process whose text is newer than their stored octets.
 type lazyDrafts struct {
 	mu    sync.Mutex
-	whole map[int64][]mail.OutAttachment // what was written with a draft the last time
+	whole map[int64]mail.Outgoing // what was written the last time
 	late  map[int64]*lateDraft
 }
 
@@ -37,12 +38,12 @@ type lateDraft struct {
 // canWait reports whether only the text of a draft has changed, and its attachments are too large to write them again.
 func (l *lazyDrafts) canWait(out mail.Outgoing) bool {
 	have, known := l.whole[out.DraftID]
-	if out.DraftID == 0 || !known || len(have) != len(out.Attachments) {
+	if out.DraftID == 0 || !known || len(have.Attachments) != len(out.Attachments) {
 		return false
 	}
 	total := 0
 	for i, a := range out.Attachments {
-		b := have[i]
+		b := have.Attachments[i]
 		if a.Name != b.Name || a.MIMEType != b.MIMEType || len(a.Data) != len(b.Data) || len(a.Data) > 0 && &a.Data[0] != &b.Data[0] {
 			return false
 		}
@@ -54,10 +55,17 @@ func (l *lazyDrafts) canWait(out mail.Outgoing) bool {
 // written notes that a draft is stored as a whole.
 func (l *lazyDrafts) written(out mail.Outgoing) {
 	if l.whole == nil {
-		l.whole, l.late = map[int64][]mail.OutAttachment{}, map[int64]*lateDraft{}
+		l.whole, l.late = map[int64]mail.Outgoing{}, map[int64]*lateDraft{}
 	}
 	l.forget(out.DraftID)
-	l.whole[out.DraftID] = out.Attachments
+	l.whole[out.DraftID] = out
+}
+
+// holds reports whether a message is stored as its draft just as it is, and as a whole.
+func (l *lazyDrafts) holds(out mail.Outgoing) bool {
+	have, known := l.whole[out.DraftID]
+	have.Date, have.SendAt, out.Date, out.SendAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	return known && l.late[out.DraftID] == nil && reflect.DeepEqual(have, out)
 }
 
 // forget ends the wait for a draft.
@@ -120,11 +128,27 @@ func (m *Mail) saveLate(id int64) {
 	}
 }
 
-// settleDraft makes sure that a draft is stored as a whole and that nothing will be written to it later.
-func (m *Mail) settleDraft(ctx context.Context, id int64) error {
+// settleDraft makes sure that what is to be sent is stored as its draft, so that it can be called back to its last word, and
+// that nothing will be written to it later.
+func (m *Mail) settleDraft(ctx context.Context, out mail.Outgoing) (mail.Outgoing, error) {
+	if out.DraftID == 0 {
+		return out, nil
+	}
 	m.drafts.mu.Lock()
 	defer m.drafts.mu.Unlock()
-	return m.settle(ctx, id)
+	list, err := m.db.MailSummaries(ctx, []int64{out.DraftID})
+	if err != nil {
+		return out, err
+	}
+	if len(list) > 0 && !m.drafts.holds(out) {
+		date := out.Date
+		if out, err = m.saveWhole(ctx, out); err != nil {
+			return out, err
+		}
+		out.Date = date
+	}
+	m.drafts.forget(out.DraftID)
+	return out, nil
 }
 
 func (m *Mail) settle(ctx context.Context, id int64) error {

@@ -58,7 +58,7 @@ func (m *Mail) Send(ctx context.Context, out mail.Outgoing) (opID int64, err err
 	if out.DeliveryReceipt {
 		p.Notify = mail.NotifyAll
 	}
-	if err := m.settleDraft(ctx, out.DraftID); err != nil {
+	if out, err = m.settleDraft(ctx, out); err != nil {
 		return 0, fmt.Errorf("send: %w", err)
 	}
 	err = m.change(ctx, "send", func(t *mailTx) error {
@@ -115,6 +115,9 @@ func (m *Mail) SendRaw(ctx context.Context, accountID int64, eml []byte) (opID i
 	}
 	from, to, err := mail.Envelope(out)
 	if err != nil {
+		return 0, fmt.Errorf("send: %w", err)
+	}
+	if err := m.fits(ctx, a.ID, int64(len(raw))); err != nil {
 		return 0, fmt.Errorf("send: %w", err)
 	}
 	p, err := mimemsg.Parse(bytes.NewReader(raw))

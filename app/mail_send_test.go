@@ -152,6 +152,7 @@ func TestCalledBackSendReturnsToDrafts(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			out.Text, out.DeliveryReceipt = "Letzte Worte, nicht mehr gesichert", true
 			op, err := b.Send(ctx, out)
 			if err != nil {
 				t.Fatal(err)
@@ -169,6 +170,9 @@ func TestCalledBackSendReturnsToDrafts(t *testing.T) {
 			again, err := b.OpenDraft(ctx, list[0].ID)
 			if err != nil || again.Subject != "Brief" || len(again.To) != 1 || len(again.Bcc) != 1 || len(again.Attachments) != 1 || string(again.Attachments[0].Data) != "abc" {
 				t.Errorf("%+v %v", again, err)
+			}
+			if !strings.Contains(again.Text, "Letzte Worte") || again.DeliveryReceipt != c.save {
+				t.Errorf("what was written last is lost: %q, receipt %t", again.Text, again.DeliveryReceipt)
 			}
 			if m, err := b.Open(ctx, question); err != nil || m.Flags.Has(mail.Answered) {
 				t.Errorf("the question is marked as answered: %v", err)

@@ -28,6 +28,19 @@ const ForwardedHeader = "X-Forwarded-Message-Id"
 // ReceiptHeader names who wants to know that a message was read (RFC 8098, section 2.1).
 const ReceiptHeader = "Disposition-Notification-To"
 
+// draftInfo is where a draft keeps what no other field says, as Thunderbird does.
+const draftInfo = "X-Mozilla-Draft-Info"
+
+// DeliveryWanted reports whether whoever wrote a draft wants the servers to confirm its delivery (RFC 3461).
+func DeliveryWanted(header []byte) (wanted bool) {
+	eachField(header, func(name, value []byte) {
+		if strings.EqualFold(string(name), draftInfo) {
+			wanted = strings.Contains(strings.ReplaceAll(string(value), " ", "")+";", ";DSN=1;")
+		}
+	})
+	return wanted
+}
+
 // NewMessageID makes an identifier that no other message has (RFC 5322, section 3.6.4), without angle brackets, in the
 // domain of the sender's address.
 func NewMessageID(from string) string {
@@ -118,6 +131,9 @@ func writeHeader(buf *bytes.Buffer, out mail.Outgoing, to purpose) {
 	}
 	if out.Organisation != "" {
 		writeField(buf, "Organization", strings.Split(encodeText(out.Organisation), " "))
+	}
+	if to == isDraft && out.DeliveryReceipt {
+		writeField(buf, draftInfo, []string{"internal/draft; vcard=0; receipt=0; DSN=1; uuencode=0"})
 	}
 	if out.ReadReceipt {
 		writeAddresses(buf, ReceiptHeader, []mail.Address{out.From})

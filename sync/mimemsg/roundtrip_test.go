@@ -165,6 +165,7 @@ func sameAttachments(t *rapid.T, raw []byte, p Parsed, out mail.Outgoing) {
 // A draft knows what must not leave: Bcc and what it forwards.
 func TestDraftsRemember(t *testing.T) {
 	out := sample()
+	out.DeliveryReceipt = true
 	raw, err := BuildDraft(out, "forwarded@example.org")
 	if err != nil {
 		t.Fatal(err)
@@ -172,6 +173,12 @@ func TestDraftsRemember(t *testing.T) {
 	h := ParseHeader(raw)
 	if len(h.Bcc) != 1 || h.Bcc[0] != out.Bcc[0] || h.Forwarded != "forwarded@example.org" {
 		t.Errorf("%+v", h)
+	}
+	if !DeliveryWanted(raw) {
+		t.Error("the wish for a receipt of delivery is lost")
+	}
+	if sent, err := BuildSent(out); err != nil || DeliveryWanted(sent) || bytes.Contains(sent, []byte("X-Mozilla")) {
+		t.Errorf("it is nobody else's business: %v", err)
 	}
 }
 
