@@ -33,6 +33,7 @@ type place struct {
 	Homes     []string `json:"homes"`          // collections of lists (RFC 4791, section 6.2.1)
 	List      string   `json:"list,omitempty"` // the address was that of a single list
 	Ask       asking   `json:"ask,omitempty"`
+	Basic     bool     `json:"basic,omitempty"` // the server lets sign in by Basic
 }
 
 const wellKnown = "/.well-known/caldav" // RFC 6764, section 5
@@ -57,7 +58,7 @@ func (w *Worker) where(ctx context.Context) (place, error) {
 	}
 	var p place
 	if json.Unmarshal([]byte(raw), &p) == nil && p.Asked == w.cfg.Account.TasksURL && p.Asked != "" {
-		if err := w.use(p.Base); err == nil {
+		if err := w.use(p.Base, p.Basic); err == nil {
 			w.keep(p)
 			return p, nil
 		}
@@ -74,7 +75,7 @@ func (w *Worker) keep(p place) {
 // discover finds the lists from any address: that of a list, of their home, of a principal or only of the server
 // (RFC 6764, section 6, and RFC 5397), and remembers them.
 func (w *Worker) discover(ctx context.Context) (place, error) {
-	if err := w.use(w.cfg.Account.TasksURL); err != nil {
+	if err := w.use(w.cfg.Account.TasksURL, false); err != nil {
 		return place{}, err
 	}
 	p, err := w.search(ctx)
@@ -131,7 +132,7 @@ func (w *Worker) searchFrom(ctx context.Context, start string) (place, error) {
 		p.Principal = w.goTo(principal[0])
 	}
 	if _, isList := listOf(r, ""); isList {
-		p.List, p.Base = withSlash(r.Href), w.address()
+		p.List, p.Base, p.Basic = withSlash(r.Href), w.address(), w.dav().Basic()
 		return p, nil
 	}
 	homes := hrefs(r, caldav("calendar-home-set"))
@@ -158,7 +159,7 @@ func (w *Worker) searchFrom(ctx context.Context, start string) (place, error) {
 	if len(p.Homes) == 0 {
 		return p, ErrNoTasks
 	}
-	p.Base = w.address()
+	p.Base, p.Basic = w.address(), w.dav().Basic()
 	return p, nil
 }
 
@@ -199,7 +200,7 @@ func (w *Worker) follow(location string) bool {
 	w.mu.Lock()
 	from := w.base
 	w.mu.Unlock()
-	return to.Scheme == "https" && domain(to.Hostname()) == domain(from.Hostname()) && w.use(location) == nil
+	return to.Scheme == "https" && domain(to.Hostname()) == domain(from.Hostname()) && w.use(location, false) == nil
 }
 
 // domain is the part of a host's name that belongs to one owner, the whole of an address in numbers.

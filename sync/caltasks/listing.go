@@ -46,8 +46,17 @@ func (w *Worker) remoteLists(ctx context.Context) (listing, error) {
 // listKnown reads all lists, and finds out by what the server is to be asked where that is not known or not true any more.
 func (w *Worker) listKnown(ctx context.Context, p place) (listing, error) {
 	all, err := w.listAll(ctx, p)
-	if err != nil || len(all.lists) == 0 || p.Ask == byTags {
+	if err != nil {
 		return all, err
+	}
+	if basic := w.dav().Basic(); p.Basic != basic {
+		p.Basic = basic
+		if err := w.remember(ctx, p); err != nil {
+			return all, err
+		}
+	}
+	if len(all.lists) == 0 || p.Ask == byTags {
+		return all, nil
 	}
 	ask := byTags
 	for _, l := range all.lists {

@@ -32,9 +32,30 @@ func (w *Worker) Pull(ctx context.Context) error {
 	return w.pullLists(ctx, pairs)
 }
 
-// listsAtOnce is how many lists are read at the same time: while the server looks one up, another is on its way and a third
-// is stored.
-const listsAtOnce = 3
+// Lists are read at the same time. Few are asked for before an answer begins: a server that composes whole answers, as
+// Radicale does, would have them all ready late and at once. More may be arriving and being stored meanwhile.
+const (
+	listsAtOnce = 3
+	listsAsked  = 2
+)
+
+// turn is one of few places in a line. It may be left more than once.
+type turn struct {
+	places chan struct{}
+	leave  sync.Once
+}
+
+// take waits for a place.
+func take(ctx context.Context, places chan struct{}) (*turn, error) {
+	select {
+	case places <- struct{}{}:
+		return &turn{places: places}, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (t *turn) done() { t.leave.Do(func() { <-t.places }) }
 
 // pullLists reads what changed in all lists. One broken list does not stop the others, a broken line does.
 func (w *Worker) pullLists(ctx context.Context, pairs []pair) error {
@@ -42,9 +63,10 @@ func (w *Worker) pullLists(ctx context.Context, pairs []pair) error {
 	var problems []error
 	group, inner := errgroup.WithContext(ctx)
 	group.SetLimit(listsAtOnce)
+	asked := make(chan struct{}, listsAsked)
 	for _, p := range pairs {
 		group.Go(func() error {
-			err := w.pullList(inner, p.local, p.remote)
+			err := w.pullList(inner, asked, p.local, p.remote)
 			if err == nil {
 				return nil
 			}
@@ -149,8 +171,8 @@ func (w *Worker) listGone(ctx context.Context, tx *storage.Tx, l storage.TaskLis
 // by another may carry the same tags.
 const fullEvery = 24 * time.Hour
 
-// pullList reads what changed in one list.
-func (w *Worker) pullList(ctx context.Context, l storage.TaskList, r remoteList) error {
+// pullList reads what changed in one list. It takes a place in asked until the server has begun to answer.
+func (w *Worker) pullList(ctx context.Context, asked chan struct{}, l storage.TaskList, r remoteList) error {
 	unsure, err := w.db.UnsureTasks(ctx, l.ID)
 	if err != nil {
 		return err
@@ -166,7 +188,7 @@ func (w *Worker) pullList(ctx context.Context, l storage.TaskList, r remoteList)
 	if same && len(unsure) == 0 {
 		return nil
 	}
-	s := &listPull{w: w, list: l, remote: r, want: map[string]bool{}}
+	s := &listPull{w: w, list: l, remote: r, want: map[string]bool{}, asked: asked}
 	if err := s.load(ctx); err != nil {
 		return err
 	}

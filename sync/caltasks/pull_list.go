@@ -29,6 +29,20 @@ type listPull struct {
 	ready   []storage.FetchedTask
 	rules   rules
 	size    int
+	asked   chan struct{} // places for questions, see listsAsked
+}
+
+// report asks and hands on what comes, and leaves its place among those who wait for an answer with the first of it.
+func (s *listPull) report(ctx context.Context, depth dav.Depth, body string, fn func(dav.Response) error) (token string, err error) {
+	turn, err := take(ctx, s.asked)
+	if err != nil {
+		return "", err
+	}
+	defer turn.done()
+	return s.w.dav().Report(ctx, s.list.Href, depth, body, func(r dav.Response) error {
+		turn.done()
+		return fn(r)
+	})
 }
 
 // load reads what is known of the list.
@@ -51,7 +65,7 @@ func (s *listPull) tokens() bool {
 
 // Bounds of a portion.
 const (
-	portion     = 100
+	portion     = 200
 	portionSize = 2 << 20 // octets
 )
 
@@ -115,7 +129,7 @@ func (s *listPull) whole(ctx context.Context) (token string, err error) {
 // query lists all tasks, with their texts where withData is set.
 func (s *listPull) query(ctx context.Context, withData bool) error {
 	s.restart()
-	_, err := s.w.dav().Report(ctx, s.list.Href, dav.Depth1, query(withData), func(r dav.Response) error { return s.changed(ctx, r) })
+	_, err := s.report(ctx, dav.Depth1, query(withData), func(r dav.Response) error { return s.changed(ctx, r) })
 	if err != nil {
 		return err
 	}
@@ -130,7 +144,7 @@ func (s *listPull) restart() {
 func (s *listPull) collect(ctx context.Context, token string) (string, error) {
 	for range maxRounds {
 		more := false
-		next, err := s.w.dav().Report(ctx, s.list.Href, dav.Depth0, syncCollection(token), func(r dav.Response) error {
+		next, err := s.report(ctx, dav.Depth0, syncCollection(token), func(r dav.Response) error {
 			if r.Err == nil && r.Status == http.StatusInsufficientStorage {
 				more = true
 				return nil
@@ -305,7 +319,7 @@ func (s *listPull) fetch(ctx context.Context, names []string) error {
 		hrefs[i] = s.list.Href + name
 	}
 	s.gone = nil
-	_, err := s.w.dav().Report(ctx, s.list.Href, dav.Depth1, multiget(hrefs), func(r dav.Response) error {
+	_, err := s.report(ctx, dav.Depth1, multiget(hrefs), func(r dav.Response) error {
 		name, ok := nameIn(s.list.Href, r.Href)
 		if r.Err == nil && ok && r.Status == http.StatusNotFound {
 			s.gone = append(s.gone, name) // since it was listed

@@ -56,20 +56,20 @@ func New(cfg Config) (*Worker, error) {
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)
 	}
-	if err := w.use(cfg.Account.TasksURL); err != nil {
+	if err := w.use(cfg.Account.TasksURL, false); err != nil {
 		return nil, fmt.Errorf("tasks: %w", err)
 	}
 	return w, nil
 }
 
-// use makes the client for an address, in place of the one there was.
-func (w *Worker) use(address string) error {
+// use makes the client for an address, in place of the one there was. basic says that the server is known to take Basic.
+func (w *Worker) use(address string, basic bool) error {
 	base, err := url.Parse(address)
 	if err != nil {
 		return fmt.Errorf("%w: %w", transport.ErrURL, err)
 	}
 	client, err := dav.New(address, dav.Options{
-		User: w.cfg.Account.User, Secret: w.cfg.Secret, CAPEM: w.cfg.Account.CAPEM, UserAgent: "Kontor", Counter: &w.bytes,
+		User: w.cfg.Account.User, Secret: w.cfg.Secret, CAPEM: w.cfg.Account.CAPEM, UserAgent: "Kontor", Counter: &w.bytes, Basic: basic,
 	})
 	if err != nil {
 		return err

@@ -6,7 +6,10 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/studio-b12/gowebdav"
 
@@ -20,10 +23,15 @@ const inhibitRedirect = gowebdav.XInhibitRedirect
 type signer struct {
 	user   string
 	secret func(context.Context) (string, error)
+	known  bool // the server is known to take Basic
 
-	mu    sync.Mutex
-	authz gowebdav.Authorizer // nil until the server was asked how to sign in
+	mu     sync.Mutex
+	authz  gowebdav.Authorizer // nil until it is known how to sign in
+	chosen atomic.Bool         // it is by Basic
 }
+
+// errAskAgain is a refusal of what the server was known to take.
+var errAskAgain = fmt.Errorf("the server wants another way: %w", transport.ErrSignIn)
 
 // basic is the authenticator for RFC 7617; gowebdav's own cannot be made outside of it.
 type basic struct{ user, password string }
@@ -68,6 +76,15 @@ func (s *signer) prepare(ctx context.Context, c *Client) error {
 		s.authz = gowebdav.NewPreemptiveAuth(anonymous{})
 		return nil
 	}
+	if s.known {
+		password, err := s.secret(ctx)
+		if err != nil {
+			return fmt.Errorf("read the password: %w", err)
+		}
+		s.authz = gowebdav.NewPreemptiveAuth(basic{s.user, password})
+		s.chosen.Store(true)
+		return nil
+	}
 	// The password may take its time, as the server's answer does.
 	var password string
 	var secretErr error
@@ -86,6 +103,7 @@ func (s *signer) prepare(ctx context.Context, c *Client) error {
 	}
 	authz := gowebdav.NewEmptyAuth()
 	authz.AddAuthenticator("basic", func(*http.Client, *http.Response, string) (gowebdav.Authenticator, error) {
+		s.chosen.Store(true)
 		return basic{s.user, password}, nil
 	})
 	authz.AddAuthenticator("digest", func(_ *http.Client, resp *http.Response, _ string) (gowebdav.Authenticator, error) {
@@ -111,18 +129,32 @@ func (c *Client) howToSignIn(ctx context.Context) (*http.Response, error) {
 	return c.send(req)
 }
 
-// begin gives the authenticator of one request.
-func (s *signer) begin() gowebdav.Authenticator {
+// begin gives the authenticator of one request, and whether it goes by what was known of the server.
+func (s *signer) begin() (shim gowebdav.Authenticator, known bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	shim, _ := s.authz.NewAuthenticator(nil)
-	return shim
+	shim, _ = s.authz.NewAuthenticator(nil)
+	return shim, s.known
 }
 
-// refused forgets the password, so that the next request asks for it again.
-func (s *signer) refused() error {
+// offersBasic reports whether a refusal names Basic (RFC 9110, section 11.6.1).
+func offersBasic(h http.Header) bool {
+	return slices.ContainsFunc(h.Values("WWW-Authenticate"), func(v string) bool { return strings.Contains(strings.ToLower(v), "basic") })
+}
+
+// refused forgets the password, so that the next request asks for it again. With another it forgets how to sign in, where
+// the server was known to take Basic and does not any more.
+func (s *signer) refused(another bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if another {
+		if s.known {
+			s.authz, s.known = nil, false
+			s.chosen.Store(false)
+		}
+		return errAskAgain
+	}
 	s.authz = nil
+	s.chosen.Store(false)
 	return transport.ErrSignIn
 }

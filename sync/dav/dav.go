@@ -36,6 +36,7 @@ type Options struct {
 	CAPEM     string                                // certificates to trust besides the system's
 	UserAgent string
 	Counter   *transport.Counter // octets on the wire, may be nil
+	Basic     bool               // Client.Basic said so before: the server need not be asked how to sign in
 }
 
 // Client speaks to one server. It is safe for use by several goroutines.
@@ -71,7 +72,7 @@ func New(base string, opts Options) (*Client, error) {
 	if !strings.HasSuffix(c.root, "/") {
 		c.root += "/"
 	}
-	c.auth.user, c.auth.secret = opts.User, opts.Secret
+	c.auth.user, c.auth.secret, c.auth.known = opts.User, opts.Secret, opts.Basic
 	c.http = &http.Client{
 		Jar: jar,
 		Transport: &http.Transport{
@@ -102,6 +103,9 @@ func (c *Client) Root() string { return c.root }
 // Requests is how many requests were sent so far.
 func (c *Client) Requests() int64 { return c.requests.Load() }
 
+// Basic reports whether requests are signed by Basic (RFC 7617).
+func (c *Client) Basic() bool { return c.auth.chosen.Load() }
+
 // Close ends the connections that are idle.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
@@ -119,6 +123,14 @@ type Request struct {
 // Do sends a request and returns every answer of the 2xx class; the caller reads and closes its body. Other answers are
 // errors: transport.ErrSignIn for 401, transport.ErrPortal for answers that another than the server gave, else a *StatusError.
 func (c *Client) Do(ctx context.Context, r Request) (*http.Response, error) {
+	resp, err := c.try(ctx, r)
+	if errors.Is(err, errAskAgain) {
+		return c.try(ctx, r)
+	}
+	return resp, err
+}
+
+func (c *Client) try(ctx context.Context, r Request) (*http.Response, error) {
 	if err := c.auth.prepare(ctx, c); err != nil {
 		return nil, err
 	}
@@ -144,7 +156,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*http.Response, error) {
 
 // once sends a request to target, signed, and repeats it as often as signing in asks for.
 func (c *Client) once(ctx context.Context, r Request, target *url.URL) (*http.Response, error) {
-	shim := c.auth.begin()
+	shim, known := c.auth.begin()
 	defer shim.Close() //nolint:errcheck // holds nothing
 	for range 3 {
 		req, err := c.request(ctx, r, target)
@@ -164,14 +176,14 @@ func (c *Client) once(ctx context.Context, r Request, target *url.URL) (*http.Re
 		again, err := shim.Verify(c.http, resp, req.URL.RequestURI())
 		if err != nil || (!again && resp.StatusCode == http.StatusUnauthorized) {
 			Drain(resp)
-			return nil, c.auth.refused()
+			return nil, c.auth.refused(known && !offersBasic(resp.Header))
 		}
 		if !again {
 			return resp, nil
 		}
 		Drain(resp)
 	}
-	return nil, c.auth.refused()
+	return nil, c.auth.refused(false)
 }
 
 func (c *Client) request(ctx context.Context, r Request, target *url.URL) (*http.Request, error) {

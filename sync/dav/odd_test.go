@@ -346,7 +346,7 @@ func TestThePasswordIsAskedForOnce(t *testing.T) {
 	if asked.Load() != 1 {
 		t.Errorf("asked %d times", asked.Load())
 	}
-	c.auth.refused() //nolint:errcheck // as if the server had refused it
+	c.auth.refused(false) //nolint:errcheck // as if the server had refused it
 	password.Store("falsch")
 	if err := get(); !errors.Is(err, transport.ErrSignIn) {
 		t.Errorf("wrong password: %v", err)
@@ -381,5 +381,47 @@ func TestSignInThatIsNotPossible(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		c.Close()
+	}
+}
+
+// TestServerKnownToTakeBasic: it is not asked how to sign in, and asked again as soon as it wants another way. A password
+// that is wrong is tried once.
+func TestServerKnownToTakeBasic(t *testing.T) {
+	for name, tc := range map[string]struct {
+		offers   string // in refusals
+		password string
+		requests int64
+		want     error
+		basic    bool
+	}{
+		"taken":          {`Basic realm="x"`, "richtig", 1, nil, true},
+		"wrong password": {`Basic realm="x"`, "falsch", 1, transport.ErrSignIn, false},
+		"another way":    {`Negotiate`, "falsch", 2, transport.ErrSignIn, false},
+		"digest now":     {`Digest realm="x", nonce="n", qop="auth", algorithm=MD5`, "richtig", 3, nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				_, pass, _ := r.BasicAuth()
+				digest := strings.HasPrefix(tc.offers, "Digest")
+				if !digest && pass == "richtig" || digest && strings.HasPrefix(r.Header.Get("Authorization"), "Digest") {
+					return
+				}
+				w.Header().Set("WWW-Authenticate", tc.offers)
+				w.WriteHeader(http.StatusUnauthorized)
+			}))
+			defer s.Close()
+			c, err := New(s.URL+"/dav/", Options{User: "anna", Basic: true, Secret: func(context.Context) (string, error) { return tc.password, nil }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			resp, err := c.Do(t.Context(), Request{Method: http.MethodPut, Href: "/dav/a", Body: Bytes([]byte("inhalt")), Length: 6})
+			if err == nil {
+				Drain(resp)
+			}
+			if !errors.Is(err, tc.want) || c.Requests() != tc.requests || c.Basic() != tc.basic {
+				t.Errorf("%v after %d requests, basic %v", err, c.Requests(), c.Basic())
+			}
+		})
 	}
 }
