@@ -123,7 +123,7 @@ func salvageInto(ctx context.Context, from, to string) (err error) {
 func openDamaged(ctx context.Context, path string) (*sql.DB, error) {
 	old := sql.OpenDB(&connector{dsn: ":memory:"})
 	old.SetMaxOpenConns(1)
-	if _, err := old.ExecContext(ctx, `PRAGMA writable_schema = ON`); err != nil {
+	if _, err := old.ExecContext(ctx, `PRAGMA writable_schema = ON; PRAGMA cell_size_check = ON`); err != nil {
 		return nil, errors.Join(err, old.Close())
 	}
 	if _, err := old.ExecContext(ctx, `ATTACH ? AS old`, path); err != nil && !IsCorrupt(err) {
@@ -200,7 +200,7 @@ func (s *salvage) inOrder(ctx context.Context) (whole bool, err error) {
 	for {
 		n, last, damage := 0, after, error(nil)
 		err := s.db.Write(ctx, func(tx *Tx) (err error) {
-			n, last, damage, err = s.copyRows(ctx, tx, `rowid > ? ORDER BY rowid LIMIT ?`, after, salvageRows)
+			n, last, damage, err = s.copyRows(ctx, tx, after, `rowid > ? ORDER BY rowid LIMIT ?`, after, salvageRows)
 			return err
 		})
 		whole = whole && damage == nil
@@ -254,7 +254,7 @@ func (s *salvage) oneByOne(ctx context.Context) error {
 	for part := range slices.Chunk(missing, salvageRows) {
 		err := s.db.Write(ctx, func(tx *Tx) error {
 			for _, id := range part {
-				if _, _, _, err := s.copyRows(ctx, tx, `rowid = ?`, id); err != nil {
+				if _, _, _, err := s.copyRows(ctx, tx, id-1, `rowid = ?`, id); err != nil {
 					return err
 				}
 			}
@@ -267,16 +267,29 @@ func (s *salvage) oneByOne(ctx context.Context) error {
 	return nil
 }
 
-// copyRows copies rows and gives back how many, and the last one's ID. damage is what stopped the reading, err what
-// stopped the writing.
-func (s *salvage) copyRows(ctx context.Context, tx *Tx, where string, args ...any) (n int, last int64, damage, err error) {
+// errOrder is damage that SQLite does not see itself: in a page with a lost part, or in the wrong place, rows come again.
+var errOrder = errors.New("rows out of their order")
+
+// errHollow is a row whose octets were lost.
+var errHollow = errors.New("a row that lost a part")
+
+// hollow reports text that nobody has written: it holds NUL, as a part of a file that never reached the disk does.
+func hollow(value any) bool {
+	text, ok := value.(string)
+	return ok && strings.ContainsRune(text, 0)
+}
+
+// copyRows copies rows with rising IDs above after, but hollow ones, and gives back how many, and the last one's ID. damage is what stopped
+// the reading, err what stopped the writing.
+func (s *salvage) copyRows(ctx context.Context, tx *Tx, after int64, where string, args ...any) (n int, last int64, damage, err error) {
+	last = after
 	rows, damage := s.old.QueryContext(ctx, s.fetch+where, args...)
 	if damage != nil {
-		return 0, 0, damage, ctx.Err()
+		return 0, last, damage, ctx.Err()
 	}
 	defer func() { damage = errors.Join(damage, rows.Close()) }()
-	values, dest := make([]any, s.columns), make([]any, s.columns+1)
-	dest[0] = &last
+	id, values, dest := int64(0), make([]any, s.columns), make([]any, s.columns+1)
+	dest[0] = &id
 	for i := range values {
 		dest[i+1] = &values[i]
 	}
@@ -284,12 +297,19 @@ func (s *salvage) copyRows(ctx context.Context, tx *Tx, where string, args ...an
 		if damage = rows.Scan(dest...); damage != nil {
 			return n, last, damage, nil
 		}
-		n++
+		if id <= last {
+			return n, last, errOrder, nil
+		}
+		n, last = n+1, id
+		if slices.ContainsFunc(values, hollow) {
+			damage = errHollow
+			continue
+		}
 		if _, err := tx.exec(ctx, s.insert, values...); err != nil && !isConstraint(err) { // what a column cannot hold was damaged, too
 			return n, last, nil, err
 		}
 	}
-	return n, last, rows.Err(), ctx.Err()
+	return n, last, errors.Join(damage, rows.Err()), ctx.Err()
 }
 
 func isConstraint(err error) bool {
