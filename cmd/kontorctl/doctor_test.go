@@ -4,12 +4,15 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"kontor/app/i18n"
+	"kontor/storage"
 )
 
 // A damaged store is named as such in both languages, and repaired without losing a file.
@@ -26,6 +29,7 @@ func TestDoctorRepairsADamagedStore(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := newOffice(t)
 			d.do("account", "add", "amt", "--email", "anna@amt.example", "--password-env", "PW", "--no-test", "--imap", "imaps://127.0.0.1:1")
+			fill(t, filepath.Join(d.home, "kontor.db"))
 			db := filepath.Join(d.home, "kontor.db")
 			octets, err := os.ReadFile(db)
 			if err != nil {
@@ -52,5 +56,25 @@ func TestDoctorRepairsADamagedStore(t *testing.T) {
 				t.Errorf("%+v", again)
 			}
 		})
+	}
+}
+
+// fill puts so much into a store that its end is rows, as in every store that was synchronised, and not its schema.
+func fill(t *testing.T, path string) {
+	t.Helper()
+	db, err := storage.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Write(t.Context(), func(tx *storage.Tx) error {
+		for i := range 200 {
+			if err := tx.SetSetting(t.Context(), fmt.Sprint("test.", i), strings.Repeat("Akte ", 40)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
 	}
 }

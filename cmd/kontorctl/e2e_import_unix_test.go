@@ -34,8 +34,8 @@ func box(n int) string {
 	return b.String()
 }
 
-// feed lets a process read the first octets of a file through a pipe, and kills it as a power cut would once it has taken
-// them all.
+// feed lets a process read the first octets of a file through a pipe, and kills it as a power cut would once the pipe has
+// taken them all.
 func feed(t *testing.T, d *office, text string, args ...string) {
 	t.Helper()
 	pipe := filepath.Join(t.TempDir(), "alt.mbox")
@@ -63,7 +63,7 @@ func feed(t *testing.T, d *office, text string, args ...string) {
 // those that the file has twice twice, with flags, keywords and dates; here and on the server.
 func TestAnImportThatIsKilled(t *testing.T) {
 	t.Parallel()
-	const letters = 160
+	const letters, kills = 160, 5
 	p := startPost(t, "anna")
 	p.setUp()
 	p.sync()
@@ -72,8 +72,9 @@ func TestAnImportThatIsKilled(t *testing.T) {
 	t.Logf("seed %d", seed)
 	dice := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // no secret
 	before := 0
-	for range 5 {
-		feed(t, p.office, text[:1+dice.IntN(len(text)-1)], "mail", "import", "Archive")
+	for i := range kills { // each further on than the one before, so that the last one certainly meets what was stored
+		part := len(text) / kills
+		feed(t, p.office, text[:i*part+1+dice.IntN(part)], "mail", "import", "Archive")
 		p.healthy()
 		now := len(p.list("Archive"))
 		if now < before || now > letters+1 {
