@@ -16,7 +16,6 @@ import (
 	"kontor/app/i18n"
 	"kontor/app/journal"
 	"kontor/app/mail"
-	"kontor/app/tasks"
 	"kontor/app/ui/kit"
 	"kontor/app/ui/mailui"
 	"kontor/storage"
@@ -40,7 +39,7 @@ func (d *desk) openFile(path string) error {
 	return d.app.OpenURL(&url.URL{Scheme: "file", Path: slashed})
 }
 
-// openLink follows a link of a task: a mail by its Message-ID, or a web page.
+// openLink follows a link of a task: a mail by its Message-ID, a file by its place on the server, or a web page.
 func (d *desk) openLink(uri string) {
 	if id := midOf(uri); id != "" {
 		kit.Load(func() (int64, error) { return d.messageWithID(d.ctx, id) }, func(message int64, err error) {
@@ -52,7 +51,9 @@ func (d *desk) openLink(uri string) {
 		})
 		return
 	}
-	d.follow(uri)
+	if !d.openFileLink(uri) {
+		d.follow(uri)
+	}
 }
 
 // nameLink is what a link of a task is called: for a mail that is here, its subject.
@@ -128,32 +129,6 @@ func (d *desk) recall(ctx context.Context, messageID int64) error {
 		}
 	}
 	return fmt.Errorf("take the message back: %w", storage.ErrNotFound)
-}
-
-// asTask makes a task of a message, with a link back that works offline.
-func (d *desk) asTask(messageID int64) {
-	kit.Load(func() (int64, error) {
-		m, err := d.Core.Mail.Open(d.ctx, messageID)
-		if err != nil {
-			return 0, err
-		}
-		lists, err := d.Core.Tasks.Lists(d.ctx)
-		if err != nil {
-			return 0, err
-		}
-		i := slices.IndexFunc(lists, func(l tasks.List) bool { return !l.ReadOnly })
-		if i < 0 {
-			return 0, fmt.Errorf("make a task: no list: %w", storage.ErrNotFound)
-		}
-		link := "mid:" + url.PathEscape(m.MessageID)
-		return d.Core.Tasks.Add(d.ctx, lists[i].ID, tasks.Edit{Title: &m.Subject, URL: &link})
-	}, func(id int64, err error) {
-		if err != nil {
-			d.shell.ShowError(err)
-			return
-		}
-		d.shell.Toast(i18n.T("ui.task-made"), i18n.T("ui.show"), func() { d.shell.Open("tasks", id) })
-	})
 }
 
 // toFiles puts an attachment into the files of the first account that has some.

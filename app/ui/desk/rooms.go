@@ -90,26 +90,24 @@ func (d *desk) files(s *ui.Shell) ui.Page {
 		Mail: d.mailFiles, PickFiles: d.pickFiles, Save: d.save, Copy: d.app.Clipboard().SetContent,
 		Every: func(pause time.Duration, do func()) func() { return kit.Every(s.Context(), pause, do) },
 		Left:  d.prefs.filesLeft(), Leave: d.prefs.leaveFiles,
-		Accounts: d.fileAccounts,
+		Accounts: d.fileAccounts, AsTask: d.fileAsTask,
 	})
 }
 
 func (d *desk) tasks(s *ui.Shell) ui.Page {
 	return tasksui.New(tasksui.Config{
 		Host: d.host(s), Tasks: d.Core.Tasks, Conflicts: d.Core.Journal, OpenLink: d.openLink, NameLink: d.nameLink, Account: d.taskAccount,
-		Decide: func() { s.Show("sync") },
-		Copy:   d.app.Clipboard().SetContent, Paste: d.app.Clipboard().Content, PickFiles: d.pickFiles, Save: d.save, OpenData: d.openData,
+		Decide: func() { s.Show("sync") }, FindLinks: d.findLinks, LinkTo: d.linkTo, IsFile: d.isFile,
+		Copy: d.app.Clipboard().SetContent, Paste: d.app.Clipboard().Content, PickFiles: d.pickFiles, Save: d.save, OpenData: d.openData,
 		Left: d.prefs.tasksLeft(), Leave: d.prefs.leaveTasks,
 	})
 }
 
 // taskAccount is where new lists are made: the first account with tasks.
 func (d *desk) taskAccount() (int64, bool) {
-	if all := d.accounts.Load(); all != nil {
-		for _, a := range *all {
-			if a.TasksURL != "" {
-				return a.ID, true
-			}
+	for _, a := range d.known() {
+		if a.TasksURL != "" {
+			return a.ID, true
 		}
 	}
 	return 0, false

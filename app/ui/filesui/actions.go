@@ -257,6 +257,9 @@ func (p *Page) menuItems(all []files.Entry) []kit.MenuItem {
 		{Label: i18n.T(pin), Icon: "pin", Act: func() { p.pin(all) }, Disabled: !pinnable},
 		{Label: i18n.T("filesui.menu.mail"), Icon: "mail", Act: func() { p.mail(all) }, Disabled: len(localPaths(all)) == 0},
 	}
+	if single && p.cfg.AsTask != nil {
+		items = append(items, kit.MenuItem{Label: i18n.T("filesui.menu.task"), Icon: "check-square", Act: func() { p.cfg.AsTask(one.ID) }})
+	}
 	if single && p.text != "" || single && p.at.view != files.ViewFolder {
 		items = append(items, kit.MenuItem{Label: i18n.T("filesui.menu.found"), Icon: "folder-open", Act: func() { p.found(one) }})
 	}
@@ -313,14 +316,42 @@ func (p *Page) sideMenu(id string, at fyne.Position) {
 	if !ok || !to.folder() {
 		return
 	}
-	kit.PopUp(p.side, at,
-		kit.MenuItem{Label: i18n.T("filesui.menu.open"), Icon: "folder-open", Act: func() { p.goTo(to) }},
-		kit.MenuItem{Label: i18n.T("filesui.menu.paste"), Icon: "inbox", Act: func() { p.paste(to) }, Disabled: !p.clip.fits(to)},
-		kit.MenuItem{Label: i18n.T("filesui.mkdir"), Icon: "folder", Act: func() {
+	items := []kit.MenuItem{
+		{Label: i18n.T("filesui.menu.open"), Icon: "folder-open", Act: func() { p.goTo(to) }},
+		{Label: i18n.T("filesui.menu.paste"), Icon: "inbox", Act: func() { p.paste(to) }, Disabled: !p.clip.fits(to)},
+		{Label: i18n.T("filesui.mkdir"), Icon: "folder", Act: func() {
 			p.goTo(to)
 			p.newFolder()
 		}},
-	)
+	}
+	if e, ok := p.branchFolder(id); ok {
+		all := []files.Entry{e}
+		pin, pinnable := pinWords(all)
+		items = append(items, kit.MenuItem{},
+			kit.MenuItem{Label: i18n.T(pin), Icon: "pin", Act: func() { p.pin(all) }, Disabled: !pinnable},
+			kit.MenuItem{Label: i18n.T("filesui.menu.cut"), Icon: "forward", Act: func() { p.take(all, true) }, Disabled: e.ReadOnly},
+			kit.MenuItem{Label: i18n.T("filesui.menu.copy"), Icon: "copy", Act: func() { p.take(all, false) }},
+			kit.MenuItem{Label: i18n.T("filesui.menu.rename"), Icon: "pen", Act: func() { p.renameFolder(e) }, Disabled: e.ReadOnly},
+			kit.MenuItem{Label: i18n.T("filesui.menu.remove"), Icon: "trash", Act: func() { p.remove(all) }, Disabled: e.ReadOnly})
+	}
+	kit.PopUp(p.side, at, items...)
+}
+
+// sideKey is what keys do with the folder at the left: the same as in the list.
+func (p *Page) sideKey(ev *fyne.KeyEvent) bool {
+	i, _ := p.side.Current()
+	e, ok := p.branchFolder(i.ID)
+	switch {
+	case !ok || e.ReadOnly:
+		return false
+	case ev.Name == fyne.KeyF2:
+		p.renameFolder(e)
+	case ev.Name == fyne.KeyDelete:
+		p.remove([]files.Entry{e})
+	default:
+		return false
+	}
+	return true
 }
 
 // localPaths are the files among all that are here.

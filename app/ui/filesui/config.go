@@ -27,6 +27,7 @@ type ReadCore interface {
 	Server(ctx context.Context, accountID int64) (files.ServerInfo, error)
 	SizeBefore(ctx context.Context, ids []int64) (files.PinSize, error)
 	Notes(ctx context.Context, accountID int64) ([]files.Note, error)
+	Why(ctx context.Context, id int64) (app.FileWhy, error)
 	BinSums(ctx context.Context) (files.BinSum, error)
 }
 
@@ -46,6 +47,7 @@ type ChangeCore interface {
 
 // CloudCore is what the server keeps besides the files. All of it asks the server.
 type CloudCore interface {
+	Who(ctx context.Context, id int64) (files.Who, error)
 	Versions(ctx context.Context, id int64) ([]files.Version, error)
 	SaveVersion(ctx context.Context, id int64, key string, w io.Writer) error
 	RestoreVersion(ctx context.Context, id int64, key string) error
@@ -76,10 +78,12 @@ type Core interface {
 	TrafficCore
 }
 
-// ConflictCore lists and decides conflicts.
+// ConflictCore lists and decides conflicts, and moves on what is stuck.
 type ConflictCore interface {
 	Conflicts(ctx context.Context) ([]app.Conflict, error)
 	Resolve(ctx context.Context, id int64, choice app.Choice) error
+	Retry(ctx context.Context, op int64) error
+	Release(ctx context.Context, op int64) error
 }
 
 // Account is an account with files.
@@ -102,6 +106,7 @@ type Config struct {
 	Accounts  func(ctx context.Context) ([]Account, error)
 	OpenFile  func(path string) error                            // the program for a file
 	Mail      func(paths []string)                               // a new message with these local files attached
+	AsTask    func(id int64)                                     // makes a task of a file or a folder; nil where there are none
 	PickFiles func(done func(paths []string))                    // asks for files to upload
 	Save      func(name string, write func(w io.Writer) error)   // asks where to put something, and puts it there
 	Copy      func(words string)                                 // into the clipboard

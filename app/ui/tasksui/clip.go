@@ -3,7 +3,6 @@
 package tasksui
 
 import (
-	"context"
 	"crypto/rand"
 	"strings"
 	"time"
@@ -140,20 +139,4 @@ func (p *Page) pasteTasks() {
 		}
 	}
 	p.bring(list.ID, func() (string, error) { return text, nil })
-}
-
-// bring adds the tasks of a calendar text to a list.
-func (p *Page) bring(list int64, read func() (string, error)) {
-	added := 0
-	p.cfg.Change("", func(ctx context.Context) error {
-		text, err := read()
-		if err != nil {
-			return err
-		}
-		added, err = p.cfg.Tasks.Import(ctx, list, strings.NewReader(text))
-		return err
-	}, func() {
-		p.cfg.Toast(i18n.T("tasksui.toast.imported", "n", added), i18n.T("ui.undo"), p.cfg.Undo)
-		p.reload()
-	})
 }

@@ -101,7 +101,7 @@ func TestCopyAndPaste(t *testing.T) {
 	d.clip = "  \n"
 	d.page.pasteTasks()
 	d.Settle()
-	if len(d.core.Calls("Import")) != 1 {
+	if len(d.core.Calls("ImportWith")) != 1 {
 		t.Fatal("nothing is nothing")
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"kontor/app"
 	"kontor/app/journal"
+	"kontor/app/search"
 	"kontor/app/tasks"
 	"kontor/app/ui/kit"
 )
@@ -25,6 +26,7 @@ type ReadCore interface {
 	Saved(ctx context.Context) ([]tasks.Saved, error)
 	Attachment(ctx context.Context, id int64, n int) (name string, data []byte, err error)
 	Export(ctx context.Context, q tasks.Query, w io.Writer, format tasks.Format) error
+	Print(ctx context.Context, q tasks.Query, heading string, w io.Writer) error
 }
 
 // ChangeCore is what a person can do to tasks. Each call is one step that undo takes back.
@@ -41,7 +43,8 @@ type ChangeCore interface {
 	RemoveWith(ctx context.Context, ids []int64, children tasks.Orphans) error
 	Link(ctx context.Context, id int64, uri string) error
 	Unlink(ctx context.Context, id int64, uri string) error
-	Import(ctx context.Context, listID int64, r io.Reader) (int, error)
+	PreviewImport(ctx context.Context, listID int64, r io.Reader) (tasks.Imported, error)
+	ImportWith(ctx context.Context, listID int64, r io.Reader, clash tasks.Clash) (tasks.Imported, error)
 	Snooze(ctx context.Context, id int64, until time.Time) error
 	Acknowledge(ctx context.Context, ids []int64) error
 }
@@ -80,18 +83,22 @@ type Config struct {
 	kit.Host
 	Tasks     Core
 	Conflicts ConflictCore
-	OpenLink  func(uri string)                                     // opens a mail (mid:), a file or a web page
-	NameLink  func(ctx context.Context, uri string) string         // what a link is called, empty if that is not known
-	Account   func() (int64, bool)                                 // where new lists are made
-	Decide    func()                                               // goes to where all conflicts are decided
-	Copy      func(text string)                                    // puts text into the clipboard
-	Paste     func() string                                        // the text of the clipboard
-	PickFiles func(done func(paths []string))                      // asks for a file to read
-	Save      func(name string, write func(io.Writer) error)       // asks where to write a file
-	OpenData  func(name string, data func() ([]byte, error))       // shows an attachment with the desktop's program
-	After     func(pause time.Duration, do func()) (cancel func()) // calls do on the UI goroutine, once
-	Left      Left                                                 // how the page was left
-	Leave     func(Left)                                           // a person arranged it anew
+	OpenLink  func(uri string)                             // opens a mail (mid:), a file or a web page
+	NameLink  func(ctx context.Context, uri string) string // what a link is called, empty if that is not known
+	IsFile    func(uri string) bool                        // whether a link leads to a file of an account
+	// FindLinks finds mails and files to connect tasks with; nil where only addresses can be typed.
+	FindLinks func(ctx context.Context, words string, limit int) ([]search.Result, error)
+	LinkTo    func(ctx context.Context, r search.Result) (uri string, err error) // the link to one of them
+	Account   func() (int64, bool)                                               // where new lists are made
+	Decide    func()                                                             // goes to where all conflicts are decided
+	Copy      func(text string)                                                  // puts text into the clipboard
+	Paste     func() string                                                      // the text of the clipboard
+	PickFiles func(done func(paths []string))                                    // asks for a file to read
+	Save      func(name string, write func(io.Writer) error)                     // asks where to write a file
+	OpenData  func(name string, data func() ([]byte, error))                     // shows an attachment with the desktop's program
+	After     func(pause time.Duration, do func()) (cancel func())               // calls do on the UI goroutine, once
+	Left      Left                                                               // how the page was left
+	Leave     func(Left)                                                         // a person arranged it anew
 }
 
 func (c *Config) fill() {
@@ -101,6 +108,9 @@ func (c *Config) fill() {
 	}
 	if c.NameLink == nil {
 		c.NameLink = func(context.Context, string) string { return "" }
+	}
+	if c.IsFile == nil {
+		c.IsFile = func(string) bool { return false }
 	}
 	if c.Decide == nil {
 		c.Decide = func() {}

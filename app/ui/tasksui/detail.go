@@ -33,6 +33,7 @@ type detail struct {
 	title, due, start, percent, tags *input
 	note                             *input
 	child, link                      *kit.Entry
+	picker                           *linkPicker
 	list, priority, repeat, remind   *choice
 
 	markBox  fyne.CanvasObject
@@ -144,10 +145,9 @@ func (d *detail) makeLists() {
 	d.child = kit.NewEntry(i18n.T("tasksui.child.hint"))
 	d.child.OnSubmitted = d.addChild
 	d.link = kit.NewEntry(i18n.T("tasksui.link.hint"))
-	d.link.OnSubmitted = d.addLink
-	for _, e := range []*kit.Entry{d.child, d.link} {
-		e.OnKey = func(ev *fyne.KeyEvent) bool { return d.page.content.Escape(ev) }
-	}
+	d.picker = newLinkPicker(d)
+	d.link.OnChanged, d.link.OnKey = d.picker.typed, d.picker.key
+	d.child.OnKey = func(ev *fyne.KeyEvent) bool { return d.page.content.Escape(ev) }
 	d.history = kit.NewParagraph("", 12, theme.Muted)
 }
 

@@ -15,7 +15,7 @@ import (
 type link struct{ icon, words, uri string }
 
 // linksOf lists what a task is connected with: mails by mid: (RFC 2392), files and web pages.
-func linksOf(t tasks.Task) []link {
+func linksOf(t tasks.Task, isFile func(uri string) bool) []link {
 	var all []link
 	seen := map[string]bool{"": true}
 	for _, uri := range append([]string{t.URL}, t.Links...) {
@@ -23,12 +23,12 @@ func linksOf(t tasks.Task) []link {
 			continue
 		}
 		seen[uri] = true
-		all = append(all, describe(uri))
+		all = append(all, describe(uri, isFile))
 	}
 	return all
 }
 
-func describe(uri string) link {
+func describe(uri string, isFile func(string) bool) link {
 	u, err := url.Parse(uri)
 	if err != nil {
 		return link{"link", uri, uri}
@@ -41,6 +41,9 @@ func describe(uri string) link {
 		if err != nil || name == "." || name == "/" || name == "" {
 			name = u.Host
 		}
+		if isFile(uri) {
+			return link{"file", name, uri}
+		}
 		return link{"external", name, uri}
 	case "file", "":
 		return link{"file", path.Base(u.Path), uri}
@@ -49,8 +52,8 @@ func describe(uri string) link {
 }
 
 // linkIcon is the glyph of a task's first link, empty without one.
-func linkIcon(t tasks.Task) string {
-	if all := linksOf(t); len(all) > 0 {
+func linkIcon(t tasks.Task, isFile func(string) bool) string {
+	if all := linksOf(t, isFile); len(all) > 0 {
 		return all[0].icon
 	}
 	return ""

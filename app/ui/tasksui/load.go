@@ -69,6 +69,7 @@ func (d *detail) leave() {
 		d.complain(f, "")
 	}
 	d.keepDraft("child", d.child)
+	d.picker.close()
 	d.keepDraft("link", d.link)
 }
 
@@ -122,7 +123,7 @@ func (d *detail) read(ctx context.Context, id int64) (l loaded, err error) {
 		return l, err
 	}
 	l.mark = marks[id]
-	for _, uri := range linksOf(l.task) {
+	for _, uri := range linksOf(l.task, d.page.cfg.IsFile) {
 		if name := d.page.cfg.NameLink(ctx, uri.uri); name != "" {
 			uri.words = name
 		}

@@ -125,6 +125,7 @@ func (p *Page) moreMenu() {
 		kit.MenuItem{Label: i18n.T("tasksui.fold.all"), Icon: "chevron-right", Disabled: p.at.list == 0, Act: func() { p.foldAll(true) }},
 		kit.MenuItem{Label: i18n.T("tasksui.unfold.all"), Icon: "chevron-down", Disabled: p.at.list == 0, Act: func() { p.foldAll(false) }},
 		kit.MenuItem{},
+		kit.MenuItem{Label: i18n.T("tasksui.print"), Icon: "file", Disabled: p.cfg.OpenData == nil, Act: p.print},
 		kit.MenuItem{Label: i18n.T("tasksui.export.ics"), Icon: "download", Disabled: p.cfg.Save == nil, Act: func() { p.export(tasks.FormatICS) }},
 		kit.MenuItem{Label: i18n.T("tasksui.export.csv"), Disabled: p.cfg.Save == nil, Act: func() { p.export(tasks.FormatCSV) }},
 		kit.MenuItem{Label: i18n.T("tasksui.import"), Icon: "upload", Disabled: p.cfg.PickFiles == nil, Act: p.importFile},

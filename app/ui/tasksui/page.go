@@ -175,6 +175,7 @@ func (p *Page) Actions() []ui.Action {
 		act("list.new", "list", "", 0, p.newList),
 		act("fold.all", "chevron-right", "", 0, func() { p.foldAll(true) }),
 		act("unfold.all", "chevron-down", "", 0, func() { p.foldAll(false) }),
+		act("print", "file", fyne.KeyP, ui.Ctrl, p.print),
 		act("export.ics", "download", "", 0, func() { p.export(tasks.FormatICS) }),
 		act("export.csv", "download", "", 0, func() { p.export(tasks.FormatCSV) }),
 		act("import", "upload", "", 0, p.importFile),

@@ -79,15 +79,11 @@ func (d *detail) line(o fyne.CanvasObject, tip string, remove func()) fyne.Canva
 	return kit.NewDock(nil, nil, nil, gone, kit.NewPanel(theme.Clear, kit.NewRowOf(0, o)).Padded(3, 0, 3, 4))
 }
 
-// addLink connects the task with what was typed: the address of a page, or a mid: link.
-func (d *detail) addLink(text string) {
-	uri := strings.TrimSpace(text)
-	id := d.task.ID
+// addLink connects the task with a page, a mail or a file.
+func (d *detail) addLink(uri string) {
+	text, id := d.link.Text, d.task.ID
 	if uri == "" || id == 0 || d.gone {
 		return
-	}
-	if !strings.Contains(uri, ":") {
-		uri = "https://" + uri
 	}
 	d.link.SetText("")
 	kit.Act(func() error { return d.page.cfg.Tasks.Link(context.Background(), id, uri) }, func(err error) {

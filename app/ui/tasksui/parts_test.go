@@ -72,21 +72,21 @@ func TestReminders(t *testing.T) {
 func TestLinks(t *testing.T) {
 	d := open(t)
 	d.choose(photos)
-	d.Fill("+ Link hinzufügen", "stadt.example/akte.pdf")
+	d.Fill("+ Mail, Datei oder Webadresse", "stadt.example/akte.pdf")
 	d.Key(fyne.KeyReturn)
 	d.Click("akte.pdf")
 	if !slices.Equal(d.links, []string{"https://stadt.example/akte.pdf"}) {
 		t.Fatalf("opened %q", d.links)
 	}
 	d.Click("Verknüpfung entfernen: akte.pdf")
-	if got := d.task(photos); len(linksOf(got)) != 0 {
-		t.Fatalf("%+v", linksOf(got))
+	if got := d.task(photos); len(linksOf(got, d.page.cfg.IsFile)) != 0 {
+		t.Fatalf("%+v", linksOf(got, d.page.cfg.IsFile))
 	}
 	d.LastToast().Do()
 	d.Settle()
 	d.MustSay("akte.pdf")
 	d.core.Fail("Link", errDisk)
-	d.Fill("+ Link hinzufügen", "a.example")
+	d.Fill("+ Mail, Datei oder Webadresse", "a.example")
 	d.Key(fyne.KeyReturn)
 	if d.page.detail.link.Text != "a.example" || len(d.TakeErrors()) != 1 {
 		t.Fatalf("the field holds %q", d.page.detail.link.Text)

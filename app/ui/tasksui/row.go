@@ -121,7 +121,7 @@ func (r *taskRow) head(i item, size fyne.Size) {
 func (r *taskRow) right(i item, size fyne.Size) float32 {
 	px := theme.Px
 	right := size.Width - px(14)
-	if icon := linkIcon(i.Task); icon != "" {
+	if icon := linkIcon(i.Task, r.page.cfg.IsFile); icon != "" {
 		r.link.Set(icon, theme.Muted)
 		r.link.Place(right-px(16), size.Height/2, 16)
 		r.link.Show()

@@ -5,6 +5,7 @@ package tasksui
 import (
 	"context"
 	"io"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"kontor/app/journal"
+	"kontor/app/search"
 	"kontor/app/tasks"
 	"kontor/app/ui"
 	"kontor/app/ui/kit"
@@ -103,8 +105,16 @@ func (w watched) Export(ctx context.Context, q tasks.Query, out io.Writer, forma
 	return w.Do("Export", func() error { return w.town.Tasks.Export(ctx, q, out, format) })
 }
 
-func (w watched) Import(ctx context.Context, listID int64, r io.Reader) (int, error) {
-	return uitest.Get(w.Watch, "Import", func() (int, error) { return w.town.Tasks.Import(ctx, listID, r) })
+func (w watched) PreviewImport(ctx context.Context, listID int64, r io.Reader) (tasks.Imported, error) {
+	return uitest.Get(w.Watch, "PreviewImport", func() (tasks.Imported, error) { return w.town.Tasks.PreviewImport(ctx, listID, r) })
+}
+
+func (w watched) ImportWith(ctx context.Context, listID int64, r io.Reader, clash tasks.Clash) (tasks.Imported, error) {
+	return uitest.Get(w.Watch, "ImportWith", func() (tasks.Imported, error) { return w.town.Tasks.ImportWith(ctx, listID, r, clash) })
+}
+
+func (w watched) Print(ctx context.Context, q tasks.Query, heading string, out io.Writer) error {
+	return w.Do("Print", func() error { return w.town.Tasks.Print(ctx, q, heading, out) })
 }
 
 func (w watched) EditAll(ctx context.Context, ids []int64, e tasks.Edit) error {
@@ -168,6 +178,8 @@ type desk struct {
 	files   map[string]string // what was written, by name
 	picked  []string          // what is chosen where a file is asked for
 	left    Left              // how the page was left
+
+	findable []search.Result // what can be linked
 }
 
 // timer is something that happens when a test says so.
@@ -229,7 +241,19 @@ func (d *desk) build() {
 		OpenLink: func(uri string) { d.links = append(d.links, uri) },
 		Account:  func() (int64, bool) { return d.town.Account, true },
 		Decide:   func() { d.decided++ },
-		Left:     d.left, Leave: func(l Left) { d.left = l },
+		FindLinks: func(_ context.Context, words string, limit int) ([]search.Result, error) {
+			return uitest.Get(d.core.Watch, "FindLinks", func() ([]search.Result, error) {
+				found := slices.DeleteFunc(slices.Clone(d.findable), func(r search.Result) bool { return !strings.Contains(r.Title, words) })
+				return found[:min(len(found), limit)], nil
+			})
+		},
+		LinkTo: func(_ context.Context, r search.Result) (string, error) {
+			return uitest.Get(d.core.Watch, "LinkTo", func() (string, error) {
+				return map[string]string{search.Mail: "mid:", search.Files: "https://files.example/"}[r.Kind] + url.PathEscape(r.Title), nil
+			})
+		},
+		IsFile: func(uri string) bool { return strings.HasPrefix(uri, "https://files.example/") },
+		Left:   d.left, Leave: func(l Left) { d.left = l },
 	})
 	d.Enter(d.page)
 }

@@ -145,7 +145,7 @@ func TestDraftsStayWithTheirTask(t *testing.T) {
 	d := open(t)
 	d.choose(survey)
 	d.Fill("+ Teilaufgabe hinzufügen", "Halb")
-	d.Fill("+ Link hinzufügen", "stadt.example/x")
+	d.Fill("+ Mail, Datei oder Webadresse", "stadt.example/x")
 	d.Click(photos)
 	if d.page.detail.child.Text != "" || d.page.detail.link.Text != "" {
 		t.Fatal("it lies with another task")
