@@ -87,8 +87,12 @@ func (a *App) syncHeld(ctx context.Context, started time.Time, filter engine.Fil
 	return report, errors.Join(err, countErr)
 }
 
-// indexAfter is for how long a single synchronisation indexes what it brought before it ends.
-const indexAfter = 500 * time.Millisecond
+// A single synchronisation indexes what it brought before it ends, for so long at the most, unless it is so many rows that
+// it was a first one.
+const (
+	indexAfter = 500 * time.Millisecond
+	indexMost  = 5000
+)
 
 // runIndexing synchronises while the search index follows, and ends when both are done: fetching waits for the network,
 // indexing does not.
@@ -102,6 +106,10 @@ func (a *App) runIndexing(ctx context.Context, filter engine.Filter) error {
 	err = errors.Join(err, <-indexed)
 	if errors.Is(err, transport.ErrChoice) {
 		return err
+	}
+	behind, countErr := a.Search.Behind(ctx)
+	if countErr != nil || behind > indexMost {
+		return errors.Join(err, countErr)
 	}
 	// What a first synchronisation brought takes longer to read than to fetch: the window, and each search, go on with it.
 	return errors.Join(err, a.Search.CatchUp(ctx, indexAfter))

@@ -59,6 +59,7 @@ func tasksArea(ctx context.Context, s settings) ([]row, error) {
 	base := "http://" + addr + "/"
 	box := newTaskbox(r, names, s.size)
 	own := kontorFor(s, "tasks", []string{"--tasks", base}, nil, box.wanted, func(r report) int { return r.Tasks.New })
+	own.follow = []string{self, indexChild, own.dir}
 	own.stages = box.stages(changeKontor(own.dir))
 	all := []contestant{
 		{

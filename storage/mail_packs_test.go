@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -14,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"kontor/app/mail"
+	"kontor/app/tasks"
 )
 
 // spool stores octets as a synchronisation does.
@@ -241,5 +243,19 @@ func TestArriving(t *testing.T) {
 	}
 	if _, err := db.Spool(noise(1, 0)); err != nil || db.packs.id == before {
 		t.Errorf("a pack that was left alone grows again: %v", err)
+	}
+	fetched := make([]FetchedTask, 2000)
+	for i := range fetched {
+		fetched[i] = FetchTask(fmt.Sprint(i), "", taskText("t", "SUMMARY:t"))
+	}
+	write(t, db, func(tx *Tx) error {
+		list, err := tx.AddTaskList(context.Background(), TaskList{List: tasks.List{AccountID: 1}, OnServer: true})
+		if err == nil {
+			_, _, err = tx.StoreTasks(context.Background(), list, fetched)
+		}
+		return err
+	})
+	if !db.Arriving() {
+		t.Error("2000 tasks in a moment are many")
 	}
 }

@@ -54,6 +54,7 @@ func (tx *Tx) StoreTasks(ctx context.Context, listID int64, all []FetchedTask) (
 	if err != nil {
 		return 0, 0, fmt.Errorf("store tasks: %w", err)
 	}
+	tx.db.packs.arrived(len(unknown)) // a task costs about as much as a header
 	return added + len(unknown), changed, nil
 }
 
