@@ -195,10 +195,12 @@ type FetchItem struct {
 	Asked    bool // by a person, for this very file
 }
 
-// FetchQueue lists what FilesToFetch reads: first what a person asked for, then small files before large ones.
+// FetchQueue lists what FilesToFetch reads: first what a person asked for, then small files before large ones. What is about
+// as large comes in the order of the rows: neighbours in a folder and in the store arrive, and are stored, together.
 func (r reads) FetchQueue(ctx context.Context, account int64) ([]FetchItem, error) {
 	var all []FetchItem
-	err := r.each(ctx, `SELECT id, r_size, wanted = 1 AND l_path = '' FROM files WHERE account_id = ? AND `+toFetch+` ORDER BY 3 DESC, r_size, path`, []any{account},
+	err := r.each(ctx, `SELECT id, r_size, wanted = 1 AND l_path = '' FROM files WHERE account_id = ? AND `+toFetch+` ORDER BY 3 DESC,
+		(r_size >= 1 << 16) + (r_size >= 1 << 18) + (r_size >= 1 << 20) + (r_size >= 1 << 22) + (r_size >= 1 << 24) + (r_size >= 1 << 26), id`, []any{account},
 		func(scan func(...any) error) error {
 			var item FetchItem
 			err := scan(&item.ID, &item.Size, &item.Asked)
@@ -449,9 +451,20 @@ func (tx *Tx) SetFileProblem(ctx context.Context, id int64, problem string) erro
 
 // SaveFetched stores the copy of a file that is known to equal a version of the server. Everything else of the row stays.
 func (tx *Tx) SaveFetched(ctx context.Context, f FileRow) error {
-	_, err := tx.exec(ctx, `UPDATE files SET size = ?, mtime = ?, l_path = ?, l_size = ?, l_mtime = ?, l_ctime = ?, l_inode = ?, l_hash = ?,
+	if err := tx.SaveCopy(ctx, f); err != nil {
+		return err
+	}
+	if _, err := tx.exec(ctx, `UPDATE files SET size = ?, mtime = ? WHERE id = ?`, f.Size, millis(f.Modified), f.ID); err != nil {
+		return fmt.Errorf("save a fetched file: %w", err)
+	}
+	return nil
+}
+
+// SaveCopy is SaveFetched where what is shown of the file was known before: one index less is touched.
+func (tx *Tx) SaveCopy(ctx context.Context, f FileRow) error {
+	_, err := tx.exec(ctx, `UPDATE files SET l_path = ?, l_size = ?, l_mtime = ?, l_ctime = ?, l_inode = ?, l_hash = ?,
 		b_etag = ?, b_hash = ?, b_size = ?, problem = '', progress = -1, verified = ? WHERE id = ?`,
-		f.Size, millis(f.Modified), f.Local.Path, f.Local.Size, f.Local.ModTime, f.Local.ChangeTime, f.Local.Inode, f.Local.Hash,
+		f.Local.Path, f.Local.Size, f.Local.ModTime, f.Local.ChangeTime, f.Local.Inode, f.Local.Hash,
 		f.Base.ETag, f.Base.Hash, f.Base.Size, millis(f.Verified), f.ID)
 	if err != nil {
 		return fmt.Errorf("save a fetched file: %w", err)

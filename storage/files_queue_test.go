@@ -12,7 +12,8 @@ import (
 	"kontor/app/journal"
 )
 
-// The queue holds exactly what FilesToFetch reads: what a person asked for first, then small files before large ones.
+// The queue holds exactly what FilesToFetch reads: what a person asked for first, then small files before large ones,
+// and what is about as large in the order of the rows.
 func TestFetchQueueIsWhatIsToFetch(t *testing.T) {
 	s := newFileStore(t)
 	rapid.Check(t, func(rt *rapid.T) {
@@ -24,7 +25,7 @@ func TestFetchQueueIsWhatIsToFetch(t *testing.T) {
 		for i := range n {
 			f := s.add(fmt.Sprintf("f%02d", i))
 			f.Dir, f.Gone = rapid.Bool().Draw(rt, "dir") && i%5 == 0, rapid.Bool().Draw(rt, "gone") && i%4 == 0
-			f.Remote.Size, f.Wanted, f.Pinned = rapid.Int64Range(0, 5).Draw(rt, "size"), rapid.Bool().Draw(rt, "wanted"), rapid.Bool().Draw(rt, "pinned")
+			f.Remote.Size, f.Wanted, f.Pinned = rapid.Int64Range(0, 5).Draw(rt, "size")<<(8*rapid.IntRange(0, 3).Draw(rt, "shift")), rapid.Bool().Draw(rt, "wanted"), rapid.Bool().Draw(rt, "pinned")
 			f.Base.ETag = f.Remote.ETag
 			if rapid.Bool().Draw(rt, "here") {
 				f.Local = FileLocal{Path: f.Path, Hash: "h"}
@@ -51,8 +52,15 @@ func TestFetchQueueIsWhatIsToFetch(t *testing.T) {
 			if !ok || q.Size != r.Remote.Size || q.Asked != (r.Wanted && r.Local.Path == "") || r.Dir || r.Gone {
 				rt.Errorf("%+v for %+v", q, r)
 			}
-			if i > 0 && (q.Asked && !queue[i-1].Asked || q.Asked == queue[i-1].Asked && q.Size < queue[i-1].Size) {
-				rt.Errorf("%+v after %+v", q, queue[i-1])
+			if i == 0 {
+				continue
+			}
+			before := queue[i-1]
+			switch {
+			case q.Asked && !before.Asked,
+				q.Asked == before.Asked && q.Size < before.Size/4 && before.Size >= 1<<16, // about as large is large enough
+				q.Asked == before.Asked && q.Size < 1<<16 && before.Size < 1<<16 && q.ID < before.ID: // neighbours together
+				rt.Errorf("%+v after %+v", q, before)
 			}
 		}
 	})

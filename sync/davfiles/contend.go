@@ -68,11 +68,8 @@ func (w *Worker) contend(ctx context.Context, root string, r storage.FileRow, mi
 		return err
 	}
 	target := abs(root, w.disk.local(r.Path))
-	if _, err := os.Lstat(target); err == nil {
-		return errStale // the own version could not be moved away: the server's comes later
-	}
-	if err := install(temp, target, r.Remote.Modified); err != nil {
-		return err
+	if err := install(temp, target, r.Remote.Modified, nameNew); err != nil {
+		return err // errStale where the own version could not be moved away: the server's comes later
 	}
 	l, _, err := observe(target)
 	if err != nil {

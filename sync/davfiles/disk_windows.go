@@ -90,6 +90,22 @@ func replace(from, to string) error {
 	return os.Rename(from, to)
 }
 
+// nameNew gives a file a name that nothing has, with fs.ErrExist otherwise.
+func nameNew(from, to string) error {
+	old, err := windows.UTF16PtrFromString(long(from))
+	if err != nil {
+		return err
+	}
+	name, err := windows.UTF16PtrFromString(long(to))
+	if err != nil {
+		return err
+	}
+	if err := windows.MoveFileEx(old, name, 0); err != nil {
+		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
+	}
+	return nil
+}
+
 // inUse reports whether a program keeps others from a file at the moment. To put a file in the place of an open one is
 // refused as if it were not allowed.
 func inUse(err error) bool {

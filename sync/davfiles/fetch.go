@@ -147,8 +147,10 @@ func (f *fetcher) download(ctx context.Context, r *storage.FileRow, asked bool) 
 		local = f.w.disk.local(r.Path)
 	}
 	a := &arrival{row: *r, local: local, target: abs(f.root, local)}
-	if _, err := os.Lstat(a.target); r.Local.Path == "" && err == nil {
-		return nil, errStale // something new lies there: the next scan finds it
+	if r.Local.Path == "" && r.Remote.Size >= progressFrom {
+		if _, err := os.Lstat(a.target); err == nil {
+			return nil, errStale // something new lies there: the next scan finds it, install would not replace it
+		}
 	}
 	if !f.room.take(r.Remote.Size) {
 		return nil, errNoRoom
@@ -190,7 +192,13 @@ func (w *Worker) Fetch(ctx context.Context, id int64) error {
 		return w.settleFetch(ctx, &r, err)
 	}
 	defer w.disk.lock()() // a look at the disk must not come between the file and the store
-	return f.settle(ctx, []arrival{*a})
+	one, err := f.settle(ctx, &placed{}, []arrival{*a})
+	if err != nil {
+		f.release(one)
+		return err
+	}
+	_, err = f.settle(ctx, one, nil)
+	return err
 }
 
 // settleFetch decides whether an error ends the run or is about this file, and keeps the latter for the person to see.

@@ -11,21 +11,16 @@ import (
 // syncMany is from how many files on it is cheaper to let the disk write everything than file by file.
 const syncMany = 8
 
-// syncFiles waits until files are on the disk.
-func syncFiles(paths []string) error {
-	if len(paths) >= syncMany && syncDisk(paths[0]) == nil {
+// syncFiles waits until files and the names in folders are on the disk.
+func syncFiles(paths []string, folders map[string]bool) error {
+	all := append(make([]string, 0, len(paths)+len(folders)), paths...)
+	for path := range folders {
+		all = append(all, path)
+	}
+	if len(all) >= syncMany && syncDisk(all[0]) == nil {
 		return nil
 	}
-	return syncEach(paths)
-}
-
-// syncFolders waits until the names in folders are on the disk.
-func syncFolders(folders map[string]bool) error {
-	paths := make([]string, 0, len(folders))
-	for path := range folders {
-		paths = append(paths, path)
-	}
-	return syncFiles(paths)
+	return syncEach(all)
 }
 
 // syncDisk waits until everything on the disk that a path lies on is written.

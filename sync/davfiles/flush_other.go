@@ -4,8 +4,5 @@
 
 package davfiles
 
-// syncFiles waits until files are on the disk.
-func syncFiles(paths []string) error { return syncEach(paths) }
-
-// syncFolders does nothing: a folder cannot be synced everywhere, and journalling keeps the order of names.
-func syncFolders(map[string]bool) error { return nil }
+// syncFiles waits until files are on the disk. A folder cannot be synced everywhere, and journalling keeps the order of names.
+func syncFiles(paths []string, _ map[string]bool) error { return syncEach(paths) }
