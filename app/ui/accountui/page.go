@@ -14,6 +14,7 @@ import (
 	"kontor/app/accounts"
 	"kontor/app/i18n"
 	"kontor/app/live"
+	"kontor/app/remind"
 	"kontor/app/ui"
 	"kontor/app/ui/kit"
 	"kontor/app/ui/theme"
@@ -31,6 +32,7 @@ type Page struct {
 	section  string
 	form     []fyne.CanvasObject        // that is open: neither news nor a look at another section throw it away
 	results  map[int64][]accounts.Check // of tests, by account
+	typed    []*kit.Entry               // fields of the section that keep what is typed while something is synchronised
 	stops    []fyne.Focusable           // what can be reached with Tab in the section
 	state    state
 }
@@ -40,6 +42,8 @@ type state struct {
 	accounts []storage.Account
 	snap     app.Snapshot
 	undo     string
+	quiet    remind.Quiet
+	held     int // reminders that are not shown for now
 }
 
 // The sections.
@@ -47,6 +51,7 @@ const (
 	secAccounts = "accounts"
 	secLook     = "look"
 	secSync     = "sync"
+	secRemind   = "remind"
 	secAbout    = "about"
 )
 
@@ -54,13 +59,18 @@ const (
 func New(ctx context.Context, cfg Config) *Page {
 	p := &Page{cfg: cfg, ctx: ctx, section: secAccounts, results: map[int64][]accounts.Check{}}
 	p.nav = kit.NewSideList(kit.SideListConfig{OnSelect: p.choose})
-	p.nav.SetItems([]kit.SideItem{
+	items := []kit.SideItem{
 		{ID: "head", Label: i18n.T("accountui.settings"), Heading: true},
 		{ID: secAccounts, Label: i18n.T("accountui.section.accounts"), Icon: "person"},
 		{ID: secLook, Label: i18n.T("accountui.section.look"), Icon: "eye"},
 		{ID: secSync, Label: i18n.T("accountui.section.sync"), Icon: "sync"},
+		{ID: secRemind, Label: i18n.T("remind.section"), Icon: "bell"},
 		{ID: secAbout, Label: i18n.T("accountui.section.about"), Icon: "info"},
-	})
+	}
+	if cfg.Quiet == nil {
+		items = slices.DeleteFunc(items, func(i kit.SideItem) bool { return i.ID == secRemind })
+	}
+	p.nav.SetItems(items)
 	p.nav.Select(secAccounts)
 	p.box = kit.NewColumn(14)
 	p.scroller = kit.NewScroller(kit.NewPanel(theme.Surface, limited(p.box, 640)).Padded(22, 28, 28, 28))
@@ -117,6 +127,12 @@ func (p *Page) read() {
 		if st.snap, err = p.cfg.Snapshot(p.ctx); err != nil {
 			return st, err
 		}
+		if p.cfg.Quiet != nil {
+			if st.quiet, err = p.cfg.Quiet.Quiet(p.ctx); err != nil {
+				return st, err
+			}
+			st.held = p.cfg.Quiet.Held()
+		}
 		st.undo, err = p.cfg.Settings.Get(p.ctx, app.UndoSetting, strconv.Itoa(int(app.DefaultUndo.Seconds())))
 		return st, err
 	}, func(st state, err error) {
@@ -126,7 +142,7 @@ func (p *Page) read() {
 		}
 		changed := fmt.Sprint(p.state) != fmt.Sprint(st)
 		p.state = st
-		open := p.section == secAccounts && p.form != nil
+		open := p.section == secAccounts && p.form != nil || p.typing()
 		if !open && (changed || len(p.box.Objects) == 0) {
 			p.build()
 		}
@@ -136,7 +152,7 @@ func (p *Page) read() {
 func (p *Page) build() {
 	var all []fyne.CanvasObject
 	restore := p.keepFocus()
-	p.stops = nil
+	p.stops, p.typed = nil, nil
 	switch p.section {
 	case secAccounts:
 		if all = p.form; all == nil {
@@ -146,6 +162,8 @@ func (p *Page) build() {
 		all = p.look()
 	case secSync:
 		all = p.sync()
+	case secRemind:
+		all = p.reminders()
 	case secAbout:
 		all = p.about()
 	}

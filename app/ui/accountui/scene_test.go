@@ -106,7 +106,7 @@ func newDesk(t *testing.T, town func(testing.TB) *uitest.Town) *desk {
 
 func (d *desk) config() Config {
 	return Config{
-		Accounts: d.core, Settings: stored{d.core}, Version: "0.1.0",
+		Accounts: d.core, Settings: stored{d.core}, Version: "0.1.0", Quiet: d.town.Remind,
 		Snapshot: func(ctx context.Context) (app.Snapshot, error) {
 			return uitest.Get(d.core.Watch, "Snapshot", func() (app.Snapshot, error) { return d.town.Status.Snapshot(ctx) })
 		},

@@ -14,7 +14,7 @@ import (
 // newRinger makes what tells of reminders, for all frames that the window will have.
 func (d *desk) newRinger() *remindui.Ringer {
 	c := remindui.Config{
-		Tasks: d.Core.Tasks, Messages: d.Messages, Log: d.Log,
+		Tasks: d.Core.Tasks, Messages: d.Messages, Quiet: d.Core.Remind, Log: d.Log,
 		Open:  func(id int64) { d.shell.Open("tasks", id) },
 		Front: func() { d.win.Show(); d.win.RequestFocus() },
 	}

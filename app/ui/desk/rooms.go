@@ -158,7 +158,7 @@ func (d *desk) options(s *ui.Shell) ui.Page { return accountui.New(s.Context(), 
 
 func (d *desk) optionsConfig(s *ui.Shell) accountui.Config {
 	c := accountui.Config{
-		Accounts: d.Core.Accounts, Settings: settings{d.Core.DB}, Snapshot: d.Core.Status.Snapshot, SetOffline: d.Core.Status.SetOffline,
+		Accounts: d.Core.Accounts, Settings: settings{d.Core.DB}, Quiet: d.Core.Remind, Snapshot: d.Core.Status.Snapshot, SetOffline: d.Core.Status.SetOffline,
 		ShowError: s.ShowError, Toast: s.Toast, Version: app.Version,
 		Look: accountui.Look{Language: string(d.look.lang), Theme: string(d.look.theme), TextSize: d.look.text, Change: d.changeLook},
 		Added: func() {

@@ -40,6 +40,7 @@ type answers struct {
 	dismiss              func([]tasks.Ring)
 	open                 func(tasks.Ring)
 	hide                 func()
+	quiet                func(*kit.Button) // nil where there is nothing to choose
 }
 
 func newCard(open []tasks.Ring, now time.Time, do answers) *card {
@@ -54,6 +55,11 @@ func newCard(open []tasks.Ring, now time.Time, do answers) *card {
 	c.head = []*kit.Button{kit.NewIconButton("minus", i18n.T("remind.hide"), do.hide)}
 	if len(open) > 1 {
 		c.head = slices.Insert(c.head, 0, kit.NewLink(i18n.T("remind.dismiss-all"), func() { do.dismiss(open) }))
+	}
+	if do.quiet != nil {
+		var b *kit.Button
+		b = kit.NewIconButton("pause", i18n.T("remind.quiet"), func() { do.quiet(b) })
+		c.head = slices.Insert(c.head, len(c.head)-1, b)
 	}
 	head := container.NewHBox()
 	for _, b := range c.head {

@@ -87,18 +87,19 @@ type desk struct {
 	plain   []string
 	front   int
 	ids     map[string]int64
+	quiet   *quietKept
 }
 
 func open(t *testing.T) *desk {
 	t.Helper()
-	d := &desk{Scene: uitest.New(t), town: uitest.NewTown(t, "tasks"), now: time.Now(), ids: map[string]int64{}}
+	d := &desk{Scene: uitest.New(t), town: uitest.NewTown(t, "tasks"), now: time.Now(), ids: map[string]int64{}, quiet: &quietKept{}}
 	d.desktop = &fakeDesktop{shown: map[uint32]notify.Note{}, events: make(chan notify.Event, 10)}
 	d.page = &page{}
 	d.page.button = kit.NewPlain("Seite", "", func() { d.page.clicked++ })
 	d.Enter(d.page)
 	d.ringer = New(Config{
 		Tasks: d.town.Tasks, Messages: d.desktop, Open: func(id int64) { d.opened = append(d.opened, id) }, Front: func() { d.front++ },
-		Plain: func(title, text string) { d.plain = append(d.plain, title+": "+text) },
+		Plain: func(title, text string) { d.plain = append(d.plain, title+": "+text) }, Quiet: d.quiet,
 	})
 	d.attach()
 	return d

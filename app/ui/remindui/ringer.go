@@ -38,6 +38,7 @@ type Messages interface {
 type Config struct {
 	Tasks    Core
 	Messages Messages
+	Quiet    QuietCore // nil where reminders always ring
 	Log      *slog.Logger
 	Open     func(taskID int64) // shows a task
 	Front    func()             // brings the window to the front
@@ -254,11 +255,20 @@ func (r *Ringer) draw() {
 		done: r.done, dismiss: r.dismiss, hide: r.hide, open: func(ring tasks.Ring) { r.Open(ring.TaskID) },
 		soon:     func(ring tasks.Ring) { r.later(ring, remind.Soon(r.host.Now())) },
 		tomorrow: func(ring tasks.Ring) { r.later(ring, remind.Tomorrow(r.host.Now())) },
+		quiet:    r.quietAnswer(),
 	})
 	r.stage.Corner(r.card)
 	if inside {
 		r.card.focus(at, button)
 	}
+}
+
+// quietAnswer opens the menu of ways to be left alone; nil where there are none.
+func (r *Ringer) quietAnswer() func(*kit.Button) {
+	if r.Quiet == nil {
+		return nil
+	}
+	return r.quietMenu
 }
 
 func (r *Ringer) hide() {
@@ -285,7 +295,11 @@ func (r *Ringer) Panes() []fyne.Focusable {
 
 // Actions implements ui.Beside.
 func (r *Ringer) Actions() []ui.Action {
-	return []ui.Action{{Title: i18n.T("remind.go"), Icon: "bell", Key: fyne.KeyF7, Do: r.Go}}
+	all := []ui.Action{{Title: i18n.T("remind.go"), Icon: "bell", Key: fyne.KeyF7, Do: r.Go}}
+	if r.Quiet != nil {
+		all = append(all, ui.Action{Title: i18n.T("remind.quiet"), Icon: "pause", Key: fyne.KeyF7, Mod: fyne.KeyModifierShift, Do: r.toggleQuiet})
+	}
+	return all
 }
 
 // Escape implements ui.Beside: it hides the card while the keyboard is in it.
