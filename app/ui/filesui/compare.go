@@ -101,6 +101,7 @@ func (c *compare) open(conflict app.Conflict) {
 		}
 		c.sides = s
 		c.build()
+		c.askWho()
 		if at := (place{account: conflict.AccountID, path: parentOf(s.detail.Path)}); c.page.at != at {
 			c.page.goTo(at)
 		}
@@ -144,7 +145,23 @@ func (c *compare) changed(s sides) bool {
 	same := func(a, b version) bool {
 		return a.entry.ID == b.entry.ID && a.shown == b.shown && a.size == b.size && a.modified.Equal(b.modified)
 	}
-	return !same(c.sides.mine, s.mine) || !same(c.sides.theirs, s.theirs)
+	told := s.detail.Who != nil && c.sides.detail.Who == nil
+	return told || !same(c.sides.mine, s.mine) || !same(c.sides.theirs, s.theirs)
+}
+
+// askWho asks the server who made its version, where that is not known yet. Nothing waits for the answer.
+func (c *compare) askWho() {
+	if c.sides.detail.Who != nil || c.sides.theirs.entry.ID == 0 {
+		return
+	}
+	turn, id := c.turn, c.sides.theirs.entry.ID
+	kit.Load(func() (files.Who, error) { return c.page.cfg.Files.Who(context.Background(), id) }, func(who files.Who, err error) {
+		if turn == c.turn && err == nil && c.content.Visible() {
+			c.sides.detail.Who = &who
+			c.build()
+			c.scroll.Reflow()
+		}
+	})
 }
 
 // close goes back to the list.
@@ -199,8 +216,8 @@ func (c *compare) resolve(choice app.Choice, did string) {
 func (c *compare) build() {
 	s := c.sides
 	c.title.Set(files.Base(s.detail.Path), i18n.T("filesui.decide.title"))
-	mine := c.card("filesui.decide.mine", i18n.T("filesui.decide.by-me"), s.mine, kit.NewPlain(i18n.T("filesui.decide.take-mine"), "", func() { c.resolve(app.Mine, "filesui.decided.mine") }))
-	theirs := c.card("filesui.decide.theirs", i18n.T("filesui.decide.by-others"), s.theirs, kit.NewPlain(i18n.T("filesui.decide.take-theirs"), "", func() { c.resolve(app.Theirs, "filesui.decided.theirs") }))
+	mine := c.card("filesui.decide.mine", i18n.T("filesui.decide.by-me"), "", s.mine, kit.NewPlain(i18n.T("filesui.decide.take-mine"), "", func() { c.resolve(app.Mine, "filesui.decided.mine") }))
+	theirs := c.card("filesui.decide.theirs", app.WhoWords(s.detail.Who), ownerOf(s.detail.Who), s.theirs, kit.NewPlain(i18n.T("filesui.decide.take-theirs"), "", func() { c.resolve(app.Theirs, "filesui.decided.theirs") }))
 	c.box.Objects = []fyne.CanvasObject{
 		kit.NewParagraph(i18n.T("filesui.decide.why"), 14, theme.Text), kit.NewRowOf(8, c.both), newBeside(mine, theirs),
 	}
@@ -208,15 +225,23 @@ func (c *compare) build() {
 	c.box.Refresh()
 }
 
+// ownerOf is whose a file is, where it is of another person.
+func ownerOf(w *files.Who) string {
+	if w == nil {
+		return ""
+	}
+	return w.Owner
+}
+
 // card shows one version.
-func (c *compare) card(title, who string, v version, take *kit.Button) fyne.CanvasObject {
+func (c *compare) card(title, who, owner string, v version, take *kit.Button) fyne.CanvasObject {
 	parts := []fyne.CanvasObject{kit.Section(i18n.T(title))}
 	if v.entry.ID == 0 {
 		parts = append(parts, kit.NewParagraph(i18n.T("filesui.decide.gone"), 14, theme.Text))
 		return kit.NewCard(kit.NewColumn(8, append(parts, kit.NewRowOf(8, take))...))
 	}
 	parts = append(parts, kit.NewDetailGrid(
-		kit.Detail{Label: i18n.T("filesui.decide.who"), Value: who},
+		kit.Detail{Label: i18n.T("filesui.decide.who"), Value: who}, kit.Detail{Label: i18n.T("filesui.decide.owner"), Value: owner},
 		kit.Detail{Label: i18n.T("filesui.col.changed"), Value: i18n.DateTime(v.modified)},
 		kit.Detail{Label: i18n.T("filesui.col.size"), Value: i18n.Size(v.size)},
 	))

@@ -24,6 +24,7 @@ type detail struct {
 	name     *kit.Label
 	state    *kit.Badge
 	problem  *kit.Paragraph
+	why      *why
 	stateBox fyne.CanvasObject
 	where    *long
 	local    *long
@@ -54,8 +55,9 @@ func newDetail(p *Page) *detail {
 	d.where, d.local = newLong("filesui.path"), newLong("filesui.local")
 	d.preview = newPreview(d)
 	d.versions, d.shares = newVersions(d), newShares(d)
+	d.why = newWhy(d)
 	d.stateBox = container.NewHBox(d.state)
-	d.body = kit.NewColumn(6, d.name, d.stateBox, d.problem, kit.NewRowOf(8, d.decide), d.preview.box, d.grid, d.where.box, d.local.box, kit.Space(1, 2),
+	d.body = kit.NewColumn(6, d.name, d.stateBox, d.problem, d.why.box, kit.NewRowOf(8, d.decide), d.preview.box, d.grid, d.where.box, d.local.box, kit.Space(1, 2),
 		kit.NewRowOf(8, d.open, d.mail), kit.NewRowOf(8, d.pin), d.pinSize, d.versions.box, d.shares.box)
 	d.body.Hide()
 	d.scroll = kit.NewScroller(kit.NewPanel(theme.Surface, d.body).Padded(16, 20, 16, 20))
@@ -81,6 +83,7 @@ func (d *detail) show(e files.Entry, many int) {
 		d.body.Hide()
 		d.scroll.Container.Hide()
 		d.preview.clear()
+		d.why.show(d.entry, false)
 		return
 	}
 	if other {
@@ -91,6 +94,7 @@ func (d *detail) show(e files.Entry, many int) {
 	if many == 1 {
 		d.chosen = []files.Entry{e}
 	}
+	d.why.show(e, many == 1)
 	if many == 1 {
 		d.preview.show(e)
 		d.fill()
@@ -213,9 +217,6 @@ func (d *detail) fillOne() {
 	d.name.Set(e.Name)
 	d.fillState()
 	d.problem.Set(d.page.notes.about(e), theme.Warn)
-	if e.Problem != "" {
-		d.problem.Set(i18n.T(e.Problem), theme.Bad)
-	}
 	verified := ""
 	if !e.Verified.IsZero() {
 		verified = "✓ " + i18n.DateTime(e.Verified)

@@ -18,11 +18,55 @@ import (
 // and paste do from the keyboard.
 func (p *Page) drag() *kit.RowDrag[files.Entry] {
 	return &kit.RowDrag[files.Entry]{
-		Can:  func(files.Entry) bool { return p.renaming == nil },
-		Over: p.dragOver,
-		Drop: p.dragDrop,
+		Can: func(files.Entry) bool { return p.renaming == nil },
+		Over: func(at fyne.Position) string {
+			p.rows.Nudge(at)
+			return p.dragOver(at, p.held(), len(p.rows.Selected()))
+		},
+		Drop: func(at fyne.Position) { p.dragDrop(at, p.withSelected) },
 		End:  func() { p.mark(place{}, 0) },
 	}
+}
+
+// treeDrag is drag for the folder that is chosen at the left.
+func (p *Page) treeDrag() *kit.RowDrag[kit.SideItem] {
+	return &kit.RowDrag[kit.SideItem]{
+		Can: func(i kit.SideItem) bool {
+			_, ok := p.branchFolder(i.ID)
+			return ok && p.renaming == nil
+		},
+		Over: func(at fyne.Position) string {
+			e, _ := p.branchFolder(p.side.SelectedID())
+			return p.dragOver(at, []files.Entry{e}, 1)
+		},
+		Drop: func(at fyne.Position) {
+			p.dragDrop(at, func(use func([]files.Entry)) {
+				if e, ok := p.branchFolder(p.side.SelectedID()); ok {
+					use([]files.Entry{e})
+				}
+			})
+		},
+		End: func() { p.mark(place{}, 0) },
+	}
+}
+
+// branchFolder is the folder of a line at the left; none for the top of an account, or for a view.
+func (p *Page) branchFolder(line string) (files.Entry, bool) {
+	at, ok := placeOf(line)
+	if !ok || !at.folder() || at.path == "" {
+		return files.Entry{}, false
+	}
+	for _, b := range p.branches {
+		if b.ID != at.account {
+			continue
+		}
+		for _, f := range b.folders {
+			if f.Path == at.path {
+				return f, true
+			}
+		}
+	}
+	return files.Entry{}, false
 }
 
 // under is the folder at a place of the window; id is its row's, where it is one of the list.
@@ -76,17 +120,16 @@ func dragFits(all []files.Entry, to place, copying bool) bool {
 
 func copying() bool { return kit.Modifiers()&fyne.KeyModifierShortcutDefault != 0 }
 
-func (p *Page) dragOver(at fyne.Position) string {
+// dragOver marks the folder below the pointer and says what letting go there would do with all, which are n.
+func (p *Page) dragOver(at fyne.Position, all []files.Entry, n int) string {
 	p.side.Nudge(at)
-	p.rows.Nudge(at)
-	all := p.held()
 	to, id, ok := p.under(at)
 	fits := ok && dragFits(all, to, copying())
 	if !fits {
 		to, id = place{}, 0
 	}
 	p.mark(to, id)
-	n, first := len(p.rows.Selected()), ""
+	first := ""
 	if len(all) > 0 {
 		first = all[0].Name
 	}
@@ -99,13 +142,13 @@ func (p *Page) dragOver(at fyne.Position) string {
 	return i18n.T("filesui.drag.move", "n", n, "name", first, "folder", folderName(to))
 }
 
-func (p *Page) dragDrop(at fyne.Position) {
+func (p *Page) dragDrop(at fyne.Position, with func(use func([]files.Entry))) {
 	to, _, ok := p.under(at)
 	if !ok {
 		return
 	}
 	byCopy := copying()
-	p.withSelected(func(all []files.Entry) {
+	with(func(all []files.Entry) {
 		if !dragFits(all, to, byCopy) {
 			return
 		}
@@ -118,9 +161,25 @@ func (p *Page) dragDrop(at fyne.Position) {
 	})
 }
 
-// moveInto moves entries into a folder of their account.
+// moveInto moves entries into a folder of their account. A folder that is shown stays so.
 func (p *Page) moveInto(c clip, to place) {
+	if e, ok := p.branchFolder(p.at.id()); ok && slices.Contains(c.ids, e.ID) {
+		p.cfg.Change(i18n.T("filesui.toast.moved", "n", len(c.ids), "name", c.name), func(ctx context.Context) error {
+			return p.cfg.Files.MoveInto(ctx, c.ids, to.account, to.path)
+		}, func() { p.followFolder(e.ID) })
+		return
+	}
 	p.do(i18n.T("filesui.toast.moved", "n", len(c.ids), "name", c.name), func(ctx context.Context) error {
 		return p.cfg.Files.MoveInto(ctx, c.ids, to.account, to.path)
+	})
+}
+
+// followFolder shows a folder where it is now.
+func (p *Page) followFolder(id int64) {
+	kit.Load(func() (files.Entry, error) { return p.cfg.Files.Entry(context.Background(), id) }, func(e files.Entry, err error) {
+		if err == nil {
+			p.goTo(place{account: e.AccountID, path: e.Path})
+		}
+		p.reload()
 	})
 }

@@ -15,6 +15,7 @@ import (
 // network is what the test's server keeps besides the files, and what is on its way.
 type network struct {
 	info     *files.ServerInfo // nil for what the store knows
+	who      files.Who
 	versions []files.Version
 	trash    []files.Trashed
 	shares   []files.Share
@@ -43,6 +44,10 @@ func (w watched) Server(ctx context.Context, account int64) (files.ServerInfo, e
 		}
 		return w.town.Files.Server(ctx, account)
 	})
+}
+
+func (w watched) Who(context.Context, int64) (files.Who, error) {
+	return uitest.Get(w.Watch, "Who", func() (files.Who, error) { return w.net.who, nil })
 }
 
 func (w watched) Versions(context.Context, int64) ([]files.Version, error) {

@@ -71,7 +71,7 @@ func New(cfg Config) *Page {
 		cfg: cfg, open: map[string]bool{}, pinning: map[int64]string{}, crumbs: container.NewHBox(), stop: func() {},
 		sorted: map[bool]sorting{false: {cfg.Left.By, cfg.Left.Descending}, true: {files.ByChanged, true}}, columns: columns(),
 	}
-	p.side = kit.NewSideList(kit.SideListConfig{OnSelect: p.choose, OnToggle: p.toggle, OnOpen: p.choose, OnMenu: p.sideMenu})
+	p.side = kit.NewSideList(kit.SideListConfig{OnSelect: p.choose, OnToggle: p.toggle, OnOpen: p.choose, OnMenu: p.sideMenu, OnKey: p.sideKey, Drag: p.treeDrag()})
 	p.header = kit.NewTableHeader(p.columns, p.sort)
 	p.empty = kit.NewEmpty("folder", i18n.T("filesui.empty.title"), i18n.T("filesui.empty.text"), nil)
 	p.rows = kit.NewRowList(kit.RowListConfig[int64, files.Entry]{

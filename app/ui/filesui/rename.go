@@ -56,6 +56,19 @@ func (p *Page) rename(e files.Entry) {
 	}
 }
 
+// renameFolder asks for another name of a folder at the left.
+func (p *Page) renameFolder(e files.Entry) {
+	p.cfg.AskName(i18n.T("filesui.rename.field", "name", e.Name), e.Name, func(name string) {
+		name = strings.ReplaceAll(name, "/", "")
+		if name == "" || name == e.Name {
+			return
+		}
+		p.cfg.Change(i18n.T("filesui.toast.renamed", "name", name), func(ctx context.Context) error {
+			return p.cfg.Files.Rename(ctx, e.ID, name)
+		}, func() { p.followFolder(e.ID) })
+	})
+}
+
 // selectStem selects a name without its ending, which most people want to keep.
 func selectStem(field *kit.Entry, e files.Entry) {
 	stem := len([]rune(e.Name))

@@ -119,6 +119,18 @@ func (w watched) Notes(ctx context.Context, account int64) ([]files.Note, error)
 	return uitest.Get(w.Watch, "Notes", func() ([]files.Note, error) { return w.town.Files.Notes(ctx, account) })
 }
 
+func (w watched) Why(ctx context.Context, id int64) (app.FileWhy, error) {
+	return uitest.Get(w.Watch, "Why", func() (app.FileWhy, error) { return w.town.Files.Why(ctx, id) })
+}
+
+func (w watched) Retry(ctx context.Context, op int64) error {
+	return w.Do("Retry", func() error { return w.town.Journal.Retry(ctx, op) })
+}
+
+func (w watched) Release(ctx context.Context, op int64) error {
+	return w.Do("Release", func() error { return w.town.Journal.Release(ctx, op) })
+}
+
 func (w watched) BinSums(ctx context.Context) (files.BinSum, error) {
 	return uitest.Get(w.Watch, "BinSums", func() (files.BinSum, error) { return w.town.Files.BinSums(ctx) })
 }

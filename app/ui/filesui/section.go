@@ -106,8 +106,12 @@ func newVersions(d *detail) *section {
 			lines := make([]fyne.CanvasObject, 0, len(all))
 			for _, v := range all {
 				when := i18n.DateTime(v.Modified)
+				about := when + " · " + i18n.Size(v.Size)
+				if v.Who != "" {
+					about = i18n.T("filesui.versions.by", "when", when, "size", i18n.Size(v.Size), "who", v.Who)
+				}
 				lines = append(lines, kit.NewColumn(2,
-					kit.NewLabel(when+" · "+i18n.Size(v.Size), 13, theme.Text, false),
+					kit.NewLabel(about, 13, theme.Text, false),
 					kit.NewRowOf(8,
 						named(kit.NewLink(i18n.T("filesui.versions.restore"), func() { s.restore(e, v) }), when),
 						named(kit.NewLink(i18n.T("filesui.versions.save"), func() { s.save(e, v) }), when))))

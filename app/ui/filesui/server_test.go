@@ -354,7 +354,7 @@ func TestDecision(t *testing.T) {
 		t.Run(c.press, func(t *testing.T) {
 			d := open(t)
 			d.clash(mine, theirs)
-			d.MustSay("Sie, auf diesem Gerät", "Jemand auf dem Server", "Nur meine + hier geändert", "Nur Server − auf dem Server", "Größe")
+			d.MustSay("Sie, auf diesem Gerät", "nennt der Server nicht", "Nur meine + hier geändert", "Nur Server − auf dem Server", "Größe")
 			if d.Focused() != fyne.Focusable(d.page.compare.both) || d.page.at.path != "Persönlich" {
 				t.Fatalf("the keyboard is on %T", d.Focused())
 			}

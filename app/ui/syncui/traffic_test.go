@@ -56,7 +56,7 @@ func TestBothVersionsAreComparedElsewhere(t *testing.T) {
 		s.Enter(s.Page)
 		s.list.SelectKey(-7)
 		s.Settle()
-		s.MustSay(i18n.T("syncui.version.me"), i18n.T("syncui.version.others"))
+		s.MustSay(i18n.T("syncui.version.me"), i18n.T("files.who.not-asked"))
 		s.Key(fyne.KeyReturn)
 		if b, ok := s.Focused().(*kit.Button); !ok || b.AccessibilityLabel() != i18n.T("syncui.compare") {
 			t.Fatalf("the keyboard is on %T", s.Focused())

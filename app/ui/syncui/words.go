@@ -104,9 +104,18 @@ func opIcon(k journal.Kind) string {
 // about is what the entry is about. Of a path the name comes first, since the end is cut off where there is no room.
 func (e entry) about() string {
 	if e.conflict != nil {
-		return about(e.conflict.Title, e.conflict.Kind == "file")
+		return aboutConflict(*e.conflict)
 	}
 	return about(e.op.Target, strings.HasPrefix(string(e.op.Kind), "file."))
+}
+
+// aboutConflict names the other person too, where that is known.
+func aboutConflict(c app.Conflict) string {
+	var d files.ConflictDetail
+	if c.Kind == "file" && json.Unmarshal(c.Detail, &d) == nil && d.Who != nil && d.Who.Changed != "" && !d.Who.Self {
+		return i18n.T("syncui.conflict.with", "what", files.Base(c.Title), "who", d.Who.Changed)
+	}
+	return about(c.Title, c.Kind == "file")
 }
 
 func about(words string, isPath bool) string {
@@ -224,7 +233,7 @@ func askFile(c app.Conflict) question {
 	if d.Brake != files.BrakeNone {
 		return brakeWords(d)
 	}
-	return question{why: i18n.T("syncui.why.file"), mine: fileVersion(d.Mine, "me"), theirs: fileVersion(d.Theirs, "others"), both: true, versions: true}
+	return question{why: i18n.T("syncui.why.file"), mine: fileVersion(d.Mine, i18n.T("syncui.version.me")), theirs: fileVersion(d.Theirs, app.WhoWords(d.Who)), both: true, versions: true}
 }
 
 // brakeWords says in a sentence each what happened, what is safe and what to do.
@@ -262,7 +271,7 @@ func fileVersion(v files.Version, who string) []kit.Detail {
 		return []kit.Detail{{Label: i18n.T("syncui.version.state"), Value: i18n.T("syncui.version.gone")}}
 	}
 	d := []kit.Detail{
-		{Label: i18n.T("syncui.version.who"), Value: i18n.T("syncui.version." + who)}, {Label: i18n.T("syncui.version.size"), Value: i18n.Size(v.Size)},
+		{Label: i18n.T("syncui.version.who"), Value: who}, {Label: i18n.T("syncui.version.size"), Value: i18n.Size(v.Size)},
 	}
 	if !v.Modified.IsZero() {
 		d = append(d, kit.Detail{Label: i18n.T("syncui.version.changed"), Value: i18n.DateTime(v.Modified)})
