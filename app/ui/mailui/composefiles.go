@@ -144,11 +144,19 @@ func (c *compose) bindKeys() {
 	})
 }
 
-// nextPane moves the keyboard on: recipients, text, buttons, and round again. Tab alone does not lead out of the text.
+// nextPane moves the keyboard on: recipients, text, what is asked, buttons, and round again. Tab alone does not lead out of
+// the text.
 func (c *compose) nextPane() {
 	canvas := c.win.Canvas()
+	asked := c.view.notice.Visible() && c.view.notice.act.Visible()
 	switch canvas.Focused() {
+	case fyne.Focusable(c.view.notice.act):
+		canvas.Focus(c.view.send)
 	case fyne.Focusable(c.view.text):
+		if asked {
+			canvas.Focus(c.view.notice.act)
+			return
+		}
 		canvas.Focus(c.view.send)
 	case fyne.Focusable(c.view.to.entry), fyne.Focusable(c.view.cc.entry), fyne.Focusable(c.view.bcc.entry), fyne.Focusable(c.view.subject):
 		canvas.Focus(c.view.text)

@@ -216,6 +216,21 @@ func TestTheKeyboardGoesRoundInTheEditor(t *testing.T) {
 			t.Fatalf("from %T the keyboard comes to %T", from, c.win.Canvas().Focused())
 		}
 	}
+	// What is asked before sending is the next thing: F6 and Return answer it.
+	w.Fill("An", "a@fern.example, jonas.weber@stadt.example")
+	w.Fill("Betreff", "Plan")
+	c.send()
+	w.Settle()
+	c.win.Canvas().Focus(c.view.text)
+	if f6() != fyne.Focusable(c.view.notice.act) || f6() != fyne.Focusable(c.view.send) {
+		t.Fatalf("asked, the keyboard comes to %T", c.win.Canvas().Focused())
+	}
+	c.win.Canvas().Focus(c.view.text)
+	f6()
+	w.Key(fyne.KeyReturn)
+	if ops, _ := w.waiting(); len(ops) != 1 || !c.ended {
+		t.Errorf("%d wait", len(ops))
+	}
 }
 
 // TestAPlanIsGivenUp: what was to leave later leaves at once again.
