@@ -195,7 +195,16 @@ func measure(ctx context.Context, s settings, m meter, c contestant, work string
 		m.proxy.Down.Store(0)
 		m.proxy.Turns.Store(0)
 	}
-	output, took, err := runChild(ctx, s, c.env, c.command...)
+	quietDisk()
+	within, stop := ctx, context.CancelFunc(func() {})
+	if s.most > 0 {
+		within, stop = context.WithTimeout(ctx, s.most)
+	}
+	defer stop()
+	output, took, err := runChild(within, s, c.env, c.command...)
+	if ctx.Err() == nil && within.Err() != nil {
+		return r, fmt.Errorf("%s, %s: not done after %v", c.name, work, s.most)
+	}
 	if err != nil {
 		return r, fmt.Errorf("%s, %s: %w", c.name, work, err)
 	}

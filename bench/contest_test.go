@@ -45,6 +45,18 @@ func said(t *testing.T, s settings, m meter, all ...contestant) (works map[strin
 	return works, b.String(), err
 }
 
+// TestWhoTakesTooLongIsLeftOut: a program that does not come to an end does not keep the others waiting.
+func TestWhoTakesTooLongIsLeftOut(t *testing.T) {
+	t.Parallel()
+	works, _, err := said(t, settings{most: 5 * time.Second}, meter{}, shell("endless", "exec sleep 600"), shell("quick", "true"))
+	if fmt.Sprint(works) != fmt.Sprint(map[string]string{"quick": initial + ", " + noChange}) {
+		t.Errorf("%v", works)
+	}
+	if err == nil || !strings.Contains(err.Error(), "endless, initial: not done after 5s") {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestWhoFailsIsLeftOut: a program that is missing, fails, or only says that it is done, has no row; the others go on.
 func TestWhoFailsIsLeftOut(t *testing.T) {
 	t.Parallel()

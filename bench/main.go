@@ -30,6 +30,7 @@ type settings struct {
 	work    string        // everything lies below it
 	match   string        // only programs whose names hold this
 	repeats int           // of the runs in which nothing has changed
+	most    time.Duration // that one run of a program may take, 0 for as long as it likes
 	verbose bool
 	log     io.Writer
 }
@@ -93,6 +94,7 @@ func parse(args []string) (settings, error) {
 	f.StringVar(&s.work, "work", "bench/work", "folder for servers and clients; needs 16 GB for the full size")
 	f.StringVar(&s.match, "match", "", "only the programs whose names hold this")
 	f.IntVar(&s.repeats, "repeats", 3, "runs without changes; the median counts")
+	f.DurationVar(&s.most, "most", 20*time.Minute, "a program that takes longer for one run is left out")
 	f.BoolVar(&s.verbose, "v", false, "show what the programs print")
 	if err := f.Parse(args); err != nil {
 		return s, err
