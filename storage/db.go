@@ -117,7 +117,25 @@ func (db *DB) Path() string { return db.path }
 // Changes is the bus that hears of every committed change, its own and those of other processes.
 func (db *DB) Changes() *live.Bus { return &db.bus }
 
-// Close ends all connections. Pending write-ahead pages are moved into the database file.
+// A write-ahead log that is small, and small beside the database, is left as it is when the store is closed: who brought
+// little would wait longer for the disk than that took. It is read when the store is opened the next time, and what was to
+// survive a crash of the machine is on the disk already.
+const (
+	logSmall = 8 << 20 // octets
+	logShare = 16
+)
+
+// leavesLog reports whether the log is to be left.
+func (db *DB) leavesLog() bool {
+	log, err := os.Stat(db.path + "-wal")
+	if err != nil || log.Size() > logSmall {
+		return false
+	}
+	info, err := os.Stat(db.path)
+	return err == nil && log.Size() <= info.Size()/logShare
+}
+
+// Close ends all connections. Pending write-ahead pages are moved into the database file, unless they are few.
 func (db *DB) Close() error {
 	db.watchEnd()
 	db.watched.Wait()
@@ -131,6 +149,12 @@ func (db *DB) Close() error {
 	for _, s := range db.stmts {
 		errs = append(errs, s.Close())
 	}
-	errs = append(errs, db.readers.Close(), db.conn.Close(), db.writer.Close(), db.packs.close(), db.kept.close())
+	ends := []func() error{db.readers.Close, db.conn.Close, db.writer.Close}
+	if db.leavesLog() {
+		ends = []func() error{db.conn.Close, db.writer.Close, db.readers.Close} // the last one moves them, if it may write
+	}
+	for _, end := range append(ends, db.packs.close, db.kept.close) {
+		errs = append(errs, end())
+	}
 	return errors.Join(errs...)
 }
