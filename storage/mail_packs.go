@@ -341,7 +341,7 @@ func (db *DB) sweepPacks(ctx context.Context, age time.Duration) (int, error) {
 	for i, f := range quiet {
 		ids[i] = f.id
 	}
-	free, err := db.ids(ctx, `SELECT value FROM json_each(?) WHERE value NOT IN (SELECT pack FROM bodies WHERE pack > 0)`, jsonIDs(ids))
+	free, err := db.ids(ctx, `SELECT value FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM bodies WHERE pack = value AND pack > 0)`, jsonIDs(ids))
 	if err != nil {
 		return 0, fmt.Errorf("look for packs to remove: %w", err)
 	}

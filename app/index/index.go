@@ -137,6 +137,9 @@ func (r *round) run(ctx context.Context) (int, error) {
 		if err != nil {
 			return n, err
 		}
+		if len(jobs) == 0 && n == 0 {
+			return 0, nil
+		}
 		if len(jobs) == 0 {
 			_, sweepErr := r.x.db.SweepPacks(ctx)
 			return n, errors.Join(sweepErr, r.x.refreshWords(ctx))
