@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"kontor/app/journal"
@@ -65,15 +67,21 @@ func (r reads) RemoteMailsByUID(ctx context.Context, folderID int64, uids []uint
 
 // FolderUIDs lists the UIDs that are known of a server's folder, ascending.
 func (r reads) FolderUIDs(ctx context.Context, folderID int64) ([]uint32, error) {
-	var uids []uint32
-	err := r.each(ctx, `SELECT uid FROM messages INDEXED BY messages_remote WHERE remote_folder_id = ? AND uid > 0 ORDER BY uid`, []any{folderID},
-		func(scan func(...any) error) error {
-			var uid uint32
-			err := scan(&uid)
-			uids = append(uids, uid)
-			return err
-		})
-	return uids, err
+	var list string // as one text: each row would cost ten times as much
+	err := r.scan(ctx, []any{&list}, `SELECT coalesce(group_concat(uid, ' '), '') FROM
+		(SELECT uid FROM messages INDEXED BY messages_remote WHERE remote_folder_id = ? AND uid > 0 ORDER BY uid)`, folderID)
+	if err != nil || list == "" {
+		return nil, err
+	}
+	uids := make([]uint32, 0, strings.Count(list, " ")+1)
+	for word := range strings.SplitSeq(list, " ") {
+		uid, err := strconv.ParseUint(word, 10, 32)
+		if err != nil {
+			return nil, fmt.Errorf("read UIDs: %w", err)
+		}
+		uids = append(uids, uint32(uid))
+	}
+	return uids, nil
 }
 
 // CountUIDs counts the messages of a server's folder whose UIDs are known.

@@ -25,6 +25,20 @@ func (r reads) BodylessTotal(ctx context.Context, accountID int64) (mails int, o
 	return mails, octets, err
 }
 
+// BodylessByUID gives, of messages of a server's folder, the IDs of those whose octets are to be fetched, by UID.
+func (r reads) BodylessByUID(ctx context.Context, folderID int64, uids []uint32) (map[uint32]int64, error) {
+	missing := map[uint32]int64{}
+	err := r.each(ctx, `SELECT uid, id FROM messages INDEXED BY messages_remote WHERE remote_folder_id = ? AND uid > 0
+		AND uid IN (SELECT value FROM json_each(?)) AND body_state = 0`, []any{folderID, jsonUIDs(uids)}, func(scan func(...any) error) error {
+		var uid uint32
+		var id int64
+		err := scan(&uid, &id)
+		missing[uid] = id
+		return err
+	})
+	return missing, err
+}
+
 // BodylessOne gives where the server has a message whose octets are missing; ErrNotFound if they are not, or if the
 // server does not have it.
 func (r reads) BodylessOne(ctx context.Context, id int64) (Bodyless, error) {

@@ -204,13 +204,9 @@ func (w *Worker) bodiesOf(got arrivals, few bool) chore {
 	if len(got.ids) == 0 && len(got.refused) == 0 {
 		return chore{done: func() { buffers.put(got.data) }}
 	}
-	var put apply
+	var put keeper
 	ready := func() (err error) {
-		if few {
-			put = pack(got)
-		} else {
-			put, err = w.spool(got)
-		}
+		put, err = w.keeperOf(got, few)
 		buffers.put(got.data)
 		got.data = nil // the transaction may come much later
 		return err
@@ -221,7 +217,7 @@ func (w *Worker) bodiesOf(got arrivals, few bool) chore {
 				return err
 			}
 		}
-		return put(ctx, tx)
+		return put(ctx, tx, got.ids)
 	}
 	c := chore{ready: ready, apply: store, done: func() { w.progress(len(got.ids)) }}
 	if !few {
@@ -230,30 +226,48 @@ func (w *Worker) bodiesOf(got arrivals, few bool) chore {
 	return c
 }
 
+// keeper stores octets for the messages of these IDs, in the order in which they came; for the ID 0 it stores nothing.
+type keeper func(ctx context.Context, tx *storage.Tx, ids []int64) error
+
+// keeperOf does what comes before the transaction.
+func (w *Worker) keeperOf(got arrivals, few bool) (keeper, error) {
+	if few {
+		return pack(got), nil
+	}
+	return w.spool(got)
+}
+
 // spool keeps octets as they are.
-func (w *Worker) spool(got arrivals) (apply, error) {
+func (w *Worker) spool(got arrivals) (keeper, error) {
 	spooled, err := w.db.SpoolJoined(got.data, got.ends)
 	if err != nil {
 		return nil, fmt.Errorf("store messages: %w", err)
 	}
-	bodies := make([]storage.SpooledBody, len(spooled))
-	for i, s := range spooled {
-		bodies[i] = storage.SpooledBody{ID: got.ids[i], Spooled: s}
-	}
-	return func(ctx context.Context, tx *storage.Tx) error { return tx.AddSpooled(ctx, bodies) }, nil
+	return func(ctx context.Context, tx *storage.Tx, ids []int64) error {
+		bodies := make([]storage.SpooledBody, 0, len(spooled))
+		for i, s := range spooled {
+			if ids[i] != 0 {
+				bodies = append(bodies, storage.SpooledBody{ID: ids[i], Spooled: s})
+			}
+		}
+		return tx.AddSpooled(ctx, bodies)
+	}, nil
 }
 
 // pack packs octets and reads what a list shows of them.
-func pack(got arrivals) apply {
+func pack(got arrivals) keeper {
 	bodies := make([]storage.Body, len(got.ids))
 	for i, raw := range got.raws() {
-		bodies[i] = storage.Body{ID: got.ids[i], Size: int64(len(raw)), Packed: storage.Pack(raw)}
+		bodies[i] = storage.Body{Size: int64(len(raw)), Packed: storage.Pack(raw)}
 		if p, err := mimemsg.ParseText(bytes.NewReader(raw)); err == nil {
 			bodies[i].Snippet, bodies[i].HasAttachment = p.Snippet, p.HasAttachment()
 		}
 	}
-	return func(ctx context.Context, tx *storage.Tx) error {
-		for _, b := range bodies {
+	return func(ctx context.Context, tx *storage.Tx, ids []int64) error {
+		for i, b := range bodies {
+			if b.ID = ids[i]; b.ID == 0 {
+				continue
+			}
 			if err := tx.AddBody(ctx, b); err != nil {
 				return err
 			}

@@ -100,6 +100,8 @@ func (s *liar) message(seq, uid int, command string) string {
 	switch {
 	case strings.Contains(command, "BODY.PEEK[HEADER"):
 		return fmt.Sprintf("* %d FETCH (UID %d FLAGS (\\Seen) INTERNALDATE \"01-Mar-2026 08:00:00 +0100\" RFC822.SIZE %d BODY[HEADER] %s)\r\n", seq, uid, len(body), literal(liarHeader(uid)))
+	case strings.Contains(command, "INTERNALDATE"):
+		return fmt.Sprintf("* %d FETCH (UID %d FLAGS (\\Seen) INTERNALDATE \"01-Mar-2026 08:00:00 +0100\" RFC822.SIZE %d BODY[]<0> %s)\r\n", seq, uid, len(body), literal(body))
 	case strings.Contains(command, "BODY.PEEK[]"):
 		return fmt.Sprintf("* %d FETCH (UID %d BODY[] %s)\r\n", seq, uid, literal(body))
 	}
@@ -131,7 +133,7 @@ const (
 
 func TestLies(t *testing.T) {
 	t.Parallel()
-	header, body := "BODY.PEEK[HEADER", "BODY.PEEK[]"
+	header, body := "INTERNALDATE", "BODY.PEEK[]" // either may be asked for with the other
 	for name, c := range map[string]struct {
 		lies []lie
 		odd  bool // it is to be counted

@@ -81,7 +81,8 @@ func (w *Worker) withNews(ctx context.Context, c *client, todo []work) ([]work, 
 	}
 	var news []work
 	for _, t := range todo {
-		if reconcile.MailNeedOf(t.cursor(have[t.folder.ID], lost[t.folder.ID]), t.status.planned(), c.planned()) != reconcile.MailSame {
+		t.known = &knownMail{have[t.folder.ID], lost[t.folder.ID]}
+		if reconcile.MailNeedOf(t.cursor(*t.known), t.status.planned(), c.planned()) != reconcile.MailSame {
 			news = append(news, t)
 		}
 	}
@@ -100,6 +101,9 @@ func (w *Worker) pullNewest(ctx context.Context, todo []work) (*looks, error) {
 		return nil, err
 	}
 	defer release()
+	if look.fresh, err = w.freshIn(ctx, todo); err != nil {
+		return nil, err
+	}
 	lanes := w.lines().Lanes(len(todo), missingHeaders(todo), 0)
 	return look, w.parallel(ctx, lanes, func(ctx context.Context, c *client) error { return w.lookInto(ctx, c, look, lanes > 1, false) })
 }
@@ -158,6 +162,8 @@ type looks struct {
 	mu   sync.Mutex
 	todo []work
 	jobs []*job // headers still to be fetched
+
+	fresh fresh
 }
 
 func (l *looks) take() (work, bool) {
@@ -199,11 +205,15 @@ func (w *Worker) lookInto(ctx context.Context, c *client, l *looks, shared, sett
 			if err != nil {
 				return err
 			}
+			p.fresh = l.fresh
 			p.send()
 			flying = append(flying, p)
 		}
 		if len(flying) == 0 {
 			return nil
+		}
+		if err := learn(ctx, c, flying); err != nil {
+			return err
 		}
 		p := flying[0]
 		flying = flying[1:]
@@ -211,6 +221,19 @@ func (w *Worker) lookInto(ctx context.Context, c *client, l *looks, shared, sett
 			return err
 		}
 	}
+}
+
+// learn reads what the store has of folders while the server has been asked about them.
+func learn(ctx context.Context, c *client, flying []*folderPull) error {
+	if err := c.flush(); err != nil {
+		return err
+	}
+	for _, p := range flying {
+		if err := p.learn(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // done takes the answer of one folder.
@@ -231,7 +254,7 @@ func (l *looks) done(p *folderPull) error {
 		return p.w.unreadable(p.t, fmt.Errorf("what is in it cannot be found out: %w", errOdd))
 	case again:
 		t := p.t
-		t.again = true
+		t.again, t.known = true, nil
 		l.mu.Lock()
 		l.todo = append(l.todo, t)
 		l.mu.Unlock()

@@ -20,8 +20,12 @@ type work struct {
 	folder storage.MailFolder
 	raw    string
 	status statusItem
-	again  bool // the first look could not tell everything: all flags and the list of all messages are asked for
+	known  *knownMail // nil for not counted
+	again  bool       // the first look could not tell everything: all flags and the list of all messages are asked for
 }
+
+// knownMail counts the messages of a folder whose UIDs the store knows, and those that it lost (see storage.LostMail).
+type knownMail struct{ have, lost int }
 
 // folderPull is one look at a folder: what is asked for in the turn that opens it, and what the answer leads to.
 type folderPull struct {
@@ -29,15 +33,19 @@ type folderPull struct {
 	c        *client
 	t        work
 	store    *storer
+	fresh    fresh
+	asWhole  bool // new messages were asked for as a whole
 	settling bool // operations in doubt are to be recognised by their effect
 
 	local    []uint32 // the UIDs that are known
+	learnt   bool     // local and unfound are filled
 	ask      reconcile.MailAsk
 	open     *command
 	cmds     []*command
 	strange  int // odd answers of the connection before this one
 	answer   reconcile.MailAnswer
 	book     *headerBook
+	whole    arrivals // octets that came with headers; UIDs are in the place of IDs
 	flags    []storage.RemoteFlags
 	unfound  []int64 // messages whose UIDs are not known
 	validity bool    // UIDVALIDITY has been looked at
@@ -46,33 +54,43 @@ type folderPull struct {
 
 func (w *Worker) newPull(ctx context.Context, c *client, t work, store *storer, settling bool) (*folderPull, error) {
 	p := &folderPull{w: w, c: c, t: t, store: store, settling: settling, book: newHeaderBook(w.account, t.folder.ID)}
-	var err error
-	if p.local, err = w.db.FolderUIDs(ctx, t.folder.ID); err != nil {
-		return nil, err
-	}
-	if p.unfound, err = w.db.UnfoundMail(ctx, t.folder.ID); err != nil {
-		return nil, err
+	if t.known == nil {
+		if err := p.learn(ctx); err != nil {
+			return nil, err
+		}
+		lost, err := w.db.LostMail(ctx, p.unfound)
+		if err != nil {
+			return nil, err
+		}
+		t.known = &knownMail{len(p.local), len(lost)}
 	}
 	newest := headerBatch
 	if t.folder.Role == mail.RoleInbox {
 		newest = firstScreen
 	}
-	lost, err := w.db.LostMail(ctx, p.unfound)
-	if err != nil {
-		return nil, err
-	}
-	cursor := t.cursor(len(p.local), len(lost))
-	p.ask = reconcile.MailAskFor(cursor, t.status.planned(), c.planned(), newest)
+	p.ask = reconcile.MailAskFor(t.cursor(*t.known), t.status.planned(), c.planned(), newest)
 	if t.again {
 		p.ask = reconcile.MailAsk{Flags: len(p.local) > 0, List: true}
 	}
 	return p, nil
 }
 
+// learn reads what the store has, unless that was done.
+func (p *folderPull) learn(ctx context.Context) (err error) {
+	if p.learnt {
+		return nil
+	}
+	p.learnt = true
+	if p.local, err = p.w.db.FolderUIDs(ctx, p.t.folder.ID); err == nil {
+		p.unfound, err = p.w.db.UnfoundMail(ctx, p.t.folder.ID)
+	}
+	return err
+}
+
 // cursor gives what the store knows of the folder.
-func (t work) cursor(have, lost int) reconcile.MailCursor {
+func (t work) cursor(n knownMail) reconcile.MailCursor {
 	f := t.folder
-	return reconcile.MailCursor{Validity: f.UIDValidity, Next: f.UIDNext, ModSeq: f.ModSeq, Complete: f.Complete, Have: have, Lost: lost}
+	return reconcile.MailCursor{Validity: f.UIDValidity, Next: f.UIDNext, ModSeq: f.ModSeq, Complete: f.Complete, Have: n.have, Lost: n.lost}
 }
 
 func (s statusItem) planned() reconcile.MailStatus {
@@ -112,7 +130,7 @@ func (p *folderPull) sendAsk() {
 		add(fmt.Sprintf("FETCH %d:*", first), headerItems)
 	}
 	if ask.NewFrom > 0 {
-		add(fmt.Sprintf("UID FETCH %d:*", ask.NewFrom), headerItems)
+		add(fmt.Sprintf("UID FETCH %d:*", ask.NewFrom), p.newItems())
 	}
 	known := fmt.Sprintf("UID FETCH 1:%d (UID FLAGS)", max(p.t.folder.UIDNext, 2)-1)
 	switch {
@@ -141,7 +159,7 @@ func (p *folderPull) found(uids []uint32) {
 
 // take reads what is said of one message: of a new one, or the flags of a known one.
 func (p *folderPull) take(f fetched) {
-	p.book.take(f)
+	p.takeWhole(f)
 	if f.uid != 0 && f.hasFlags && !f.hasBody {
 		p.flags = append(p.flags, storage.RemoteFlags{UID: f.uid, Flags: f.flags, Keywords: f.keywords})
 	}
@@ -167,6 +185,7 @@ func (p *folderPull) keep() {
 	}
 	f := p.t.folder
 	_ = p.store.put(p.w.headersOf(f, list, p.settling)) // errors stay in the storer
+	p.keepWhole()
 }
 
 // renumbered forgets the UIDs of a folder: the server numbers its messages anew. They are found again by what identifies
@@ -176,6 +195,7 @@ func (p *folderPull) renumbered(box mailbox) {
 	p.failed = p.failed || f.UIDValidity != 0 && p.ask.Newest == 0 // what was asked for had the old numbers in it
 	f.UIDValidity, f.UIDNext, f.ModSeq, f.Complete = box.uidValidity, 0, 0, false
 	p.local, p.flags, p.answer.Vanished = nil, nil, nil
+	p.learnt = true
 	state := *f
 	_ = p.store.put(chore{apply: func(ctx context.Context, tx *storage.Tx) error {
 		if err := tx.ForgetUIDs(ctx, state.ID); err != nil {
