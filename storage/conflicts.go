@@ -22,11 +22,21 @@ type ConflictRow struct {
 
 // AddConflict stores a conflict. An open one about the same row takes over the new detail instead of a second row.
 func (tx *Tx) AddConflict(ctx context.Context, c ConflictRow) (int64, error) {
-	var id int64
-	err := tx.scan(ctx, []any{&id}, `SELECT id FROM conflicts WHERE account_id = ? AND kind = ? AND ref_id = ? AND resolved = 0`, c.AccountID, c.Kind, c.RefID)
-	if err == nil {
-		_, err = tx.exec(ctx, `UPDATE conflicts SET detail = ?, title = ? WHERE id = ?`, blob(c.Detail), c.Title, id)
-		return id, err
+	return tx.PutConflict(ctx, c, func([]byte) bool { return true })
+}
+
+// PutConflict stores a conflict in place of the newest open one about the same row whose detail is replaced by it. Where
+// there is none, it is another one, and both wait for a decision.
+func (tx *Tx) PutConflict(ctx context.Context, c ConflictRow, replaces func(detail []byte) bool) (int64, error) {
+	open, err := tx.conflicts(ctx, `WHERE account_id = ? AND kind = ? AND ref_id = ? AND resolved = 0 ORDER BY id DESC`, c.AccountID, c.Kind, c.RefID)
+	if err != nil {
+		return 0, err
+	}
+	for _, o := range open {
+		if replaces(o.Detail) {
+			_, err = tx.exec(ctx, `UPDATE conflicts SET detail = ?, title = ? WHERE id = ?`, blob(c.Detail), c.Title, o.ID)
+			return o.ID, err
+		}
 	}
 	return tx.insert(ctx, `INSERT INTO conflicts (account_id, kind, ref_id, title, detail, created) VALUES (?, ?, ?, ?, ?, ?)`,
 		c.AccountID, c.Kind, c.RefID, c.Title, blob(c.Detail), millis(time.Now()))

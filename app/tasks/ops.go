@@ -15,6 +15,8 @@ type PutOp struct {
 	Name   string `json:"name"` // last part of the path, fixed before the first attempt so that no attempt makes a second object
 	Before string `json:"before,omitempty"`
 	After  string `json:"after"`
+	// Restores says that the change brings back a task that was deleted: somebody may have done so before, in any list.
+	Restores bool `json:"restores,omitempty"`
 }
 
 // MoveOp is the payload of journal.TaskMove, from one list to another.
@@ -107,4 +109,12 @@ type Conflict struct {
 	Mine   string  `json:"mine"`
 	Theirs string  `json:"theirs"`
 	Count  int     `json:"count,omitempty"` // how many tasks, for ReasonEmptied
+	Op     int64   `json:"op,omitempty"`    // the operation that met it
+}
+
+// Replaces reports whether a conflict is told instead of an earlier one that nobody has decided: it was met by the same
+// operation, of which only the last attempt counts, or it is about the same version. Of any other version this may be the
+// only text that is left.
+func (c Conflict) Replaces(earlier Conflict) bool {
+	return c.Op == earlier.Op || (c.Reason == earlier.Reason && c.Theirs == earlier.Theirs)
 }

@@ -99,7 +99,7 @@ func (w *Worker) kept(op journal.Op, row storage.TaskRow, there object, base str
 			return err
 		}
 		return addConflict(ctx, tx, op.AccountID, row.ID, op.Target, tasks.Conflict{
-			Reason: tasks.ReasonDeletedHere, Base: base, Theirs: there.Text,
+			Reason: tasks.ReasonDeletedHere, Base: base, Theirs: there.Text, Op: op.ID,
 		})
 	}}
 }
@@ -139,10 +139,33 @@ func (w *Worker) pushMove(ctx context.Context, op journal.Op) (engine.Result, er
 			return failed(err)
 		}
 	}
-	if !there.Exists() && row.Base == "" { // it was deleted, and there is nothing left to move
-		return deleted(op, row.ID), nil
+	if !there.Exists() {
+		if row.Base == "" { // it was deleted, and there is nothing left to move
+			return deleted(op, row.ID), nil
+		}
+		found, err := w.elsewhere(ctx, row, from, row.Base)
+		if err != nil {
+			return failed(err)
+		}
+		if found.Exists() { // others moved it meanwhile: it goes on from where it is now
+			return w.pushMove(ctx, op)
+		}
+	} else if op.Tries > 1 {
+		if to, err = w.carriedOn(ctx, row, from, to); err != nil {
+			return failed(err)
+		}
 	}
 	return w.copyAndDelete(ctx, op, row, from, to, there)
+}
+
+// carriedOn is the list to which somebody moved the copy on that an attempt before this one has made, else to: another copy
+// would be a second task.
+func (w *Worker) carriedOn(ctx context.Context, row storage.TaskRow, from, to storage.TaskList) (storage.TaskList, error) {
+	found, err := w.among(ctx, row, row.Base, func(l storage.TaskList) bool { return l.ID != from.ID && l.ID != to.ID })
+	if err != nil || !found.Exists() {
+		return to, err
+	}
+	return found.list, nil
 }
 
 // target is the list that a move leads to.
@@ -158,23 +181,16 @@ func (w *Worker) target(ctx context.Context, op journal.Op) (storage.TaskList, e
 	return to, err
 }
 
-// copied is what a move without MOVE has made in the other list.
-type copied struct {
-	object
-	conflicts []tasks.Field
-	theirs    string // the version that the conflicts are with
-}
-
 // copyAndDelete moves an object in two steps; there is the original, which may be gone.
 func (w *Worker) copyAndDelete(ctx context.Context, op journal.Op, row storage.TaskRow, from, to storage.TaskList, there object) (engine.Result, error) {
 	for range attempts {
-		made, err := w.copy(ctx, row, to, there)
+		made, err := w.copy(ctx, op, row, to, there)
 		if err != nil {
 			return failed(err)
 		}
 		if !there.Exists() || !from.OnServer {
 			w.count.uploaded.Add(1)
-			return moved(op, row, to, made), nil
+			return moved(op, row, to, made), made.note()
 		}
 		h := http.Header{}
 		if there.ETag != "" {
@@ -183,7 +199,7 @@ func (w *Worker) copyAndDelete(ctx context.Context, op journal.Op, row storage.T
 		_, err = w.do(ctx, http.MethodDelete, from.Href+row.Name, h, "")
 		if err == nil || dav.IsStatus(err, http.StatusNotFound, http.StatusGone) {
 			w.count.uploaded.Add(1)
-			return moved(op, row, to, made), nil
+			return moved(op, row, to, made), made.note()
 		}
 		if !dav.IsStatus(err, http.StatusPreconditionFailed) {
 			return failed(err)
@@ -198,15 +214,14 @@ func (w *Worker) copyAndDelete(ctx context.Context, op journal.Op, row storage.T
 // copy brings what is to be moved to the other list. A copy that is there already, of an attempt before this one or of
 // somebody who moved the same task, gets what has happened to the original since: from which version it was made nobody
 // knows, so nothing counts as removed.
-func (w *Worker) copy(ctx context.Context, row storage.TaskRow, to storage.TaskList, there object) (copied, error) {
+func (w *Worker) copy(ctx context.Context, op journal.Op, row storage.TaskRow, to storage.TaskList, there object) (copied, error) {
 	base, made := object{}, copied{object: object{Text: there.Text}}
 	if made.Text == "" {
 		made.Text = row.Base
 	}
 	for range attempts {
-		etag, err := w.write(ctx, to.Href+row.Name, base, made.Text)
+		err := w.writeCopy(ctx, op, row, to, base, &made)
 		if !dav.IsStatus(err, http.StatusPreconditionFailed) {
-			made.ETag = etag
 			return made, err
 		}
 		if base, err = w.fetchOne(ctx, to.Href, row.Name); err != nil {
@@ -217,11 +232,17 @@ func (w *Worker) copy(ctx context.Context, row storage.TaskRow, to storage.TaskL
 			continue
 		case !tasks.SameUID(base.Text, made.Text):
 			return copied{}, ErrRefused
-		case !there.Exists(), tasks.SameButStamps(base.Text, there.Text):
+		case !there.Exists():
 			return copied{object: base}, nil
+		}
+		if twin, same, err := w.copyOf(ctx, there.Text, base); same || err != nil {
+			return twin, err
 		}
 		if made.Text, made.conflicts = tasks.Merge("", there.Text, base.Text); len(made.conflicts) > 0 {
 			made.theirs = base.Text
+			if err := w.tellCopy(ctx, op, row, made); err != nil {
+				return copied{}, err
+			}
 		}
 	}
 	return copied{}, ErrMoving
@@ -234,13 +255,17 @@ func moved(op journal.Op, row storage.TaskRow, to storage.TaskList, made copied)
 		made.ETag = ""
 	}
 	return engine.Result{Outcome: journal.Succeeded, Proof: made.ETag, Apply: func(ctx context.Context, tx *storage.Tx) error {
-		if err := tx.TaskMoved(ctx, row.ID, op.ID, to.ID, row.Name, made.ETag); err != nil || len(made.conflicts) == 0 {
-			return err
-		}
-		return addConflict(ctx, tx, op.AccountID, row.ID, op.Target, tasks.Conflict{
-			Reason: tasks.ReasonFields, Fields: made.conflicts, Mine: made.Text, Theirs: made.theirs,
-		})
+		return storeCopy(ctx, tx, op, row, to, made)
 	}}
+}
+
+// tellCopy stores what a person has to decide before their copy is written over, as announce does.
+func (w *Worker) tellCopy(ctx context.Context, op journal.Op, row storage.TaskRow, made copied) error {
+	return w.db.WriteDurable(ctx, func(tx *storage.Tx) error {
+		return addConflict(ctx, tx, op.AccountID, row.ID, op.Target, tasks.Conflict{
+			Reason: tasks.ReasonFields, Fields: made.conflicts, Mine: made.Text, Theirs: made.theirs, Op: op.ID,
+		})
+	})
 }
 
 // absolute is the address of a path, for the Destination header (RFC 4918, section 10.3).

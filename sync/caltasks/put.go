@@ -99,33 +99,52 @@ func (w *Worker) pushPut(ctx context.Context, op journal.Op) (engine.Result, err
 	return w.carry(ctx, p)
 }
 
-// goAlong looks for a task that is gone from its list in the other lists of the account: somebody may have moved it there.
-// The change then goes along.
+// goAlong looks for a task that is gone from its list: somebody may have moved it. The change then goes along.
 func (w *Worker) goAlong(ctx context.Context, p *put) (bool, error) {
-	lists, err := w.db.SyncTaskLists(ctx, w.cfg.Account.ID)
-	if err != nil {
+	there, err := w.elsewhere(ctx, p.row, p.list, p.Send)
+	if err != nil || !there.Exists() {
 		return false, err
 	}
-	for _, l := range lists {
-		if l.ID == p.list.ID || !l.OnServer || l.ReadOnly {
-			continue
-		}
-		there, err := w.fetchOne(ctx, l.Href, p.row.Name)
-		if err != nil {
-			return false, err
-		}
-		if !there.Exists() || !tasks.SameUID(there.Text, p.Send) {
-			continue
-		}
-		err = w.db.Write(ctx, func(tx *storage.Tx) error { return tx.TaskMoved(ctx, p.row.ID, 0, l.ID, p.row.Name, "") })
-		if err != nil {
-			return false, err
-		}
-		p.list = l
-		p.Follow(object{Text: p.row.Base}, there)
-		return true, nil
+	p.list = there.list
+	p.Follow(object{Text: p.row.Base}, there.object)
+	return true, nil
+}
+
+// strayed is a task that lies in another list than it did.
+type strayed struct {
+	object
+	list storage.TaskList
+}
+
+// elsewhere looks for a task in the other lists of the account, and stores where it is; text is a version of it.
+func (w *Worker) elsewhere(ctx context.Context, row storage.TaskRow, list storage.TaskList, text string) (strayed, error) {
+	found, err := w.among(ctx, row, text, func(l storage.TaskList) bool { return l.ID != list.ID })
+	if err != nil || !found.Exists() {
+		return found, err
 	}
-	return false, nil
+	err = w.db.Write(ctx, func(tx *storage.Tx) error { return tx.TaskMoved(ctx, row.ID, 0, found.list.ID, row.Name, "") })
+	return found, err
+}
+
+// among looks for a task in some lists of the account that can be written to.
+func (w *Worker) among(ctx context.Context, row storage.TaskRow, text string, in func(storage.TaskList) bool) (strayed, error) {
+	lists, err := w.db.SyncTaskLists(ctx, w.cfg.Account.ID)
+	if err != nil {
+		return strayed{}, err
+	}
+	for _, l := range lists {
+		if !in(l) || !l.OnServer || l.ReadOnly {
+			continue
+		}
+		there, err := w.fetchOne(ctx, l.Href, row.Name)
+		if err != nil {
+			return strayed{}, err
+		}
+		if there.Exists() && tasks.SameUID(there.Text, text) {
+			return strayed{there, l}, nil
+		}
+	}
+	return strayed{}, nil
 }
 
 // carry writes with a precondition, and merges and writes again where it does not hold.
@@ -176,7 +195,7 @@ func (w *Worker) announce(ctx context.Context, p *put) error {
 // conflict stores what a person has to decide; mine is the text that is kept.
 func (p *put) conflict(ctx context.Context, tx *storage.Tx, reason tasks.Reason, mine string) error {
 	return addConflict(ctx, tx, p.op.AccountID, p.row.ID, p.op.Target, tasks.Conflict{
-		Reason: reason, Fields: p.Conflicts, Base: p.row.Base, Mine: mine, Theirs: p.Theirs,
+		Reason: reason, Fields: p.Conflicts, Base: p.row.Base, Mine: mine, Theirs: p.Theirs, Op: p.op.ID,
 	})
 }
 
@@ -253,18 +272,21 @@ func (w *Worker) undecided(p *put) engine.Result {
 	w.count.conflicts.Add(1)
 	return engine.Result{Outcome: journal.Rejected, Apply: func(ctx context.Context, tx *storage.Tx) error {
 		return addConflict(ctx, tx, p.op.AccountID, p.row.ID, p.op.Target, tasks.Conflict{
-			Reason: tasks.ReasonMoving, Base: p.row.Base, Mine: p.Send, Theirs: p.Base.Text,
+			Reason: tasks.ReasonMoving, Base: p.row.Base, Mine: p.Send, Theirs: p.Base.Text, Op: p.op.ID,
 		})
 	}}
 }
 
-// addConflict stores a decision that waits for a person.
+// addConflict stores a decision that waits for a person, beside those about other versions of the same task.
 func addConflict(ctx context.Context, tx *storage.Tx, account, ref int64, title string, c tasks.Conflict) error {
 	detail, err := json.Marshal(c)
 	if err != nil {
 		return err
 	}
-	_, err = tx.AddConflict(ctx, storage.ConflictRow{AccountID: account, Kind: "task", RefID: ref, Title: title, Detail: detail})
+	_, err = tx.PutConflict(ctx, storage.ConflictRow{AccountID: account, Kind: "task", RefID: ref, Title: title, Detail: detail}, func(raw []byte) bool {
+		var earlier tasks.Conflict
+		return json.Unmarshal(raw, &earlier) == nil && c.Replaces(earlier)
+	})
 	return err
 }
 

@@ -4,6 +4,7 @@ package caltasks
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"regexp"
@@ -254,4 +255,102 @@ func TestCutWhileHeld(t *testing.T) {
 		h.pull()
 		want(t, "completed", h.due(id), "1109 FREQ=WEEKLY")
 	}
+}
+
+// TestSeriesIsMoved moves a recurring task on a server without MOVE that takes no series from clients: it goes on here, and
+// that is said. A cut between copy and deletion comes to the same.
+func TestSeriesIsMoved(t *testing.T) {
+	for name, c := range map[string]struct{ drops, cut, original bool }{
+		"kept": {}, "drops ours": {drops: true}, "cut": {cut: true, original: true}, "cut, drops ours": {true, true, true},
+		"cut after the deletion": {cut: true}, "cut after the deletion, drops ours": {drops: true, cut: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(t)
+			text := vtodo("s", "SUMMARY:s", "DUE;VALUE=DATE:20261102", "RRULE:FREQ=WEEKLY")
+			f.set("s.ics", text) // made in the server's own window
+			h := f.home()
+			h.pull()
+			id := h.find("s").ID
+			to := secondList(t, f, c.drops)
+			h.pull()
+			h.write(func(tx *storage.Tx) error {
+				_, err := tx.MoveTask(h.ctx, id, h.list("M").ID, "s", 0)
+				return err
+			})
+			ops, err := h.db.PendingOps(h.ctx, 0)
+			h.must(err)
+			if c.cut {
+				copied := tasks.Hold(text)
+				if c.drops {
+					copied = ours.ReplaceAllString(copied, "")
+				}
+				to.text = copied
+				if !c.original {
+					f.remove("s.ics")
+				}
+				ops[0].State = journal.InDoubt
+			}
+			res, err := h.attempt(ops[0])
+			if !errors.Is(err, ErrRepeatsHere) {
+				t.Errorf("said: %v", err)
+			}
+			want(t, "moved", h.store(ops[0], res, nil), journal.Done)
+			if to.text == "" || tasks.Recurs(to.text) || f.text("s.ics") != "" {
+				t.Errorf("there %q, left %q", to.text, f.text("s.ics"))
+			}
+			for range 2 {
+				want(t, "shown", h.due(id), "1102 FREQ=WEEKLY")
+				h.pull()
+			}
+			h.complete(id)
+			h.push()
+			h.pull()
+			want(t, "completed", h.due(id), "1109 FREQ=WEEKLY")
+			want(t, "conflicts", len(h.conflicts()), 0)
+		})
+	}
+}
+
+// secondary is a list beside the fake's own that holds one task at the most.
+type secondary struct {
+	text    string
+	version int
+}
+
+// secondList adds the list M to a server without MOVE, which refuses series there and everywhere.
+func secondList(t *testing.T, f *fake, drops bool) *secondary {
+	t.Helper()
+	const at = "/dav/u/m/"
+	m := &secondary{}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.override = func(w http.ResponseWriter, r *http.Request, body string) bool {
+		tag := fmt.Sprintf(`"m%d"`, m.version)
+		switch {
+		case r.Method == http.MethodPut && strings.Contains(body, "\nRRULE"):
+			w.WriteHeader(http.StatusForbidden)
+		case r.Method == "PROPFIND" && r.URL.Path == "/dav/u/":
+			props := strings.Replace(f.listProps(), "<d:displayname>L<", "<d:displayname>M<", 1)
+			multi(w, response("/dav/u/", `<d:resourcetype><d:collection/></d:resourcetype>`)+response(fakeList, f.listProps())+response(at, props))
+		case !strings.HasPrefix(r.URL.Path, at):
+			return false
+		case r.Method == "REPORT" && m.text != "":
+			multi(w, response(at+"s.ics", `<d:getetag>`+text(tag)+`</d:getetag><C:calendar-data>`+text(m.text)+`</C:calendar-data>`)+`<d:sync-token>x</d:sync-token>`)
+		case r.Method == "REPORT":
+			multi(w, `<d:sync-token>x</d:sync-token>`)
+		case r.Method == http.MethodPut && (r.Header.Get("If-Match") != "" && r.Header.Get("If-Match") != tag || r.Header.Get("If-None-Match") != "" && m.text != ""):
+			w.WriteHeader(http.StatusPreconditionFailed)
+		case r.Method == http.MethodPut:
+			if m.text, m.version = body, m.version+1; drops {
+				m.text = ours.ReplaceAllString(body, "")
+			}
+			f.touch()
+			w.Header().Set("ETag", fmt.Sprintf(`"m%d"`, m.version))
+			w.WriteHeader(http.StatusCreated)
+		default:
+			w.WriteHeader(http.StatusMethodNotAllowed)
+		}
+		return true
+	}
+	return m
 }

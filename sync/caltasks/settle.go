@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"kontor/app/journal"
-	"kontor/app/tasks"
 	"kontor/sync/dav"
 	"kontor/sync/engine"
 )
@@ -102,17 +101,29 @@ func (w *Worker) settleMove(ctx context.Context, op journal.Op) (engine.Result, 
 	if err != nil {
 		return unsure(err)
 	}
+	if !twin.Exists() {
+		return engine.Result{Outcome: journal.Retry}, nil
+	}
+	text := there.Text
+	if !there.Exists() {
+		text = row.Base
+	}
+	made, same, err := w.copyOf(ctx, text, twin)
 	switch {
-	case twin.Exists() && !there.Exists():
+	case err != nil:
+		return unsure(err)
+	case !there.Exists() && !same:
 		return moved(op, row, to, copied{object: twin}), nil
-	case twin.Exists() && tasks.SameButStamps(twin.Text, there.Text):
+	case !same:
+		return engine.Result{Outcome: journal.Retry}, nil
+	}
+	if there.Exists() {
 		h := http.Header{"If-Match": {strings.TrimPrefix(there.ETag, "W/")}}
 		if _, err := w.do(ctx, http.MethodDelete, from.Href+row.Name, h, ""); err != nil && !dav.IsStatus(err, http.StatusNotFound, http.StatusGone) {
 			return unsure(err)
 		}
-		return moved(op, row, to, copied{object: twin}), nil
 	}
-	return engine.Result{Outcome: journal.Retry}, nil
+	return moved(op, row, to, made), made.note()
 }
 
 func (w *Worker) settleCreate(ctx context.Context, op journal.Op) (engine.Result, error) {
