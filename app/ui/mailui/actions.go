@@ -54,10 +54,17 @@ func (p *Page) act(key string, whole bool, do func(ctx context.Context, ids []in
 	})
 }
 
-// moveOn shows the message that is chosen in the list again when one that was opened from its conversation went away.
+// moveOn shows the message that is chosen in the list again when one that was opened from its conversation went away, and
+// none where none is chosen.
 func (p *Page) moveOn(gone []int64, away bool) {
-	chosen := p.list.rows.Selected()
-	if away && len(chosen) == 1 && chosen[0] != p.reader.id && slices.Contains(gone, p.reader.id) {
+	if !away || !slices.Contains(gone, p.reader.id) {
+		return
+	}
+	switch chosen := p.list.rows.Selected(); {
+	case len(chosen) == 0:
+		p.stopLook()
+		p.reader.clear()
+	case len(chosen) == 1 && chosen[0] != p.reader.id:
 		p.openMessage(chosen[0])
 	}
 }

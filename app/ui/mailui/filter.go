@@ -20,20 +20,32 @@ import (
 type filterBar struct {
 	widget.BaseWidget
 	changed         func()
+	ended           func() // nothing is filtered any more
 	back, line      *canvas.Rectangle
 	words           *kit.Entry
 	unread, flagged *toggle
 	close           *kit.Button
 }
 
-func newFilterBar(changed func()) *filterBar {
-	f := &filterBar{changed: changed, back: canvas.NewRectangle(theme.Color(theme.Background)), line: canvas.NewRectangle(theme.Color(theme.Line))}
+// newFilterBar makes the bar. changed is told of every change, ended of the end; into leads from the words to the rows.
+func newFilterBar(changed, ended, into func()) *filterBar {
+	f := &filterBar{changed: changed, ended: ended, back: canvas.NewRectangle(theme.Color(theme.Background)), line: canvas.NewRectangle(theme.Color(theme.Line))}
 	f.words = kit.NewEntry(i18n.T("mailui.filter.words"))
 	f.words.OnChanged = func(string) { f.changed() }
 	f.unread = newToggle(i18n.T("mailui.filter.unread"), func(bool) { f.changed() })
 	f.flagged = newToggle(i18n.T("mailui.filter.flagged"), func(bool) { f.changed() })
 	f.close = kit.NewIconButton("close", i18n.T("mailui.filter.close"), f.end)
-	f.words.OnKey = kit.Escape(f.end)
+	f.words.OnKey = func(ev *fyne.KeyEvent) bool {
+		switch ev.Name {
+		case fyne.KeyEscape:
+			f.end()
+		case fyne.KeyDown, fyne.KeyReturn, fyne.KeyEnter:
+			into()
+		default:
+			return false
+		}
+		return true
+	}
 	f.ExtendBaseWidget(f)
 	return f
 }
@@ -42,6 +54,7 @@ func (f *filterBar) end() {
 	f.reset()
 	f.Hide()
 	f.changed()
+	f.ended()
 }
 
 // reset takes all filters out without telling.

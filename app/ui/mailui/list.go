@@ -43,7 +43,7 @@ func newListColumn(p *Page) *listColumn {
 	l.menu.Hide()
 	l.head = kit.NewLink(orderWords(mail.Order{}), func() { p.listMenu() })
 	l.head.SetTone(theme.Muted)
-	l.filter = newFilterBar(func() { l.show() })
+	l.filter = newFilterBar(func() { l.show() }, l.unfiltered, l.enter)
 	l.filter.Hide()
 	l.empty = kit.NewEmpty("inbox", "", "", nil)
 	l.rows = kit.NewRowList(kit.RowListConfig[int64, listItem]{
@@ -143,6 +143,22 @@ func (l *listColumn) show() {
 	l.retitle()
 	l.rows.SetSource(&listRows{core: l.page.cfg.Mail, q: l.query()})
 	l.Refresh()
+}
+
+// unfiltered gives the keyboard back to the list, with the message that is being read chosen in it.
+func (l *listColumn) unfiltered() {
+	if id := l.page.reader.id; id != 0 {
+		l.rows.SelectKey(id)
+	}
+	kit.Focus(l.rows)
+}
+
+// enter leads the keyboard into the list, to its first row if none is chosen.
+func (l *listColumn) enter() {
+	if l.rows.CursorRow() < 0 && l.rows.Count() > 0 {
+		l.rows.SelectRow(0)
+	}
+	kit.Focus(l.rows)
 }
 
 // readItems reads a window of the list and the states of its messages.

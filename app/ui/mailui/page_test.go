@@ -267,6 +267,43 @@ func TestFilters(t *testing.T) {
 	}
 }
 
+// TestTheKeyboardLeavesTheFilter for the rows and comes back to the message that was being read: it can be acted on at once.
+func TestTheKeyboardLeavesTheFilter(t *testing.T) {
+	s := newScene(t, sample(), 1300, 800)
+	words := func(k fyne.KeyName) { s.page.list.filter.words.TypedKey(&fyne.KeyEvent{Name: k}); s.refresh() }
+	focused := func() fyne.Focusable { return s.win.Canvas().Focused() }
+	rows := s.page.list.rows
+	rows.SelectRow(3)
+	s.refresh()
+	reading := s.page.reader.id
+	s.page.Filter()
+	s.page.list.filter.words.SetText("prüf")
+	s.refresh()
+	words(fyne.KeyDown)
+	if first, ok := rows.At(0); !ok || focused() != fyne.Focusable(rows) || rows.CursorRow() != 0 || s.page.reader.id != first.ID {
+		t.Fatalf("down leads to row %d, %T", rows.CursorRow(), focused())
+	}
+	rows.SelectRow(0)
+	s.page.openMessage(reading)
+	s.page.Filter()
+	words(fyne.KeyEscape)
+	if got := rows.Selected(); len(got) != 1 || got[0] != reading || focused() != fyne.Focusable(rows) || rows.CursorRow() != 3 {
+		t.Fatalf("chosen %v, row %d, %T", got, rows.CursorRow(), focused())
+	}
+	before := s.subjects()
+	rows.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDelete})
+	s.refresh()
+	if after := s.subjects(); len(after) != len(before)-1 || after[3] == before[3] || s.page.reader.id == reading {
+		t.Errorf("after deleting: %d of %d, reading %d", len(after), len(before), s.page.reader.id)
+	}
+	rows.ClearSelection()
+	s.page.Delete()
+	s.refresh()
+	if s.page.reader.id != 0 {
+		t.Errorf("what was deleted is still shown: %d", s.page.reader.id)
+	}
+}
+
 func TestKeysOfTheList(t *testing.T) {
 	s := newScene(t, sample(), 1300, 800)
 	s.page.list.rows.SelectRow(1)
