@@ -27,11 +27,32 @@ func (w *turning) fit(ctx context.Context, op *journal.Op) (fits bool, err error
 		return w.fitFile(ctx, op)
 	case journal.TaskPut:
 		var p tasks.PutOp
-		if err := json.Unmarshal(op.Payload, &p); err != nil || p.Before == "" {
-			return true, err // it brings the task back, if need be
+		if err := json.Unmarshal(op.Payload, &p); err != nil {
+			return false, err
+		}
+		if p.Before == "" { // it brings the task back, if need be
+			return true, w.adopt(ctx, op, p.Name)
 		}
 	}
 	return w.present(ctx, op)
+}
+
+// adopt lets an operation that brings a task back be about the row that the task has now, where somebody else has brought
+// it back meanwhile, into whatever list.
+func (w *turning) adopt(ctx context.Context, op *journal.Op, name string) error {
+	if len(op.Targets) == 0 {
+		return nil
+	}
+	there, err := w.RowExists(ctx, op.Targets[0])
+	if err != nil || there {
+		return err
+	}
+	id, err := w.TaskNamed(ctx, op.AccountID, name)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	op.Targets = []journal.Target{{Table: "tasks", ID: id}}
+	return err
 }
 
 // present reports whether the row that an operation is about is there.

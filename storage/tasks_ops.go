@@ -82,7 +82,7 @@ func (tx *Tx) DeleteTask(ctx context.Context, id int64, title string, group int6
 	}
 	return tx.addTaskOp(ctx, journal.Op{
 		AccountID: l.AccountID, Kind: journal.TaskDelete, Target: title, Group: group, Targets: []journal.Target{{Table: "tasks", ID: id}},
-	}, p, inverse{journal.TaskPut, tasks.PutOp{List: row.ListID, Name: row.Name, After: row.Text}})
+	}, p, inverse{journal.TaskPut, tasks.PutOp{List: row.ListID, Name: row.Name, After: row.Text, Restores: true}})
 }
 
 // CreateTaskList adds a list; slug is the last part of the address it will have.

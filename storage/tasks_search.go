@@ -248,3 +248,13 @@ func (r reads) LinkedTasks(ctx context.Context, fits func(uri string) bool) ([]t
 	tasks.Sort(all)
 	return all, err
 }
+
+// TaskNamed finds the task of an account that lies under a name on the server, in whatever list.
+func (r reads) TaskNamed(ctx context.Context, accountID int64, name string) (id int64, err error) {
+	err = r.scan(ctx, []any{&id}, `SELECT t.id FROM tasks t JOIN lists l ON l.id = t.remote_list WHERE l.account_id = ? AND t.name = ? ORDER BY t.id LIMIT 1`,
+		accountID, name)
+	if err != nil {
+		return 0, fmt.Errorf("find task: %w", err)
+	}
+	return id, nil
+}

@@ -95,7 +95,7 @@ func (o *object) visible(inst instance) []alarmPart {
 		if seen == nil {
 			seen = map[string]int{}
 		}
-		key := alarmKey(v)
+		key := alarmKey(v, nil)
 		if seen[key]++; seen[key] > 1 {
 			key += "\x00" + strconv.Itoa(seen[key])
 		}

@@ -119,7 +119,8 @@ func (m *merger) conflict(f Field) {
 
 // children joins the components inside of three versions of one component. Any of base's may be missing.
 func (m *merger) children(base, mine, theirs *ical.Component) {
-	b, my, t := m.keyed(base), m.keyed(mine), m.keyed(theirs)
+	plain := plainAlarms(base, mine, theirs)
+	b, my, t := m.keyed(base, plain), m.keyed(mine, plain), m.keyed(theirs, plain)
 	for _, key := range my.order {
 		in, there := b.byKey[key], t.byKey[key]
 		switch {
@@ -142,7 +143,7 @@ type keyedComponents struct {
 }
 
 // keyed names each sub-component so that the same one is found in every version.
-func (m *merger) keyed(c *ical.Component) keyedComponents {
+func (m *merger) keyed(c *ical.Component, plain map[string]bool) keyedComponents {
 	k := keyedComponents{byKey: map[string]*ical.Component{}}
 	if c == nil {
 		return k
@@ -153,7 +154,7 @@ func (m *merger) keyed(c *ical.Component) keyedComponents {
 		case "VTODO", "VEVENT", "VJOURNAL":
 			key += "\x00" + sub.Value("UID") + "\x00" + m.instanceKey(sub)
 		case "VALARM":
-			key += "\x00" + alarmKey(sub)
+			key += "\x00" + alarmKey(sub, plain)
 		case "VTIMEZONE":
 			key += "\x00" + sub.Value("TZID")
 		}
@@ -181,17 +182,37 @@ func (m *merger) instanceKey(c *ical.Component) string {
 	return ical.FormatUTC(at.Time)
 }
 
-func alarmKey(c *ical.Component) string {
-	for _, name := range []string{"UID", "X-WR-ALARMUID"} {
-		if v := c.Value(name); v != "" {
-			return v
-		}
+func alarmKey(c *ical.Component, plain map[string]bool) string {
+	rings := ringsKey(c)
+	if uid := alarmUID(c); uid != "" && !plain[rings] {
+		return uid
 	}
+	return rings
+}
+
+func ringsKey(c *ical.Component) string {
 	trigger := ""
 	if l := c.Line("TRIGGER"); l != nil {
 		trigger = l.Canonical()
 	}
 	return trigger + "\x00" + c.Value("ACTION")
+}
+
+// plainAlarms are the reminders that have no name in one of the versions, by when they ring: the one that puts a reminder
+// off gives it a UID, and it is still the one that others answer without.
+func plainAlarms(versions ...*ical.Component) map[string]bool {
+	plain := map[string]bool{}
+	for _, c := range versions {
+		if c == nil {
+			continue
+		}
+		for _, a := range c.Components("VALARM") {
+			if alarmUID(a) == "" {
+				plain[ringsKey(a)] = true
+			}
+		}
+	}
+	return plain
 }
 
 // component joins the lines of one component, then what is inside of it.
@@ -220,6 +241,9 @@ func (m *merger) component(base, mine, theirs *ical.Component) {
 	}
 	if number(mine.Value("SEQUENCE"), 0, 1<<30) > number(theirs.Value("SEQUENCE"), 0, 1<<30) {
 		put(theirs, mine, "SEQUENCE")
+	}
+	if theirs.Line("UID") == nil { // of a reminder that only one side gave a name
+		put(theirs, mine, "UID")
 	}
 	m.children(base, mine, theirs)
 }

@@ -26,8 +26,8 @@ func Take(text, theirs string, fields []Field, now time.Time) (string, error) {
 	}
 	ed := editor{object: o, now: now, planned: slices.Contains(fields, FieldWhen)}
 	m := merger{zones: o.zones}
-	from := m.keyed(other.cal)
-	mine := m.keyed(o.cal)
+	from := m.keyed(other.cal, nil)
+	mine := m.keyed(o.cal, nil)
 	for _, key := range mine.order {
 		there := from.byKey[key]
 		if there == nil || there.Name != "VTODO" {

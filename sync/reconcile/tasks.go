@@ -25,6 +25,7 @@ type TaskPut struct {
 	Fresh     bool // Base was just read
 
 	before string // what the change was made in
+	back   bool   // it brings back what was deleted, as others may have done
 	again  bool   // it was attempted before: one that makes a task may have made it
 }
 
@@ -42,9 +43,9 @@ func JoinTaskPuts(op journal.Op) func(first, next tasks.PutOp) (tasks.PutOp, boo
 // PlanTaskPut lays a change over what the server held last; onServer is false where it is not there any more, and again
 // reports that the change was attempted before.
 func PlanTaskPut(change tasks.PutOp, known TaskObject, onServer, again bool) *TaskPut {
-	p := &TaskPut{Restored: !onServer && known.Exists(), before: change.Before, again: again}
+	p := &TaskPut{Restored: !onServer && known.Exists(), before: change.Before, back: change.Restores, again: again}
 	// Of one that was deleted here nothing is known any more, and one that was made may have been moved since.
-	p.Strayed = !onServer && (known.Exists() || change.Before != "" || again)
+	p.Strayed = !onServer && (known.Exists() || change.Before != "" || again || change.Restores)
 	if onServer {
 		p.Base = known
 	}
@@ -73,9 +74,9 @@ func (p *TaskPut) Meet(there TaskObject) {
 	p.Base, p.Fresh = there, true
 }
 
-// made reports whether there is what an attempt before this one made.
+// made reports whether there is what an attempt before this one made. What was brought back may be what others brought back.
 func (p *TaskPut) made(there TaskObject) bool {
-	return p.again && p.before == "" && !p.Base.Exists() && !p.Restored && there.Exists() && tasks.SameUID(there.Text, p.Send)
+	return p.again && p.before == "" && !p.back && !p.Base.Exists() && !p.Restored && there.Exists() && tasks.SameUID(there.Text, p.Send)
 }
 
 // Follow goes on with an object that was moved and is there now, in place of the one that is gone: base is what the server

@@ -101,6 +101,13 @@ func TestTaskMadeBefore(t *testing.T) {
 	if p.Follow(TaskObject{}, TaskObject{`"9"`, todo("u", "Ihres")}); p.Done() || len(p.Conflicts) > 0 || !strings.Contains(p.Send, "SUMMARY:Ihres") || !strings.Contains(p.Send, "PRIORITY:1") {
 		t.Errorf("an edit of one that others moved: %+v", p)
 	}
+	p = PlanTaskPut(tasks.PutOp{After: second, Restores: true}, TaskObject{}, false, true)
+	if p.Meet(TaskObject{`"9"`, todo("u", "Alt", "LOCATION:Rathaus\r\n")}); p.Done() || !strings.Contains(p.Send, "PRIORITY:1") || !strings.Contains(p.Send, "LOCATION") {
+		t.Errorf("brought back by somebody else: %+v", p)
+	}
+	if p = PlanTaskPut(tasks.PutOp{After: first, Restores: true}, TaskObject{}, false, false); !p.Strayed {
+		t.Error("a task that is brought back is not looked for in other lists")
+	}
 	for name, c := range map[string]struct {
 		op    journal.Op
 		first tasks.PutOp

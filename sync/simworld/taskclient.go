@@ -61,6 +61,7 @@ const (
 	MoveLosesCopy              // a move without MOVE deletes first
 	StaysBehind                // what somebody moved is made again where it was
 	TrustsCopy                 // a copy counts as the version that is known here
+	TellsLate                  // a conflict is stored only once the server has answered
 	KnownTaskMistakes
 )
 
@@ -81,22 +82,84 @@ func (c *TaskClient) IDs() []int64 {
 	return ids
 }
 
-// do is a change that a person makes: the operation and its effect, written together.
-func (c *TaskClient) do(kind journal.Kind, payload any, id int64) {
+// do is a change that a person makes: the operation and its effect, written together, with what takes it back.
+func (c *TaskClient) do(kind journal.Kind, payload any, id int64, backKind journal.Kind, back any) {
+	c.Ops = append(c.Ops, journal.Op{
+		ID: int64(len(c.Ops) + 1), Kind: kind, Payload: encode(payload), State: journal.Waiting, Targets: []journal.Target{{Table: "tasks", ID: id}},
+		Inverse: encode(journal.Inverse{Kind: backKind, Payload: encode(back)}),
+	})
+	c.recompute(id)
+}
+
+func encode(payload any) []byte {
 	data, err := json.Marshal(payload)
 	if err != nil {
 		panic(err) // the payloads are plain structs
 	}
-	c.Ops = append(c.Ops, journal.Op{
-		ID: int64(len(c.Ops) + 1), Kind: kind, Payload: data, State: journal.Waiting, Targets: []journal.Target{{Table: "tasks", ID: id}},
-	})
-	c.recompute(id)
+	return data
+}
+
+// Undo takes the newest change back that is not taken back yet, and gives its operation; false where there is none, or
+// where it is just being carried out.
+func (c *TaskClient) Undo() (journal.Op, bool) {
+	changes := journal.Changes(c.Ops)
+	for _, change := range slices.Backward(changes) {
+		origin := change.Origin()
+		if origin.Undone {
+			continue
+		}
+		turn, op := change.Undo()
+		switch turn {
+		case journal.Drop:
+			c.Ops[op.ID-1].State = journal.Cancelled
+			c.recompute(op.Targets[0].ID)
+		case journal.Compensate:
+			c.compensate(origin)
+		case journal.Nothing, journal.Repeat, journal.Impossible, journal.Later:
+			return op, false
+		}
+		c.Ops[origin.ID-1].Undone = true
+		return origin, true
+	}
+	return journal.Op{}, false
+}
+
+// compensate adds the operation that takes a confirmed one back, as far as there is something left to take back.
+func (c *TaskClient) compensate(origin journal.Op) {
+	var inverse journal.Inverse
+	if err := json.Unmarshal(origin.Inverse, &inverse); err != nil {
+		panic(err) // written by do
+	}
+	op := journal.Op{ID: int64(len(c.Ops) + 1), Kind: inverse.Kind, Payload: inverse.Payload, State: journal.Waiting, Targets: origin.Targets, Origin: origin.ID, Back: true, Undone: true}
+	if id := origin.Targets[0].ID; c.Items[id] == nil {
+		if op.Kind != journal.TaskPut {
+			return
+		}
+		p := payloadOf[tasks.PutOp](op)
+		if p.Before != "" {
+			return
+		}
+		op.Targets = []journal.Target{{Table: "tasks", ID: c.revive(id, int(p.List), p.Name)}}
+	}
+	c.Ops = append(c.Ops, op)
+	c.recompute(op.Targets[0].ID)
+}
+
+// revive makes the row of a deleted task again, or finds the one that somebody has brought back meanwhile.
+func (c *TaskClient) revive(id int64, list int, name string) int64 {
+	for _, item := range c.Items {
+		if item.Name == name {
+			return item.ID
+		}
+	}
+	c.Items[id] = &TaskItem{ID: id, Name: name, Remote: list, List: list}
+	return id
 }
 
 // Add makes a task.
 func (c *TaskClient) Add(list int, name, text string) {
 	item := c.insert(list, name)
-	c.do(journal.TaskPut, tasks.PutOp{Name: name, After: text}, item.ID)
+	c.do(journal.TaskPut, tasks.PutOp{List: int64(list), Name: name, After: text}, item.ID, journal.TaskDelete, tasks.DeleteOp{Text: text})
 }
 
 func (c *TaskClient) insert(list int, name string) *TaskItem {
@@ -108,7 +171,10 @@ func (c *TaskClient) insert(list int, name string) *TaskItem {
 
 // Edit gives a task another text.
 func (c *TaskClient) Edit(id int64, text string) {
-	c.do(journal.TaskPut, tasks.PutOp{Name: c.Items[id].Name, Before: c.Items[id].Text, After: text}, id)
+	item := c.Items[id]
+	list := int64(item.Remote)
+	c.do(journal.TaskPut, tasks.PutOp{List: list, Name: item.Name, Before: item.Text, After: text}, id,
+		journal.TaskPut, tasks.PutOp{List: list, Name: item.Name, Before: text, After: item.Text})
 }
 
 // Delete deletes a task as the person sees it.
@@ -118,13 +184,13 @@ func (c *TaskClient) Delete(id int64) {
 	if item.Base != item.Text {
 		p.Base = item.Base
 	}
-	c.do(journal.TaskDelete, p, id)
+	c.do(journal.TaskDelete, p, id, journal.TaskPut, tasks.PutOp{List: int64(item.List), Name: item.Name, After: item.Text, Restores: true})
 }
 
-// Move moves a task to the other list.
-func (c *TaskClient) Move(id int64) {
+// Move moves a task to another list.
+func (c *TaskClient) Move(id int64, to int) {
 	item := c.Items[id]
-	c.do(journal.TaskMove, tasks.MoveOp{From: int64(item.List), To: int64(1 - item.List)}, id)
+	c.do(journal.TaskMove, tasks.MoveOp{From: int64(item.List), To: int64(to)}, id, journal.TaskMove, tasks.MoveOp{From: int64(to), To: int64(item.List)})
 }
 
 // Pending lists the operations that have not ended, oldest first.
@@ -263,8 +329,11 @@ func (c *TaskClient) carryOut(t engine.Train) error {
 
 // failedTask turns an answer into an outcome.
 func failedTask(err error) (result, error) {
-	if errors.Is(err, ErrCut) {
+	switch {
+	case errors.Is(err, ErrCut):
 		return result{outcome: journal.Unknown}, err
+	case errors.Is(err, errFull):
+		return result{outcome: journal.Retry}, nil
 	}
 	return result{outcome: journal.Rejected}, nil
 }

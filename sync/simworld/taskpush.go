@@ -58,10 +58,10 @@ func (c *TaskClient) pushPut(op journal.Op, item *TaskItem) (result, error) {
 		if c.Mistake == BaseFirst {
 			item.Base, item.OnServer = p.Send, true
 		}
-		if len(p.Conflicts) > 0 { // told before theirs is written over
+		if len(p.Conflicts) > 0 && c.Mistake != TellsLate { // told before theirs is written over
 			c.Conflicts = append(c.Conflicts, tasks.Conflict{Fields: p.Conflicts, Mine: p.Send, Theirs: p.Theirs})
 		}
-		tag, err := c.Server.put(item.Remote, item.Name, p.Base, p.Send, c.Mistake == WithoutIfMatch)
+		tag, err := c.send(item, p)
 		if err == nil {
 			return c.confirmed(item, p, tag, p.Send, true), nil
 		}
@@ -75,18 +75,47 @@ func (c *TaskClient) pushPut(op journal.Op, item *TaskItem) (result, error) {
 	return result{outcome: journal.Rejected}, nil
 }
 
+// send writes a change; where the server takes no series, without its series.
+func (c *TaskClient) send(item *TaskItem, p *reconcile.TaskPut) (tag string, err error) {
+	anyway := c.Mistake == WithoutIfMatch
+	tag, err = c.Server.put(item.Remote, item.Name, p.Base, p.Send, anyway)
+	if !errors.Is(err, errSeries) {
+		return tag, err
+	}
+	held := tasks.Hold(p.Send)
+	if tag, err = c.Server.put(item.Remote, item.Name, p.Base, held, anyway); err == nil {
+		p.Send = held
+	}
+	return tag, err
+}
+
 // follow goes along with a task that somebody moved.
 func (c *TaskClient) follow(item *TaskItem, p *reconcile.TaskPut) error {
-	other := 1 - item.Remote
-	there, err := c.Server.get(other, item.Name)
-	if err != nil || !there.Exists() || c.Mistake == StaysBehind {
-		return err
-	}
 	base := item.Base
-	c.moved(item, other, "")()
-	c.recompute(item.ID)
-	p.Follow(reconcile.TaskObject{Text: base}, there)
-	return nil
+	there, err := c.elsewhere(item)
+	if err == nil && there.Exists() {
+		p.Follow(reconcile.TaskObject{Text: base}, there)
+	}
+	return err
+}
+
+// elsewhere finds a task in the other lists that is not where it was, and remembers where it is.
+func (c *TaskClient) elsewhere(item *TaskItem) (reconcile.TaskObject, error) {
+	for other := range taskLists {
+		if other == item.Remote || c.Mistake == StaysBehind {
+			continue
+		}
+		there, err := c.Server.get(other, item.Name)
+		if err != nil {
+			return there, err
+		}
+		if there.Exists() {
+			c.moved(item, other, "")()
+			c.recompute(item.ID)
+			return there, nil
+		}
+	}
+	return reconcile.TaskObject{}, nil
 }
 
 // confirmed stores what the server holds now.
@@ -155,10 +184,41 @@ func (c *TaskClient) pushMove(op journal.Op, item *TaskItem) (result, error) {
 	if err != nil {
 		return failedTask(err)
 	}
-	if !there.Exists() && item.Base == "" { // there is nothing left to move
-		return result{journal.Succeeded, c.gone(item)}, nil
+	if !there.Exists() {
+		if item.Base == "" { // there is nothing left to move
+			return result{journal.Succeeded, c.gone(item)}, nil
+		}
+		found, err := c.elsewhere(item)
+		if err != nil {
+			return failedTask(err)
+		}
+		if found.Exists() {
+			return c.pushMove(op, item)
+		}
+	}
+	if there.Exists() && op.Tries > 1 {
+		if to, err = c.carriedOn(item, to); err != nil {
+			return failedTask(err)
+		}
 	}
 	return c.copyAndDelete(item, to, there)
+}
+
+// carriedOn is the list to which somebody moved the copy on that an attempt before this one has made, else to.
+func (c *TaskClient) carriedOn(item *TaskItem, to int) (int, error) {
+	for other := range taskLists {
+		if other == item.Remote || other == to {
+			continue
+		}
+		there, err := c.Server.get(other, item.Name)
+		if err != nil {
+			return to, err
+		}
+		if there.Exists() {
+			return other, nil
+		}
+	}
+	return to, nil
 }
 
 func (c *TaskClient) copyAndDelete(item *TaskItem, to int, there reconcile.TaskObject) (result, error) {
@@ -194,7 +254,7 @@ func (c *TaskClient) copyAndDelete(item *TaskItem, to int, there reconcile.TaskO
 	return result{outcome: journal.Rejected}, nil
 }
 
-// copy brings what is to be moved to the other list, where a copy may lie already.
+// copy brings what is to be moved to another list, where a copy may lie already.
 func (c *TaskClient) copy(item *TaskItem, to int, there reconcile.TaskObject) (made reconcile.TaskObject, err error) {
 	base, text := reconcile.TaskObject{}, there.Text
 	if text == "" {
@@ -215,7 +275,7 @@ func (c *TaskClient) copy(item *TaskItem, to int, there reconcile.TaskObject) (m
 			return base, nil
 		}
 		var fields []tasks.Field
-		if text, fields = tasks.Merge("", there.Text, base.Text); len(fields) > 0 {
+		if text, fields = tasks.Merge("", there.Text, base.Text); len(fields) > 0 && c.Mistake != TellsLate {
 			c.Conflicts = append(c.Conflicts, tasks.Conflict{Fields: fields, Mine: text, Theirs: base.Text})
 		}
 	}

@@ -8,22 +8,28 @@ import (
 	"slices"
 	"strings"
 
+	"kontor/app/tasks"
 	"kontor/sync/reconcile"
 )
 
-// TaskServer is a CalDAV server as far as synchronisation sees it: two lists of objects. What servers were seen to do
+// TaskServer is a CalDAV server as far as synchronisation sees it: lists of objects. What servers were seen to do
 // differently are its fields.
 type TaskServer struct {
 	PutTag   bool // names the tag in the answer to a PUT
 	Rewrites bool // holds another text than it was sent
 	Moves    bool // knows MOVE
 	Tokens   bool // answers a sync-collection report
+	NoSeries bool // refuses tasks that recur
 
 	Lists [taskLists]map[string]reconcile.TaskObject // by name
 	// Fate says what becomes of the next request; nil lets all arrive.
 	Fate func() Fate
 	// Storm says whether somebody else writes to an object just before a request about it; nil lets nobody.
 	Storm func() bool
+	// Full says whether there is room for what is written; nil is room for all.
+	Full func() bool
+	// Locked says whether the rights to write are gone for a moment; nil never takes them.
+	Locked func() bool
 	// Refuses says whether a token is refused; nil takes all.
 	Refuses func() bool
 
@@ -37,12 +43,15 @@ type taskChange struct {
 	name    string
 }
 
-const taskLists = 2
+const taskLists = 3
 
 // Answers of the server.
 var (
 	errChanged = errors.New("412: the object is another one")
 	errMissing = errors.New("404: there is no such object")
+	errSeries  = errors.New("403: recurring tasks are not supported")
+	errFull    = errors.New("507: there is no room left")
+	errRights  = errors.New("403: nobody may write here")
 	errToken   = errors.New("403: the token is not known")
 )
 
@@ -109,6 +118,19 @@ func (s *TaskServer) storm(list int, name string) {
 	s.set(list, name, strings.Replace(strings.Join(lines, ""), "END:VTODO", stamp+"END:VTODO", 1))
 }
 
+// refuses is the answer to a write that the server does not take.
+func (s *TaskServer) refuses(text string) error {
+	switch {
+	case s.Locked != nil && s.Locked():
+		return errRights
+	case text != "" && s.Full != nil && s.Full():
+		return errFull
+	case s.NoSeries && tasks.Recurs(text):
+		return errSeries
+	}
+	return nil
+}
+
 // put writes an object if the server still holds base, which may be nothing; anyway does so whatever it holds.
 func (s *TaskServer) put(list int, name string, base reconcile.TaskObject, text string, anyway bool) (tag string, err error) {
 	err = s.ask(func() error {
@@ -116,6 +138,9 @@ func (s *TaskServer) put(list int, name string, base reconcile.TaskObject, text 
 		have := s.Lists[list][name]
 		if !anyway && (have.Exists() != base.Exists() || have.Exists() && have.ETag != base.ETag) {
 			return errChanged
+		}
+		if err := s.refuses(text); err != nil {
+			return err
 		}
 		if tag = s.set(list, name, text); !s.PutTag {
 			tag = ""
@@ -136,6 +161,9 @@ func (s *TaskServer) erase(list int, name, tag string) error {
 		case tag != "" && have.ETag != tag:
 			return errChanged
 		}
+		if err := s.refuses(""); err != nil {
+			return err
+		}
 		s.remove(list, name)
 		return nil
 	})
@@ -150,7 +178,7 @@ func (s *TaskServer) get(list int, name string) (o reconcile.TaskObject, err err
 	return o, err
 }
 
-// move moves an object to the other list, where no object of that name may lie.
+// move moves an object to another list, where no object of that name may lie.
 func (s *TaskServer) move(from, to int, name, tag string) error {
 	return s.ask(func() error {
 		s.storm(from, name)
@@ -161,6 +189,9 @@ func (s *TaskServer) move(from, to int, name, tag string) error {
 			return errMissing
 		case taken, tag != "" && have.ETag != tag:
 			return errChanged
+		}
+		if err := s.refuses(""); err != nil {
+			return err
 		}
 		s.remove(from, name)
 		s.set(to, name, have.Text)
