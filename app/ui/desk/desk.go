@@ -109,12 +109,17 @@ func (d *desk) search(ctx context.Context, query string, limit int) ([]ui.Hit, e
 	}
 	hits := make([]ui.Hit, 0, len(found))
 	for _, r := range found {
-		if r.Kind == search.Mail && strings.EqualFold(r.Where, "INBOX") {
-			r.Where = i18n.T("mailui.folder.inbox")
-		}
-		hits = append(hits, ui.Hit{Kind: r.Kind, ID: r.ID, Title: r.Title, Where: r.Where, Snippet: r.Snippet, Date: r.Date})
+		hits = append(hits, ui.Hit{Kind: r.Kind, ID: r.ID, Title: r.Title, Where: whereWords(r), Snippet: r.Snippet, Date: r.Date})
 	}
 	return hits, nil
+}
+
+// whereWords says where something lies, in the words of the window.
+func whereWords(r search.Result) string {
+	if r.Kind == search.Mail && strings.EqualFold(r.Where, "INBOX") {
+		return i18n.T("mailui.folder.inbox")
+	}
+	return r.Where
 }
 
 // start acts on arguments: addresses to write to and messages to show. Without any the window comes to the front.

@@ -18,7 +18,11 @@ import (
 
 // findLinks finds mails and files to connect a task with.
 func (d *desk) findLinks(ctx context.Context, words string, limit int) ([]search.Result, error) {
-	return d.Core.Search.Find(ctx, words, []string{search.Mail, search.Files}, limit)
+	all, err := d.Core.Search.Find(ctx, words, []string{search.Mail, search.Files}, limit)
+	for i, r := range all {
+		all[i].Where = whereWords(r)
+	}
+	return all, err
 }
 
 // linkTo is the link to a mail or a file: one that every program understands, and that is found here without a network.

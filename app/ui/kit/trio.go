@@ -13,6 +13,7 @@ import (
 // large text, places and details are shown alone when they are asked for, with a way back.
 type Trio struct {
 	*Split
+	OnRoom func()  // there is room for all three again, or for the first time; may be nil
 	Places *Button // leads to the places while there is no room for them; belongs into the head of the list
 
 	bars  [2]*Panel
@@ -56,6 +57,9 @@ func (t *Trio) adapt() {
 	SetVisible(t.Places, places)
 	if !details && !places {
 		t.Front(-1)
+	}
+	if !details && t.OnRoom != nil {
+		t.OnRoom()
 	}
 }
 

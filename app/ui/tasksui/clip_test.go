@@ -121,6 +121,8 @@ func TestOutAndIn(t *testing.T) {
 	d.town.Must(os.WriteFile(path, []byte(ics), 0o600))
 	d.picked = []string{path}
 	d.Menu("Team", "Kalenderdatei importieren")
+	d.MustSay("8 Aufgaben sind schon da")
+	d.Click("Zusätzlich anlegen")
 	if d.LastToast().Words != "8 Aufgaben hinzugefügt" || len(d.find("Jahresbericht gliedern")) != 2 {
 		t.Fatalf("said %q", d.LastToast().Words)
 	}

@@ -23,6 +23,7 @@ type detail struct {
 	scroll  *kit.Scroller
 	body    *fyne.Container
 	bulk    *bulk
+	nothing *kit.Empty // stands where no task is shown
 	task    tasks.Task
 	id      int64
 	turn    int
@@ -70,11 +71,12 @@ func newDetail(p *Page) *detail {
 	d.makeLists()
 	d.bulk = newBulk(p)
 	d.body = kit.NewColumn(6, d.title.box, d.markBox, d.notice, d.conflict.box, d.wrong, d.grid(), d.suggest, d.note.box, d.explain,
-		inset(d.childHead), d.children, newFrame(kit.Bare(d.child)), kit.Space(1, 2), inset(d.linkHead), d.links, newFrame(kit.Bare(d.link)),
+		inset(d.childHead), d.children, ringed(d.child), kit.Space(1, 2), inset(d.linkHead), d.links, ringed(d.link),
 		d.fileBox, d.files, inset(d.history))
+	d.nothing = kit.NewEmpty("check-square", i18n.T("tasksui.nothing.title"), i18n.T("tasksui.nothing.text"), nil)
 	d.body.Hide()
 	d.scroll = kit.NewScroller(kit.NewPanel(theme.Surface, d.body).Padded(12, 14, 16, 14))
-	d.content = kit.NewPanel(theme.Surface, container.NewStack(d.scroll.Container, d.bulk.content))
+	d.content = kit.NewPanel(theme.Surface, container.NewStack(d.scroll.Container, d.bulk.content, d.nothing))
 	return d
 }
 
@@ -203,6 +205,12 @@ func (d *detail) complain(field *input, words string) {
 func (d *detail) reflow() {
 	d.body.Refresh()
 	d.scroll.Reflow()
+}
+
+// showBody shows the fields, or says that no task is chosen.
+func (d *detail) showBody(on bool) {
+	kit.SetVisible(d.body, on)
+	kit.SetVisible(d.nothing, !on && !d.bulk.content.Visible())
 }
 
 // typing reports whether a person is in the middle of a field.

@@ -228,6 +228,13 @@ type frame struct {
 	focused bool
 }
 
+// ringed is a field that shows where the keyboard is.
+func ringed(e *kit.Entry) *frame {
+	f := newFrame(kit.Bare(e))
+	e.OnFocus = f.mark
+	return f
+}
+
 func newFrame(inner fyne.CanvasObject) *frame {
 	f := &frame{inner: inner, back: kit.Rect(theme.Clear, 6)}
 	f.ExtendBaseWidget(f)

@@ -285,3 +285,39 @@ func TestWhatIsHeard(t *testing.T) {
 		t.Fatalf("%+v, said %q", got, d.LastToast().Words)
 	}
 }
+
+// TestWhatIsAddedOutOfSightIsSaid: a task that is not for today does not vanish from today without a word.
+func TestWhatIsAddedOutOfSightIsSaid(t *testing.T) {
+	d := open(t)
+	for _, c := range []struct{ place, text, says string }{
+		{"Heute", "Jetzt gleich", ""},
+		{"Heute", "Später übermorgen", "„Später“ hinzugefügt in „Lindenstraße 14“"},
+		{"Team", "Hier bei uns", ""},
+		{"Team", "Dort @Berichte", "„Dort“ hinzugefügt in „Berichte“"},
+		{"Alle", "Irgendwo", "„Irgendwo“ hinzugefügt in „Lindenstraße 14“"},
+	} {
+		d.Click(c.place)
+		d.Toasts = nil
+		d.page.StartNew()
+		d.Type(c.text)
+		d.Key(fyne.KeyReturn)
+		if got := d.LastToast().Words; got != c.says {
+			t.Errorf("%q in %q: said %q", c.text, c.place, got)
+		}
+	}
+}
+
+// TestTheFirstTaskIsShown: the pane is not left empty beside tasks that arrive after the page was opened.
+func TestTheFirstTaskIsShown(t *testing.T) {
+	d := open(t)
+	d.page.newList()
+	d.Type("Leer")
+	d.Key(fyne.KeyReturn)
+	d.Click("Leer")
+	d.MustSay("Keine Aufgabe gewählt")
+	d.bulk(d.listNamed("Leer").ID, 3)
+	d.Settle()
+	if d.page.detail.title.Text != d.titles()[0] {
+		t.Errorf("shows %q beside %q", d.page.detail.title.Text, d.titles())
+	}
+}

@@ -31,6 +31,7 @@ type loaded struct {
 // stays where it is.
 func (d *detail) follow(id int64, many int) {
 	d.bulk.show(many)
+	d.showBody(d.body.Visible())
 	kit.SetVisible(d.scroll.Container, many <= 1)
 	if many > 1 {
 		d.save()
@@ -50,7 +51,7 @@ func (d *detail) show(id int64) {
 	d.id = id
 	if id == 0 {
 		d.task = tasks.Task{}
-		d.body.Hide()
+		d.showBody(false)
 		return
 	}
 	d.reload()
@@ -164,7 +165,7 @@ func (d *detail) fill(l loaded) {
 		d.suggest.RemoveAll()
 	}
 	d.notices()
-	d.body.Show()
+	d.showBody(true)
 	d.reflow()
 	if other {
 		d.scroll.ScrollTop()
@@ -230,7 +231,7 @@ func (d *detail) fillChoices(t tasks.Task) {
 func (d *detail) lost() {
 	if !d.dirty() {
 		d.id, d.task, d.gone = 0, tasks.Task{}, false
-		d.body.Hide()
+		d.showBody(false)
 		return
 	}
 	turn, uid := d.turn, d.task.UID

@@ -25,7 +25,7 @@ type Page struct {
 	head    *fyne.Container
 	badge   *kit.Badge
 	quick   *kit.Entry
-	heard   *kit.Label // what quick entry understood so far
+	heard   *kit.Paragraph // what quick entry understood so far
 	finder  *finder
 	top     *fyne.Container
 	middle  *fyne.Container
@@ -59,7 +59,7 @@ func New(cfg Config) *Page {
 	p.quick.Name = i18n.T("tasksui.new")
 	p.quick.OnSubmitted, p.quick.OnChanged = p.addQuick, p.hear
 	p.quick.OnKey = p.quickKey
-	p.heard = kit.NewLabel("", 12, theme.Accent, false)
+	p.heard = kit.NewParagraph("", 12, theme.Accent)
 	p.finder = newFinder(p)
 	p.empty = kit.NewEmpty("check-square", i18n.T("tasksui.empty.title"), i18n.T("tasksui.empty.text"), nil)
 	p.rows = kit.NewRowList(kit.RowListConfig[int64, item]{
@@ -94,7 +94,7 @@ func (p *Page) layout() {
 	head := kit.NewPanel(theme.Surface, p.head).Padded(5, 10, 5, 14)
 	heard := kit.NewPanel(theme.Surface, p.heard).Padded(0, 14, 6, 14)
 	heard.Hide()
-	p.top = kit.NewColumn(0, head, kit.HLine(), p.finder.bar, kit.NewPanel(theme.Surface, kit.Bare(p.quick)).Padded(5, 8, 5, 8), heard, kit.HLine())
+	p.top = kit.NewColumn(0, head, kit.HLine(), p.finder.bar, kit.NewPanel(theme.Surface, ringed(p.quick)).Padded(5, 8, 5, 8), heard, kit.HLine())
 	p.middle = kit.NewDock(p.top, nil, nil, nil, p.rows)
 	p.content = kit.NewTrio(
 		kit.Pane{Content: left, Width: 220, Min: 150, Drop: 620},
@@ -102,6 +102,7 @@ func (p *Page) layout() {
 		kit.Pane{Content: p.detail.content, Width: 358, Min: 260, Drop: 900},
 		func() { kit.Focus(p.rows) },
 	)
+	p.content.OnRoom = p.chooseFirst
 	line := headLine{places: p.content.Places, title: p.heading, badge: p.badge, tools: tools}
 	p.head.Layout, p.head.Objects = line, line.objects()
 }
@@ -273,6 +274,7 @@ func (p *Page) read(ctx context.Context, q tasks.Query) (r reading, err error) {
 
 // put shows tasks as they were read.
 func (p *Page) put(m marked, fresh bool) {
+	none := len(p.lines) == 0
 	p.all = m.all
 	p.folds.marks = m.marks
 	if fresh {
@@ -280,13 +282,20 @@ func (p *Page) put(m marked, fresh bool) {
 		p.rows.ScrollToRow(0)
 	}
 	p.arrange()
-	if fresh && len(p.rows.Selected()) == 0 {
-		if n := slices.IndexFunc(p.lines, func(i item) bool { return i.heading == "" }); n >= 0 && !p.content.Dropped(2) {
-			p.rows.SelectRow(n)
-		}
+	if fresh || none {
+		p.chooseFirst()
 	}
 	if len(p.lines) == 0 {
 		p.detail.follow(0, 0)
+	}
+}
+
+// chooseFirst chooses the first task where there is room for its details and none is chosen.
+func (p *Page) chooseFirst() {
+	n := slices.IndexFunc(p.lines, func(i item) bool { return i.heading == "" })
+	room := !p.content.Dropped(2) || p.content.Split.Size().Width == 0 // not laid out yet
+	if n >= 0 && len(p.rows.Selected()) == 0 && room {
+		p.rows.SelectRow(n)
 	}
 }
 

@@ -3,8 +3,6 @@
 package tasksui
 
 import (
-	"fmt"
-	"image/color"
 	"strconv"
 	"strings"
 
@@ -13,7 +11,6 @@ import (
 	"kontor/app/i18n"
 	"kontor/app/tasks"
 	"kontor/app/ui/kit"
-	"kontor/app/ui/theme"
 )
 
 // place is what can be chosen at the left: a list, a search that is kept, or else one of the computed lists.
@@ -114,15 +111,6 @@ func listMark(l tasks.List) (icon, words string) {
 		parts = append(parts, i18n.T("tasksui.list.read-only"))
 	}
 	return icon, strings.Join(parts, ", ")
-}
-
-// colorOf is the colour of a list's dot; a list without one gets the accent.
-func colorOf(words string) color.Color {
-	var r, g, b uint8
-	if n, err := fmt.Sscanf(words, "#%02x%02x%02x", &r, &g, &b); err != nil || n != 3 {
-		return theme.Color(theme.Accent)
-	}
-	return color.NRGBA{R: r, G: g, B: b, A: 0xff}
 }
 
 // choose shows another place.

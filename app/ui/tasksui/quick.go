@@ -12,6 +12,7 @@ import (
 	"kontor/app/i18n"
 	"kontor/app/tasks"
 	"kontor/app/ui/kit"
+	"kontor/app/ui/theme"
 )
 
 // StartNew puts the keyboard into the quick entry.
@@ -98,9 +99,10 @@ func (p *Page) hear(text string) {
 	if p.heard.Words() == words {
 		return
 	}
-	p.heard.Set(words)
+	_, height := p.heard.MinSize().Components()
+	p.heard.Set(words, theme.Accent)
 	bar := p.top.Objects[heardBar]
-	if bar.Visible() != (words != "") {
+	if _, now := p.heard.MinSize().Components(); now != height || bar.Visible() != (words != "") {
 		kit.SetVisible(bar, words != "")
 		p.middle.Refresh()
 	}
@@ -110,7 +112,7 @@ func (p *Page) hear(text string) {
 const heardBar = 4
 
 func (p *Page) heardWords(e tasks.Edit, l tasks.List) string {
-	parts := []string{"„" + *e.Title + "“"}
+	parts := []string{i18n.T("tasksui.heard.title", "title", *e.Title)}
 	if e.Due != nil {
 		parts = append(parts, i18n.T("tasksui.heard.due", "when", dueWords(*e.Due, p.cfg.Now())))
 	}
@@ -140,10 +142,19 @@ func (p *Page) addQuick(text string) {
 	e, list := p.typed(text)
 	at := p.at
 	p.add(p.quick, list.ID, e, func() {
-		if at.list == 0 && at.smart != tasks.SmartToday || at.list != 0 && at.list != list.ID { // it may not be in view
+		if !p.inView(at, e, list) {
 			p.cfg.Toast(i18n.T("tasksui.toast.added", "title", *e.Title, "list", list.Name), i18n.T("ui.undo"), p.cfg.Undo)
 		}
 	})
+}
+
+// inView reports whether a new task is surely among what is shown.
+func (p *Page) inView(at place, e tasks.Edit, l tasks.List) bool {
+	if at.list != 0 {
+		return at.list == l.ID
+	}
+	tomorrow := dayFrom(p.cfg.Now(), 1).Time
+	return at == place{smart: tasks.SmartToday} && e.Due != nil && e.Due.Time.Before(tomorrow)
 }
 
 // add makes a task of what was typed into a field, and calls then. Where that fails, the field gets its text back.

@@ -7,10 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 	"pgregory.net/rapid"
 
 	"kontor/app/i18n"
 	"kontor/app/tasks"
+	"kontor/app/ui/kit"
 )
 
 // TestEveryTaskHasItsLine: whatever is folded, each task stands at most once, and exactly once where nothing hides it; a
@@ -164,5 +167,55 @@ func TestColors(t *testing.T) {
 		if words := i18n.T("tasksui.color." + c.key); colorOf(c.hex) == nil || words == "" {
 			t.Errorf("%s has no name", c.hex)
 		}
+	}
+}
+
+// TestNothingChosenIsSaid: the pane says so where no task is shown, and its fields show where the keyboard is.
+func TestNothingChosenIsSaid(t *testing.T) {
+	d := open(t)
+	const hint = "Keine Aufgabe gewählt"
+	d.MustNotSay(hint)
+	d.page.finder.begin()
+	d.Type("gibt es nicht")
+	d.Key(fyne.KeyReturn)
+	d.MustSay(hint)
+	d.page.finder.leave()
+	d.Settle()
+	d.MustNotSay(hint)
+	d.Window.Canvas().Focus(d.page.rows)
+	d.SelectAll()
+	d.MustNotSay(hint)
+	d.choose(photos)
+	for _, e := range []*kit.Entry{d.page.quick, d.page.detail.child, d.page.detail.link} {
+		d.Window.Canvas().Focus(e)
+		rings := 0
+		for _, o := range test.LaidOutObjects(d.Window.Content()) {
+			if f, ok := o.(*frame); ok && f.focused {
+				rings++
+			}
+		}
+		if rings != 1 {
+			t.Errorf("%d rings around %q", rings, e.PlaceHolder)
+		}
+	}
+}
+
+// TestALongReadingIsShownWhole: what quick entry understood takes another line where one is too short.
+func TestALongReadingIsShownWhole(t *testing.T) {
+	d := open(t)
+	d.Resize(948, 620)
+	d.page.StartNew()
+	d.Type("Kurz")
+	low := d.page.top.MinSize().Height
+	d.Type(" Stellungnahme der Denkmalschutzbehörde einholen fr 14 Uhr #Berichte !hoch alle 2 Wochen")
+	if high := d.page.top.MinSize().Height; high <= low || d.page.rows.Position().Y < high {
+		t.Errorf("%.0f became %.0f, the list begins at %.0f", low, high, d.page.rows.Position().Y)
+	}
+	if bad := d.Misfits(); len(bad) > 0 {
+		t.Errorf("%q", bad)
+	}
+	d.Key(fyne.KeyEscape)
+	if d.page.top.MinSize().Height > low {
+		t.Error("the room is not given back")
 	}
 }
