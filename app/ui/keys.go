@@ -85,9 +85,18 @@ func (s *Shell) pageKeys() {
 }
 
 // typed gets the keys that no widget uses.
+// leaves lets the page that is shown go back to its list, and reports whether it did.
+func (s *Shell) leaves() bool {
+	if s.current == nil {
+		return false
+	}
+	p, ok := s.current.page.(Leaver)
+	return ok && p.Leave()
+}
+
 func (s *Shell) typed(ev *fyne.KeyEvent) {
 	if ev.Name == fyne.KeyEscape {
-		if s.stage.Floating() == nil && !s.stage.CloseAlert() && s.Beside != nil {
+		if s.stage.Floating() == nil && !s.stage.CloseAlert() && !s.leaves() && s.Beside != nil {
 			s.Beside.Escape()
 		}
 		s.closeFloat()

@@ -32,6 +32,11 @@ type Page interface {
 	Actions() []Action
 }
 
+// Leaver is a page that Escape leads back to its list from what it shows beside or in place of it.
+type Leaver interface {
+	Leave() bool
+}
+
 // Opener is a Page that can show one item: a search result, a linked mail.
 type Opener interface {
 	Open(id int64)

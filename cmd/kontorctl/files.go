@@ -105,6 +105,7 @@ type fileJSON struct {
 	LocalPath string      `json:"local_path,omitempty"`
 	ETag      string      `json:"etag,omitempty"`
 	Problem   string      `json:"problem,omitempty"`
+	Why       string      `json:"why,omitempty"`  // why it waits or was refused, and what to do
 	Note      string      `json:"note,omitempty"` // what a person should know: somebody has it open, it has another name here
 }
 
@@ -131,10 +132,14 @@ func (c *filesCall) print(list []files.Entry, full bool) error {
 	for _, n := range all {
 		notes[n.Path] = noteText(n)
 	}
+	whys, err := c.core.Files.Whys(c.ctx, list)
+	if err != nil {
+		return err
+	}
 	out := make([]fileJSON, 0, len(list))
 	for _, f := range list {
 		j := fileToJSON(f)
-		j.Note = notes[f.Path]
+		j.Note, j.Why = notes[f.Path], whys[f.ID].Words()
 		out = append(out, j)
 	}
 	return c.e.print(out, func(w io.Writer) error {
@@ -147,8 +152,10 @@ func (c *filesCall) print(list []files.Entry, full bool) error {
 			if f.Dir {
 				name, size = name+"/", "–"
 			}
-			if note := notes[f.Path]; note != "" {
-				name += "  (" + note + ")"
+			for _, more := range []string{notes[f.Path], whys[f.ID].Title} {
+				if more != "" {
+					name += "  (" + more + ")"
+				}
 			}
 			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", i18n.T("files.state."+string(f.State)), size, when(f.Modified), name)
 		}
@@ -265,7 +272,9 @@ func filesGet(c *filesCall) error {
 	if len(asked) == 0 {
 		return errors.Join(errs...)
 	}
+	stop := c.e.watched(false, c.core)
 	_, err := c.core.Sync(c.ctx, app.SyncOptions{Account: c.account.Name, Protocols: []string{"files"}})
+	stop()
 	if errors.Is(err, app.ErrHomeInUse) {
 		err = c.await(asked)
 	}
@@ -509,11 +518,11 @@ func fileConflict(detail []byte) []string {
 		}
 		return lines
 	}
-	version := func(key, path string, v files.Version) string {
-		return i18n.T(key, "what", strings.Join([]string{path, i18n.Size(v.Size), when(v.Modified)}, ", "))
+	version := func(key, path string, v files.Version, who string) string {
+		return i18n.T(key, "what", strings.Join([]string{path, i18n.Size(v.Size), when(v.Modified), who}, ", "))
 	}
 	return []string{
-		version("files.cli.conflict-mine", d.CopyPath, d.Mine),
-		version("files.cli.conflict-theirs", d.Path, d.Theirs),
+		version("files.cli.conflict-mine", d.CopyPath, d.Mine, i18n.T("files.cli.by-me")),
+		version("files.cli.conflict-theirs", d.Path, d.Theirs, i18n.T("files.cli.by", "who", app.WhoWords(d.Who))),
 	}
 }

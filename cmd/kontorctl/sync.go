@@ -18,7 +18,7 @@ import (
 )
 
 func init() {
-	register("sync", "[--account NAME] [--only mail,files,tasks] [--watch]", syncNow)
+	register("sync", "[--account NAME] [--only mail,files,tasks] [--watch] [--progress]", syncNow)
 	register("offline", "on|off", offline)
 	register("doctor", "[--repair]", doctor)
 }
@@ -47,6 +47,7 @@ func openSparing(ctx context.Context, e *env, protocols []string) (*app.App, err
 func syncNow(ctx context.Context, e *env, args []string) error {
 	fs := flags("sync")
 	account, only, watch := fs.String("account", "", ""), fs.String("only", "", ""), fs.Bool("watch", false, "")
+	tell := fs.Bool("progress", false, "")
 	if words, err := parse(fs, args); err != nil || len(words) > 0 {
 		return usage(err)
 	}
@@ -63,6 +64,7 @@ func syncNow(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
+	defer e.watched(*tell, core)()
 	opts := app.SyncOptions{Account: *account, Protocols: protocols}
 	told := func(r app.SyncReport, err error) error {
 		return errors.Join(err, e.print(r, func(w io.Writer) error { return printReport(w, r) }))

@@ -143,6 +143,21 @@ func (p *Page) showDetails() {
 	kit.Focus(p.detail.entrance())
 }
 
+// Leave implements ui.Leaver: Escape leads from a decision, or from the details, back to the list.
+func (p *Page) Leave() bool {
+	_, button := p.cfg.Window.Canvas().Focused().(*kit.Button)
+	switch {
+	case p.Deciding():
+		p.compare.close()
+	case p.content.Escape(&fyne.KeyEvent{Name: fyne.KeyEscape}):
+	case button:
+		p.focusList()
+	default:
+		return false
+	}
+	return true
+}
+
 // typed collects what is typed to jump to an entry.
 type typed struct {
 	text string

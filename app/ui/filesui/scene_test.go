@@ -24,6 +24,7 @@ import (
 var (
 	_ ui.Page   = (*Page)(nil)
 	_ ui.Opener = (*Page)(nil)
+	_ ui.Leaver = (*Page)(nil)
 )
 
 var ctx = context.Background()

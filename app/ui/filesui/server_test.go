@@ -261,18 +261,6 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestRemainingWords says times roughly.
-func TestRemainingWords(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		time.Second: "gleich fertig", 17 * time.Second: "noch etwa 10 Sekunden", 59 * time.Second: "noch etwa 50 Sekunden",
-		80 * time.Second: "noch etwa 1 Minute", 100 * time.Second: "noch etwa 2 Minuten", 59 * time.Minute: "noch etwa 59 Minuten", 65 * time.Minute: "noch etwa 1 Stunde",
-	} {
-		if got := remainingWords(d); got != want {
-			t.Errorf("%s: %q", d, got)
-		}
-	}
-}
-
 // TestPinShowsItsSizeFirst: how much comes is said before, asked where there is no room, and a tick follows when it is here.
 func TestPinShowsItsSizeFirst(t *testing.T) {
 	d := open(t)

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -127,7 +126,7 @@ func (t *Traffic) fill() bool {
 		t.Content.Hide()
 		return false
 	}
-	words := sumWords(sum, t.now.paused)
+	words := app.TransferSumWords(sum, t.now.paused)
 	if t.now.metered {
 		words += " · " + i18n.T("filesui.metered")
 	}
@@ -160,58 +159,11 @@ func (t *Traffic) fillLines(all []files.Transfer) {
 		if one.Total > 0 {
 			bar.Set(float32(float64(one.Done) / float64(one.Total)))
 		}
-		t.lines.Add(kit.NewColumn(2, kit.NewLabel(transferWords(one), 12, theme.Muted, false), bar))
+		t.lines.Add(kit.NewColumn(2, kit.NewLabel(app.TransferWords(one), 12, theme.Muted, false), bar))
 	}
 	if more := len(all) - shownTransfers; more > 0 {
 		t.lines.Add(kit.NewLabel(i18n.T("filesui.more-files", "n", more), 12, theme.Muted, false))
 	}
-}
-
-// sumWords says how much of everything is done and how long the rest takes.
-func sumWords(s files.TransferSum, paused bool) string {
-	if paused {
-		if left := s.Files - s.FilesDone; left > 0 {
-			return i18n.T("filesui.paused-with", "n", left, "size", i18n.Size(s.Bytes-s.BytesDone))
-		}
-		return i18n.T("filesui.paused")
-	}
-	parts := []string{i18n.T("filesui.transfers", "n", s.Files, "done", s.FilesDone)}
-	if s.Bytes > 0 {
-		parts = append(parts, i18n.T("filesui.of", "done", i18n.Size(s.BytesDone), "total", i18n.Size(s.Bytes)))
-	}
-	if s.Rate >= 1 {
-		parts = append(parts, i18n.T("filesui.rate", "size", i18n.Size(int64(s.Rate))))
-	}
-	if s.Remaining >= 0 {
-		parts = append(parts, remainingWords(s.Remaining))
-	}
-	return strings.Join(parts, " · ")
-}
-
-// transferWords is one file on its way in words.
-func transferWords(t files.Transfer) string {
-	key := "filesui.coming"
-	if t.Up {
-		key = "filesui.going"
-	}
-	words := i18n.T(key, "name", files.Base(t.Path)) + " · " + i18n.T("filesui.of", "done", i18n.Size(t.Done), "total", i18n.Size(t.Total))
-	if t.Remaining >= 0 {
-		words += " · " + remainingWords(t.Remaining)
-	}
-	return words
-}
-
-// remainingWords says a time roughly: nobody needs more, and it would jump.
-func remainingWords(d time.Duration) string {
-	switch {
-	case d < 10*time.Second:
-		return i18n.T("filesui.remaining.soon")
-	case d < time.Minute:
-		return i18n.T("filesui.remaining.seconds", "n", int(d.Seconds()/10)*10)
-	case d < time.Hour:
-		return i18n.T("filesui.remaining.minutes", "n", int((d + time.Minute/2).Minutes()))
-	}
-	return i18n.T("filesui.remaining.hours", "n", int((d + time.Hour/2).Hours()))
 }
 
 // toggle stops the transfers of all accounts, or lets them go on.

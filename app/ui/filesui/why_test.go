@@ -125,6 +125,28 @@ func TestWhoMadeTheOtherVersion(t *testing.T) {
 	d.MustSay("Murat Aydın")
 }
 
+// TestEscapeLeadsBackToTheList from the details, also where they take the list's place, and from a decision.
+func TestEscapeLeadsBackToTheList(t *testing.T) {
+	d := open(t)
+	for _, wide := range []float32{1364, 870} {
+		d.Resize(wide, 620)
+		d.enter("Persönlich")
+		d.choose(notes)
+		d.page.showDetails()
+		d.Settle()
+		if _, ok := d.Focused().(*kit.Button); !ok {
+			t.Fatalf("the keyboard is on %T", d.Focused())
+		}
+		if !d.page.Leave() || d.Focused() != fyne.Focusable(d.page.rows) || d.page.Leave() {
+			t.Fatalf("%v wide: the keyboard is on %T", wide, d.Focused())
+		}
+	}
+	d.clash("mein\n", "anders\n")
+	if !d.page.Leave() || d.page.Deciding() || d.Focused() != fyne.Focusable(d.page.rows) {
+		t.Fatalf("the keyboard is on %T", d.Focused())
+	}
+}
+
 // TestFoldersOfTheTreeAreDragged moves one that is shown, and the page goes along; one step takes it back.
 func TestFoldersOfTheTreeAreDragged(t *testing.T) {
 	d := open(t)
