@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"time"
 
 	"kontor/app/mail"
@@ -36,11 +37,11 @@ func (m *Mail) Import(ctx context.Context, folderID int64, r io.Reader, mbox boo
 func (m *Mail) ImportNew(ctx context.Context, folderID int64, r io.Reader, mbox bool) (Imported, error) {
 	in := m.importer(folderID)
 	if !mbox {
-		raw, err := io.ReadAll(r)
+		msg, err := incomingSingle(r)
 		if err != nil {
 			return Imported{}, fmt.Errorf("import: %w", err)
 		}
-		if err := in.put(ctx, incomingRaw(raw, time.Time{})); err != nil {
+		if err := in.put(ctx, msg); err != nil {
 			return in.done, err
 		}
 		return in.done, in.flush(ctx)
@@ -59,6 +60,20 @@ func (m *Mail) ImportNew(ctx context.Context, folderID int64, r io.Reader, mbox 
 		return in.done, fmt.Errorf("import: %w", err)
 	}
 	return in.done, nil
+}
+
+// incomingSingle is the message that a file holds. A large one is not held, where it can be read again.
+func incomingSingle(r io.Reader) (incoming, error) {
+	raw, err := io.ReadAll(io.LimitReader(r, storage.PieceSize+1))
+	if err != nil || len(raw) <= storage.PieceSize {
+		return incomingRaw(raw, time.Time{}), err
+	}
+	if at, ok := r.(io.ReaderAt); ok {
+		open := func() (io.ReadCloser, error) { return io.NopCloser(io.NewSectionReader(at, 0, math.MaxInt64)), nil }
+		return incoming{open: open, flags: mail.Seen}, nil
+	}
+	rest, err := io.ReadAll(r)
+	return incomingRaw(append(raw, rest...), time.Time{}), err
 }
 
 // incomingRaw is a message out of a file that may say in the header what its flags are. Without a word, it counts as read:

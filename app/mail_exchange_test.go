@@ -313,6 +313,25 @@ func (b *mailBox) receiveOdd(t *testing.T) {
 	}
 }
 
+// A large message is imported octet for octet, whether its file can be read twice or only once.
+func TestImportOfALargeMessage(t *testing.T) {
+	ctx := context.Background()
+	raw := append(letter(t, "Groß", "x"), bytes.Repeat([]byte("Noch eine Zeile.\r\n"), 2*storage.PieceSize/18)...)
+	for name, r := range map[string]io.Reader{"file": bytes.NewReader(raw), "stream": io.MultiReader(bytes.NewReader(raw))} {
+		b := newWritingBox(t)
+		if n, err := b.Import(ctx, b.inbox, r, false); err != nil || n != 1 {
+			t.Fatalf("%s: %d, %v", name, n, err)
+		}
+		list, err := b.List(ctx, mail.Query{FolderID: b.inbox}, 0, 2)
+		if err != nil || len(list) != 1 || list[0].Subject != "Groß" || !list[0].Flags.Has(mail.Seen) {
+			t.Fatalf("%s: %+v, %v", name, list, err)
+		}
+		if got, err := b.Raw(ctx, list[0].ID); err != nil || !bytes.Equal(got, raw) {
+			t.Errorf("%s: %d octets of %d, %v", name, len(got), len(raw), err)
+		}
+	}
+}
+
 // An mbox brings back flags, keywords and dates, too, and says them in the words that other programs know.
 func TestMboxRoundTripWithStates(t *testing.T) {
 	ctx := context.Background()
