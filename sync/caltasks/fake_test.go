@@ -128,6 +128,9 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		what = what[:strings.IndexAny(what, " >")]
 	}
 	f.log = append(f.log, what)
+	if kind := r.Header.Get("Content-Type"); body != "" && kind == "" || r.Method == http.MethodPut && !strings.HasPrefix(kind, "text/calendar") {
+		f.t.Errorf("%s with the Content-Type %q", what, kind)
+	}
 	w.Header().Set("Date", f.now().UTC().Format(http.TimeFormat))
 	if f.override != nil && f.override(w, r, body) {
 		return

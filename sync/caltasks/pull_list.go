@@ -303,14 +303,20 @@ func (s *listPull) fetchAll(ctx context.Context) error {
 			return err
 		}
 		names = names[n:]
-		switch took := time.Since(begun); {
-		case took < quick:
-			batch = min(batch*4, largest)
-		case took > slow:
-			batch = max(batch/2, 1)
-		}
+		batch = nextBatch(batch, time.Since(begun))
 	}
 	return nil
+}
+
+// nextBatch is how many objects to ask for after an answer that took so long.
+func nextBatch(batch int, took time.Duration) int {
+	switch {
+	case took < quick:
+		return min(batch*4, largest)
+	case took > slow:
+		return max(batch/2, 1)
+	}
+	return batch
 }
 
 func (s *listPull) fetch(ctx context.Context, names []string) error {
