@@ -52,6 +52,7 @@ func (d *desk) today(s *ui.Shell) ui.Page {
 	return todayui.New(s.Context(), todayui.Config{
 		Tasks: d.Core.Tasks, Mail: d.Core.Mail, Snapshot: d.Core.Status.Snapshot, Open: s.Open, Show: s.Show,
 		Write:     func() { d.write("") },
+		NewTask:   d.newTask,
 		ShowError: s.ShowError, ToastUndo: s.ToastUndo, Now: d.Now,
 	})
 }
@@ -77,6 +78,14 @@ func (d *desk) mail(s *ui.Shell) ui.Page {
 			return list, err
 		},
 	})
+}
+
+// newTask leads to where tasks are typed.
+func (d *desk) newTask() {
+	d.shell.Show("tasks")
+	if p, ok := d.shell.Page("tasks").(*tasksui.Page); ok {
+		p.StartNew()
+	}
 }
 
 // host is what pages of items need of the window.

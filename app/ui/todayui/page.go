@@ -5,6 +5,7 @@ package todayui
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -40,6 +41,7 @@ type Config struct {
 	Open      func(page string, id int64) // shows an item on its page
 	Show      func(page string)
 	Write     func() // a new message; nil hides the button
+	NewTask   func() // leads to where tasks are typed; nil hides the link
 	ShowError func(error)
 	ToastUndo func(words string)
 	Now       func() time.Time
@@ -71,7 +73,7 @@ func New(ctx context.Context, cfg Config) *Page {
 		p.cfg.Now = time.Now
 	}
 	p.tasks = kit.NewRowList(kit.RowListConfig[int64, task]{
-		Height: 56, Key: func(t task) int64 { return t.ID }, NewRow: func() kit.Row[task] { return newTaskRow(p) }, Label: func(t task) string { return t.Title },
+		Height: 56, Key: func(t task) int64 { return t.ID }, NewRow: func() kit.Row[task] { return newTaskRow(p) }, Label: p.spoken,
 		OnOpen: func(t task) { cfg.Open("tasks", t.ID) }, Zone: checkZone, OnZone: func(t task, _ string) { p.done(t) }, OnKey: p.taskKey, OnError: cfg.ShowError,
 		OnCount: func(n int) { badge(p.taskBar, n) },
 	})
@@ -90,7 +92,11 @@ func New(ctx context.Context, cfg Config) *Page {
 		buttons = append(buttons, kit.NewPrimary(i18n.T("today.write"), cfg.Write))
 	}
 	p.head = kit.NewHeadBar(i18n.T("today.title"), 52, buttons...)
-	p.taskBar = kit.NewHeadBar(i18n.T("today.due"), 42, kit.NewLink(i18n.T("today.all-tasks"), func() { cfg.Show("tasks") }))
+	links := []fyne.CanvasObject{kit.NewLink(i18n.T("today.all-tasks"), func() { cfg.Show("tasks") })}
+	if cfg.NewTask != nil {
+		links = append([]fyne.CanvasObject{kit.NewLink(i18n.T("today.new-task"), cfg.NewTask)}, links...)
+	}
+	p.taskBar = kit.NewHeadBar(i18n.T("today.due"), 42, links...)
 	p.mailBar = kit.NewHeadBar(i18n.T("today.unread"), 42, kit.NewLink(i18n.T("today.all-mail"), func() { cfg.Show("mail") }))
 	p.noticeBar = kit.NewPanel(theme.Surface, p.notice).Padded(8, 14, 8, 14)
 	p.noticeBar.Hide()
@@ -164,10 +170,14 @@ func (p *Page) Panes() []fyne.Focusable { return []fyne.Focusable{p.tasks, p.mai
 
 // Actions are what can be done on the page.
 func (p *Page) Actions() []ui.Action {
-	if p.cfg.Write == nil {
-		return nil
+	var all []ui.Action
+	if p.cfg.Write != nil {
+		all = append(all, ui.Action{Title: i18n.T("today.write"), Icon: "pen", Key: fyne.KeyN, Mod: ui.Ctrl, Do: p.cfg.Write})
 	}
-	return []ui.Action{{Title: i18n.T("today.write"), Icon: "pen", Key: fyne.KeyN, Mod: ui.Ctrl, Do: p.cfg.Write}}
+	if p.cfg.NewTask != nil {
+		all = append(all, ui.Action{Title: i18n.T("today.new-task"), Icon: "plus", Key: fyne.KeyT, Mod: ui.CtrlShift, Do: p.cfg.NewTask})
+	}
+	return all
 }
 
 // readNotice says what waits for a decision, or else that there is no network.
@@ -202,6 +212,30 @@ func (p *Page) readNotice() {
 type task struct {
 	tasks.Task
 	list string
+}
+
+// name is what the task is called; one without a title says so.
+func (t task) name() string {
+	if strings.TrimSpace(t.Title) == "" {
+		return i18n.T("today.untitled")
+	}
+	return t.Title
+}
+
+// spoken is a task in words.
+func (p *Page) spoken(t task) string {
+	words := t.name()
+	when, late := dueWords(t.Due, p.cfg.Now())
+	if when != "" {
+		words += ", " + when
+	}
+	if late {
+		words += ", " + i18n.T("today.overdue")
+	}
+	if t.list != "" {
+		words += ", " + t.list
+	}
+	return words
 }
 
 // taskRows reads what is overdue or due today, in one go.
@@ -245,7 +279,7 @@ func (p *Page) done(t task) {
 			p.cfg.ShowError(err)
 			return
 		}
-		p.cfg.ToastUndo(i18n.T("today.done", "title", t.Title))
+		p.cfg.ToastUndo(i18n.T("today.done", "title", t.name()))
 		p.tasks.Reload()
 	})
 }

@@ -55,7 +55,7 @@ func TestTheDayByKeyboard(t *testing.T) {
 	if len(d.opened) != 2 || d.opened[0] != "tasks: "+survey || !strings.HasPrefix(d.opened[1], "mail: ") {
 		t.Fatalf("opened %q", d.opened)
 	}
-	if len(d.page.Panes()) != 2 || len(d.page.Actions()) != 1 {
+	if len(d.page.Panes()) != 2 || len(d.page.Actions()) != 2 {
 		t.Fatal("panes and actions")
 	}
 }
@@ -70,7 +70,8 @@ func TestTheDayByMouse(t *testing.T) {
 	d.Click("Alle Aufgaben")
 	d.Click("Zum Posteingang")
 	d.Click("Neue Nachricht")
-	if !slices.Equal(d.shown, []string{"tasks", "mail"}) || d.wrote != 1 {
+	d.Click("Neue Aufgabe")
+	if !slices.Equal(d.shown, []string{"tasks", "mail", "new task"}) || d.wrote != 1 {
 		t.Fatalf("showed %q, wrote %d", d.shown, d.wrote)
 	}
 }
@@ -254,4 +255,23 @@ func TestDueWords(t *testing.T) {
 			t.Errorf("%v: %q late %v", c.when, got, late)
 		}
 	}
+}
+
+// TestATaskInWords: what is seen of a task is said too, also where it has no title.
+func TestATaskInWords(t *testing.T) {
+	d := open(t)
+	i18n.Use(i18n.German)
+	late := tasks.When{Time: d.now.AddDate(0, 0, -1), AllDay: true}
+	for want, given := range map[string]task{
+		"Akte, Gestern, Überfällig, Team": {tasks.Task{Title: "Akte", Due: late}, "Team"},
+		"(ohne Titel), Heute":             {tasks.Task{Title: " ", Due: tasks.When{Time: d.now, AllDay: true}}, ""},
+		"Akte":                            {tasks.Task{Title: "Akte"}, ""},
+	} {
+		if got := d.page.spoken(given); got != want {
+			t.Errorf("%q, not %q", got, want)
+		}
+	}
+	d.town.Must(d.town.Tasks.Edit(ctx, d.task(survey).ID, tasks.Edit{Title: new(string)}))
+	d.Settle()
+	d.MustSay("(ohne Titel)")
 }

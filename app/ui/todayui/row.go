@@ -47,7 +47,7 @@ func (r *taskRow) Paint(t task, size fyne.Size, _ kit.RowState) {
 		r.mark.Set(i18n.T("today.overdue"), "clock", kit.ToneBad)
 		right = r.mark.PlaceRight(right, size.Height/2) - theme.Px(8)
 	}
-	r.title.Set(t.Title, theme.Text)
+	r.title.Set(t.name(), theme.Text)
 	r.title.Place(left, size.Height*0.34, right-left)
 	if t.list != "" && words != "" {
 		words += " · "

@@ -73,7 +73,7 @@ func (d *desk) build() {
 		Snapshot: func(ctx context.Context) (app.Snapshot, error) {
 			return uitest.Get(d.watch, "Snapshot", func() (app.Snapshot, error) { return d.town.Status.Snapshot(ctx) })
 		},
-		Open: d.open, Show: func(page string) { d.shown = append(d.shown, page) }, Write: func() { d.wrote++ }, ShowError: d.ShowError,
+		Open: d.open, Show: func(page string) { d.shown = append(d.shown, page) }, Write: func() { d.wrote++ }, NewTask: func() { d.shown = append(d.shown, "new task") }, ShowError: d.ShowError,
 		ToastUndo: func(words string) {
 			d.Toast(words, i18n.T("ui.undo"), d.town.Undo(d.Scene))
 		},
