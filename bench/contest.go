@@ -68,6 +68,7 @@ type meter struct {
 	requests func() int
 	clear    func() error
 	change   func() error // lets others change something at the server; nil where changes are not measured
+	opens    bool         // the turns of opening a connection and of its first request count, too
 }
 
 // contest lets every contestant do the initial work and then the runs in which nothing has changed. One that fails is
@@ -194,6 +195,7 @@ func measure(ctx context.Context, s settings, m meter, c contestant, work string
 		m.proxy.Up.Store(0)
 		m.proxy.Down.Store(0)
 		m.proxy.Turns.Store(0)
+		m.proxy.Connections.Store(0)
 	}
 	quietDisk()
 	within, stop := ctx, context.CancelFunc(func() {})
@@ -220,6 +222,9 @@ func measure(ctx context.Context, s settings, m meter, c contestant, work string
 	if m.proxy != nil {
 		r.octets = m.proxy.Up.Load() + m.proxy.Down.Load()
 		r.turns = m.proxy.Turns.Load()
+		if m.opens {
+			r.turns += 2 * m.proxy.Connections.Load()
+		}
 	}
 	fmt.Fprintf(s.log, "bench: %-28s %-10s %8.2f s, cpu %7.2f s, %4d MB\n",
 		c.name, work, took.wall.Seconds(), took.cpu.Seconds(), took.memory>>20)

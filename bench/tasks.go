@@ -73,7 +73,7 @@ func tasksArea(ctx context.Context, s settings) ([]row, error) {
 		done := c.check
 		c.check = func(work string, output []byte) error { return errors.Join(done(work, output), box.held()) }
 	}
-	m := meter{proxy: proxy, requests: func() int { return len(r.RequestLog()) }, clear: r.ClearLog}
+	m := meter{proxy: proxy, requests: func() int { return len(r.RequestLog()) }, clear: r.ClearLog, opens: true}
 	return contest(ctx, s, "tasks", m, all)
 }
 
