@@ -7,6 +7,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -16,6 +17,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	sqlite3 "github.com/mattn/go-sqlite3"
 
 	"kontor/app/live"
 )
@@ -35,8 +38,10 @@ type DB struct {
 	conn     *sql.Conn // the one connection that writes, guarded by mu
 	mu       sync.Mutex
 	stmts    map[string]*sql.Stmt // prepared on conn
-	roStmts  sync.Map             // query -> *sql.Stmt, prepared on readers
-	durable  bool                 // what conn's synchronous pragma is set to
+	bulk     map[string]*sqlite3.SQLiteStmt
+	values   []driver.NamedValue // of a statement of bulk, reused
+	roStmts  sync.Map            // query -> *sql.Stmt, prepared on readers
+	durable  bool                // what conn's synchronous pragma is set to
 	bus      live.Bus
 	hooks    *hookSet
 	packs    *packs
@@ -56,7 +61,7 @@ func Open(ctx context.Context, path string) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open store: %w", err), writer.Close())
 	}
-	db := &DB{path: path, writer: writer, conn: conn, hooks: hooks, stmts: map[string]*sql.Stmt{}}
+	db := &DB{path: path, writer: writer, conn: conn, hooks: hooks, stmts: map[string]*sql.Stmt{}, bulk: map[string]*sqlite3.SQLiteStmt{}}
 	db.packs = &packs{dir: path + ".packs", open: map[int64]*os.File{}}
 	db.kept = &packs{dir: db.packs.dir, kept: true, least: keptFrom, open: map[int64]*os.File{}}
 	db.reads.packs, db.reads.dicts = db.packs, &dictionaries{loaded: map[int64]*dictionary{}}
@@ -147,6 +152,9 @@ func (db *DB) Close() error {
 		return true
 	})
 	for _, s := range db.stmts {
+		errs = append(errs, s.Close())
+	}
+	for _, s := range db.bulk {
 		errs = append(errs, s.Close())
 	}
 	ends := []func() error{db.readers.Close, db.conn.Close, db.writer.Close}

@@ -38,6 +38,7 @@ type storer struct {
 	done chan struct{}
 	late []chore // their transaction is to come
 	rows int     // of these
+	lot  lot     // is reused: its memory is much of what headers take
 	due  *time.Timer
 	mu   sync.Mutex
 	err  error
@@ -56,7 +57,7 @@ const (
 )
 
 func newStorer(ctx context.Context, db *storage.DB, ahead int) *storer {
-	s := &storer{db: db, ctx: context.WithoutCancel(ctx), jobs: make(chan chore, ahead), done: make(chan struct{}), due: time.NewTimer(lateSpan)}
+	s := &storer{db: db, ctx: context.WithoutCancel(ctx), lot: lot{spans: map[int64]span{}}, jobs: make(chan chore, ahead), done: make(chan struct{}), due: time.NewTimer(lateSpan)}
 	go s.run()
 	return s
 }
@@ -158,16 +159,18 @@ func (s *storer) write(list []chore) error {
 	if idle {
 		return nil
 	}
-	return s.db.Write(s.ctx, func(tx *storage.Tx) error { return applyAll(s.ctx, tx, list) })
+	return s.db.Write(s.ctx, func(tx *storage.Tx) error {
+		s.lot.clear()
+		return applyAll(s.ctx, tx, &s.lot, list)
+	})
 }
 
 // applyAll stores chores in their order, but messages that are new together as far as possible, of whichever folders they
 // are.
-func applyAll(ctx context.Context, tx *storage.Tx, list []chore) error {
-	l := lot{spans: map[int64]span{}}
+func applyAll(ctx context.Context, tx *storage.Tx, l *lot, list []chore) error {
 	for _, c := range list {
 		if c.news != nil {
-			if err := c.news(ctx, tx, &l); err != nil {
+			if err := c.news(ctx, tx, l); err != nil {
 				return err
 			}
 		}
@@ -226,14 +229,20 @@ func (l *lot) room(ctx context.Context, tx *storage.Tx, folder int64, list []sto
 	return nil
 }
 
+// clear empties the lot.
+func (l *lot) clear() {
+	clear(l.mails)
+	l.mails = l.mails[:0]
+	clear(l.spans)
+}
+
 // add stores the lot.
 func (l *lot) add(ctx context.Context, tx *storage.Tx) error {
 	if len(l.mails) == 0 {
 		return nil
 	}
 	_, err := tx.AddMail(ctx, l.mails)
-	l.mails = l.mails[:0]
-	clear(l.spans)
+	l.clear()
 	if err != nil {
 		return fmt.Errorf("store headers: %w", err)
 	}
