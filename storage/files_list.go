@@ -151,3 +151,9 @@ func (r reads) MissingSize(ctx context.Context, ids []int64) (count int, octets 
 			SELECT f.id FROM chosen c JOIN files f ON f.account_id = c.account_id AND f.path > c.path || '/' AND f.path < c.path || '0' WHERE c.dir = 1)`, string(list))
 	return count, octets, err
 }
+
+// CountIn counts what lies in a folder, 0 for the root, on any side.
+func (r reads) CountIn(ctx context.Context, account, folder int64) (n int, err error) {
+	err = r.scan(ctx, []any{&n}, `SELECT count(*) FROM files WHERE account_id = ? AND parent_id = ?`, account, folder)
+	return n, err
+}

@@ -54,6 +54,8 @@ type Worker struct {
 	tidied  atomic.Int64 // when the recycle bin was looked through, in Unix seconds
 	loading sync.Map     // files that are just being downloaded
 
+	confirms confirmations
+
 	probing  sync.Mutex
 	ownProbe string // the probe that this run has sent
 }
@@ -98,8 +100,8 @@ func (w *Worker) Kinds() []journal.Kind {
 	return []journal.Kind{journal.FilePut, journal.FileMkdir, journal.FileMove, journal.FileDelete}
 }
 
-// Parallel is part of engine.Worker.
-func (w *Worker) Parallel() int { return parallel - 2 }
+// Parallel is part of engine.Worker. It is more than may be transferred at once: small uploads are confirmed together.
+func (w *Worker) Parallel() int { return parallel + parallel/2 }
 
 // Close is part of engine.Worker.
 func (w *Worker) Close() error {

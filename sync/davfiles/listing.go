@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -307,13 +306,7 @@ func tag(r dav.Response) string {
 func (w *Worker) stat(ctx context.Context, path string, dir bool) (*remote, error) {
 	var it *remote
 	err := w.dav.Propfind(ctx, w.href(path, dir), dav.Depth0, propfindOne, func(r dav.Response) error {
-		if r.Err != nil || r.Status/100 != 2 {
-			return nil //nolint:nilerr // the server's word about one item, not a failed answer
-		}
-		sums := strings.Fields(r.Prop(propChecksums).Child(propChecksum).Value())
-		it = &remote{dir: r.IsCollection(), sums: sums, FileRemote: storage.FileRemote{
-			Path: path, ETag: tag(r), FileID: r.Prop(propID).Value(), Modified: r.Modified().Truncate(time.Millisecond), Size: max(r.Length(), 0),
-		}}
+		it = item(r, path) // the server's word about one item is no failed answer
 		return nil
 	})
 	if dav.IsStatus(err, http.StatusNotFound, http.StatusGone) {

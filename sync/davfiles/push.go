@@ -134,8 +134,11 @@ func (w *Worker) put(ctx context.Context, op journal.Op, row storage.FileRow) (e
 	if err != nil {
 		return engine.Result{Outcome: journal.Retry}, err
 	}
+	sent := w.confirms.begin(dest, row.ParentID, local.Size)
+	defer w.failed(ctx, sent)
 	answer, err := w.send(ctx, local, src, dest, header)
 	if dav.IsStatus(err, http.StatusPreconditionFailed) {
+		w.failed(ctx, sent)
 		return w.contested(ctx, op, row, local, dest, nil)
 	}
 	if err != nil {
@@ -146,7 +149,7 @@ func (w *Worker) put(ctx context.Context, op journal.Op, row storage.FileRow) (e
 		// What arrived may be a mixture: it must not count as a version of ours, and goes again.
 		return w.mixed(ctx, op, dest)
 	}
-	return w.confirm(ctx, row, local, dest, answer)
+	return w.confirm(ctx, row, local, sent, answer)
 }
 
 // sends notes what is about to be sent, should it be another content than the one that was seen last: whoever asks the
@@ -227,14 +230,15 @@ func (w *Worker) condition(ctx context.Context, row storage.FileRow, dest string
 }
 
 // confirm finds out which version the upload has become. A server that does not say so is asked.
-func (w *Worker) confirm(ctx context.Context, row storage.FileRow, local storage.FileLocal, dest string, h http.Header) (engine.Result, error) {
-	now := &remote{FileRemote: storage.FileRemote{Path: dest, ETag: sentTag(h), Size: local.Size, FileID: h.Get("OC-FileId"), Modified: uploadTime(h, local)}}
+func (w *Worker) confirm(ctx context.Context, row storage.FileRow, local storage.FileLocal, sent *sentFile, h http.Header) (engine.Result, error) {
+	now := &remote{FileRemote: storage.FileRemote{Path: sent.path, ETag: sentTag(h), Size: local.Size, FileID: h.Get("OC-FileId"), Modified: uploadTime(h, local)}}
 	if dav.WeakETag(now.ETag) {
-		seen, err := w.stat(ctx, dest, false)
+		leave(ctx)
+		seen, ours, err := w.sent(ctx, sent)
 		if err != nil {
 			return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("look after the upload: %w", err)
 		}
-		if seen == nil || seen.Size != local.Size {
+		if seen == nil || seen.Size != local.Size || !ours {
 			return engine.Result{Outcome: journal.Unknown}, fmt.Errorf("the server holds something else than was sent: %w", transport.ErrServer)
 		}
 		now = seen
@@ -374,6 +378,8 @@ func (w *Worker) putChecked(ctx context.Context, op journal.Op, row storage.File
 	if !dav.WeakETag(now.ETag) {
 		header.Set("If-Match", now.ETag)
 	}
+	sent := w.confirms.begin(dest, row.ParentID, local.Size)
+	defer w.failed(ctx, sent)
 	answer, err := w.send(ctx, local, src, dest, header)
 	if err != nil {
 		return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("upload: %w", err)
@@ -381,7 +387,7 @@ func (w *Worker) putChecked(ctx context.Context, op journal.Op, row storage.File
 	if after, _, err := observe(src); err != nil || !unchanged(local, after) {
 		return w.mixed(ctx, op, dest)
 	}
-	return w.confirm(ctx, row, local, dest, answer)
+	return w.confirm(ctx, row, local, sent, answer)
 }
 
 // mixed deals with a file that changed while it was uploaded: what the server has now is the base of the next attempt.

@@ -27,6 +27,7 @@ type transfer struct {
 	looked time.Time
 	sum    atomic.Pointer[sentSum] // nil where it goes in parts
 	done   atomic.Int64
+	leave  func() // gives back the right to transfer; nil where somebody else does
 }
 
 // begin notes a transfer of so many octets.

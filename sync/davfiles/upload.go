@@ -27,8 +27,9 @@ func (w *Worker) putSeen(ctx context.Context, op journal.Op, row storage.FileRow
 		t.forget(1, row.Local.Size)
 		return engine.Result{Outcome: journal.Retry}, err
 	}
-	defer leave()
 	x := t.begin(&row, true, !op.Undone, row.Local.Size)
+	x.leave = sync.OnceFunc(leave)
+	defer x.leave()
 	res, err := w.put(context.WithValue(ctx, transferKey{}, x), op, row)
 	x.end(res.Outcome == journal.Succeeded)
 	if res.Outcome != journal.Succeeded {
@@ -51,6 +52,13 @@ func (w *Worker) lineUp(ctx context.Context) error {
 	w.lined.Store(int64(n))
 	w.cfg.Traffic.expect(n, octets)
 	return nil
+}
+
+// leave lets another transfer begin while an upload, of which all is sent, waits to be confirmed.
+func leave(ctx context.Context) {
+	if x, ok := ctx.Value(transferKey{}).(*transfer); ok && x.leave != nil {
+		x.leave()
+	}
 }
 
 // transferKey is where a context holds the transfer that an upload counts for.

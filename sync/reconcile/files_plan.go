@@ -4,6 +4,7 @@ package reconcile
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 	"strings"
 )
@@ -337,12 +338,14 @@ func (t *tree) content(n *node) (FileKind, bool) {
 	return 0, false
 }
 
-// smallFirst puts what is to be uploaded behind everything else, the smallest first: many are safe before a large one
-// takes the line for itself.
+// smallFirst puts what is to be uploaded behind everything else, small files first: many are safe before a large one takes
+// the line for itself. What is about as large stays in its order, so that neighbours in a folder travel together.
 func smallFirst(actions []FileAction) []FileAction {
 	isPut := func(a FileAction) bool { return a.Kind == Put }
 	puts := slices.DeleteFunc(slices.Clone(actions), func(a FileAction) bool { return !isPut(a) })
-	slices.SortStableFunc(puts, func(a, b FileAction) int { return cmp.Compare(a.Local.Size, b.Local.Size) })
+	slices.SortStableFunc(puts, func(a, b FileAction) int {
+		return cmp.Compare(bits.Len64(uint64(a.Local.Size)>>20), bits.Len64(uint64(b.Local.Size)>>20))
+	})
 	return append(slices.DeleteFunc(actions, isPut), puts...)
 }
 
