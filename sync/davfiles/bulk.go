@@ -77,6 +77,7 @@ type bulkItem struct {
 	local   storage.FileLocal
 	dest    string
 	content []byte
+	x       *transfer
 }
 
 // putTogether uploads several new files in one request. That carries no condition, so the folder is looked at right before;
@@ -93,22 +94,17 @@ func (w *Worker) putTogether(ctx context.Context, op journal.Op, ids []int64) (e
 	if err != nil {
 		return engine.Result{Outcome: journal.Retry}, err
 	}
-	total := int64(0)
-	for i := range items {
-		total += items[i].local.Size
-	}
 	t := w.cfg.Traffic
-	x := t.begin(&items[0].row, true, !op.Undone, total)
-	res, err := w.sendTogether(context.WithValue(ctx, transferKey{}, x), items)
-	whole := res.Outcome == journal.Succeeded
-	if whole { // the first counts when the transfer ends
-		t.mu.Lock()
-		t.sum.FilesDone += len(items) - 1
-		t.mu.Unlock()
+	for i := range items {
+		items[i].x = t.begin(&items[i].row, true, !op.Undone, items[i].local.Size)
 	}
-	x.end(whole)
-	if !whole {
-		t.forget(len(items), total)
+	res, err := w.sendTogether(ctx, items)
+	whole := res.Outcome == journal.Succeeded
+	for i := range items {
+		items[i].x.end(whole)
+		if !whole {
+			t.forget(1, items[i].local.Size)
+		}
 	}
 	return res, err
 }
@@ -213,11 +209,13 @@ type bulkAnswer struct {
 func (w *Worker) sendBulk(ctx context.Context, o files.Offers, items []bulkItem) (map[string]bulkAnswer, error) {
 	boundary := "kontor-" + rand.Text()
 	var body bytes.Buffer
+	ends := make([]int64, len(items))
 	for i := range items {
 		it := &items[i]
 		fmt.Fprintf(&body, "--%s\r\nX-File-Path: %s\r\nX-File-MD5: %x\r\nX-OC-Mtime: %d\r\nContent-Length: %d\r\n\r\n",
 			boundary, bulkPath(o, it.dest), md5.Sum(it.content), it.local.ModTime/1e9, len(it.content)) //nolint:gosec // see above
 		body.Write(it.content)
+		ends[i] = int64(body.Len())
 		body.WriteString("\r\n")
 	}
 	fmt.Fprintf(&body, "--%s--\r\n", boundary)
@@ -225,10 +223,48 @@ func (w *Worker) sendBulk(ctx context.Context, o files.Offers, items []bulkItem)
 	err := w.askJSON(ctx, dav.Request{
 		Method: http.MethodPost, Href: o.Base + "/remote.php/dav/bulk", Header: http.Header{"Content-Type": {`multipart/related; boundary="` + boundary + `"`}},
 		Body: func() (io.ReadCloser, error) {
-			return openPiece(ctx, bytes.NewReader(body.Bytes()), 0, int64(body.Len())), nil
+			for i := range items {
+				items[i].x.resume(0)
+			}
+			return &bulkReader{Reader: bytes.NewReader(body.Bytes()), ctx: ctx, items: items, ends: ends}, nil
 		}, Length: int64(body.Len()),
 	}, &answers)
 	return answers, err
+}
+
+// bulkReader is the body of a bulk upload. Each file in it is a transfer of its own.
+type bulkReader struct {
+	*bytes.Reader
+	ctx   context.Context
+	items []bulkItem
+	ends  []int64 // of the files, in the body
+	at    int64
+}
+
+// Close is part of io.Closer.
+func (b *bulkReader) Close() error { return nil }
+
+// WriteTo hides that of bytes.Reader, which would send everything at once.
+func (b *bulkReader) WriteTo(w io.Writer) (int64, error) {
+	return io.Copy(w, struct{ io.Reader }{b})
+}
+
+// Read is part of io.Reader.
+func (b *bulkReader) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	from, to := b.at, b.at+int64(n)
+	b.at = to
+	for i := range b.items {
+		end := b.ends[i]
+		part := min(to, end) - max(from, end-int64(len(b.items[i].content)))
+		if part <= 0 {
+			continue
+		}
+		if passErr := b.items[i].x.pass(b.ctx, int(part)); passErr != nil {
+			return n, passErr
+		}
+	}
+	return n, err
 }
 
 // bulkPath is the place of a file among all files of the person.

@@ -3,8 +3,10 @@
 package davfiles
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +16,7 @@ import (
 
 	"kontor/app/files"
 	"kontor/app/journal"
+	"kontor/storage"
 	"kontor/sync/servertest"
 )
 
@@ -48,6 +51,49 @@ func TestSmallFilesTravelTogether(t *testing.T) {
 		t.Errorf("still in line: %+v", sum)
 	}
 	c.quiet()
+}
+
+// TestEachFileOfABulkIsATransfer: the list of transfers names every file that travels, and each is as far as it is.
+func TestEachFileOfABulkIsATransfer(t *testing.T) {
+	c, s := inStep(t, "mkdir d")
+	want := c.fresh("d", 12)
+	lines := map[string]bool{}
+	s.Failing(func(r *http.Request) servertest.CloudFault {
+		if r.Method == http.MethodPost {
+			for _, x := range c.w.cfg.Traffic.Running() {
+				if x.Done > x.Total || x.Total != int64(len(want[x.Path])) || !x.Up {
+					t.Errorf("%+v", x)
+				}
+				lines[x.Path] = true
+			}
+		}
+		return servertest.FaultNone
+	})
+	c.sync()
+	for path := range want {
+		if !lines[path] {
+			t.Errorf("%s had no line", path)
+		}
+	}
+	traffic, octets := NewTraffic(c.db), int64(0)
+	items := make([]bulkItem, 3)
+	reader := bulkReader{ctx: t.Context(), items: items}
+	body := ""
+	for i := range items {
+		content := strings.Repeat("x", 100*i)
+		items[i] = bulkItem{content: []byte(content), x: traffic.begin(&storage.FileRow{ID: int64(i)}, true, true, int64(len(content)))}
+		body += "head" + content
+		octets, reader.ends = octets+int64(len(content)), append(reader.ends, int64(len(body)))
+	}
+	reader.Reader = bytes.NewReader([]byte(body + "tail"))
+	if _, err := io.CopyN(io.Discard, struct{ io.Reader }{&reader}, 4+4+100+4+50); err != nil {
+		t.Fatal(err)
+	}
+	for i, done := range []int64{0, 100, 50} {
+		if got := items[i].x.done.Load(); got != done {
+			t.Errorf("of %d octets in all, %d of file %d are said to be sent, want %d", octets, got, i, done)
+		}
+	}
 }
 
 // TestTogetherAndApart: whatever is out of the ordinary with one of them, all files arrive, and nothing of others is lost.
