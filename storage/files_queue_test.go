@@ -58,7 +58,7 @@ func TestFetchQueueIsWhatIsToFetch(t *testing.T) {
 			before := queue[i-1]
 			switch {
 			case q.Asked && !before.Asked,
-				q.Asked == before.Asked && q.Size < before.Size/4 && before.Size >= 1<<16, // about as large is large enough
+				q.Asked == before.Asked && q.Size < before.Size/4 && before.Size >= 1<<16,            // about as large is large enough
 				q.Asked == before.Asked && q.Size < 1<<16 && before.Size < 1<<16 && q.ID < before.ID: // neighbours together
 				rt.Errorf("%+v after %+v", q, before)
 			}
