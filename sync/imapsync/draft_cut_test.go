@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package imapsync
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"kontor/app/journal"
+	"kontor/app/mail"
+	"kontor/sync/servertest"
+)
+
+// TestADraftIsNeverDoubled wherever the line is cut while a newer state takes the place of the one on the server: after
+// the next attempt there is one, and it is the newer one. KONTOR_CUTS=1 cuts after each octet; else after some of them.
+func TestADraftIsNeverDoubled(t *testing.T) {
+	t.Parallel()
+	step := int64(61)
+	if s, err := strconv.ParseInt(os.Getenv("KONTOR_CUTS"), 10, 64); err == nil && s > 0 {
+		step = s
+	}
+	const sent, answered = 800, 1600 // more than one conversation has, in octets
+	labs(t, map[string][]string{"everything": nil, "nouidplus": {"UIDPLUS", "MOVE"}}, func(t *testing.T, l *lab, proxy *servertest.ProxyServer, hide []string) {
+		proxy.Hide(hide...)
+		l.pull()
+		drafts := l.folder("Drafts")
+		id := l.write(drafts, letter(1), 1, mail.Draft)
+		save := func() journal.Op {
+			return l.op(journal.MailAppend, mail.AppendOp{ID: id, Folder: drafts.ID, Flags: mail.Draft}, "messages", id)
+		}
+		l.mustPush(save())
+		l.pull()
+		cut := func(what string, set func(int64), at int64) {
+			text := fmt.Sprintf("%sFassung %s %d.\r\n", letter(1), what, at)
+			l.rewrite(id, 1, text)
+			l.persist(save(), func(attempt int) {
+				if set(at); attempt > 0 {
+					set(-1)
+				}
+			})
+			set(-1)
+			l.pull()
+			there := slices.DeleteFunc(l.remote("Drafts"), func(s string) bool { return strings.Contains(s, `\Deleted`) })
+			list := l.list("Drafts")
+			raw, err := l.db.Body(l.ctx, id)
+			if len(there) != 1 || len(list) != 1 || list[0].ID != id || err != nil || string(raw) != text {
+				t.Fatalf("%s after %d octets: on the server %q, here %+v, %q, %v", what, at, there, list, raw, err)
+			}
+		}
+		for at := int64(1); at < sent; at += step {
+			cut("sent", proxy.CutUp, at)
+		}
+		for at := int64(1); at < answered; at += step {
+			cut("answered", proxy.CutDown, at)
+		}
+	})
+}
