@@ -16,6 +16,7 @@ type Item struct {
 	ETag   string // of the remote version
 	FileID string // the server's own identity of the item, which survives a move; empty where it has none
 	Inode  string // likewise on the disk
+	Exact  string // the path as the server has it, where its names have other octets; compared only
 	Time   int64  // when the server says that the version was made, in seconds; 0 where it does not say
 	// Stub says, in the local tree, that the content is not here and therefore cannot have changed; in the base tree it
 	// says that the server never confirmed the item, so that there is no common version.

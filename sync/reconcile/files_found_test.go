@@ -42,3 +42,35 @@ func TestAFileDoesNotHideTheFolderOfItsName(t *testing.T) {
 		}
 	}
 }
+
+// TestAFolderGoneHereWaitsUntilItCanBeRead: a folder was deleted here, and what it holds on the server could not be read.
+// Until it can, nothing is recorded of it that would make it look as if it were here.
+func TestAFolderGoneHereWaitsUntilItCanBeRead(t *testing.T) {
+	p := PlanFiles(FilesInput{
+		Base:  []Item{{Key: 1, Path: "d", Dir: true}, {Key: 2, Path: "x", ETag: `"1"`, Hash: "h"}},
+		Local: []Item{{Path: "d", Hash: "i", Size: 1}, {Key: 2, Path: "x", Hash: "h"}}, Remote: []Item{{Path: "d", Dir: true, FileID: "7"}, {Path: "x", ETag: `"1"`}},
+		Unlisted: []string{"d"},
+	})
+	if len(p.Actions) != 0 {
+		t.Errorf("%s", show(p))
+	}
+}
+
+// TestWhatNeverWasThereGoesWithoutALook: a new file was deleted before the server had it, while the server cannot be asked.
+func TestWhatNeverWasThereGoesWithoutALook(t *testing.T) {
+	p := PlanFiles(FilesInput{Base: []Item{{Key: 1, Path: "d", Stub: true, Hash: "h"}}, Local: []Item{{Path: "d", Dir: true}}, Unlisted: []string{""}})
+	if got := show(p); got != "mkdir d, drop d" {
+		t.Error(got)
+	}
+}
+
+// TestAnotherSpellingThereIsRecorded: the server composes a name in another way by now, and is asked by that.
+func TestAnotherSpellingThereIsRecorded(t *testing.T) {
+	p := PlanFiles(FilesInput{
+		Base: []Item{{Key: 1, Path: "\u00e9", Exact: "\u00e9", ETag: `"1"`, Hash: "h"}}, Local: []Item{{Key: 1, Path: "\u00e9", Hash: "h"}},
+		Remote: []Item{{Path: "\u00e9", Exact: "e\u0301", ETag: `"1"`}},
+	})
+	if len(p.Actions) != 1 || p.Actions[0].Kind != Refresh {
+		t.Errorf("%s", show(p))
+	}
+}

@@ -63,7 +63,7 @@ func (t *tree) verdict(n *node) Verdict {
 	switch {
 	case v == Compare && n.local.Stub:
 		v = Download
-	case n.blind && (v == DeleteLocal || v == Forget):
+	case n.blind && (v == DeleteLocal || v == Forget && n.hasBase()): // what never was there needs no look
 		v = Nothing
 	case v == DeleteRemote && t.hides(n):
 		v, n.unseen = Nothing, t.unseen(n)
@@ -235,7 +235,7 @@ func (t *tree) plan() FilesPlan {
 			top = append(top, n)
 		}
 	}
-	p := FilesPlan{}
+	p, spared := FilesPlan{}, map[*node]bool{}
 	var walk func(nodes []*node)
 	walk = func(nodes []*node) {
 		slices.SortStableFunc(nodes, func(a, b *node) int { return strings.Compare(a.path, b.path) })
@@ -259,6 +259,7 @@ func (t *tree) plan() FilesPlan {
 				if n.remote == nil && n.local != nil && !n.local.Stub && onServer[t.in.NameKey(n.name)] {
 					p.Actions = append(p.Actions, n.action(Clash))
 					deletes = goners(deletes, n.children)
+					spare(spared, n.children)
 					continue
 				}
 				p.Actions = append(p.Actions, t.actions(n)...)
@@ -269,11 +270,25 @@ func (t *tree) plan() FilesPlan {
 	walk(top)
 	p.Actions = smallFirst(p.Actions)
 	for _, n := range deletes {
+		if n.verdict == DeleteRemote && spared[n] {
+			continue
+		}
 		a := n.action(map[Verdict]FileKind{DeleteLocal: RemoveLocal, DeleteRemote: RemoveRemote, Forget: Drop}[n.verdict])
-		a.Implied = n.up != nil && n.up.verdict == n.verdict
+		a.Implied = n.up != nil && n.up.verdict == n.verdict && !spared[n.up]
 		p.Actions = append(p.Actions, a)
 	}
 	return p
+}
+
+// spare notes the folders that lie above what waits below a folder that has to step aside: they are not deleted before that
+// was planned.
+func spare(spared map[*node]bool, nodes []*node) {
+	for _, n := range nodes {
+		for up := n.baseUp; up != nil; up = up.baseUp {
+			spared[up] = true
+		}
+		spare(spared, n.children)
+	}
 }
 
 // goners adds what is gone from the server below a folder that has to step aside: the rest is planned once it did.
@@ -328,11 +343,11 @@ func (t *tree) content(n *node) (FileKind, bool) {
 	switch {
 	case n.key != 0 && n.local != nil && n.local.Strayed && n.hasBase() && n.remote != nil && !n.movedLocal && !n.movedRemote:
 		return Refresh, true // it lies elsewhere than it was put, and that is where it belongs
-	case n.remote == nil || n.remote == n.base:
+	case n.remote == nil || n.remote == n.base || n.unseen: // what was deleted here stays deleted until it is known what it holds
 		return 0, false
 	case !n.hasBase():
 		return Link, true
-	case n.base.ETag != n.remote.ETag || n.base.FileID != n.remote.FileID || n.base.Path != n.remote.Path:
+	case n.base.ETag != n.remote.ETag || n.base.FileID != n.remote.FileID || n.base.Path != n.remote.Path || n.base.Exact != n.remote.Exact:
 		return Refresh, true
 	}
 	return 0, false
