@@ -190,7 +190,7 @@ func (w *Worker) source(ctx context.Context, row storage.FileRow) (string, stora
 		return "", row, errNoCopy
 	}
 	path := abs(root, row.Local.Path)
-	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+	if info, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) || err == nil && info.IsDir() { // a folder may have its name by now
 		return "", row, errNoCopy
 	}
 	return path, row, nil
