@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"kontor/app/files"
 	"kontor/app/journal"
@@ -106,10 +107,8 @@ func (tx *Tx) recomputeFile(ctx context.Context, f FileRow, dropped journal.Op) 
 	}
 	f.Gone = f.Remote.Path == ""
 	changed := false
+	ops = slices.DeleteFunc(ops, func(op journal.Op) bool { return op.Targets[0].ID != f.ID }) // those only wait for what is about this row
 	for _, op := range ops {
-		if op.Targets[0].ID != f.ID {
-			continue // only waits for what is about this row
-		}
 		switch op.Kind {
 		case journal.FilePut, journal.FileMkdir:
 			f.Gone, changed = false, true

@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"kontor/app/files"
+	"kontor/app/journal"
 	"kontor/storage"
 )
 
@@ -186,19 +187,16 @@ func (d *Disk) needsWork(r *storage.FileRow) bool {
 
 // released reports whether a copy is not asked for and holds nothing that the server lacks.
 func (d *Disk) released(r *storage.FileRow) bool {
-	return !r.Kept && !r.Wanted && (r.Dir || (r.Current() && r.Remote.Path != ""))
+	return !r.Kept && !r.Wanted && r.Remote.Path != "" && (r.Dir || r.Current())
 }
 
 // alignRows does the work of one pass: what goes, then one folder that moved, since that changes where everything in it
 // lies, and only then the rest.
 func (d *Disk) alignRows(ctx context.Context, root string, rows []storage.FileRow, tried map[int64]bool, moving map[string]bool) error {
 	goes := func(r storage.FileRow) bool { return !(r.Local.Path != "" && (r.Gone || r.Discard)) }
-	moves := func(r storage.FileRow) bool {
-		return r.Dir && r.Local.Path != "" && r.Local.Path != d.local(r.Path) && (r.Kept || r.Wanted)
-	}
 	if first := slices.DeleteFunc(slices.Clone(rows), goes); len(first) > 0 {
 		rows = first
-	} else if i := slices.IndexFunc(rows, moves); i >= 0 {
+	} else if i := slices.IndexFunc(rows, d.relocates); i >= 0 {
 		return d.alignFolder(ctx, root, rows[i], tried)
 	}
 	there, err := d.deletedThere(ctx, rows)
@@ -207,6 +205,7 @@ func (d *Disk) alignRows(ctx context.Context, root string, rows []storage.FileRo
 	}
 	slices.Reverse(rows) // what lies in a folder before the folder itself
 	var changed []storage.FileRow
+	var leaving []storage.FileLocal
 	for i := range rows {
 		tried[rows[i].ID] = true
 		if d.awaits(&rows[i], moving) {
@@ -215,6 +214,7 @@ func (d *Disk) alignRows(ctx context.Context, root string, rows []storage.FileRo
 		if err := d.findAside(ctx, root, &rows[i]); err != nil {
 			return err
 		}
+		was, gives := rows[i].Local, !rows[i].Dir && !rows[i].Gone && !rows[i].Discard && d.released(&rows[i])
 		ok, err := d.alignRow(root, &rows[i], there[rows[i].ID])
 		if err != nil {
 			return err
@@ -222,11 +222,18 @@ func (d *Disk) alignRows(ctx context.Context, root string, rows []storage.FileRo
 		if ok {
 			changed = append(changed, rows[i])
 		}
+		if ok && gives {
+			leaving = append(leaving, was)
+		}
 	}
 	if len(changed) > 0 {
 		clear(tried) // what had no room may have it now
 	}
-	return d.db.Write(ctx, func(tx *storage.Tx) error {
+	store := d.db.Write
+	if len(leaving) > 0 {
+		store = d.db.WriteDurable
+	}
+	err = store(ctx, func(tx *storage.Tx) error {
 		for _, r := range changed {
 			if err := saveAligned(ctx, tx, r); err != nil {
 				return err
@@ -234,13 +241,27 @@ func (d *Disk) alignRows(ctx context.Context, root string, rows []storage.FileRo
 		}
 		return nil
 	})
+	if err == nil {
+		removeReleased(root, leaving)
+	}
+	return err
+}
+
+// relocates reports whether a row is a folder that goes to another place with everything in it: one that is kept, or that only
+// is written in another way on a disk that finds it by both.
+func (d *Disk) relocates(r storage.FileRow) bool {
+	if local := d.local(r.Path); r.Dir && r.Local.Path != "" && r.Local.Path != local {
+		a := d.ability()
+		return r.Kept || r.Wanted || a.Key(r.Local.Path) == a.Key(local)
+	}
+	return false
 }
 
 // movingFolders are the places of those that have to move there.
 func (d *Disk) movingFolders(rows []storage.FileRow) map[string]bool {
 	moving := map[string]bool{}
 	for _, r := range rows {
-		if r.Dir && r.Local.Path != "" && !r.Gone && r.Local.Path != d.local(r.Path) && (r.Kept || r.Wanted) {
+		if !r.Gone && d.relocates(r) {
 			moving[d.local(r.Path)] = true
 		}
 	}
@@ -292,8 +313,12 @@ func saveAligned(ctx context.Context, tx rowTx, r storage.FileRow) error {
 	}
 	row.Local, row.Base, row.Discard, row.Trash = r.Local, r.Base, r.Discard, r.Trash
 	if row.Gone && row.Remote.Path == "" && row.Local.Path == "" && row.Trash == "" {
-		if ops, err := tx.OpsFor(ctx, "files", row.ID); err != nil || len(ops) == 0 {
-			return errors.Join(err, tx.DeleteFile(ctx, row.ID))
+		ops, err := tx.OpsFor(ctx, "files", row.ID)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(ops, func(op journal.Op) bool { return op.Targets[0].ID == row.ID }) { // others only wait for it
+			return tx.DeleteFile(ctx, row.ID)
 		}
 	}
 	if !row.Gone {
@@ -314,7 +339,7 @@ func (d *Disk) alignRow(root string, r *storage.FileRow, there bool) (bool, erro
 	case r.Gone || r.Discard:
 		return d.takeAway(root, r, there)
 	case d.released(r):
-		return d.release(root, r)
+		return release(root, r), nil
 	}
 	return d.rename(root, r)
 }
@@ -386,28 +411,6 @@ func removeEmpty(path string) bool {
 	return os.Remove(path) == nil
 }
 
-// release gives up a copy that holds nothing but what the server has.
-func (d *Disk) release(root string, r *storage.FileRow) (bool, error) {
-	path := abs(root, r.Local.Path)
-	if r.Dir {
-		removeEmpty(path)
-		if _, err := os.Lstat(path); err == nil {
-			return false, nil
-		}
-		r.Local = storage.FileLocal{}
-		return true, nil
-	}
-	now, _, err := observe(path)
-	if err != nil || !unchanged(r.Local, now) {
-		return false, nil //nolint:nilerr // changed or gone: the scan finds out
-	}
-	if err := os.Remove(path); err != nil {
-		return false, nil //nolint:nilerr // open in a program: later
-	}
-	r.Local, r.Base = storage.FileLocal{}, storage.FileBase{}
-	return true, nil
-}
-
 func (d *Disk) makeFolder(root string, r *storage.FileRow) (bool, error) {
 	local := d.local(r.Path)
 	path := abs(root, local)
@@ -427,8 +430,9 @@ func (d *Disk) makeFolder(root string, r *storage.FileRow) (bool, error) {
 func (d *Disk) rename(root string, r *storage.FileRow) (bool, error) {
 	local := d.local(r.Path)
 	from, to := abs(root, r.Local.Path), abs(root, local)
-	if _, err := os.Lstat(to); err == nil && !sameFile(from, to) {
-		return false, nil
+	if there, info, err := observe(to); err == nil && !sameFile(from, to) {
+		left, _, _ := observe(from) //nolint:errcheck // nothing is as good as something else
+		return arrivedBefore(r, left, there, info.IsDir(), local), nil
 	}
 	before, _, err := observe(from)
 	if err != nil {
@@ -450,6 +454,25 @@ func (d *Disk) rename(root string, r *storage.FileRow) (bool, error) {
 	r.Local = followed(r.Local, before, l)
 	r.Local.Path = local
 	return true, nil
+}
+
+// arrivedBefore reports whether a copy lies where it has to go already, and records that: it was moved, and then the program
+// or the machine stopped before that was stored. left is what lies at the old place by now.
+func arrivedBefore(r *storage.FileRow, left, there storage.FileLocal, dir bool, local string) bool {
+	alike := func(l storage.FileLocal) bool { return l.Size == r.Local.Size && l.ModTime == r.Local.ModTime }
+	switch {
+	case dir != r.Dir || r.Local.Inode != there.Inode && r.Local.Inode != "":
+		return false
+	case r.Local.Inode == "" && (dir || alike(left)):
+		return false
+	case !dir && !alike(there):
+		return false
+	}
+	r.Local.Path = local
+	if r.Local.Inode == "" {
+		r.Local.ModTime = 0 // it is read again
+	}
+	return true
 }
 
 // goesInside reports whether a file goes into a folder that has its own name, as far as any disk can tell.

@@ -24,6 +24,7 @@ type applier struct {
 	deletes map[string]int64
 	leaving map[string]bool  // places on the server that the plan gives free
 	moving  map[string]int64 // those of them that something is to move away from, and it is not recorded yet: its row
+	held    map[string]bool  // places of actions at which something else is shown that stays
 	clashes []string         // local paths that need another name
 	// structural: an operation that moves something or deletes a folder is pending.
 	structural bool
@@ -112,10 +113,11 @@ func (a *applier) clash(ctx context.Context, act reconcile.FileAction) error {
 	if err := a.forgetBelow(ctx, row); err != nil {
 		return err
 	}
-	row.Gone, row.Remote, row.Base = false, storage.FileRemote{}, storage.FileBase{}
+	row.Gone, row.Remote, row.Base, row.Wanted = false, storage.FileRemote{}, storage.FileBase{}, true
 	name := files.ConflictName(files.Base(act.Path), a.w.cfg.ConflictWord, a.w.cfg.Who, time.Now(), func(n string) bool {
-		_, err := a.FileByPath(ctx, row.AccountID, files.Join(files.Parent(act.Path), n))
-		return err == nil
+		path := files.Join(files.Parent(act.Path), n)
+		_, err := a.FileByPath(ctx, row.AccountID, path)
+		return err == nil || a.s.onSrv[path] != nil || a.s.holds(path)
 	})
 	a.w.count.conflicts.Add(1)
 	return a.RelocateFile(ctx, row, files.Join(files.Parent(act.Path), name))

@@ -238,7 +238,8 @@ func (a *applier) forgetBelow(ctx context.Context, row storage.FileRow) error {
 		}
 		rows[i].Remote, rows[i].Base = storage.FileRemote{}, storage.FileBase{}
 		err = errors.Join(a.drop(ctx, rows[i].ID, journal.FileMove, journal.FileDelete), a.SaveFile(ctx, rows[i]))
-		if errors.Is(err, storage.ErrNotFound) && !rows[i].Dir { // the folder it was shown in is gone: the disk tells where it is
+		nowhere := rows[i].Local.Path == "" && rows[i].Trash == ""                          // what of it lies on the disk is found as new
+		if !rows[i].Dir && (errors.Is(err, storage.ErrNotFound) || err == nil && nowhere) { // or the folder it was shown in is gone: the disk tells where it is
 			err = errors.Join(a.drop(ctx, rows[i].ID, journal.FilePut), a.DeleteFile(ctx, rows[i].ID))
 		}
 	}
@@ -248,6 +249,9 @@ func (a *applier) forgetBelow(ctx context.Context, row storage.FileRow) error {
 // lose forgets copies that are gone from a place where nothing is kept: the file itself stays on the server.
 func (a *applier) lose(ctx context.Context) error {
 	for id := range a.s.lost {
+		if err := a.drop(ctx, id, journal.FilePut); err != nil { // nothing is here any more that could be uploaded
+			return err
+		}
 		row, err := a.File(ctx, id)
 		if err != nil {
 			return err

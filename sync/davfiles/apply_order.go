@@ -50,14 +50,19 @@ func (a *applier) carry(ctx context.Context, p reconcile.FilesPlan) error {
 	todo := slices.DeleteFunc(slices.Clone(p.Actions), func(act reconcile.FileAction) bool {
 		return act.Key != 0 && a.s.frozen[act.Key]
 	})
+	a.hold(p.Actions)
 	for forced := false; len(todo) > 0; {
 		var rest []reconcile.FileAction
 		for _, act := range todo {
-			if !forced && a.waits(act, rest) {
+			taken, err := a.taken(ctx, act)
+			if err != nil {
+				return fmt.Errorf("record what changed: %w", err)
+			}
+			if taken || !forced && a.waits(act, rest) {
 				rest = append(rest, act)
 				continue
 			}
-			err := a.act(ctx, act)
+			err = a.act(ctx, act)
 			if errors.Is(err, storage.ErrNotFound) { // its folder is not there, or not yet
 				rest = append(rest, act)
 				continue
@@ -78,6 +83,45 @@ func (a *applier) carry(ctx context.Context, p reconcile.FilesPlan) error {
 		todo, forced = rest, stuck
 	}
 	return nil
+}
+
+// shows reports whether an action shows something at its path.
+func shows(act reconcile.FileAction) bool {
+	switch act.Kind {
+	case reconcile.RemoveLocal, reconcile.RemoveRemote, reconcile.Drop, reconcile.Clash:
+		return false
+	default:
+		return true
+	}
+}
+
+// hold notes the places of actions at which rows are shown that the plan has nothing to say about, or may not decide now.
+func (a *applier) hold(actions []reconcile.FileAction) {
+	wanted, planned := make(map[string]bool, len(actions)), make(map[int64]bool, len(actions))
+	for _, act := range actions {
+		if planned[act.Key] = !a.s.frozen[act.Key]; shows(act) {
+			wanted[act.Path] = true
+		}
+	}
+	a.held = map[string]bool{}
+	for i := range a.s.rows {
+		if r := &a.s.rows[i]; !r.Gone && !planned[r.ID] && wanted[r.Path] {
+			a.held[r.Path] = true
+		}
+	}
+}
+
+// taken reports whether such a row is shown at the place of an action by now. The action is left to the next look then,
+// unless something moves that row away with its folder.
+func (a *applier) taken(ctx context.Context, act reconcile.FileAction) (bool, error) {
+	if !a.held[act.Path] || !shows(act) {
+		return false, nil
+	}
+	row, err := a.FileByPath(ctx, a.w.cfg.Account.ID, act.Path)
+	if errors.Is(err, storage.ErrNotFound) {
+		return false, nil
+	}
+	return row.ID != act.Key, err
 }
 
 // waits reports whether others have to come before an action; rest are those that wait already.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"kontor/app/files"
@@ -75,6 +76,9 @@ func (w *Worker) contend(ctx context.Context, root string, r storage.FileRow, mi
 	if err != nil {
 		return err
 	}
+	if err := syncFiles(nil, map[string]bool{filepath.Dir(target): true}); err != nil { // else the own version may be back in its place
+		return fmt.Errorf("write downloads to the disk: %w", err)
+	}
 	l.Path, l.Hash = w.disk.local(r.Path), sum
 	w.count.down.Add(1)
 	return w.db.Write(ctx, func(tx *storage.Tx) error {
@@ -89,7 +93,10 @@ func (w *Worker) contend(ctx context.Context, root string, r storage.FileRow, mi
 // splitConflict makes two rows of one: r keeps its place and the server's version, a new row takes over the copy on the
 // disk under the name of a conflict, with the upload that waits, or with a new one. It returns r as it is stored then.
 func splitConflict(ctx context.Context, tx rowTx, r storage.FileRow, mine storage.FileLocal, name string) (storage.FileRow, error) {
-	path := files.Join(files.Parent(r.Path), name)
+	path, err := freeName(ctx, tx, r, name)
+	if err != nil {
+		return r, err
+	}
 	mineRow := storage.FileRow{AccountID: r.AccountID, Path: path, Local: mine, Wanted: true}
 	setShown(&mineRow)
 	copied, err := tx.AddFile(ctx, mineRow)
@@ -118,6 +125,22 @@ func splitConflict(ctx context.Context, tx rowTx, r storage.FileRow, mine storag
 	}
 	_, err = tx.AddConflict(ctx, storage.ConflictRow{AccountID: r.AccountID, Kind: "file", RefID: r.ID, Title: r.Path, Detail: detail})
 	return r, err
+}
+
+// freeName is the path for a name beside a row that nothing is shown at: what lies on the server only has a name too.
+func freeName(ctx context.Context, tx rowTx, r storage.FileRow, name string) (string, error) {
+	var failed error
+	taken := func(n string) bool {
+		_, err := tx.FileByPath(ctx, r.AccountID, files.Join(files.Parent(r.Path), n))
+		if err != nil && !errors.Is(err, storage.ErrNotFound) {
+			failed = err
+		}
+		return err == nil
+	}
+	if taken(name) {
+		name = files.Alias(name, taken)
+	}
+	return files.Join(files.Parent(r.Path), name), failed
 }
 
 // handOver makes the upload of r that waits one of the copy, or adds one.

@@ -3,6 +3,7 @@
 package davfiles
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -44,6 +45,16 @@ type seen struct {
 
 // lies gives what the disk has of a local item of the planner, nil for nothing.
 func (s *situation) lies(it *reconcile.Item) *found { return s.onDisk[seen{it.Key, it.Path}] }
+
+// holds reports whether something on the disk has a path, known or not.
+func (s *situation) holds(path string) bool {
+	for _, f := range s.disk {
+		if f.path == path {
+			return true
+		}
+	}
+	return false
+}
 
 // input builds the three trees.
 func (s *situation) input() reconcile.FilesInput {
@@ -93,13 +104,14 @@ func (s *situation) base() []reconcile.Item {
 			known = append(known, p)
 		}
 	}
-	named := plannerPaths(known)
+	named := s.naming(known)
 	for i := range s.rows {
 		r := &s.rows[i]
 		it := reconcile.Item{Key: r.ID, Dir: r.Dir, FileID: r.Remote.FileID, Inode: r.Local.Inode}
 		switch {
 		case r.Remote.Path != "":
 			it.Path, it.Size, it.ETag, it.Time = named(r.Remote.Path), r.Remote.Size, r.Remote.ETag, seconds(r.Remote.Modified)
+			it.Exact = r.Remote.Path
 			if r.Local.Path != "" && !r.Dir {
 				it.ETag, it.Hash = r.Base.ETag, r.Base.Hash
 			}
@@ -112,6 +124,27 @@ func (s *situation) base() []reconcile.Item {
 		items = append(items, it)
 	}
 	return items
+}
+
+// naming is plannerPaths for what the server had last. What it still has is called as in its own tree, since a name may have
+// got a twin.
+func (s *situation) naming(known []string) func(string) string {
+	was := plannerPaths(known)
+	if s.list == nil || s.list.same || !slices.ContainsFunc(slices.Collect(maps.Keys(s.list.items)), func(p string) bool { return shown(p) != p }) {
+		return was
+	}
+	is := plannerPaths(slices.Collect(maps.Keys(s.list.items)))
+	var named func(p string) string
+	named = func(p string) string {
+		switch {
+		case p == "":
+			return ""
+		case s.list.items[p] != nil:
+			return is(p)
+		}
+		return files.Join(named(files.Parent(p)), files.Base(was(p)))
+	}
+	return named
 }
 
 // seconds is a time for the planner; 0 for none.
@@ -189,7 +222,7 @@ func (s *situation) local() []reconcile.Item {
 			items = append(items, it)
 			continue
 		case s.disk != nil && r.Local.Path != "":
-			if to := inodes[r.Local.Inode]; r.Local.Inode != "" && to != nil && to.dir == r.Dir {
+			if to := inodes[r.Local.Inode]; r.Local.Inode != "" && to != nil && to.dir == r.Dir && (r.Dir || to.Hash == r.Base.Hash) {
 				if r.Dir {
 					present[r.Path] = to.path // what is not here moves with its folder
 				}
@@ -309,7 +342,7 @@ func (s *situation) remote(base []reconcile.Item) ([]reconcile.Item, []string) {
 		}
 		path := named(p)
 		s.onSrv[path] = it
-		item := reconcile.Item{Path: path, Dir: it.dir, Size: it.Size, ETag: it.ETag, FileID: it.FileID, Time: seconds(it.Modified)}
+		item := reconcile.Item{Path: path, Exact: p, Dir: it.dir, Size: it.Size, ETag: it.ETag, FileID: it.FileID, Time: seconds(it.Modified)}
 		item.FileID = identityOf(item)
 		items = append(items, item)
 	}

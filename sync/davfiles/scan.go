@@ -17,6 +17,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/text/unicode/norm"
 
 	"kontor/app/files"
 	"kontor/storage"
@@ -108,6 +109,7 @@ func (s *scanner) folder(ctx context.Context, local, path string) error {
 	if err != nil {
 		return err
 	}
+	s.compose(entries, local)
 	s.readIgnore(entries, local, path)
 	used := make(map[string]bool, len(entries))
 	seen := 0
@@ -126,6 +128,41 @@ func (s *scanner) folder(ctx context.Context, local, path string) error {
 		delete(s.all, local)
 	}
 	return nil
+}
+
+// composedEntry is an item by the composed form of its name.
+type composedEntry struct {
+	os.DirEntry
+	name string
+}
+
+func (e composedEntry) Name() string { return e.name }
+
+// compose gives items the names that they are known by, on a disk that finds names either way and may list them in another
+// one than they were given.
+func (s *scanner) compose(entries []os.DirEntry, local string) {
+	if !s.Composes {
+		return
+	}
+	known := func(name string) bool { return s.rows[files.Join(local, name)] != nil }
+	for i, e := range entries {
+		name := spelled(e.Name(), known)
+		if name != e.Name() && !slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() == name }) {
+			entries[i] = composedEntry{e, name}
+		}
+	}
+}
+
+// spelled is the name that an item of a disk that composes is known by; the composed one for what is new.
+func spelled(name string, known func(name string) bool) string {
+	composed := norm.NFC.String(name)
+	switch {
+	case known(name) || !utf8.ValidString(name):
+		return name
+	case !known(composed) && known(norm.NFD.String(name)):
+		return norm.NFD.String(name)
+	}
+	return composed
 }
 
 // readIgnore takes in the ignore file of a folder.
