@@ -33,6 +33,10 @@ const (
 	copyStays              // the copy of a conflict is not uploaded
 	againUnasked           // what is in doubt is done again without asking the server
 	blindDownload          // a download is installed although the file changed here meanwhile
+	awayIsGone             // what is not kept here is taken for deleted
+	storedTooEarly         // a download is recorded before the disk has it for certain
+	releasesUnseen         // a copy that is not kept any more is removed although it was changed
+	namesByOctets          // two names are taken for two although the disk takes them for one
 	mistakes
 )
 
@@ -85,9 +89,19 @@ func newWorldClient(name string, s *simworld.FileServer, d *simworld.FileDisk) *
 	c := &worldClient{name: name, server: s, disk: d, store: simworld.NewFileStore()}
 	c.w = &Worker{cfg: Config{Account: storage.Account{ID: worldAccount}, ConflictWord: "Konflikt", Who: name}}
 	c.w.disk = &Disk{account: worldAccount}
-	c.w.disk.shape.Store(&shape{able: able{Rules: files.Rules{FoldCase: d.Fold, Composes: d.Decompose || d.Fold}}})
+	c.rules(files.Rules{FoldCase: d.Fold, Composes: d.Decompose || d.Fold})
 	c.now = time.Now().Add(time.Hour) // what waits for the real clock is due
 	return c
+}
+
+// rules are what the program knows of the names on its disk.
+func (c *worldClient) rules(r files.Rules) { c.w.disk.shape.Store(&shape{able: able{Rules: r}}) }
+
+// err makes a mistake.
+func (c *worldClient) err(m mistake) {
+	if c.mistake = m; m == namesByOctets {
+		c.rules(files.Rules{})
+	}
 }
 
 // ask carries a request over the line.
@@ -116,7 +130,13 @@ func (c *worldClient) flush() {
 }
 
 // ends reports whether the program ends at this moment, between two writes.
-func (c *worldClient) ends() bool { return c.crash != nil && c.crash() }
+func (c *worldClient) ends() bool {
+	if c.crash == nil {
+		return false
+	}
+	c.disk.Mark()
+	return c.crash()
+}
 
 var kindNames = []string{"refresh", "link", "take", "contend", "put", "mkdir", "move remote", "move local", "remove remote", "remove local", "drop", "clash"}
 
@@ -304,7 +324,9 @@ func (c *worldClient) list() (*listing, error) {
 }
 
 func (c *worldClient) seen(n *simworld.FileNode) *remote {
-	return &remote{dir: n.Dir, FileRemote: storage.FileRemote{Path: n.Path, ETag: c.server.Tag(n), FileID: n.ID, Size: size(n.Content)}}
+	return &remote{dir: n.Dir, FileRemote: storage.FileRemote{
+		Path: n.Path, ETag: c.server.Tag(n), FileID: n.ID, Size: size(n.Content), Modified: time.Unix(1e9+int64(c.server.Age(n)), 0),
+	}}
 }
 
 // size makes contents of different words equally long.
@@ -332,6 +354,10 @@ func (c *worldClient) plan(list *listing) (*situation, error) {
 	s.disk = c.scan(s.rows)
 	in := s.input()
 	in.Allow, in.Restore = c.decided != "", c.decided == DecisionRestore
+	if c.mistake == awayIsGone {
+		in.Away = nil
+		in.Local = slices.DeleteFunc(in.Local, func(it reconcile.Item) bool { return it.Stub && !it.Dir })
+	}
 	plan := reconcile.PlanFiles(in)
 	if plan.Brake != reconcile.NoBrake {
 		c.decided = DecisionAllow
@@ -465,6 +491,9 @@ func (c *worldClient) install(r storage.FileRow, local, content string) error {
 	if c.ends() {
 		c.torn = append(c.torn, r.Base.Hash)
 		return errCrash
+	}
+	if c.mistake != storedTooEarly {
+		c.disk.Sync()
 	}
 	l := read(c.disk.Get(local))
 	l.Path = local

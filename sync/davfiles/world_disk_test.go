@@ -8,6 +8,7 @@ import (
 
 	"kontor/app/files"
 	"kontor/storage"
+	"kontor/sync/reconcile"
 	"kontor/sync/simworld"
 )
 
@@ -48,9 +49,9 @@ func (c *worldClient) scan(rows []storage.FileRow) map[string]*found {
 func (c *worldClient) scanFolder(local, path string, known map[string]*storage.FileRow, all map[string]*found) {
 	s := c.w.disk.shape.Load()
 	rank := func(n *simworld.DiskNode) int {
-		name := files.Base(n.Path)
+		name := files.Base(c.known(n, local, known))
 		switch {
-		case known[n.Path] != nil:
+		case known[files.Join(local, name)] != nil:
 			return 0
 		case s.Local(s.Rules.Remote(name)) == name:
 			return 1
@@ -61,7 +62,7 @@ func (c *worldClient) scanFolder(local, path string, known map[string]*storage.F
 	slices.SortStableFunc(nodes, func(a, b *simworld.DiskNode) int { return rank(a) - rank(b) })
 	used := map[string]bool{}
 	for _, n := range nodes {
-		here := n.Path
+		here := c.known(n, local, known)
 		row, there := known[here], s.remote(here, path, files.Base(here))
 		if row != nil && c.w.disk.local(row.Path) == here {
 			there = row.Path
@@ -71,10 +72,10 @@ func (c *worldClient) scanFolder(local, path string, known map[string]*storage.F
 				return used[s.Key(try)] || c.disk.Get(files.Join(local, s.Local(try))) != nil
 			})
 			must(c.disk.Rename(here, files.Join(local, s.Local(name))))
-			here, there = n.Path, files.Join(path, name)
+			here, there = c.known(n, local, known), files.Join(path, name)
 		}
 		used[s.Key(files.Base(there))] = true
-		f := &found{FileLocal: look(n), path: there, dir: n.Dir}
+		f := &found{FileLocal: lookAt(n, here), path: there, dir: n.Dir}
 		all[here] = f
 		switch {
 		case n.Dir:
@@ -83,8 +84,18 @@ func (c *worldClient) scanFolder(local, path string, known map[string]*storage.F
 			f.Hash = row.Local.Hash
 		default:
 			f.FileLocal = read(n)
+			f.Path = here
 		}
 	}
+}
+
+// known is the path that the program knows an item by, whatever the disk makes of its name.
+func (c *worldClient) known(n *simworld.DiskNode, folder string, rows map[string]*storage.FileRow) string {
+	name := files.Base(n.Path)
+	if c.w.disk.ability().Composes {
+		name = spelled(name, func(name string) bool { return rows[files.Join(folder, name)] != nil })
+	}
+	return files.Join(folder, name)
 }
 
 // align makes the disk follow what is stored, as Disk.align does.
@@ -185,9 +196,7 @@ func (c *worldClient) alignRows(rows []storage.FileRow, tried map[int64]bool, mo
 	goes := func(r storage.FileRow) bool { return !(r.Local.Path != "" && (r.Gone || r.Discard)) }
 	if first := slices.DeleteFunc(slices.Clone(rows), goes); len(first) > 0 {
 		rows = first
-	} else if i := slices.IndexFunc(rows, func(r storage.FileRow) bool {
-		return r.Dir && r.Local.Path != "" && r.Local.Path != c.w.disk.local(r.Path)
-	}); i >= 0 {
+	} else if i := slices.IndexFunc(rows, c.w.disk.relocates); i >= 0 {
 		r := rows[i]
 		tried[r.ID] = true
 		c.findAside(&r)
@@ -209,12 +218,16 @@ func (c *worldClient) alignRows(rows []storage.FileRow, tried map[int64]bool, mo
 			continue
 		}
 		c.findAside(&rows[i])
+		was := rows[i]
 		if c.alignRow(&rows[i]) {
 			if c.ends() {
 				return errCrash
 			}
 			clear(tried)
 			must(saveAligned(ctx, c.store, rows[i]))
+			if err := c.removeReleased(was); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -235,8 +248,43 @@ func (c *worldClient) alignRow(r *storage.FileRow) bool {
 	case r.Gone || r.Discard:
 		c.takeAway(r)
 		return true
+	case c.w.disk.released(r):
+		return c.release(r)
 	}
 	return c.rename(r)
+}
+
+// release gives up a copy that holds nothing but what the server has.
+func (c *worldClient) release(r *storage.FileRow) bool {
+	n := c.disk.Get(r.Local.Path)
+	if r.Dir {
+		if c.removeEmpty(r.Local.Path); c.disk.Get(r.Local.Path) != nil {
+			return false
+		}
+		r.Local = storage.FileLocal{}
+		return true
+	}
+	if n == nil || n.Dir || c.mistake != releasesUnseen && !c.unchanged(r.Local, look(n)) {
+		return false
+	}
+	r.Local, r.Base = storage.FileLocal{}, storage.FileBase{}
+	return true
+}
+
+// removeReleased removes the copy of a file that was given up, once that is stored for certain.
+func (c *worldClient) removeReleased(was storage.FileRow) error {
+	if was.Dir || was.Gone || was.Discard || was.Local.Path == "" || !c.w.disk.released(&was) {
+		return nil
+	}
+	c.flush()
+	if c.ends() {
+		return errCrash
+	}
+	if n := c.disk.Get(was.Local.Path); n != nil && !n.Dir && (c.mistake == releasesUnseen || c.unchanged(was.Local, look(n))) {
+		c.say("%s: %s is not kept any more", c.name, n.Path)
+		c.disk.Remove(n.Path)
+	}
+	return nil
 }
 
 func (c *worldClient) takeAway(r *storage.FileRow) {
@@ -247,7 +295,7 @@ func (c *worldClient) takeAway(r *storage.FileRow) {
 	}
 	if n := c.disk.Get(r.Local.Path); n != nil && !n.Dir && (r.Discard || c.mistake == destroysUnseen || c.unchanged(r.Local, look(n))) {
 		c.say("%s: %s goes to the recycle bin", c.name, n.Path)
-		if there := c.server.Get(n.Path); there != nil && there.Content == n.Content && c.leaving[r.ID] && c.listed == c.server.RootTag() {
+		if there := c.server.Get(n.Path); there != nil && there.Content == n.Content && reconcile.SameTag(c.server.Tag(there), r.Base.ETag) && c.leaving[r.ID] && c.listed == c.server.RootTag() {
 			c.wrong = r.Path
 		}
 		c.disk.Remove(n.Path)
@@ -262,7 +310,14 @@ func (c *worldClient) takeAway(r *storage.FileRow) {
 func (c *worldClient) rename(r *storage.FileRow) bool {
 	local := c.w.disk.local(r.Path)
 	from, to := c.disk.Get(r.Local.Path), c.disk.Get(local)
-	if to != nil && to != from || from == nil {
+	if to != nil && to != from {
+		left := storage.FileLocal{}
+		if from != nil {
+			left = look(from)
+		}
+		return arrivedBefore(r, left, look(to), to.Dir, local)
+	}
+	if from == nil {
 		return false
 	}
 	at, before := r.Local.Path, look(from)

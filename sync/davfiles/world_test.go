@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/unicode/norm"
 	"pgregory.net/rapid"
 
 	"kontor/app/files"
@@ -30,6 +31,10 @@ type world struct {
 	only    int             // who may change anything, -1 for all
 	apart   bool            // each person works with files of their own
 	both    bool            // what was deleted was brought back, or a part of an upload was kept: copies are made of that
+	partly  bool            // not everything is kept offline
+	fresh   map[string]bool // contents that persons wrote while a client synchronised: a power cut may take them
+	backup  []simworld.FileNode
+	backed  bool
 	log     []string
 }
 
@@ -50,12 +55,19 @@ func drawDisk(t *rapid.T, label string) *simworld.FileDisk {
 	d := simworld.NewFileDisk()
 	d.NoInode = rapid.IntRange(0, 3).Draw(t, label+" without inodes") == 0
 	d.Coarse = !d.NoInode && rapid.IntRange(0, 3).Draw(t, label+" with coarse times") == 0
-	d.Fold = rapid.IntRange(0, 7).Draw(t, label+" takes upper and lower case for one") == 0
+	switch rapid.IntRange(0, 7).Draw(t, label+" takes names for one") {
+	case 0:
+		d.Fold = true
+	case 1:
+		d.Decompose = true
+	case 2:
+		d.Fold, d.Decompose = true, true
+	}
 	return d
 }
 
 func newWorld(t *rapid.T) *world {
-	w := &world{T: t, server: drawServer(t), dead: map[string]bool{}, written: map[string]bool{}, swapped: map[string]int{}, actors: map[int]bool{}, only: -1}
+	w := &world{T: t, server: drawServer(t), dead: map[string]bool{}, written: map[string]bool{}, swapped: map[string]int{}, actors: map[int]bool{}, fresh: map[string]bool{}, only: -1}
 	w.both = w.server.TagsByPath // what was moved there looks changed: it comes back when it is deleted
 	switch rapid.IntRange(0, 4).Draw(t, "who works") {
 	case 0:
@@ -66,6 +78,7 @@ func newWorld(t *rapid.T) *world {
 	w.clients = []*worldClient{newWorldClient("a", w.server, drawDisk(t, "a")), newWorldClient("b", w.server, drawDisk(t, "b"))}
 	for _, c := range w.clients {
 		c.note = w.note
+		w.choosePins(c)
 	}
 	w.names = w.drawNames()
 	for i := range rapid.IntRange(0, 5).Draw(t, "items") {
@@ -90,28 +103,28 @@ func (w *world) word() string {
 	if rapid.IntRange(0, 3).Draw(w.T, "longer") == 0 {
 		word += "--"
 	}
-	w.written[word] = true
+	w.written[word], w.fresh[word] = true, true
 	return word
 }
 
 func (w *world) note(format string, args ...any) { w.log = append(w.log, fmt.Sprintf(format, args...)) }
 
 // tree is what a person sees: the server's own (2) or a client's disk.
-type place struct {
+type spotted struct {
 	path, content string
 	dir           bool
 }
 
-func (w *world) tree(who int) []place {
-	var all []place
+func (w *world) tree(who int) []spotted {
+	var all []spotted
 	if who == 2 {
 		for _, n := range w.server.All() {
-			all = append(all, place{n.Path, n.Content, n.Dir})
+			all = append(all, spotted{n.Path, n.Content, n.Dir})
 		}
 		return all
 	}
 	for _, n := range w.clients[who].disk.All() {
-		all = append(all, place{n.Path, n.Content, n.Dir})
+		all = append(all, spotted{n.Path, n.Content, n.Dir})
 	}
 	return all
 }
@@ -125,15 +138,15 @@ func (w *world) kill(who int, path string) {
 	}
 }
 
-func (w *world) at(who int, path string) *place {
+func (w *world) at(who int, path string) *spotted {
 	if who == 2 {
 		if n := w.server.Get(path); n != nil {
-			return &place{n.Path, n.Content, n.Dir}
+			return &spotted{n.Path, n.Content, n.Dir}
 		}
 		return nil
 	}
 	if n := w.clients[who].disk.Get(path); n != nil {
-		return &place{n.Path, n.Content, n.Dir}
+		return &spotted{n.Path, n.Content, n.Dir}
 	}
 	return nil
 }
@@ -220,17 +233,17 @@ const (
 
 func (w *world) drawNames() []string {
 	all := slices.Clone(names)
-	if w.clients[0].disk.Fold || w.clients[1].disk.Fold {
+	if w.clients[0].disk.Fold || w.clients[1].disk.Fold || w.server.Fold {
 		all = append(all, "A", "D")
 	}
-	if w.server.Compose {
+	if w.server.Compose || w.clients[0].disk.Decompose || w.clients[1].disk.Decompose {
 		all = append(all, composed, decomposed)
 	}
 	return all
 }
 
 // spot draws where something goes.
-func (w *world) spot(who int, tree []place) string {
+func (w *world) spot(who int, tree []spotted) string {
 	folders := []string{""}
 	for _, p := range tree {
 		if p.dir && w.mine(who, p.path) && strings.Count(p.path, "/") < 3 {
@@ -253,9 +266,13 @@ func (w *world) mine(who int, path string) bool {
 
 // edit is one change that a person makes.
 func (w *world) edit(who int) {
-	tree := slices.DeleteFunc(w.tree(who), func(p place) bool { return !w.mine(who, p.path) || files.Ignored(files.Base(p.path)) })
+	tree := slices.DeleteFunc(w.tree(who), func(p spotted) bool { return !w.mine(who, p.path) || files.Ignored(files.Base(p.path)) })
 	kind := rapid.IntRange(0, 11).Draw(w.T, "what")
-	var item place
+	if who < 2 && w.partly && kind == 11 {
+		w.pin(w.clients[who])
+		return
+	}
+	var item spotted
 	if len(tree) == 0 {
 		kind = 0
 	} else if kind > 1 {
@@ -296,7 +313,7 @@ func (w *world) edit(who int) {
 }
 
 // write saves a file as programs do: in its place, by a new file that takes its name, or with its time set back.
-func (w *world) write(who int, item place) {
+func (w *world) write(who int, item spotted) {
 	content := w.word()
 	how := rapid.IntRange(0, 3).Draw(w.T, "how")
 	w.note("%d edits %s (%d): %s", who, item.path, how, content)
@@ -323,7 +340,7 @@ func (w *world) write(who int, item place) {
 }
 
 // swap gives two items each other's name.
-func (w *world) swap(who int, a, b place) {
+func (w *world) swap(who int, a, b spotted) {
 	if files.Within(a.path, b.path) || files.Within(b.path, a.path) {
 		return
 	}
@@ -343,9 +360,14 @@ func (w *world) swap(who int, a, b place) {
 
 // step is one event.
 func (w *world) step() {
-	if rapid.IntRange(0, 2).Draw(w.T, "meet") == 0 {
+	switch rapid.IntRange(0, 2).Draw(w.T, "meet") {
+	case 0:
 		w.meet(w.clients[rapid.IntRange(0, 1).Draw(w.T, "client")])
 		return
+	case 1:
+		if w.accident(rapid.IntRange(0, 39).Draw(w.T, "accident")) {
+			return
+		}
 	}
 	who := w.only
 	if who < 0 {
@@ -388,10 +410,12 @@ func (w *world) meet(c *worldClient) {
 		return back
 	}
 	w.full(c)
+	c.disk.Sync() // what came before is on the disk for a while
+	w.fresh = map[string]bool{}
 	w.sync(c)
 	c.disk.Full, w.server.Full = false, false
 	if c.dark {
-		c.store, c.dark, c.torn = c.durable.Clone(), false, append(c.torn, c.loose...)
+		w.powerCut(c)
 	}
 	c.line, c.crash = nil, nil
 	for _, content := range c.torn {
@@ -431,6 +455,9 @@ func (w *world) sync(c *worldClient) {
 	err := c.sync()
 	if err != nil {
 		w.note("  %v", err)
+	}
+	if wrong := c.store.Check(); wrong != nil {
+		w.Fatalf("client %s: %v\n%s", c.name, wrong, w.picture())
 	}
 	if err != nil && !errors.Is(err, errCut) && !errors.Is(err, errCrash) && !errors.Is(err, errBrake) {
 		w.Fatalf("client %s: %v\n%s", c.name, err, w.picture())
@@ -481,8 +508,8 @@ func (w *world) judge() {
 		if c.wrong != "" {
 			w.Fatalf("client %s took %s away, although the server has it\n%s", c.name, c.wrong, w.picture())
 		}
-		if here := w.asThere(i); !slices.Equal(here, server) {
-			w.Fatalf("client %s does not hold what the server has\n%s", c.name, w.picture())
+		if what := w.apartFrom(i, server); what != "" {
+			w.Fatalf("client %s does not hold what the server has: %s\n%s", c.name, what, w.picture())
 		}
 	}
 	there, mark := map[string]bool{}, "("
@@ -503,18 +530,21 @@ func (w *world) judge() {
 }
 
 // asThere is the tree of a client with the names that the server has for what lies there.
-func (w *world) asThere(who int) []place {
-	names := map[string]string{}
+func (w *world) asThere(who int) []spotted {
+	names, exact := map[string]string{}, map[string]string{}
 	for _, r := range w.clients[who].store.All() {
-		names[r.Local.Path] = r.Remote.Path
+		names[norm.NFC.String(r.Local.Path)] = r.Remote.Path
+		exact[r.Local.Path] = r.Remote.Path
 	}
 	here := w.tree(who)
 	for i, p := range here {
-		if there := names[p.path]; there != "" {
+		if there := exact[p.path]; there != "" {
+			here[i].path = there
+		} else if there := names[norm.NFC.String(p.path)]; there != "" && w.clients[who].w.disk.ability().Composes {
 			here[i].path = there
 		}
 	}
-	slices.SortFunc(here, func(a, b place) int { return strings.Compare(a.path, b.path) })
+	slices.SortFunc(here, func(a, b spotted) int { return strings.Compare(a.path, b.path) })
 	return here
 }
 
@@ -543,7 +573,7 @@ func (w *world) picture() string {
 func playWorld(t *rapid.T, m mistake) {
 	w := newWorld(t)
 	for _, c := range w.clients {
-		c.mistake = m
+		c.err(m)
 	}
 	for range rapid.IntRange(2, 12).Draw(t, "events") {
 		w.step()

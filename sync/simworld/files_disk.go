@@ -33,6 +33,7 @@ type FileDisk struct {
 	Full      bool // nothing can be written
 
 	nodes  map[string]*DiskNode
+	states []map[string]*DiskNode // what a power cut may leave
 	clock  int64
 	inodes int
 	freed  []string // inodes that may be given again
@@ -111,8 +112,17 @@ func (d *FileDisk) change(n *DiskNode) {
 	}
 }
 
+// named is the path of an item as the disk lists it: below its folder, by whatever name that was reached.
+func (d *FileDisk) named(path string) string {
+	folder := files.Parent(path)
+	if up := d.Get(folder); up != nil {
+		folder = up.Path
+	}
+	return files.Join(folder, d.name(files.Base(path)))
+}
+
 func (d *FileDisk) add(path string, dir bool) *DiskNode {
-	n := &DiskNode{Path: d.name(path), Dir: dir}
+	n := &DiskNode{Path: d.named(path), Dir: dir}
 	if !d.NoInode {
 		if len(d.freed) > 0 {
 			n.Inode = d.freed[len(d.freed)-1]
@@ -192,12 +202,13 @@ func (d *FileDisk) Rename(from, to string) error {
 		d.Remove(to)
 	}
 	was := n.Path
+	to = d.named(to)
 	moving := append(d.Within(from, true), n)
 	for _, m := range moving {
 		delete(d.nodes, d.at(m.Path))
 	}
 	for _, m := range moving {
-		m.Path = d.name(to + m.Path[len(was):])
+		m.Path = to + m.Path[len(was):]
 		d.nodes[d.at(m.Path)] = m
 	}
 	d.change(n)
@@ -215,5 +226,28 @@ func (d *FileDisk) Remove(path string) {
 		if m.Inode != "" {
 			d.freed = append(d.freed, m.Inode)
 		}
+	}
+}
+
+// Sync makes a power cut leave what is there now, at least.
+func (d *FileDisk) Sync() {
+	d.states = nil
+	d.Mark()
+}
+
+// Mark notes a state that a power cut may leave: changes that no one waited for reach a disk in their order, but later.
+func (d *FileDisk) Mark() {
+	state := make(map[string]*DiskNode, len(d.nodes))
+	for at, n := range d.nodes {
+		was := *n
+		state[at] = &was
+	}
+	d.states = append(d.states, state)
+}
+
+// PowerCut leaves one of the states since the last Sync; pick chooses among n of them.
+func (d *FileDisk) PowerCut(pick func(n int) int) {
+	if len(d.states) > 0 {
+		d.nodes, d.freed = d.states[pick(len(d.states))], nil
 	}
 }

@@ -216,3 +216,24 @@ func (s *FileServer) Move(from, to string) int {
 	s.changes++
 	return http.StatusCreated
 }
+
+// Age is when the version of an item was made, in steps of the server's clock.
+func (s *FileServer) Age(n *FileNode) int { return n.born }
+
+// Backup is a copy of what the server holds.
+func (s *FileServer) Backup() []FileNode {
+	all := make([]FileNode, 0, len(s.items))
+	for _, n := range s.items {
+		all = append(all, *n)
+	}
+	return all
+}
+
+// Restore sets the server back to what it held.
+func (s *FileServer) Restore(backup []FileNode) {
+	clear(s.items)
+	for _, n := range backup {
+		s.items[s.key(n.Path)] = &n
+	}
+	s.changes++
+}

@@ -15,9 +15,11 @@ import (
 	"kontor/storage"
 )
 
-// FileStore is the store of one account's files in memory, with everything pinned. Its methods do what those of the
-// same name do in package storage.
+// FileStore is the store of one account's files in memory. Its methods do what those of the same name do in package
+// storage.
 type FileStore struct {
+	PinnedAll bool // everything is kept offline
+
 	rows      map[int64]*storage.FileRow
 	ops       []journal.Op
 	server    storage.FileServer
@@ -25,8 +27,10 @@ type FileStore struct {
 	Conflicts int // that were told to the person
 }
 
-// NewFileStore makes an empty store.
-func NewFileStore() *FileStore { return &FileStore{rows: map[int64]*storage.FileRow{}} }
+// NewFileStore makes an empty store of an account of which everything is pinned.
+func NewFileStore() *FileStore {
+	return &FileStore{PinnedAll: true, rows: map[int64]*storage.FileRow{}}
+}
 
 // Clone is the store as it is now, for a power cut that loses what comes after.
 func (s *FileStore) Clone() *FileStore {
@@ -110,7 +114,7 @@ func (s *FileStore) ByRemote(path string) (storage.FileRow, error) {
 }
 
 func (s *FileStore) place(f *storage.FileRow) error {
-	f.Name, f.ParentID, f.Kept = files.Base(f.Path), 0, true
+	f.Name, f.ParentID, f.Kept = files.Base(f.Path), 0, f.Pinned || s.PinnedAll
 	folder := files.Parent(f.Path)
 	if folder == "" {
 		return nil
@@ -122,7 +126,7 @@ func (s *FileStore) place(f *storage.FileRow) error {
 			return nil //nolint:nilerr // it went before what it held
 		}
 	}
-	f.ParentID = up.ID
+	f.ParentID, f.Kept = up.ID, f.Pinned || up.Kept
 	return err
 }
 
@@ -185,7 +189,11 @@ func (s *FileStore) RelocateFile(ctx context.Context, f storage.FileRow, path st
 	if err := s.SaveFile(ctx, f); err != nil || !f.Dir || from == path {
 		return err
 	}
-	return s.MoveFiles(ctx, 0, storage.SideShown, from, path)
+	if err := s.MoveFiles(ctx, 0, storage.SideShown, from, path); err != nil || f.Gone {
+		return err
+	}
+	s.rekeep(path)
+	return nil
 }
 
 // DeleteFile forgets a row.
@@ -375,10 +383,8 @@ func (s *FileStore) recompute(ctx context.Context, f storage.FileRow) error {
 	}
 	was, path := f, s.shownPath(f)
 	f.Gone = f.Remote.Path == ""
+	ops = slices.DeleteFunc(ops, func(op journal.Op) bool { return op.Targets[0].ID != f.ID })
 	for _, op := range ops {
-		if op.Targets[0].ID != f.ID {
-			continue
-		}
 		switch op.Kind {
 		case journal.FilePut, journal.FileMkdir:
 			f.Gone = false
