@@ -68,8 +68,9 @@ func (s *Service) Quiet(ctx context.Context) (Quiet, error) {
 		return Evening, err
 	}
 	q := Evening
-	if json.Unmarshal([]byte(text), &q) != nil || !ofDay(q.From) || !ofDay(q.To) {
-		return Evening, nil
+	known := json.Unmarshal([]byte(text), &q) == nil
+	if !known || !ofDay(q.From) || !ofDay(q.To) {
+		q = Evening
 	}
 	return q, nil
 }

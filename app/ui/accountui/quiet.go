@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"kontor/app/i18n"
 	"kontor/app/remind"
@@ -111,11 +112,13 @@ func (p *Page) hours(q *remind.Quiet, set func(remind.Quiet)) fyne.CanvasObject 
 		}
 		e.OnSubmitted = func(string) { use() }
 		e.OnFocus = func(on bool) {
-			if !on {
+			if on {
+				e.TypedShortcut(&fyne.ShortcutSelectAll{})
+			} else {
 				use()
 			}
 		}
-		return kit.NewColumn(4, kit.Caption(e.Name), e)
+		return kit.NewColumn(4, kit.Caption(e.Name), container.NewGridWrap(fyne.NewSize(theme.Px(100), e.MinSize().Height), e))
 	}
 	return kit.NewRowOf(12, field("remind.hours.from", q.From, func(n int) { q.From = n }), field("remind.hours.to", q.To, func(n int) { q.To = n }))
 }

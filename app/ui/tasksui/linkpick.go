@@ -47,7 +47,7 @@ func newLinkPicker(d *detail) *linkPicker {
 		NewRow: func() kit.Row[hit] { return newHitRow(d.page) },
 		Skip:   func(h hit) bool { return h.note != "" },
 		Label:  func(h hit) string { return h.Title + h.note + h.web },
-		Zone:   func(h hit, _ fyne.Size, _ fyne.Position) string { return "take" },
+		Zone:   func(_ hit, _ fyne.Size, _ fyne.Position) string { return "take" },
 		OnZone: func(h hit, _ string) { p.take(h) },
 		OnOpen: p.take,
 	})
