@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"kontor/app"
 	"kontor/bench/corpus"
@@ -103,6 +104,7 @@ func kontorIndex(home string) (err error) {
 
 // kontorHeaders fetches all headers into a new store in dir, and prints how many there were.
 func kontorHeaders(addr, caFile, dir string) (err error) {
+	debug.SetGCPercent(200) // about what the command line allows itself for this
 	pem, err := os.ReadFile(caFile)
 	if err != nil {
 		return err

@@ -13,11 +13,11 @@ import (
 // TestTheHeapGrowsToItsRoom, and beyond it in proportion; never without bound.
 func TestTheHeapGrowsToItsRoom(t *testing.T) {
 	for used := uint64(0); used < 256<<20; used += 1 << 18 {
-		percent := uint64(heapPercent(used))
+		percent := uint64(heapPercent(used, filesRoom))
 		if percent < heapSlack || percent > heapMost {
 			t.Fatalf("%d octets in use: %d per cent", used, percent)
 		}
-		limit := max(uint64(heapRoom), used+used*heapSlack/100)
+		limit := max(uint64(filesRoom), used+used*heapSlack/100)
 		if goal := used + used*percent/100; goal > limit {
 			t.Errorf("%d octets in use: it may grow to %d, want at most %d", used, goal, limit)
 		}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -23,18 +22,15 @@ func init() {
 	register("doctor", "[--repair]", doctor)
 }
 
-// syncGC spares memory during a first synchronisation, for some more work of the collector.
-const syncGC = 50
-
 // openSparing opens the core in a process that holds no more than the work needs.
 func openSparing(ctx context.Context, e *env, protocols []string) (*app.App, error) {
 	e.soon = true
 	if len(protocols) == 0 || slices.Contains(protocols, "mail") {
-		debug.SetGCPercent(syncGC)
+		paceHeap(mailRoom)
 		return e.open(ctx)
 	}
 	if !slices.Equal(protocols, []string{"tasks"}) { // tasks leave little over at a time
-		paceHeap()
+		paceHeap(filesRoom)
 	}
 	storage.SpareArenas()
 	core, err := e.open(ctx)
