@@ -48,6 +48,24 @@ func Merge(base, mine, theirs string) (merged string, conflicts []Field) {
 	return t.String(), m.conflicts
 }
 
+// Unite joins two versions of an object of which nobody knows what they have in common. Nothing counts as removed; where
+// they say different things, the newer one is kept and the other one is given as told.
+func Unite(a, b string) (united string, conflicts []Field, told string) {
+	if newest(a) < newest(b) {
+		a, b = b, a
+	}
+	united, conflicts = Merge("", a, b)
+	return united, conflicts, b
+}
+
+// newest is the last stamp of all components.
+func newest(text string) (stamp string) {
+	for _, c := range todos(ical.Parse(text)) {
+		stamp = max(stamp, stampOf(c))
+	}
+	return stamp
+}
+
 // SameContent reports whether two versions differ in nothing but stamps, acknowledged reminders and sort order, which
 // are not worth keeping a task for that somebody deleted.
 func SameContent(a, b string) bool {

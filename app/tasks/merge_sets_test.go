@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -192,4 +193,47 @@ func countElement(c *ical.Component, name, element string) int {
 		}
 	}
 	return n
+}
+
+// TestReminderNamedByOneSide: putting a reminder off gives it a UID. It is still the one that the other side answered without
+// a UID: the later answer counts, the reminder stays one, and what was put off still refers to it.
+func TestReminderNamedByOneSide(t *testing.T) {
+	alarm := "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT15M\r\n"
+	base := vtodo("DUE:20260101T100000Z", alarm+"END:VALARM")
+	early, late := time.Date(2026, 1, 1, 9, 50, 0, 0, time.UTC), time.Date(2026, 1, 1, 9, 55, 0, 0, time.UTC)
+	for name, at := range map[string][2]time.Time{"answered later": {early, late}, "put off later": {late, early}} {
+		putOff, err := Snooze(base, late.Add(time.Hour), at[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		answered, err := Acknowledge(base, at[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for way, texts := range map[string][2]string{"here": {putOff, answered}, "there": {answered, putOff}} {
+			merged, conflicts := Merge(base, texts[0], texts[1])
+			got := parse(t, merged)
+			if len(conflicts) > 0 || strings.Count(merged, "BEGIN:VALARM") != 2 || strings.Count(merged, "ACKNOWLEDGED:20260101T095500Z") != 1 || len(got.Alarms) != 1 {
+				t.Errorf("%s, put off %s: %v\n%s", name, way, conflicts, merged)
+			}
+			uid := strings.Split(strings.SplitAfter(merged, "RELTYPE=SNOOZE:")[1], "\r\n")[0]
+			if !strings.Contains(merged, "UID:"+uid+"\r\n") {
+				t.Errorf("%s, put off %s: what was put off refers to nothing\n%s", name, way, merged)
+			}
+		}
+	}
+}
+
+// TestUniteKeepsTheNewer of two versions without a common past, nothing of either counts as removed, and the other is told.
+func TestUniteKeepsTheNewer(t *testing.T) {
+	older := vtodo("SUMMARY:Alt", "LAST-MODIFIED:20260101T000000Z", "CATEGORIES:a")
+	newer := vtodo("SUMMARY:Neu", "LAST-MODIFIED:20260102T000000Z", "CATEGORIES:b", "LOCATION:Rathaus")
+	for name, texts := range map[string][2]string{"one way": {older, newer}, "the other way": {newer, older}} {
+		united, conflicts, told := Unite(texts[0], texts[1])
+		got := parse(t, united)
+		slices.Sort(got.Tags)
+		if got.Title != "Neu" || !slices.Equal(got.Tags, []string{"a", "b"}) || !strings.Contains(united, "LOCATION:Rathaus") || !slices.Equal(conflicts, []Field{FieldTitle}) || told != older {
+			t.Errorf("%s: %v, told\n%s\nunited\n%s", name, conflicts, told, united)
+		}
+	}
 }

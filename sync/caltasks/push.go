@@ -238,8 +238,7 @@ func (w *Worker) copy(ctx context.Context, op journal.Op, row storage.TaskRow, t
 		if twin, same, err := w.copyOf(ctx, there.Text, base); same || err != nil {
 			return twin, err
 		}
-		if made.Text, made.conflicts = tasks.Merge("", there.Text, base.Text); len(made.conflicts) > 0 {
-			made.theirs = base.Text
+		if made.Text, made.conflicts, made.theirs = tasks.Unite(there.Text, base.Text); len(made.conflicts) > 0 {
 			if err := w.tellCopy(ctx, op, row, made); err != nil {
 				return copied{}, err
 			}

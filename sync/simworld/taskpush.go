@@ -275,8 +275,9 @@ func (c *TaskClient) copy(item *TaskItem, to int, there reconcile.TaskObject) (m
 			return base, nil
 		}
 		var fields []tasks.Field
-		if text, fields = tasks.Merge("", there.Text, base.Text); len(fields) > 0 && c.Mistake != TellsLate {
-			c.Conflicts = append(c.Conflicts, tasks.Conflict{Fields: fields, Mine: text, Theirs: base.Text})
+		var told string
+		if text, fields, told = tasks.Unite(there.Text, base.Text); len(fields) > 0 && c.Mistake != TellsLate {
+			c.Conflicts = append(c.Conflicts, tasks.Conflict{Fields: fields, Mine: text, Theirs: told})
 		}
 	}
 	return base, errChanged

@@ -123,11 +123,14 @@ func (w *taskWorld) edit(c *TaskClient, id int64, e tasks.Edit) {
 // step is one event: a person does something, or a client meets the server.
 func (w *taskWorld) step() {
 	c := w.clients[rapid.IntRange(0, 1).Draw(w.T, "client")]
-	kind := rapid.IntRange(0, 15).Draw(w.T, "what")
+	kind := rapid.IntRange(0, 16).Draw(w.T, "what")
 	ids := c.IDs()
 	switch {
 	case kind == 10:
 		w.undo(c)
+		return
+	case kind == 16:
+		w.quarrel(c)
 		return
 	case kind == 11 && len(w.stories) < 2:
 		w.add(c)
@@ -181,6 +184,31 @@ func (w *taskWorld) rename(c *TaskClient, id int64, kind int, t tasks.Task, stor
 	story.titles, story.over = append(story.titles, word), append(story.over, t.Title)
 	w.edit(c, id, tasks.Edit{Title: &word})
 	w.undoes(c, func() { story.over = append(story.over, word) })
+}
+
+// quarrel lets both people give the same task another title while they are apart; then the one who comes second meets a line
+// that swallows answers, so that what was written over is known to nobody else.
+func (w *taskWorld) quarrel(c *TaskClient) {
+	other := w.clients[0]
+	if c == other {
+		other = w.clients[1]
+	}
+	for _, id := range c.IDs() {
+		t, story := w.shown(c.Items[id])
+		for _, twin := range other.IDs() {
+			theirs, _ := w.shown(other.Items[twin])
+			if theirs.UID != t.UID || story == nil {
+				continue
+			}
+			w.rename(c, id, 3, t, story)
+			w.rename(other, twin, 3, theirs, story)
+			w.quiet()
+			w.met(other, other.Sync())
+			w.server.Fate = func() Fate { return Fate(rapid.IntRange(0, int(KnownFates)-1).Draw(w.T, "bad line")) }
+			w.met(c, c.Sync())
+			return
+		}
+	}
 }
 
 // complete completes what is shown, or opens it again.
@@ -262,13 +290,20 @@ func (w *taskWorld) met(c *TaskClient, err error) {
 	}
 }
 
-// calm lets everybody synchronise until nothing waits.
-func (w *taskWorld) calm() {
+// quiet lets nothing go wrong.
+func (w *taskWorld) quiet() {
 	s := w.server
 	s.Fate, s.Storm, s.Refuses, s.Full, s.Locked = nil, nil, nil, nil, nil
+	for _, c := range w.clients {
+		c.Crash = nil
+	}
+}
+
+// calm lets everybody synchronise until nothing waits.
+func (w *taskWorld) calm() {
+	w.quiet()
 	for range 8 {
 		for _, c := range w.clients {
-			c.Crash = nil
 			w.met(c, c.Sync())
 		}
 	}
@@ -336,7 +371,7 @@ func (w *taskWorld) judgeDone(uid string, story *taskStory, t tasks.Task, text s
 	case story.undone || len(story.deleted) > 0: // it may be another version
 	case story.done && !story.open && !t.Done():
 		w.Fatalf("%s is open again: %+v\n%s", uid, story, w.picture())
-	case !story.due.IsZero() && !t.Due.Time.Equal(story.due) && !story.open:
+	case !story.due.IsZero() && !t.Due.Time.Equal(story.due) && !story.open && !w.told("DUE:"+story.due.Format("20060102T150405Z")):
 		w.Fatalf("%s stands at %v, not at %v\n%s", uid, t.Due.Time, story.due, w.picture())
 	case story.acked > newestAck(text):
 		w.Fatalf("%s rings again: %+v\n%s", uid, story, w.picture())
@@ -345,7 +380,12 @@ func (w *taskWorld) judgeDone(uid string, story *taskStory, t tasks.Task, text s
 
 // inConflict reports whether somebody is shown a title to decide about.
 func (w *taskWorld) inConflict(title string) bool {
-	line := "SUMMARY:" + title + "\r\n"
+	return w.told("SUMMARY:" + title)
+}
+
+// told reports whether somebody is shown a line to decide about.
+func (w *taskWorld) told(line string) bool {
+	line += "\r\n"
 	return slices.ContainsFunc(w.clients, func(c *TaskClient) bool {
 		return slices.ContainsFunc(c.Conflicts, func(k tasks.Conflict) bool {
 			return strings.Contains(k.Theirs, line) || strings.Contains(k.Mine, line) || strings.Contains(k.Base, line)
@@ -392,7 +432,7 @@ func TestTaskHistories(t *testing.T) {
 
 // TestTaskMistakesAreFound makes each mistake and lets the histories find it.
 func TestTaskMistakesAreFound(t *testing.T) {
-	Set(t, "rapid.checks", "20000")
+	Set(t, "rapid.checks", "100000")
 	Set(t, "rapid.shrinktime", "0s")
 	Set(t, "rapid.nofailfile", "true")
 	for m := NoTaskMistake + 1; m < KnownTaskMistakes; m++ {
