@@ -16,14 +16,15 @@ import (
 )
 
 // TestADraftIsNeverDoubled wherever the line is cut while a newer state takes the place of the one on the server: after
-// the next attempt there is one, and it is the newer one. KONTOR_CUTS=1 cuts after each octet; else after some of them.
+// the next attempt there is one, and it is the newer one. The line is cut after every 61st octet, from the first on or from
+// KONTOR_CUT_FROM: with 1 to 61 after each one.
 func TestADraftIsNeverDoubled(t *testing.T) {
 	t.Parallel()
-	step := int64(61)
-	if s, err := strconv.ParseInt(os.Getenv("KONTOR_CUTS"), 10, 64); err == nil && s > 0 {
-		step = s
+	from := int64(1)
+	if n, err := strconv.ParseInt(os.Getenv("KONTOR_CUT_FROM"), 10, 64); err == nil && n > 0 {
+		from = n
 	}
-	const sent, answered = 800, 1600 // more than one conversation has, in octets
+	const step, sent, answered = 61, 800, 1600 // more than one conversation has, in octets
 	labs(t, map[string][]string{"everything": nil, "nouidplus": {"UIDPLUS", "MOVE"}}, func(t *testing.T, l *lab, proxy *servertest.ProxyServer, hide []string) {
 		proxy.Hide(hide...)
 		l.pull()
@@ -51,10 +52,10 @@ func TestADraftIsNeverDoubled(t *testing.T) {
 				t.Fatalf("%s after %d octets: on the server %q, here %+v, %q, %v", what, at, there, list, raw, err)
 			}
 		}
-		for at := int64(1); at < sent; at += step {
+		for at := from; at < sent; at += step {
 			cut("sent", proxy.CutUp, at)
 		}
-		for at := int64(1); at < answered; at += step {
+		for at := from; at < answered; at += step {
 			cut("answered", proxy.CutDown, at)
 		}
 	})
