@@ -35,7 +35,8 @@ type DB struct {
 	path     string
 	writer   *sql.DB
 	readers  *sql.DB
-	conn     *sql.Conn // the one connection that writes, guarded by mu
+	reading  *connector // makes the connections of readers
+	conn     *sql.Conn  // the one connection that writes, guarded by mu
 	mu       sync.Mutex
 	stmts    map[string]*sql.Stmt // prepared on conn
 	bulk     map[string]*sqlite3.SQLiteStmt
@@ -76,7 +77,8 @@ func Open(ctx context.Context, path string) (*DB, error) {
 	if _, err := conn.ExecContext(ctx, "PRAGMA wal_autocheckpoint = 8192; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY"); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store: %w", err), conn.Close(), writer.Close())
 	}
-	db.readers = sql.OpenDB(&connector{dsn: dsn(path, true)})
+	db.reading = &connector{dsn: dsn(path, true)}
+	db.readers = sql.OpenDB(db.reading)
 	db.readers.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	db.readers.SetMaxIdleConns(max(4, runtime.NumCPU()))
 	db.q = (*pool)(db)
@@ -113,6 +115,7 @@ func (db *DB) Spare(ctx context.Context) error {
 	if _, err := db.conn.ExecContext(ctx, "PRAGMA cache_size = -4096"); err != nil {
 		return fmt.Errorf("spare memory: %w", err)
 	}
+	db.reading.spare.Store(true)
 	return nil
 }
 

@@ -5,6 +5,7 @@ package storage
 import (
 	"context"
 	"database/sql/driver"
+	"sync/atomic"
 	"time"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
@@ -55,6 +56,7 @@ func (h *hookSet) besides(topics live.Topics, fn func() error) error {
 type connector struct {
 	dsn   string
 	hooks *hookSet
+	spare atomic.Bool // new connections hold few pages, see Spare
 }
 
 // Driver is part of driver.Connector.
@@ -67,7 +69,11 @@ func (c *connector) Connect(context.Context) (driver.Conn, error) {
 			c.hooks.conn = conn
 			conn.RegisterUpdateHook(c.hooks.update)
 		}
-		return nil
+		if !c.spare.Load() {
+			return nil
+		}
+		_, err := conn.Exec("PRAGMA cache_size = -512", nil)
+		return err
 	}}
 	return d.Open(c.dsn)
 }
