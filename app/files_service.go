@@ -163,7 +163,7 @@ func (f *Files) Offline(ctx context.Context) ([]files.Entry, error) {
 
 // entries completes rows by their state and the place of their copies.
 func (f *Files) entries(ctx context.Context, rows []storage.FileEntry) ([]files.Entry, error) {
-	ops, err := f.db.FileOps(ctx, 0)
+	ops, err := f.pending(ctx, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -199,6 +199,21 @@ func (f *Files) entries(ctx context.Context, rows []storage.FileEntry) ([]files.
 		}
 	}
 	return all, nil
+}
+
+// fewRows is how many rows are looked up one by one rather than by reading all that waits.
+const fewRows = 500
+
+// pending reads what waits for rows. A list shows few of them, while thousands may wait elsewhere.
+func (f *Files) pending(ctx context.Context, rows []storage.FileEntry) (map[int64][]storage.FileOp, error) {
+	if len(rows) > fewRows {
+		return f.db.FileOps(ctx, 0)
+	}
+	ids := make([]int64, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].ID
+	}
+	return f.db.FileOpsOf(ctx, ids)
 }
 
 // Space tells how full the server is, as it said last, and what lies offline here.
