@@ -12,7 +12,7 @@ import (
 // of ten thousand files take most of it, or what comes of mail. Above that it may be larger than what is in use by heapSlack
 // per cent.
 const (
-	filesRoom = 14 << 20
+	filesRoom = 10 << 20
 	mailRoom  = 24 << 20
 	heapSlack = 15
 	heapMost  = 300 // per cent; the runtime lets the heap grow to 4 MB times that in any case
