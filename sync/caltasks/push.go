@@ -143,7 +143,7 @@ func (w *Worker) pushMove(ctx context.Context, op journal.Op) (engine.Result, er
 		if row.Base == "" { // it was deleted, and there is nothing left to move
 			return deleted(op, row.ID), nil
 		}
-		found, err := w.elsewhere(ctx, row, from, row.Base)
+		found, err := w.elsewhere(ctx, row, from, to, row.Base)
 		if err != nil {
 			return failed(err)
 		}

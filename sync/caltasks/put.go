@@ -101,7 +101,7 @@ func (w *Worker) pushPut(ctx context.Context, op journal.Op) (engine.Result, err
 
 // goAlong looks for a task that is gone from its list: somebody may have moved it. The change then goes along.
 func (w *Worker) goAlong(ctx context.Context, p *put) (bool, error) {
-	there, err := w.elsewhere(ctx, p.row, p.list, p.Send)
+	there, err := w.elsewhere(ctx, p.row, p.list, storage.TaskList{}, p.Send)
 	if err != nil || !there.Exists() {
 		return false, err
 	}
@@ -116,9 +116,13 @@ type strayed struct {
 	list storage.TaskList
 }
 
-// elsewhere looks for a task in the other lists of the account, and stores where it is; text is a version of it.
-func (w *Worker) elsewhere(ctx context.Context, row storage.TaskRow, list storage.TaskList, text string) (strayed, error) {
-	found, err := w.among(ctx, row, text, func(l storage.TaskList) bool { return l.ID != list.ID })
+// elsewhere looks for a task in the other lists of the account, and stores where it is; text is a version of it. The list
+// last may hold a copy besides, and counts only where there is no other.
+func (w *Worker) elsewhere(ctx context.Context, row storage.TaskRow, list, last storage.TaskList, text string) (strayed, error) {
+	found, err := w.among(ctx, row, text, func(l storage.TaskList) bool { return l.ID != list.ID && l.ID != last.ID })
+	if err == nil && !found.Exists() && last.ID != 0 {
+		found, err = w.among(ctx, row, text, func(l storage.TaskList) bool { return l.ID == last.ID })
+	}
 	if err != nil || !found.Exists() {
 		return found, err
 	}

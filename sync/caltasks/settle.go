@@ -107,6 +107,13 @@ func (w *Worker) settleMove(ctx context.Context, op journal.Op) (engine.Result, 
 	text := there.Text
 	if !there.Exists() {
 		text = row.Base
+		on, err := w.carriedOn(ctx, row, from, to)
+		if err != nil {
+			return unsure(err)
+		}
+		if on.ID != to.ID { // there is a copy only, and somebody moved the original
+			return engine.Result{Outcome: journal.Retry}, nil
+		}
 	}
 	made, same, err := w.copyOf(ctx, text, twin)
 	switch {

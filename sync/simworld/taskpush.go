@@ -4,6 +4,7 @@ package simworld
 
 import (
 	"errors"
+	"slices"
 
 	"kontor/app/journal"
 	"kontor/app/tasks"
@@ -92,16 +93,21 @@ func (c *TaskClient) send(item *TaskItem, p *reconcile.TaskPut) (tag string, err
 // follow goes along with a task that somebody moved.
 func (c *TaskClient) follow(item *TaskItem, p *reconcile.TaskPut) error {
 	base := item.Base
-	there, err := c.elsewhere(item)
+	there, err := c.elsewhere(item, -1)
 	if err == nil && there.Exists() {
 		p.Follow(reconcile.TaskObject{Text: base}, there)
 	}
 	return err
 }
 
-// elsewhere finds a task in the other lists that is not where it was, and remembers where it is.
-func (c *TaskClient) elsewhere(item *TaskItem) (reconcile.TaskObject, error) {
-	for other := range taskLists {
+// elsewhere finds a task in the other lists that is not where it was, and remembers where it is. The list last may hold a
+// copy besides, and counts only where there is no other.
+func (c *TaskClient) elsewhere(item *TaskItem, last int) (reconcile.TaskObject, error) {
+	lists := []int{0, 1, 2}
+	if last >= 0 {
+		lists = append(slices.Delete(lists, last, last+1), last)
+	}
+	for _, other := range lists {
 		if other == item.Remote || c.Mistake == StaysBehind {
 			continue
 		}
@@ -188,7 +194,7 @@ func (c *TaskClient) pushMove(op journal.Op, item *TaskItem) (result, error) {
 		if item.Base == "" { // there is nothing left to move
 			return result{journal.Succeeded, c.gone(item)}, nil
 		}
-		found, err := c.elsewhere(item)
+		found, err := c.elsewhere(item, to)
 		if err != nil {
 			return failedTask(err)
 		}
@@ -343,6 +349,11 @@ func (c *TaskClient) settleMove(op journal.Op, item *TaskItem, there reconcile.T
 	}
 	switch {
 	case copied.Exists() && !there.Exists():
+		if other, err := c.carriedOn(item, to); err != nil {
+			return failedTask(err)
+		} else if other != to { // there is a copy only, and somebody moved the original
+			return result{outcome: journal.Retry}, nil
+		}
 		return result{journal.Succeeded, c.moved(item, to, "")}, nil
 	case copied.Exists() && tasks.SameButStamps(copied.Text, there.Text):
 		if err := c.Server.erase(item.Remote, item.Name, there.ETag); err != nil && !errors.Is(err, errMissing) {
