@@ -11,6 +11,7 @@ import (
 	"kontor/app/i18n"
 	"kontor/app/search"
 	"kontor/app/tasks"
+	"kontor/app/ui/kit"
 	"kontor/app/ui/uitest"
 	"kontor/storage"
 )
@@ -95,6 +96,8 @@ func TestAFileBecomesATaskAndBack(t *testing.T) {
 
 // TestFoldsSurviveARestart, and damaged ones do no harm.
 func TestFoldsSurviveARestart(t *testing.T) {
+	kit.Synchronous(true)
+	t.Cleanup(func() { kit.Synchronous(false) })
 	town := uitest.NewCore(t)
 	p := prefsOf(t, town.App)
 	l := p.tasksLeft()
