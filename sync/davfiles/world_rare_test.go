@@ -38,6 +38,7 @@ func (w *world) pin(c *worldClient) {
 	c.crash = nil
 	must(c.align())
 	c.crash = crash
+	c.flush() // what a person does is stored for certain
 }
 
 // accident is what happens rarely, to the server or to a store. It reports whether it could happen.

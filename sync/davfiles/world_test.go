@@ -456,9 +456,6 @@ func (w *world) sync(c *worldClient) {
 	if err != nil {
 		w.note("  %v", err)
 	}
-	if wrong := c.store.Check(); wrong != nil {
-		w.Fatalf("client %s: %v\n%s", c.name, wrong, w.picture())
-	}
 	if err != nil && !errors.Is(err, errCut) && !errors.Is(err, errCrash) && !errors.Is(err, errBrake) {
 		w.Fatalf("client %s: %v\n%s", c.name, err, w.picture())
 	}
@@ -504,6 +501,9 @@ func (w *world) judge() {
 	for i, c := range w.clients {
 		if ops := c.store.Pending(); len(ops) > 0 {
 			w.Fatalf("client %s still waits: %+v\n%s", c.name, ops, w.picture())
+		}
+		if wrong := c.store.Check(); wrong != nil {
+			w.Fatalf("client %s: %v\n%s", c.name, wrong, w.picture())
 		}
 		if c.wrong != "" {
 			w.Fatalf("client %s took %s away, although the server has it\n%s", c.name, c.wrong, w.picture())
