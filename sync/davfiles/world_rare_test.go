@@ -118,3 +118,15 @@ func (w *world) apartFrom(who int, server []spotted) string {
 	}
 	return ""
 }
+
+// full lets a disk or the server have no room for a while.
+func (w *world) full(c *worldClient) {
+	switch rapid.IntRange(0, 15).Draw(w.T, "room") {
+	case 1:
+		w.note("  the disk is full")
+		c.disk.Full = true
+	case 2:
+		w.note("  the server is full")
+		w.server.Full = true
+	}
+}

@@ -424,18 +424,6 @@ func (w *world) meet(c *worldClient) {
 	}
 }
 
-// full lets a disk or the server have no room for a while.
-func (w *world) full(c *worldClient) {
-	switch rapid.IntRange(0, 15).Draw(w.T, "room") {
-	case 1:
-		w.note("  the disk is full")
-		c.disk.Full = true
-	case 2:
-		w.note("  the server is full")
-		w.server.Full = true
-	}
-}
-
 // meanwhile lets somebody work between a client's requests. What no client can see in time is left out: a change between
 // a look and a write on servers without conditions, and between a look into a folder and its deletion or move.
 func (w *world) meanwhile(c *worldClient, method string) {
