@@ -5,6 +5,7 @@ package storage
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -67,6 +68,9 @@ func filled(t *testing.T) (path string, subjects map[uint32]string) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := os.Stat(path + walSuffix); !errors.Is(err, fs.ErrNotExist) {
+		t.Fatalf("a part of the store lies in its log: %v", err)
+	}
 	return path, subjects
 }
 
@@ -74,7 +78,7 @@ func filled(t *testing.T) (path string, subjects map[uint32]string) {
 func rescue(t *testing.T, path string, subjects map[uint32]string, damaged []byte) (left int) {
 	t.Helper()
 	ctx := context.Background()
-	if err := os.WriteFile(path, damaged, 0o600); err != nil {
+	if err := errors.Join(removeStore(path), os.WriteFile(path, damaged, 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	now := time.Now()
@@ -96,7 +100,7 @@ func rescue(t *testing.T, path string, subjects map[uint32]string, damaged []byt
 		if err := db.Close(); err != nil {
 			t.Error(err)
 		}
-		if err := os.Remove(kept); err != nil {
+		if err := removeStore(kept); err != nil {
 			t.Error(err)
 		}
 	}()
