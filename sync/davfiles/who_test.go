@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"kontor/app/files"
@@ -95,10 +96,10 @@ func TestWhoIsAskedAgain(t *testing.T) {
 	c, s := inStep(t, "put a=a")
 	c.write("a", "hier geändert")
 	s.edit("put a=dort geändert")
-	fault := servertest.FaultBefore
+	var mended atomic.Bool
 	s.Failing(func(r *http.Request) servertest.CloudFault {
-		if strings.Contains(r.URL.Path, "/versions/") {
-			return fault
+		if strings.Contains(r.URL.Path, "/versions/") && !mended.Load() {
+			return servertest.FaultBefore
 		}
 		return servertest.FaultNone
 	})
@@ -107,7 +108,7 @@ func TestWhoIsAskedAgain(t *testing.T) {
 	if who := c.told(); who != nil {
 		t.Fatalf("%+v", who)
 	}
-	fault = servertest.FaultNone
+	mended.Store(true)
 	c.sync()
 	if who := c.told(); who == nil || *who != (files.Who{}) {
 		t.Fatalf("a server that does not say: %+v", who)
