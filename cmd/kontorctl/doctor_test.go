@@ -18,6 +18,7 @@ import (
 // A damaged store is named as such in both languages, and repaired without losing a file.
 func TestDoctorRepairsADamagedStore(t *testing.T) {
 	const page = 4096
+	t.Cleanup(func() { i18n.Use(i18n.German) }) // as all other tests expect it
 	for name, c := range map[string]struct {
 		damage func(octets []byte) []byte
 		left   bool // the account can be saved
