@@ -117,9 +117,11 @@ func (v *TextView) style() (size float32, line float64) {
 	return size, float64(int(size*1.58 + 0.5))
 }
 
+// measure gives the width of a piece as it is painted: a tabulator is one space there, but the toolkit would measure it
+// to its next stop.
 func (v *TextView) measure(s string) float32 {
 	size, _ := v.style()
-	return Measure(s, size, fyne.TextStyle{})
+	return Measure(printable(s), size, fyne.TextStyle{})
 }
 
 // longText is how long a text may be whose words are measured as they are painted.
@@ -130,7 +132,7 @@ const longText = 64 << 10
 func (v *TextView) roughly() func(string) float32 {
 	var plain [utf8.RuneSelf]float32
 	for i := range plain {
-		plain[i] = v.measure(printable(string(rune(i))))
+		plain[i] = v.measure(string(rune(i)))
 	}
 	return func(s string) float32 {
 		w := float32(0)
