@@ -3,13 +3,13 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"kontor/app/tasks"
@@ -37,29 +37,6 @@ const (
 	RefNone RefKind = "" // nothing that may be opened
 )
 
-// Refs resolves the links of a task, each once: mails by their Message-ID, files by their address on the server, on this
-// disk or in the cloud's web page.
-func (s *Tasks) Refs(ctx context.Context, id int64) ([]Ref, error) {
-	t, err := s.db.Task(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	var all []Ref
-	seen := map[string]bool{"": true}
-	for _, uri := range append([]string{t.URL}, t.Links...) {
-		if seen[uri] {
-			continue
-		}
-		seen[uri] = true
-		ref, err := s.Resolve(ctx, uri)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, ref)
-	}
-	return all, nil
-}
-
 // Resolve says what a link leads to. What is not here is no error: its ID is 0.
 func (s *Tasks) Resolve(ctx context.Context, uri string) (Ref, error) {
 	ref := Ref{URI: uri}
@@ -84,7 +61,14 @@ func (s *Tasks) Resolve(ctx context.Context, uri string) (Ref, error) {
 		return ref, nil
 	}
 	for _, a := range accounts {
-		row, err := s.fileAt(ctx, a, u)
+		p, err := s.placeIn(ctx, a, u)
+		if err != nil {
+			return ref, err
+		}
+		if p.path != "" {
+			ref.Kind = RefFile
+		}
+		row, err := s.fileAt(ctx, a, p)
 		if errors.Is(err, storage.ErrNotFound) {
 			continue
 		}
@@ -114,45 +98,46 @@ func (s *Tasks) mailRef(ctx context.Context, ref Ref, accounts []storage.Account
 // filePlace is where an address says that a file of an account lies: at a path, or under a number wherever it is.
 type filePlace struct{ path, number string }
 
-func (p filePlace) isOf(row storage.FileRow) bool {
-	return p.path != "" && p.path == row.Path || p.number != "" && p.number == storage.FileNumber(row.Remote.FileID)
-}
-
 // placeIn says where in the files of an account an address leads to; the zero filePlace where it does not.
 func (s *Tasks) placeIn(ctx context.Context, a storage.Account, u *url.URL) (filePlace, error) {
+	if a.FilesURL == "" || !strings.EqualFold(u.Scheme, "file") {
+		return addressIn(a, u), nil
+	}
+	root, err := davfiles.NewDisk(s.db, a, filepath.Dir(s.db.Path())).Root(ctx)
+	if err != nil {
+		return filePlace{}, err
+	}
+	if rel, err := filepath.Rel(root, localPath(u)); err == nil && rel != "." && filepath.IsLocal(rel) {
+		return filePlace{path: filepath.ToSlash(rel)}, nil
+	}
+	return filePlace{}, nil
+}
+
+// addressIn is placeIn for addresses of servers.
+func addressIn(a storage.Account, u *url.URL) filePlace {
 	base, err := url.Parse(a.FilesURL)
-	if err != nil || a.FilesURL == "" {
-		return filePlace{}, nil //nolint:nilerr // an account without files
-	}
-	if strings.EqualFold(u.Scheme, "file") {
-		root, err := davfiles.NewDisk(s.db, a, filepath.Dir(s.db.Path())).Root(ctx)
-		if err != nil {
-			return filePlace{}, err
-		}
-		if rel, err := filepath.Rel(root, localPath(u)); err == nil && rel != "." && filepath.IsLocal(rel) {
-			return filePlace{path: filepath.ToSlash(rel)}, nil
-		}
-		return filePlace{}, nil
-	}
-	if !strings.EqualFold(base.Host, u.Host) {
-		return filePlace{}, nil
+	if err != nil || a.FilesURL == "" || !strings.EqualFold(base.Scheme, u.Scheme) || !strings.EqualFold(base.Host, u.Host) {
+		return filePlace{}
 	}
 	if number := webNumber.FindStringSubmatch(u.Path); number != nil {
-		return filePlace{number: number[1]}, nil
+		return filePlace{number: number[1]}
 	}
 	rest, below := strings.CutPrefix(u.Path, strings.TrimSuffix(base.Path, "/")+"/")
 	if !below {
-		return filePlace{}, nil
+		return filePlace{}
 	}
-	return filePlace{path: strings.TrimSuffix(rest, "/")}, nil
+	return filePlace{path: strings.TrimSuffix(rest, "/")}
 }
 
-// fileAt finds the file of an account that an address leads to.
-func (s *Tasks) fileAt(ctx context.Context, a storage.Account, u *url.URL) (storage.FileRow, error) {
-	p, err := s.placeIn(ctx, a, u)
+// LeadsToFile reports whether a link is an address of the files of one of the accounts, without looking for the file.
+func LeadsToFile(accounts []storage.Account, uri string) bool {
+	u, err := url.Parse(uri)
+	return err == nil && slices.ContainsFunc(accounts, func(a storage.Account) bool { return addressIn(a, u) != (filePlace{}) })
+}
+
+// fileAt finds the file at a place of an account.
+func (s *Tasks) fileAt(ctx context.Context, a storage.Account, p filePlace) (storage.FileRow, error) {
 	switch {
-	case err != nil:
-		return storage.FileRow{}, err
 	case p.number != "":
 		return s.db.FileByNumber(ctx, a.ID, p.number)
 	case p.path != "":
@@ -192,39 +177,25 @@ func (s *Tasks) FileLink(ctx context.Context, fileID int64) (string, error) {
 	if page, _, cloud := strings.Cut(base.Path, "/remote.php/"); cloud && storage.FileNumber(row.Remote.FileID) != "" {
 		return base.JoinPath("/").ResolveReference(&url.URL{Path: page + "/f/" + storage.FileNumber(row.Remote.FileID)}).String(), nil
 	}
-	return base.JoinPath(strings.Split(row.Path, "/")...).String(), nil
+	return addressOf(*base, row.Path), nil
 }
 
-// OfMail lists the tasks that are linked with a message, closed ones too.
-func (s *Tasks) OfMail(ctx context.Context, messageID int64) ([]tasks.Task, error) {
+// addressOf is the address of a path below base, whatever characters it is made of.
+func addressOf(base url.URL, path string) string {
+	parts := strings.Split(path, "/")
+	for i := range parts {
+		parts[i] = url.PathEscape(parts[i])
+	}
+	return strings.TrimSuffix(base.String(), "/") + "/" + strings.Join(parts, "/")
+}
+
+// MailLink is the link to a message; ErrNotFound for one that has no Message-ID.
+func (s *Tasks) MailLink(ctx context.Context, messageID int64) (string, error) {
 	mid, _, err := s.mailWords(ctx, messageID)
-	if err != nil || mid == "" {
-		return nil, err
+	if err == nil && mid == "" {
+		err = fmt.Errorf("link a message without an ID: %w", storage.ErrNotFound)
 	}
-	return s.db.LinkedTasks(ctx, func(uri string) bool { return tasks.MessageID(uri) == mid })
-}
-
-// OfFile lists the tasks that are linked with a file, closed ones too.
-func (s *Tasks) OfFile(ctx context.Context, fileID int64) ([]tasks.Task, error) {
-	row, err := s.db.File(ctx, fileID)
-	if err != nil {
-		return nil, err
-	}
-	a, err := s.db.Account(ctx, row.AccountID)
-	if err != nil {
-		return nil, err
-	}
-	var problem error
-	all, err := s.db.LinkedTasks(ctx, func(uri string) bool {
-		u, err := url.Parse(uri)
-		if err != nil || u.Scheme == "" {
-			return false
-		}
-		p, err := s.placeIn(ctx, a, u)
-		problem = cmp.Or(problem, err)
-		return p.isOf(row)
-	})
-	return all, errors.Join(err, problem)
+	return tasks.MailLink(mid), err
 }
 
 func (s *Tasks) mailWords(ctx context.Context, id int64) (messageID, subject string, err error) {

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,7 +44,7 @@ func desked(t *testing.T) (d *taskDesk, message int64, cloud, plain storage.File
 	return d, b.receive(t, b.inbox, 1, monday, letter(t, "Antrag", "Guten Tag"))[0], cloud, plain
 }
 
-// TestTasksAboutMailsAndFiles are made with a title, a link and a date, and are found again from both sides.
+// TestTasksAboutMailsAndFiles are made with a title, a link and a date, and lead back.
 func TestTasksAboutMailsAndFiles(t *testing.T) {
 	d, message, cloud, plain := desked(t)
 	due := tasks.When{Time: time.Date(2026, 12, 1, 0, 0, 0, 0, time.Local), AllDay: true}
@@ -64,26 +63,59 @@ func TestTasksAboutMailsAndFiles(t *testing.T) {
 	if got := d.task(plainTask); got.URL != "https://dav.example/amt/%C3%9Cbersicht%20&%20Pl%C3%A4ne.pdf" || got.ListID != d.list {
 		t.Errorf("about a file: %+v", got)
 	}
-	for what, c := range map[string]struct {
-		found func() ([]tasks.Task, error)
-		want  int64
-	}{
-		"mail":  {func() ([]tasks.Task, error) { return d.OfMail(d.ctx, message) }, mailTask},
-		"cloud": {func() ([]tasks.Task, error) { return d.OfFile(d.ctx, cloud.ID) }, cloudTask},
-		"plain": {func() ([]tasks.Task, error) { return d.OfFile(d.ctx, plain.ID) }, plainTask},
-	} {
-		found, err := c.found()
-		if err != nil || !slices.Equal(taskIDs(found), []int64{c.want}) {
-			t.Errorf("%s: %+v, %v", what, found, err)
-		}
-		refs, err := d.Refs(d.ctx, c.want)
-		if err != nil || len(refs) != 1 || refs[0].ID == 0 || refs[0].Title == "" {
-			t.Errorf("%s: leads to %+v, %v", what, refs, err)
+	for id, want := range map[int64]Ref{mailTask: {Kind: RefMail, ID: message}, cloudTask: {Kind: RefFile, ID: cloud.ID}, plainTask: {Kind: RefFile, ID: plain.ID}} {
+		got, err := d.Resolve(d.ctx, d.task(id).URL)
+		if err != nil || got.Kind != want.Kind || got.ID != want.ID || got.Title == "" {
+			t.Errorf("leads to %+v, %v", got, err)
 		}
 	}
-	d.must(d.Remove(d.ctx, []int64{mailTask}))
-	if found, err := d.OfMail(d.ctx, message); err != nil || len(found) != 0 {
-		t.Errorf("deleted, but found: %+v, %v", found, err)
+	if link, err := d.MailLink(d.ctx, message); err != nil || link != d.task(mailTask).URL {
+		t.Errorf("%q, %v", link, err)
+	}
+	if _, err := d.FromMail(d.ctx, 0, 999, tasks.When{}); !errors.Is(err, storage.ErrNotFound) {
+		t.Errorf("of no mail: %v", err)
+	}
+	if _, err := d.FromFile(d.ctx, 0, 999, tasks.When{}); !errors.Is(err, storage.ErrNotFound) {
+		t.Errorf("of no file: %v", err)
+	}
+}
+
+// TestAddressesOfFiles: the place of a file on its server and back, whatever its name is made of.
+func TestAddressesOfFiles(t *testing.T) {
+	accounts := []storage.Account{
+		{ID: 1, IMAPURL: "imaps://mail.example"},
+		{ID: 2, FilesURL: "https://cloud.example/remote.php/dav/files/jo%20e/"},
+		{ID: 3, FilesURL: "https://cloud.example/other"},
+	}
+	placed := func(a storage.Account, uri string) string {
+		u, err := url.Parse(uri)
+		if err != nil {
+			return ""
+		}
+		return addressIn(a, u).path
+	}
+	for _, path := range []string{"a.ods", "Amt/Plan 1.ods", "100 % & mehr?.txt", "ä/ö#ü.pdf", "a+b;c=d", "%41"} {
+		for _, a := range accounts[1:] {
+			base, err := url.Parse(a.FilesURL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			uri := addressOf(*base, path)
+			if got := placed(a, uri); got != path || !LeadsToFile(accounts, uri) {
+				t.Errorf("%q in %d became %q: %s", path, a.ID, got, uri)
+			}
+		}
+	}
+	for _, uri := range []string{
+		"", "mid:a@b", "https://cloud.example", "https://cloud.example/remote.php/dav/files/jo%20e/", "https://cloud.example/othera/b", "http://cloud.example/other/b",
+		"https://evil.example/other/b", "https://cloud.example@evil.example/other/b", "%zz", "/other/b",
+	} {
+		if LeadsToFile(accounts, uri) {
+			t.Errorf("%q leads to a file", uri)
+		}
+	}
+	if got := placed(accounts[2], "HTTPS://Cloud.Example/other/b/"); got != "b" {
+		t.Errorf("as another program writes it: %q", got)
 	}
 }
 
@@ -109,7 +141,7 @@ func TestLinksLead(t *testing.T) {
 		"https://andere.example/nc/f/42":          {Kind: RefWeb},
 		"https://wolke.example/nc/remote.php/dav/files/anna/" + url.PathEscape(cloud.Path): {Kind: RefFile, ID: cloud.ID},
 		"https://dav.example/amt/" + url.PathEscape(plain.Path):                            {Kind: RefFile, ID: plain.ID},
-		"https://dav.example/amt/nichts.pdf":                                               {Kind: RefWeb},
+		"https://dav.example/amt/nichts.pdf":                                               {Kind: RefFile},
 		"https://stadt.example/":                                                           {Kind: RefWeb},
 		here.String():                                                                      {Kind: RefFile, ID: plain.ID},
 		"file:///etc/passwd":                                                               {Kind: RefFile},
@@ -120,19 +152,6 @@ func TestLinksLead(t *testing.T) {
 		if err != nil || got.Kind != want.Kind || got.ID != want.ID || got.URI != uri || (got.Title == "") != (want.ID == 0) {
 			t.Errorf("%s leads to %+v, %v", uri, got, err)
 		}
-	}
-	id := d.add("Verknüpft", tasks.Edit{})
-	for _, uri := range []string{here.String(), "https://dav.example/amt/" + url.PathEscape(plain.Path), "https://stadt.example/"} {
-		d.must(d.Link(d.ctx, id, uri))
-	}
-	if found, err := d.OfFile(d.ctx, plain.ID); err != nil || !slices.Equal(taskIDs(found), []int64{id}) {
-		t.Errorf("by the path on the disk: %+v, %v", found, err)
-	}
-	if _, err := d.OfMail(d.ctx, 999); !errors.Is(err, storage.ErrNotFound) {
-		t.Errorf("of no mail: %v", err)
-	}
-	if _, err := d.FromFile(d.ctx, 0, 999, tasks.When{}); !errors.Is(err, storage.ErrNotFound) {
-		t.Errorf("of no file: %v", err)
 	}
 	d.must(os.RemoveAll(root))
 }

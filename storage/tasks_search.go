@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -225,28 +224,6 @@ func (r reads) taskIDs(ctx context.Context, where string, args []any) ([]int64, 
 		return err
 	})
 	return ids, err
-}
-
-// LinkedTasks finds the tasks of which a link fits, in the order of lists; those that wait for their deletion are not among
-// them.
-func (r reads) LinkedTasks(ctx context.Context, fits func(uri string) bool) ([]tasks.Task, error) {
-	var ids []int64
-	err := r.each(ctx, `SELECT id, url, links FROM tasks WHERE (url <> '' OR links <> '') AND deleted = 0 AND override < 2`, nil,
-		func(scan func(...any) error) error {
-			var id int64
-			var url, links string
-			err := scan(&id, &url, &links)
-			if fits(url) || slices.ContainsFunc(lines(links), fits) {
-				ids = append(ids, id)
-			}
-			return err
-		})
-	if err != nil {
-		return nil, fmt.Errorf("find linked tasks: %w", err)
-	}
-	all, err := r.TasksByID(ctx, ids)
-	tasks.Sort(all)
-	return all, err
 }
 
 // TaskNamed finds the task of an account that lies under a name on the server, in whatever list.

@@ -39,36 +39,6 @@ func (d *desk) openFile(path string) error {
 	return d.app.OpenURL(&url.URL{Scheme: "file", Path: slashed})
 }
 
-// openLink follows a link of a task: a mail by its Message-ID, a file by its place on the server, or a web page.
-func (d *desk) openLink(uri string) {
-	if id := midOf(uri); id != "" {
-		kit.Load(func() (int64, error) { return d.messageWithID(d.ctx, id) }, func(message int64, err error) {
-			if err != nil {
-				d.shell.ShowError(err)
-				return
-			}
-			d.shell.Open("mail", message)
-		})
-		return
-	}
-	if !d.openFileLink(uri) {
-		d.follow(uri)
-	}
-}
-
-// nameLink is what a link of a task is called: for a mail that is here, its subject.
-func (d *desk) nameLink(ctx context.Context, uri string) string {
-	mid := midOf(uri)
-	if mid == "" {
-		return ""
-	}
-	m, err := d.messageNamed(ctx, mid)
-	if err != nil {
-		return ""
-	}
-	return m.Subject
-}
-
 // follow opens a link that a person clicked.
 func (d *desk) follow(uri string) { d.shell.ShowError(d.openURL(uri)) }
 
@@ -85,36 +55,6 @@ func (d *desk) openURL(uri string) error {
 		d.write(uri)
 	}
 	return nil
-}
-
-// messageWithID finds a message of any account by its Message-ID.
-func (d *desk) messageWithID(ctx context.Context, messageID string) (int64, error) {
-	m, err := d.messageNamed(ctx, messageID)
-	return m.ID, err
-}
-
-func (d *desk) messageNamed(ctx context.Context, messageID string) (mail.Summary, error) {
-	all, err := d.Core.Accounts.List(ctx)
-	if err != nil {
-		return mail.Summary{}, err
-	}
-	for _, a := range all {
-		found, err := d.Core.DB.MailByMessageID(ctx, a.ID, messageID)
-		if err != nil {
-			return mail.Summary{}, err
-		}
-		if len(found) > 0 {
-			return found[0], nil
-		}
-	}
-	return mail.Summary{}, fmt.Errorf("open the linked message: %w", storage.ErrNotFound)
-}
-
-func unescape(s string) string {
-	if plain, err := url.PathUnescape(s); err == nil {
-		return plain
-	}
-	return s
 }
 
 // recall takes a message back that waits in the outbox.

@@ -128,13 +128,6 @@ func TestAMailBecomesATaskAndBack(t *testing.T) {
 	if d.shell.Stage().AlertTitle() == "" {
 		t.Error("a task of a message that is not there")
 	}
-	for uri, want := range map[string]string{
-		"mid:a@b": "a@b", "MID:a%2Bc@b": "a+c@b", "message://%3Ca@b%3E": "a@b", "message:<a@b>": "a@b", "https://a@b": "", "": "", "mid:%zz": "%zz",
-	} {
-		if got := midOf(uri); got != want {
-			t.Errorf("%q is %q, not %q", uri, got, want)
-		}
-	}
 }
 
 // TestAttachmentsGoIntoTheFiles and, where no account has files, the person is told.

@@ -4,7 +4,6 @@ package desk
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -206,13 +205,4 @@ func (s settings) Get(ctx context.Context, key, fallback string) (string, error)
 // Set is part of accountui.Settings.
 func (s settings) Set(ctx context.Context, key, value string) error {
 	return s.db.WriteDurable(ctx, func(tx *storage.Tx) error { return tx.SetSetting(ctx, key, value) })
-}
-
-// midOf reads the Message-ID out of a mid: or message: URL (RFC 2392); empty for another one.
-func midOf(uri string) string {
-	scheme, rest, _ := strings.Cut(uri, ":")
-	if scheme = strings.ToLower(scheme); scheme != "mid" && scheme != "message" {
-		return ""
-	}
-	return strings.Trim(unescape(strings.TrimPrefix(rest, "//")), "<>")
 }

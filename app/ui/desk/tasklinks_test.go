@@ -16,33 +16,6 @@ import (
 	"kontor/storage"
 )
 
-// TestWhereFileLinksLead: the place of a file on its server and back, whatever its name is made of.
-func TestWhereFileLinksLead(t *testing.T) {
-	accounts := []storage.Account{
-		{ID: 1, IMAPURL: "imaps://mail.example"},
-		{ID: 2, FilesURL: "https://cloud.example/remote.php/dav/files/jo%20e/"},
-		{ID: 3, FilesURL: "https://cloud.example/other"},
-	}
-	for _, path := range []string{"a.ods", "Amt/Plan 1.ods", "100 % & mehr?.txt", "ä/ö#ü.pdf", "a+b;c=d", "%41"} {
-		for _, a := range accounts[1:] {
-			if id, got, ok := fileOf(accounts, fileLink(a.FilesURL, path)); !ok || id != a.ID || got != path {
-				t.Errorf("%q in %d became %q in %d", path, a.ID, got, id)
-			}
-		}
-	}
-	for _, uri := range []string{
-		"", "mid:a@b", "https://cloud.example", "https://cloud.example/remote.php/dav/files/jo%20e/", "https://cloud.example/othera/b", "http://cloud.example/other/b",
-		"https://evil.example/other/b", "https://cloud.example@evil.example/other/b", "%zz", "/other/b",
-	} {
-		if id, path, ok := fileOf(accounts, uri); ok {
-			t.Errorf("%q leads to %q in %d", uri, path, id)
-		}
-	}
-	if id, path, ok := fileOf(accounts, "HTTPS://Cloud.Example/other/b/"); !ok || id != 3 || path != "b" {
-		t.Errorf("as another program writes it: %q in %d", path, id)
-	}
-}
-
 // TestAFileBecomesATaskAndBack, and mails and files are found to be linked.
 func TestAFileBecomesATaskAndBack(t *testing.T) {
 	town := uitest.NewTown(t)
