@@ -84,7 +84,6 @@ func (s *Shell) pageKeys() {
 	}
 }
 
-// typed gets the keys that no widget uses.
 // leaves lets the page that is shown go back to its list, and reports whether it did.
 func (s *Shell) leaves() bool {
 	if s.current == nil {
@@ -94,6 +93,7 @@ func (s *Shell) leaves() bool {
 	return ok && p.Leave()
 }
 
+// typed gets the keys that no widget uses.
 func (s *Shell) typed(ev *fyne.KeyEvent) {
 	if ev.Name == fyne.KeyEscape {
 		if s.stage.Floating() == nil && !s.stage.CloseAlert() && !s.leaves() && s.Beside != nil {

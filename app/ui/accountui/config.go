@@ -35,7 +35,7 @@ type Settings interface {
 type Config struct {
 	Accounts   Core
 	Settings   Settings
-	Quiet      QuietCore // nil hides the reminders
+	Quiet      HeldCore // nil hides the reminders
 	Snapshot   func(ctx context.Context) (app.Snapshot, error)
 	SetOffline func(ctx context.Context, on bool) error
 	Look       Look

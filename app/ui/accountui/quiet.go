@@ -19,10 +19,9 @@ import (
 	"kontor/app/ui/theme"
 )
 
-// QuietCore knows when reminders are collected.
-type QuietCore interface {
-	Quiet(ctx context.Context) (remind.Quiet, error)
-	SetQuiet(ctx context.Context, q remind.Quiet) error
+// HeldCore also counts the reminders that wait for a better time.
+type HeldCore interface {
+	remindui.QuietCore
 	Held() int
 }
 

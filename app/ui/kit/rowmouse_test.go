@@ -182,7 +182,7 @@ func TestRingsStandOut(t *testing.T) {
 				if _, rail := o.(*railButton); rail {
 					ground = theme.Color(theme.Rail)
 				}
-				if got := ratio(r.StrokeColor, ground); got < 3 {
+				if got := theme.ContrastOf(r.StrokeColor, ground); got < 3 {
 					t.Errorf("%s: the ring of %T has %.1f to 1", mode, o, got)
 				}
 			})

@@ -4,7 +4,6 @@ package kit
 
 import (
 	"image/color"
-	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -20,22 +19,6 @@ import (
 
 	"kontor/app/ui/theme"
 )
-
-// luminance and ratio are those of WCAG 2.1.
-func luminance(c color.NRGBA) float64 {
-	part := func(v uint8) float64 {
-		if f := float64(v) / 255; f > 0.03928 {
-			return math.Pow((f+0.055)/1.055, 2.4)
-		}
-		return float64(v) / 255 / 12.92
-	}
-	return 0.2126*part(c.R) + 0.7152*part(c.G) + 0.0722*part(c.B)
-}
-
-func ratio(a, b color.Color) float64 {
-	x, y := luminance(color.NRGBAModel.Convert(a).(color.NRGBA)), luminance(color.NRGBAModel.Convert(b).(color.NRGBA))
-	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
-}
 
 // unreadable lists the texts of an object whose colour is too near to what lies below them.
 func unreadable(o fyne.CanvasObject, ground color.Color) (wrong []string) {
@@ -55,7 +38,7 @@ func unreadable(o fyne.CanvasObject, ground color.Color) (wrong []string) {
 			middle := s.pos.AddXY(fyne.MeasureText(c.Text, c.TextSize, c.TextStyle).Width/2, c.Size().Height/2)
 			for _, p := range slices.Backward(patches) {
 				if middle.X >= p.at.X && middle.Y >= p.at.Y && middle.X < p.at.X+p.size.Width && middle.Y < p.at.Y+p.size.Height {
-					if got := ratio(c.Color, p.fill); got < 4.5 && c.Text != "" {
+					if got := theme.ContrastOf(c.Color, p.fill); got < 4.5 && c.Text != "" {
 						wrong = append(wrong, c.Text)
 					}
 					break

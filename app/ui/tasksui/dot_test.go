@@ -16,7 +16,7 @@ import (
 
 // TestDotsAreSeen: whatever colour a server gives a list, its dot stands out in every look; one that does already stays.
 func TestDotsAreSeen(t *testing.T) {
-	if got := contrast(color.White, color.Black); math.Abs(got-21) > 0.01 || contrast(color.White, color.White) != 1 {
+	if got := theme.ContrastOf(color.White, color.Black); math.Abs(got-21) > 0.01 || theme.ContrastOf(color.White, color.White) != 1 {
 		t.Fatalf("black and white: %v", got)
 	}
 	uitest.New(t)
@@ -25,12 +25,12 @@ func TestDotsAreSeen(t *testing.T) {
 		back := theme.Color(theme.Background)
 		rapid.Check(t, func(rt *rapid.T) {
 			hex := rapid.StringMatching("#[0-9a-f]{6}(ff)?").Draw(rt, "color")
-			if got := contrast(colorOf(hex), back); got < 3 {
+			if got := theme.ContrastOf(colorOf(hex), back); got < 3 {
 				rt.Fatalf("%s has %.2f", hex, got)
 			}
 		})
 		for _, odd := range []string{"", "red", "#12", "#gggggg"} {
-			if contrast(colorOf(odd), back) < 3 {
+			if theme.ContrastOf(colorOf(odd), back) < 3 {
 				t.Errorf("%q is not seen", odd)
 			}
 		}

@@ -71,13 +71,13 @@ func TestEveryPairHasContrast(t *testing.T) {
 			least float64
 		}{"words": {texts(), least}, "graphics": {graphics(), 3}} {
 			for _, pr := range c.pairs {
-				if got := contrast(p[pr.over], p[pr.ground]); got < c.least {
+				if got := ContrastOf(p[pr.over], p[pr.ground]); got < c.least {
 					t.Errorf("%s: %s: %s on %s has %.2f, not %.1f", name, kind, tokenNames[pr.over], tokenNames[pr.ground], got, c.least)
 				}
 			}
 		}
 	}
-	if contrast(rgb(0x777777), rgb(0x888888)) > 2 || contrast(rgb(0), rgb(0xffffff)) != 21 {
+	if ContrastOf(rgb(0x777777), rgb(0x888888)) > 2 || ContrastOf(rgb(0), rgb(0xffffff)) != 21 {
 		t.Error("the contrast is computed wrong")
 	}
 }
@@ -137,7 +137,7 @@ func TestTheToolkitPaintsWithTheTokens(t *testing.T) {
 	}
 	for name, p := range looks {
 		for _, pr := range readable {
-			if got := contrast(p[pr.over], p[pr.ground]); got < 4.5 {
+			if got := ContrastOf(p[pr.over], p[pr.ground]); got < 4.5 {
 				t.Errorf("%s: the toolkit paints %s on %s with %.2f", name, tokenNames[pr.over], tokenNames[pr.ground], got)
 			}
 		}

@@ -5,7 +5,6 @@ package theme
 import (
 	"image/color"
 	"io/fs"
-	"math"
 	"strings"
 	"testing"
 
@@ -14,23 +13,6 @@ import (
 
 	"kontor/assets"
 )
-
-// luminance is the relative luminance of WCAG 2.1.
-func luminance(c color.NRGBA) float64 {
-	part := func(v uint8) float64 {
-		f := float64(v) / 255
-		if f <= 0.03928 {
-			return f / 12.92
-		}
-		return math.Pow((f+0.055)/1.055, 2.4)
-	}
-	return 0.2126*part(c.R) + 0.7152*part(c.G) + 0.0722*part(c.B)
-}
-
-func contrast(a, b color.NRGBA) float64 {
-	x, y := luminance(a), luminance(b)
-	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
-}
 
 func TestModes(t *testing.T) {
 	a := test.NewTempApp(t)
