@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
 
 	"golang.org/x/crypto/argon2"
@@ -94,20 +93,7 @@ func newSealedFile(k *masterKey) (*sealedFile, error) {
 // derive gives the memory that it takes, which is more than most of what follows needs, back to the system.
 func (l *passphraseLock) derive(passphrase string) *masterKey {
 	defer func() { go debug.FreeOSMemory() }() // nobody need wait for that
-	touch(int(l.Memory) << 10)
 	return (*masterKey)(argon2.IDKey([]byte(passphrase), l.Salt, l.Time, l.Memory, l.Threads, chacha20poly1305.KeySize))
-}
-
-// touch makes the system hand out memory for what follows. The function for keys reads each page before it writes there:
-// the system would give it twice, and stop the other processors for that each time, which takes as long as the function.
-func touch(octets int) {
-	const page = 512 // words
-	memory := make([]uint64, octets/8+page)
-	for i := 0; i < len(memory); i += page {
-		memory[i] = 1
-	}
-	runtime.KeepAlive(memory)
-	runtime.GC() // so that it is found again
 }
 
 // lockWith seals the master key with a passphrase.
