@@ -54,10 +54,7 @@ func TestCheckDovecot(t *testing.T) {
 	a := base
 	a.IMAPURL = "imaps://" + d.Addr
 	wantCause(t, "TLS on the port without", one(t, a, d.Password), transport.CauseNoTLS)
-	s, err := d.SMTP()
-	if err != nil {
-		t.Skip(err)
-	}
+	s := servertest.SMTP(t, d)
 	for what, url := range map[string]string{"smtps": "smtps://" + s.TLSAddr, "smtp": "smtp://" + s.Addr} {
 		a := storage.Account{User: user, CAPEM: d.Certs.CAPEM, SMTPURL: url}
 		wantCause(t, what, one(t, a, d.Password), "")

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/zalando/go-keyring"
+
+	"kontor/sync/servertest"
 )
 
 // memorySystem is a keyring that can be reached, emptied and taken away.
@@ -231,9 +233,7 @@ func TestGnomeKeyring(t *testing.T) {
 		return
 	}
 	for _, tool := range []string{"dbus-run-session", "gnome-keyring-daemon", "bash"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("%s is not installed", tool)
-		}
+		servertest.Tool(t, tool)
 	}
 	dir := t.TempDir()
 	if err := os.Chmod(dir, 0o700); err != nil {

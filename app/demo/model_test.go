@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"kontor/sync/servertest"
 )
 
 // model is a tree of files in memory: folders end with a slash.
@@ -298,10 +300,7 @@ func TestOtherPrograms(t *testing.T) {
 	w := start(t, Options{Empty: true})
 	u := w.User("brandt")
 	t.Run("rclone", func(t *testing.T) {
-		program, err := exec.LookPath("rclone")
-		if err != nil {
-			t.Skip("rclone is not installed")
-		}
+		program := servertest.Tool(t, "rclone")
 		dir := t.TempDir()
 		for name, content := range map[string]string{"a.txt": "eins", "Ämter/b #1.txt": "zwei", "leer": ""} {
 			if err := errors.Join(os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755), os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644)); err != nil {
@@ -325,10 +324,7 @@ func TestOtherPrograms(t *testing.T) {
 		}
 	})
 	t.Run("curl", func(t *testing.T) {
-		program, err := exec.LookPath("curl")
-		if err != nil {
-			t.Skip("curl is not installed")
-		}
+		program := servertest.Tool(t, "curl")
 		u.AddMessage("INBOX", note("mit curl"), time.Now())
 		for args, want := range map[string]string{
 			w.IMAPURL() + "/INBOX?SUBJECT%20curl":                     "* SEARCH 1",

@@ -25,6 +25,7 @@ import (
 	"kontor/app/mail"
 	"kontor/storage"
 	"kontor/sync/engine"
+	"kontor/sync/servertest"
 )
 
 // patience is how long the window may take for one thing on a busy machine.
@@ -86,9 +87,7 @@ func wait(t *testing.T, what string, done func() bool) {
 func openScreen(t *testing.T) *screen {
 	t.Helper()
 	for _, tool := range []string{"xdotool", "import"} {
-		if _, err := exec.LookPath(tool); err != nil && os.Getenv("KONTOR_REQUIRE_SERVERS") == "" {
-			t.Skipf("%s is not installed", tool)
-		}
+		servertest.Tool(t, tool)
 	}
 	if os.Getenv("DISPLAY") == "" {
 		if os.Getenv("KONTOR_REQUIRE_SERVERS") != "" {

@@ -29,7 +29,7 @@ packages() {
 			libxrandr2 libxinerama1 libxi6 libxxf86vm1 ca-certificates
 		;;
 	test)
-		echo dovecot-imapd dovecot-lmtpd dovecot-submissiond apache2-bin nginx-light libnginx-mod-http-dav-ext rclone radicale \
+		echo dovecot-imapd dovecot-lmtpd dovecot-submissiond apache2-bin nginx-light libnginx-mod-http-dav-ext rclone radicale curl \
 			xvfb openbox xdotool x11-utils x11-xkb-utils gnome-keyring dbus dbus-daemon imagemagick
 		;;
 	windows) echo gcc-mingw-w64-x86-64 binutils-mingw-w64-x86-64 ;;
@@ -47,7 +47,7 @@ probes() {
 	run) ;;
 	test)
 		echo dovecot file:/usr/lib/dovecot/lmtp file:/usr/lib/dovecot/submission apache2 nginx \
-			file:/usr/lib/nginx/modules/ngx_http_dav_ext_module.so rclone radicale Xvfb openbox xdotool xprop setxkbmap \
+			file:/usr/lib/nginx/modules/ngx_http_dav_ext_module.so rclone radicale curl Xvfb openbox xdotool xprop setxkbmap \
 			gnome-keyring-daemon dbus-run-session convert
 		;;
 	windows) echo x86_64-w64-mingw32-gcc x86_64-w64-mingw32-windres ;;

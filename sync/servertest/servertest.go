@@ -60,6 +60,17 @@ func check(t testing.TB, err error) {
 	}
 }
 
+// Tool gives the path of a program that a test needs. Where it is not installed the test is skipped, or fails if
+// KONTOR_REQUIRE_SERVERS says that all is there.
+func Tool(t testing.TB, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		check(t, fmt.Errorf("%s: %w", name, ErrMissing))
+	}
+	return path
+}
+
 // TempDir makes a directory with a short path (sockets) that other users may enter (servers drop their rights).
 func TempDir(t testing.TB) string {
 	t.Helper()
