@@ -7,6 +7,7 @@ MINGW   := x86_64-w64-mingw32
 SIZE    ?= small
 N       ?= 100000
 FUZZ    ?= 10s
+SEED    ?= 11
 NEED    := packaging/scripts/need.sh
 
 export GOFLAGS := -buildvcs=false -tags=$(TAGS)
@@ -32,14 +33,14 @@ build: ## build/kontor and build/kontorctl
 	$(call say,building kontor and kontorctl (the first time takes some minutes))
 	go build -ldflags '$(LDFLAGS)' -o build/ ./cmd/kontor ./cmd/kontorctl
 
-test: ## install what the tests need, and run all tests
+test: ## install what the tests need, and run all tests (SEED=0: with other random cases each time)
 	@$(NEED) go build run test
 	$(call say,go vet)
 	go vet ./...
 	$(call say,tests without a window: against real servers with the race detector)
-	KONTOR_REQUIRE_SERVERS=1 go test -race -shuffle=on -timeout 15m $$(go list ./... | grep -v -e '^kontor/app/ui' -e '^kontor/cmd/kontor$$')
+	KONTOR_REQUIRE_SERVERS=1 packaging/scripts/tests.sh $(SEED) '-race -timeout 15m' $$(go list ./... | grep -v -e '^kontor/app/ui' -e '^kontor/cmd/kontor$$')
 	$(call say,tests of the window: on a screen of their own)
-	KONTOR_REQUIRE_SERVERS=1 packaging/scripts/xvfb.sh go test -shuffle=on -timeout 15m $(GUI)
+	KONTOR_REQUIRE_SERVERS=1 packaging/scripts/xvfb.sh packaging/scripts/tests.sh $(SEED) '-timeout 15m' $(GUI)
 
 test-quick: ## the tests that need no server and no screen
 	go test -short $$(go list ./... | grep -v -e '^kontor/app/ui' -e '^kontor/cmd/' -e '^kontor/sync/servertest')
@@ -47,9 +48,9 @@ test-quick: ## the tests that need no server and no screen
 cover: ## coverage of the domain packages, and how much test there is
 	@packaging/scripts/cover.sh
 
-sim: ## play N=100000 random histories of clients and servers with broken lines and crashes (KONTOR_SIM_SEED=0: other ones of files and tasks)
-	KONTOR_SIM=$(N) GOGC=400 go test -run '^Test(Mail|Task|Tasks|Files)Histories$$' -timeout 120m ./sync/simworld ./sync/davfiles
-	KONTOR_SIM=$(N) go test -run Merge -timeout 30m ./app/tasks
+sim: ## play N=100000 random histories of clients and servers with broken lines and crashes (SEED=0: other ones each time)
+	KONTOR_SIM_SEED=$(SEED) KONTOR_SIM=$(N) GOGC=400 packaging/scripts/tests.sh $(SEED) '-run ^Test(Mail|Task|Tasks|Files)Histories$$ -timeout 120m' ./sync/simworld ./sync/davfiles
+	KONTOR_SIM=$(N) packaging/scripts/tests.sh $(SEED) '-run Merge -timeout 30m' ./app/tasks
 
 fuzz: ## feed random octets to the readers of calendars for FUZZ=10s each
 	go test -run '^$$' -fuzz FuzzRead -fuzztime $(FUZZ) ./sync/ical

@@ -11,7 +11,7 @@ status=0
 echo "== coverage of the domain, at least $least %"
 for p in app/mail app/files app/tasks app/journal app/live sync/reconcile sync/ical; do
 	ls $p/*.go >/dev/null 2>&1 || continue
-	line=$(go test -short -cover "./$p" | tail -1)
+	line=$(packaging/scripts/tests.sh 11 "-short -cover" "./$p" | tail -1)
 	percent=$(sed -n 's/.*coverage: \([0-9]*\)\.[0-9]*%.*/\1/p' <<<"$line")
 	printf '%-16s %s %%\n' "$p" "${percent:-0}"
 	[ "${percent:-0}" -ge $least ] || { echo "$p: too little is tested" >&2; status=1; }
