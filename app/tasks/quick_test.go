@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -108,29 +109,115 @@ func TestQuickRulesAndStretches(t *testing.T) {
 		"Schicht morgen 10 Uhr bis übermorgen 9 Uhr": "Schicht | 2026-11-24 10:00 - 2026-11-25 09:00",
 	} {
 		e := Quick(text, monday(t))
-		got := *e.Title + " | "
-		for i, w := range []*When{e.Start, e.Due} {
-			if w != nil {
-				day := w.Time.Format("2006-01-02 15:04")
-				if w.AllDay {
-					day = day[:10]
-				}
-				got += day
-				if i == 0 {
-					got += " - "
-				}
-			}
-		}
-		if e.RRule != nil {
-			got += " | " + *e.RRule
-		}
-		if got != want {
+		if got := said(e); got != want {
 			t.Errorf("%q: %s\nwant %s", text, got, want)
 		}
 		if _, err := NewText("u", e, monday(t)); err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
+}
+
+// What a person in an office types: how days, times and repetitions are really said, and what only looks like them.
+func TestQuickAsPeopleSayIt(t *testing.T) {
+	for text, want := range map[string]string{
+		"Antrag § 5 prüfen bis 3.12.":              "Antrag § 5 prüfen | 2026-12-03",
+		"Anruf um 9":                               "Anruf | 2026-11-24 09:00",
+		"morgen um 9 Anruf":                        "Anruf | 2026-11-24 09:00",
+		"um 3 Akten kümmern":                       "um 3 Akten kümmern | ",
+		"Widerspruch gegen 3":                      "Widerspruch gegen 3 | ",
+		"lunch tomorrow noon":                      "lunch | 2026-11-24 12:00",
+		"lunch at noon":                            "lunch | 2026-11-23 12:00",
+		"Midnight mass":                            "Midnight mass | ",
+		"pay the rent on the 1st of March":         "pay the rent | 2027-03-01",
+		"Bericht heute Abend um 8":                 "Bericht | 2026-11-23 20:00",
+		"Bericht morgen früh":                      "Bericht | 2026-11-24 08:00",
+		"call this afternoon":                      "call | 2026-11-23 15:00",
+		"call tomorrow in the evening":             "call | 2026-11-24 18:00",
+		"call mum tonight":                         "call mum | 2026-11-23 18:00",
+		"Frist 3.12. 24 Uhr":                       "Frist | 2026-12-03 23:59",
+		"Frist Freitag Mitternacht":                "Frist | 2026-11-27 23:59",
+		"Bericht Freitag nächste Woche":            "Bericht | 2026-12-04",
+		"Bericht nächste Woche Freitag 9 Uhr":      "Bericht | 2026-12-04 09:00",
+		"Bericht übernächste Woche":                "Bericht | 2026-12-07",
+		"Bericht diesen Freitag":                   "Bericht | 2026-11-27",
+		"report this weekend":                      "report | 2026-11-28",
+		"Bericht am Wochenende":                    "Bericht | 2026-11-28",
+		"Bericht Ende der Woche":                   "Bericht | 2026-11-27",
+		"Bericht bis Monatsende":                   "Bericht | 2026-11-30",
+		"report by the end of the year":            "report | 2026-12-31",
+		"Bericht bis Ende Februar":                 "Bericht | 2027-02-28",
+		"Bericht bis zum 15.":                      "Bericht | 2026-12-15",
+		"Bericht am 31.":                           "Bericht | 2026-12-31",
+		"zum 2. Bescheid Stellung nehmen":          "zum 2. Bescheid Stellung nehmen | ",
+		"der 3. Antrag":                            "der 3. Antrag | ",
+		"Kapitel 3 bis 15.":                        "Kapitel 3 bis 15. | ",
+		"Bericht bis 3.12":                         "Bericht | 2026-12-03",
+		"Bericht am 3. 12. 2027":                   "Bericht | 2027-12-03",
+		"Bericht am 3. 2.":                         "Bericht | 2027-02-03",
+		"Version 3.12":                             "Version 3.12 | ",
+		"Bericht Fr, 27.11., um 10 Uhr":            "Bericht | 2026-11-27 10:00",
+		"Bericht am Freitag, den 27. November":     "Bericht | 2026-11-27",
+		"Bericht um 9 Uhr 30":                      "Bericht | 2026-11-23 09:30",
+		"Bericht um halb zehn":                     "Bericht | 2026-11-23 09:30",
+		"Bericht viertel vor 8 Uhr":                "Bericht | 2026-11-24 07:45",
+		"call half past nine":                      "call | 2026-11-23 09:30",
+		"call at quarter to one":                   "call | 2026-11-24 00:45",
+		"call 5 p.m.":                              "call | 2026-11-23 17:00",
+		"Bericht in vier Wochen":                   "Bericht | 2026-12-21",
+		"Rückruf in einer halben Stunde":           "Rückruf | 2026-11-23 09:30",
+		"Bericht 1.-5.12.":                         "Bericht | 2026-12-01 - 2026-12-05",
+		"Bericht vom 1. bis 5. Dezember":           "Bericht | 2026-12-01 - 2026-12-05",
+		"Dienst von Montag bis Mittwoch":           "Dienst | 2026-11-30 - 2026-12-02",
+		"Runde jeden Dienstag 10-12 Uhr":           "Runde | 2026-11-24 10:00 - 2026-11-24 12:00 | FREQ=WEEKLY;BYDAY=TU",
+		"Sitzung 8-11 Uhr":                         "Sitzung | 2026-11-24 08:00 - 2026-11-24 11:00",
+		"Dienst 14:00 bis 9 Uhr":                   "Dienst | 2026-11-23 14:00 - 2026-11-24 09:00",
+		"Sitzung Di 9-11":                          "Sitzung | 2026-11-24 09:00 - 2026-11-24 11:00",
+		"Runde jeden ersten Montag im Monat 9 Uhr": "Runde | 2026-12-07 09:00 | FREQ=MONTHLY;BYDAY=1MO",
+		"review every last friday":                 "review | 2026-11-27 | FREQ=MONTHLY;BYDAY=-1FR",
+		"Abschluss jeden letzten Tag des Monats":   "Abschluss | 2026-11-30 | FREQ=MONTHLY;BYMONTHDAY=-1",
+		"Runde montags und donnerstags 9 Uhr":      "Runde | 2026-11-26 09:00 | FREQ=WEEKLY;BYDAY=MO,TH",
+		"backup on mondays":                        "backup | 2026-11-23 | FREQ=WEEKLY;BYDAY=MO",
+		"Post werktags 8 Uhr":                      "Post | 2026-11-24 08:00 | FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
+		"Bericht vierteljährlich am 1.":            "Bericht | 2026-12-01 | FREQ=MONTHLY;INTERVAL=3",
+		"Kasse jeden Tag um 9":                     "Kasse | 2026-11-24 09:00 | FREQ=DAILY",
+		"Brief an Herrn Freitag":                   "Brief an Herrn Freitag | ",
+		"Antrag Müller geb. 3.12.1970":             "Antrag Müller geb. 3.12.1970 | ",
+		"Satzung 3.12.2020":                        "Satzung 3.12.2020 | ",
+		"Bescheid vom 12.11.":                      "Bescheid vom 12.11. | ",
+		"Plan bis Montag und Dienstag":             "Plan bis Montag und Dienstag | ",
+		"Lied „Bis Montag um 9“ üben morgen":       "Lied „Bis Montag um 9“ üben | 2026-11-24",
+		`Plakat "wir sind #Amt !hoch morgen"`:      `Plakat "wir sind #Amt !hoch morgen" | `,
+		`Rohr 5" kaufen morgen`:                    `Rohr 5" kaufen | 2026-11-24`,
+		"Ticket #12 prüfen":                        "Ticket #12 prüfen | ",
+		"Bericht 31.11.":                           "Bericht 31.11. | ",
+	} {
+		if got := said(Quick(text, monday(t))); got != want {
+			t.Errorf("%q: %s\nwant %s", text, got, want)
+		}
+	}
+}
+
+// said writes what quick entry understood: the title, the days or moments, and the rule.
+func said(e Edit) string {
+	got := *e.Title + " | "
+	for i, w := range []*When{e.Start, e.Due} {
+		if w == nil {
+			continue
+		}
+		day := w.Time.Format("2006-01-02 15:04")
+		if w.AllDay {
+			day = day[:10]
+		}
+		got += day
+		if i == 0 {
+			got += " - "
+		}
+	}
+	if e.RRule != nil {
+		got += " | " + *e.RRule
+	}
+	return got
 }
 
 func TestCutList(t *testing.T) {
@@ -171,7 +258,8 @@ func TestQuickKeepsWords(t *testing.T) {
 	})
 	vocabulary := []string{
 		"von", "bis", "to", "in", "jeden", "every", "alle", "2", "3", "zweiten", "Montag", "mon", "und", "10-12", "24.12.", "24.12.-27.12.", "Uhr", "14",
-		"14:00", "9am", "Dezember", "15.", "2026", "wochen", "days", "monatlich", "#a", "!hoch", "@Amt", "-", "–", "1.", "31st", "of", "the", "month", "um", "xyz", ",", "",
+		"14:00", "9am", "noon", "Abend", "früh", "halb", "neun", "viertel", "vor", "ersten", "letzten", "im", "Monat", "montags", "nächste", "Woche", "Ende", "am", "bis", "der",
+		"\"", "„", "“", "\"a", "b\"", "#12", "Dezember", "15.", "2026", "wochen", "days", "monatlich", "#a", "!hoch", "@Amt", "-", "–", "1.", "31st", "of", "the", "month", "um", "xyz", ",", "",
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(vocabulary), 0, 12).Draw(t, "text"), " ")
@@ -188,15 +276,49 @@ func TestQuickKeepsWords(t *testing.T) {
 		if e.Start != nil && e.Due.Time.Before(e.Start.Time) {
 			t.Fatalf("%q ends before it starts: %v to %v", text, e.Start, e.Due)
 		}
-		rest := text
-		for _, w := range strings.Fields(*e.Title) {
-			i := strings.Index(rest, w)
-			if i < 0 {
-				t.Fatalf("%q: %q is not in it, or not in this order", text, w)
-			}
-			rest = rest[i+len(w):]
+		if what := missing(text, e, now); what != "" {
+			t.Fatalf("%q: %+v: %s", text, e, what)
 		}
 	})
+}
+
+// missing says what of a line is neither in the title nor understood: what was taken out of it is a tag, one priority, or
+// one phrase at an end that reads as a whole.
+func missing(text string, e Edit, now time.Time) string {
+	words := strings.Fields(text)
+	title := strings.Fields(*e.Title)
+	if slices.Equal(words, title) {
+		return ""
+	}
+	var tags []string
+	if e.Tags != nil {
+		tags = slices.Clone(*e.Tags)
+	}
+	rest, priorities := words[:0:0], 0
+	quoted := inQuotes(words)
+	for i, w := range words {
+		switch {
+		case len(tags) > 0 && w == "#"+tags[0] && !quoted[i]:
+			tags = tags[1:]
+		case e.Priority != nil && priorities == 0 && !quoted[i] && priorityWords[strings.ToLower(w)] == *e.Priority && *e.Priority != 0:
+			priorities++
+		default:
+			rest = append(rest, w)
+		}
+	}
+	n := len(rest) - len(title)
+	if n < 0 || len(tags) > 0 {
+		return "words that nobody typed"
+	}
+	head, tail := phrase{now: now}, phrase{now: now}
+	switch {
+	case n == 0 && slices.Equal(rest, title) && e.Due == nil && e.RRule == nil:
+	case slices.Equal(rest[:len(title)], title) && tail.read(rest[len(title):]) == n:
+	case slices.Equal(rest[n:], title) && head.read(rest[:n]) == n:
+	default:
+		return "words are gone that say nothing of a time"
+	}
+	return ""
 }
 
 func TestParseWhen(t *testing.T) {
