@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -39,13 +38,6 @@ func (w *Worker) Push(ctx context.Context, op journal.Op) (engine.Result, error)
 		return w.deleteList(ctx, op)
 	}
 	return engine.Result{Outcome: journal.Rejected}, fmt.Errorf("%s: %w", op.Kind, ErrRefused)
-}
-
-// notSent reports whether a connection was never made, so that nothing can have happened.
-func notSent(err error) bool {
-	var op *net.OpError
-	var dns *net.DNSError
-	return (errors.As(err, &op) && op.Op == "dial") || errors.As(err, &dns)
 }
 
 // pushDelete deletes the version that the person saw. Another one, with a real change, is kept.

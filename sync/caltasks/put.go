@@ -316,7 +316,7 @@ func failed(err error) (engine.Result, error) {
 		return engine.Result{Outcome: journal.Rejected}, err
 	case errors.Is(err, ErrRefused), errors.Is(err, ErrListGone):
 		return engine.Result{Outcome: journal.Rejected}, err
-	case errors.Is(err, transport.ErrSignIn), errors.Is(err, transport.ErrPortal), notSent(err), !transport.IsConnectionError(err):
+	case errors.Is(err, transport.ErrSignIn), errors.Is(err, transport.ErrPortal), transport.Unsent(err), !transport.IsConnectionError(err):
 		return engine.Result{Outcome: journal.Retry}, err
 	}
 	return engine.Result{Outcome: journal.Unknown}, err

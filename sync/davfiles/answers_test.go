@@ -169,3 +169,31 @@ func TestCase05OtherServer(t *testing.T) {
 	}
 	c.same("disk", tree(t, c.root), got)
 }
+
+// TestNothingIsInDoubtWhereNothingWasSent: the server cannot be reached at all when changes are on their way. They wait.
+func TestNothingIsInDoubtWhereNothingWasSent(t *testing.T) {
+	c, s := inStep(t, "put a=a", "put b=b", "put c=c", "mkdir d", "put d/x=x", "put f=f")
+	c.write("a", "geändert")
+	c.write("neu", "neu")
+	c.write("d/auch", "neu")
+	c.rename("b", "e")
+	c.remove("c")
+	c.edit("mkdir g")
+	c.offline(s)
+	s.Close()
+	if c.trySync() == nil {
+		t.Error("the server answers")
+	}
+	ops, err := c.db.PendingOps(t.Context(), 0)
+	c.must(err)
+	tried := 0
+	for _, op := range ops {
+		tried += op.Tries
+		if op.State != journal.Waiting {
+			t.Errorf("%s %s: %s %s", op.Kind, op.Target, op.State, op.LastError)
+		}
+	}
+	if len(ops) != 6 || tried == 0 {
+		t.Errorf("%d operations, %d attempts", len(ops), tried)
+	}
+}

@@ -129,7 +129,7 @@ func (w *Worker) sendTogether(ctx context.Context, items []bulkItem) (engine.Res
 	}
 	answers, err := w.sendBulk(ctx, o, items)
 	if err != nil {
-		return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("upload: %w", err)
+		return engine.Result{Outcome: attempted(err)}, fmt.Errorf("upload: %w", err)
 	}
 	return w.arrivedTogether(o, items, answers)
 }

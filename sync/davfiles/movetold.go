@@ -35,7 +35,7 @@ func (w *Worker) moveTold(ctx context.Context, row storage.FileRow, dest string)
 	case dav.IsStatus(err, http.StatusPreconditionFailed):
 		return res, false, nil
 	case err != nil:
-		return engine.Result{Outcome: outcome(err, true)}, true, fmt.Errorf("move: %w", err)
+		return engine.Result{Outcome: attempted(err)}, true, fmt.Errorf("move: %w", err)
 	}
 	dav.Drain(resp)
 	now := told(resp.Header, dest, row.Remote)

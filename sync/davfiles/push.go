@@ -89,6 +89,10 @@ func outcome(err error, sent bool) journal.Outcome {
 	return journal.Retry
 }
 
+// attempted tells what the error of a request that changes something means for its operation. Where no connection was made,
+// nothing is in doubt.
+func attempted(err error) journal.Outcome { return outcome(err, !transport.Unsent(err)) }
+
 // destination is where a row lies, or has to lie, on the server: below the folder that its own folder is there.
 func (w *Worker) destination(ctx context.Context, row storage.FileRow) (string, error) {
 	if row.ParentID == 0 {
@@ -142,7 +146,7 @@ func (w *Worker) put(ctx context.Context, op journal.Op, row storage.FileRow) (e
 		return w.contested(ctx, op, row, local, dest, nil)
 	}
 	if err != nil {
-		return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("upload: %w", err)
+		return engine.Result{Outcome: attempted(err)}, fmt.Errorf("upload: %w", err)
 	}
 	after, _, err := observe(src)
 	if err != nil || !unchanged(local, after) || !asSent(ctx, local) {
@@ -382,7 +386,7 @@ func (w *Worker) putChecked(ctx context.Context, op journal.Op, row storage.File
 	defer w.failed(ctx, sent)
 	answer, err := w.send(ctx, local, src, dest, header)
 	if err != nil {
-		return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("upload: %w", err)
+		return engine.Result{Outcome: attempted(err)}, fmt.Errorf("upload: %w", err)
 	}
 	if after, _, err := observe(src); err != nil || !unchanged(local, after) {
 		return w.mixed(ctx, op, dest)
@@ -450,7 +454,7 @@ func (w *Worker) mkdir(ctx context.Context, op journal.Op, row storage.FileRow) 
 		}
 	}
 	if err != nil {
-		return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("make a folder: %w", err)
+		return engine.Result{Outcome: attempted(err)}, fmt.Errorf("make a folder: %w", err)
 	}
 	return w.foundFolder(ctx, row, dest)
 }

@@ -55,7 +55,7 @@ func (w *Worker) remove(ctx context.Context, op journal.Op, row storage.FileRow)
 	case dav.IsStatus(err, http.StatusPreconditionFailed):
 		return w.keep(op, row)
 	default:
-		return engine.Result{Outcome: outcome(err, true)}, fmt.Errorf("delete: %w", err)
+		return engine.Result{Outcome: attempted(err)}, fmt.Errorf("delete: %w", err)
 	}
 	return w.removed(row), nil
 }

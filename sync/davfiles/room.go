@@ -108,7 +108,7 @@ func (w *Worker) makeRoom(ctx context.Context, op journal.Op, row storage.FileRo
 	resp, err := w.dav.Do(ctx, dav.Request{Method: "MOVE", Href: w.href(dest, holder.Dir), Header: header})
 	if err != nil {
 		res := engine.Result{Outcome: journal.Retry}
-		if outcome(err, true) == journal.Unknown {
+		if attempted(err) == journal.Unknown {
 			res = engine.Result{Outcome: journal.Unknown, Apply: note}
 		}
 		return res, err
@@ -133,7 +133,7 @@ func (w *Worker) notMoved(ctx context.Context, op journal.Op, row storage.FileRo
 			return w.makeRoom(ctx, op, row, dest, journal.Stale)
 		}
 	}
-	return engine.Result{Outcome: outcome(refused, true)}, fmt.Errorf("move: %w", refused)
+	return engine.Result{Outcome: attempted(refused)}, fmt.Errorf("move: %w", refused)
 }
 
 // settleRoom asks the server whether what was in the way of an operation was put aside. The operation itself was not asked

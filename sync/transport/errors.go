@@ -110,6 +110,15 @@ func IsConnectionError(err error) bool {
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNREFUSED)
 }
 
+// Unsent reports whether an error says that the connection for a request was never made: nothing of it left, so that nothing
+// can have come of it.
+func Unsent(err error) bool {
+	var op *net.OpError
+	var dns *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	return errors.As(err, &op) && op.Op == "dial" || errors.As(err, &dns) || errors.As(err, &certificate)
+}
+
 // Prepare begins to read the system's certificates, a hundred files and more, before the first connection needs them.
 func Prepare() {
 	go func() { _, _ = x509.SystemCertPool() }() // kept by the library; an error comes again

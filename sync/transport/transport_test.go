@@ -4,6 +4,7 @@ package transport
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -125,5 +126,28 @@ func TestTLSConfigRefusesAFileWithoutCertificates(t *testing.T) {
 	cfg, err := TLSConfig("h", "")
 	if err != nil || cfg.MinVersion < 0x0303 || cfg.ServerName != "h" {
 		t.Fatalf("%+v, %v", cfg, err)
+	}
+}
+
+// TestUnsent: what says that no connection was made, and what may come after octets have left.
+func TestUnsent(t *testing.T) {
+	_, refused := Dial(t.Context(), "127.0.0.1:1", nil)
+	cases := map[string]struct {
+		err  error
+		want bool
+	}{
+		"refused":      {fmt.Errorf("PUT: %w", refused), true},
+		"no such name": {&net.OpError{Op: "lookup", Err: &net.DNSError{IsNotFound: true}}, true},
+		"certificate":  {&tls.CertificateVerificationError{Err: errors.New("expired")}, true},
+		"broken":       {&net.OpError{Op: "write", Err: syscall.EPIPE}, false},
+		"reset":        {&net.OpError{Op: "read", Err: syscall.ECONNRESET}, false},
+		"cut":          {io.ErrUnexpectedEOF, false},
+		"too late":     {context.DeadlineExceeded, false},
+		"none":         {nil, false},
+	}
+	for name, c := range cases {
+		if got := Unsent(c.err); got != c.want {
+			t.Errorf("%s, %v: %t", name, c.err, got)
+		}
 	}
 }
