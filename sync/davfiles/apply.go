@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"kontor/app/files"
@@ -56,7 +57,11 @@ func (w *Worker) record(ctx context.Context, tx rowTx, s *situation, p reconcile
 	if err := a.clear(ctx, p); err != nil {
 		return nil, err
 	}
-	if err := a.carry(ctx, p); err != nil {
+	away, err := a.park(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(a.carry(ctx, p), a.unpark(ctx, away)); err != nil {
 		return nil, err
 	}
 	return a.clashes, a.observed(ctx)
@@ -93,6 +98,9 @@ func (a *applier) act(ctx context.Context, act reconcile.FileAction) error {
 func (a *applier) clash(ctx context.Context, act reconcile.FileAction) error {
 	a.s.aside = true
 	f := a.s.lies(act.Local)
+	if f == nil && act.Local.Stub && act.Key != 0 {
+		return a.displace(ctx, act)
+	}
 	if f == nil {
 		return nil
 	}
@@ -114,6 +122,36 @@ func (a *applier) clash(ctx context.Context, act reconcile.FileAction) error {
 		return err
 	}
 	row.Gone, row.Remote, row.Base, row.Wanted = false, storage.FileRemote{}, storage.FileBase{}, true
+	return a.giveWay(ctx, row, act)
+}
+
+// displace makes room for what the server has at the place of a folder that is neither there nor on the disk. Where nobody
+// asked for it, and nothing is to go into it, it has become nothing.
+func (a *applier) displace(ctx context.Context, act reconcile.FileAction) error {
+	row, err := a.File(ctx, act.Key)
+	if err != nil {
+		return err
+	}
+	asked := act.Holds || slices.ContainsFunc(a.s.rows, func(r storage.FileRow) bool { return a.s.frozen[r.ID] && files.Within(r.Path, row.Path) })
+	for _, o := range a.s.ops[row.ID] {
+		op, err := a.Op(ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		asked = asked || !op.State.Final() && !op.Undone
+	}
+	if !asked {
+		return a.forget(ctx, act)
+	}
+	if err := a.forgetBelow(ctx, row); err != nil {
+		return err
+	}
+	row.Gone, row.Remote, row.Base = false, storage.FileRemote{}, storage.FileBase{}
+	return a.giveWay(ctx, row, act)
+}
+
+// giveWay shows a row, and what is in it, beside the place that it had to leave.
+func (a *applier) giveWay(ctx context.Context, row storage.FileRow, act reconcile.FileAction) error {
 	name := files.ConflictName(files.Base(act.Path), a.w.cfg.ConflictWord, a.w.cfg.Who, time.Now(), func(n string) bool {
 		path := files.Join(files.Parent(act.Path), n)
 		_, err := a.FileByPath(ctx, row.AccountID, path)

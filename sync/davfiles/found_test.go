@@ -259,3 +259,43 @@ func TestDecomposingDisk(t *testing.T) {
 		}
 	}
 }
+
+// TestAFolderThatIsNowhereGivesWay: a folder is to be made on the server, and is not kept on the disk. Others put a file at
+// its place. Where a person made it, it gets another name; where it was only to be brought back, empty as it is, it has
+// become nothing.
+func TestAFolderThatIsNowhereGivesWay(t *testing.T) {
+	for name, made := range map[string]bool{"made here": true, "brought back": false} {
+		t.Run(name, func(t *testing.T) {
+			c, s := inStep(t, "put a=a")
+			c.unpinned()
+			ctx := t.Context()
+			c.must(c.db.WriteDurable(ctx, func(tx *storage.Tx) error {
+				row, err := tx.AddFile(ctx, storage.FileRow{AccountID: c.acc.ID, Path: "d", Dir: true})
+				if err != nil {
+					return err
+				}
+				op, err := tx.AddOp(ctx, journal.Op{
+					AccountID: c.acc.ID, Kind: journal.FileMkdir, Target: "d", Payload: []byte(`{"path":"d"}`), Targets: []journal.Target{{Table: "files", ID: row.ID}},
+				})
+				if op.Undone = !made; err != nil {
+					return err
+				}
+				return tx.SaveOp(ctx, op)
+			}))
+			s.edit("put d=Datei")
+			for range 3 {
+				c.sync()
+			}
+			want := map[string]string{"a": "a", "d": "Datei"}
+			if made {
+				want[copyName("d")+"/"] = ""
+			}
+			c.same("server", s.tree(), want)
+			ops, err := c.db.PendingOps(ctx, 0)
+			c.must(err)
+			if len(ops) > 0 {
+				t.Errorf("%+v", ops)
+			}
+		})
+	}
+}

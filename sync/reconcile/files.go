@@ -74,6 +74,7 @@ type FileAction struct {
 	Dir                 bool
 	Local, Remote, Base *Item
 	Implied             bool // follows from the deletion of a folder above it
+	Holds               bool // something stays in the folder that has to step aside
 	Older               bool // the server went back to an older version than the one that was known
 }
 

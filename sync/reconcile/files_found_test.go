@@ -74,3 +74,19 @@ func TestAnotherSpellingThereIsRecorded(t *testing.T) {
 		t.Errorf("%s", show(p))
 	}
 }
+
+// TestAFolderToBringBackGivesWayToAFile: a folder is gone from the server, which has a file of its name by now, and is to be
+// brought back. It steps aside; whether anything stays in it is said along.
+func TestAFolderToBringBackGivesWayToAFile(t *testing.T) {
+	for _, holds := range []bool{false, true} {
+		in := FilesInput{
+			Base:   []Item{{Key: 1, Path: "d", Dir: true}, {Key: 2, Path: "d/x", ETag: `"1"`}},
+			Local:  []Item{{Key: 1, Path: "d", Dir: true, Stub: true}, {Key: 2, Path: "d/x", Stub: !holds, Hash: "h"}},
+			Remote: []Item{{Path: "d", ETag: `"2"`}}, Restore: true, Allow: true,
+		}
+		p := PlanFiles(in)
+		if len(p.Actions) == 0 || p.Actions[0].Kind != Clash || p.Actions[0].Key != 1 || p.Actions[0].Holds != holds {
+			t.Errorf("%t: %s", holds, show(p))
+		}
+	}
+}

@@ -256,8 +256,10 @@ func (t *tree) plan() FilesPlan {
 				if unseen[t.in.NameKey(n.name)] && n.local != nil && !n.unseen {
 					continue // what is in the way was deleted here, and goes as soon as it is known what it holds
 				}
-				if n.remote == nil && n.local != nil && !n.local.Stub && onServer[t.in.NameKey(n.name)] {
-					p.Actions = append(p.Actions, n.action(Clash))
+				if n.remote == nil && n.local != nil && (!n.local.Stub || n.dir()) && onServer[t.in.NameKey(n.name)] {
+					a := n.action(Clash)
+					a.Holds = slices.ContainsFunc(n.children, func(c *node) bool { return c.present })
+					p.Actions = append(p.Actions, a)
 					deletes = goners(deletes, n.children)
 					spare(spared, n.children)
 					continue
