@@ -258,17 +258,21 @@ const firstTarget = `t.id = (SELECT min(id) FROM journal_targets WHERE op_id = j
 
 // FileOps reads the pending operations of an account by the rows that they are about, oldest first.
 func (r reads) FileOps(ctx context.Context, account int64) (map[int64][]FileOp, error) {
+	return r.fileOps(ctx, `FROM journal j JOIN journal_targets t ON t.op_id = j.id
+		WHERE (?1 = 0 OR j.account_id = ?1) AND t.tbl = 'files'`, account)
+}
+
+// fileOps reads pending operations j about rows t.
+func (r reads) fileOps(ctx context.Context, from string, args ...any) (map[int64][]FileOp, error) {
 	ops := map[int64][]FileOp{}
-	err := r.each(ctx, `SELECT t.row_id, j.id, j.kind, j.state FROM journal j JOIN journal_targets t ON t.op_id = j.id
-		WHERE j.state NOT IN ('done', 'cancelled') AND (?1 = 0 OR j.account_id = ?1) AND t.tbl = 'files'
-		AND `+firstTarget+` ORDER BY j.id`, []any{account},
-		func(scan func(...any) error) error {
-			var row int64
-			var op FileOp
-			err := scan(&row, &op.ID, &op.Kind, &op.State)
-			ops[row] = append(ops[row], op)
-			return err
-		})
+	err := r.each(ctx, `SELECT t.row_id, j.id, j.kind, j.state `+from+` AND j.state NOT IN ('done', 'cancelled')
+		AND `+firstTarget+` ORDER BY j.id`, args, func(scan func(...any) error) error {
+		var row int64
+		var op FileOp
+		err := scan(&row, &op.ID, &op.Kind, &op.State)
+		ops[row] = append(ops[row], op)
+		return err
+	})
 	return ops, err
 }
 
