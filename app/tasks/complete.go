@@ -59,7 +59,8 @@ func (ed *editor) advance(inst instance) bool {
 	if l := ed.master.Line("RRULE"); l != nil && ruleParts(l.Value())["COUNT"] == "1" {
 		return false
 	}
-	from, last := inst.span, inst.at
+	from, last := ed.spanOf(ed.master), inst.at
+	a, _, _ := from.anchor()
 	if fromDone(ed.master) {
 		from, last = ed.doneToday(inst)
 	}
@@ -75,12 +76,12 @@ func (ed *editor) advance(inst instance) bool {
 		return false
 	}
 	c, moved := ed.master, inst.span.moved(at)
-	by := at.Sub(inst.at)
+	by := at.Sub(a.Time)
 	passed := 1
 	if !fromDone(c) {
 		passed = ed.fired(from, at)
 	}
-	days := daysBetween(inst.at.In(at.Location()), at)
+	days := daysBetween(a.Time.In(at.Location()), at)
 	if moved.hasStart {
 		ed.goOn(c, "DTSTART", days, moved.start)
 	}
@@ -118,6 +119,9 @@ func (ed *editor) fired(from span, until time.Time) int {
 		return 0
 	}
 	n, next := 0, r.Iterator()
+	if !firesFirst(r, start) {
+		n = 1
+	}
 	for t, ok := next(); ok && t.Before(until); t, ok = next() {
 		n++
 	}

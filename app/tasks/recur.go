@@ -23,13 +23,14 @@ type instance struct {
 	completed time.Time // when the last one was, with over
 }
 
-// current finds the first open instance. A series without overrides advances its own dates, so that is the instance.
+// current finds the first open instance. A series without overrides advances its own dates, so that is the instance, unless
+// its exceptions leave it out.
 func (o *object) current() instance {
 	s := o.spanOf(o.master)
 	inst := instance{comp: o.master, span: s}
 	a, _, ok := s.anchor()
 	inst.at = a.Time
-	if o.lone || !ok || len(o.overrides) == 0 || !recurs(o.master) {
+	if o.lone || !ok || !recurs(o.master) || (len(o.overrides) == 0 && o.master.Line("EXDATE") == nil) {
 		return inst
 	}
 	for _, ov := range o.overrides {
@@ -47,7 +48,7 @@ func (o *object) current() instance {
 	for range len(o.overrides) + 1 {
 		at, ok := next()
 		if !ok {
-			inst.over = true
+			inst.over = len(o.overrides) > 0
 			return inst
 		}
 		ov := o.overrideAt(at, a.AllDay)
@@ -199,10 +200,21 @@ func (o *object) rule(text string, a ical.Moment, start time.Time) (*rrule.RRule
 		}
 	}
 	r, err := rrule.NewRRule(*option)
+	if err == nil && option.Count > 0 && !firesFirst(r, start) { // the start counts, also where the rule does not name it
+		if option.Count--; option.Count == 0 {
+			option.Until = start.Add(-time.Second)
+		}
+		r, err = rrule.NewRRule(*option)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRule, err)
 	}
 	return r, nil
+}
+
+func firesFirst(r *rrule.RRule, start time.Time) bool {
+	first, ok := r.Iterator()()
+	return ok && first.Equal(start)
 }
 
 func ruleOption(text string) (*rrule.ROption, error) {
