@@ -63,13 +63,9 @@ var csvColumns = []string{
 
 // exportCSV writes a table as office programs in Germany open it without asking: UTF-8 with a mark, semicolons, CRLF.
 func (s *Tasks) exportCSV(ctx context.Context, all []tasks.Task, w io.Writer) error {
-	lists, err := s.Lists(ctx)
+	names, err := s.listNames(ctx)
 	if err != nil {
 		return err
-	}
-	names := map[int64]string{}
-	for _, l := range lists {
-		names[l.ID] = l.Name
 	}
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return err
@@ -94,6 +90,16 @@ func (s *Tasks) exportCSV(ctx context.Context, all []tasks.Task, w io.Writer) er
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// listNames gives the names of all task lists by their IDs.
+func (s *Tasks) listNames(ctx context.Context) (map[int64]string, error) {
+	lists, err := s.Lists(ctx)
+	names := make(map[int64]string, len(lists))
+	for _, l := range lists {
+		names[l.ID] = l.Name
+	}
+	return names, err
 }
 
 func csvRow(t tasks.Task, list string) []string {

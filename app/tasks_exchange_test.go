@@ -32,9 +32,9 @@ const berlinZone = "BEGIN:VTIMEZONE\r\nTZID:Büro\r\nX-LIC-LOCATION:Europe/Berli
 
 func (d *taskDesk) imported(list int64, text string) int {
 	d.t.Helper()
-	n, err := d.Import(d.ctx, list, strings.NewReader(text))
+	n, err := d.ImportWith(d.ctx, list, strings.NewReader(text), tasks.ClashNew)
 	d.must(err)
-	return n
+	return n.New
 }
 
 func (d *taskDesk) exported(q tasks.Query, format tasks.Format) string {
@@ -78,11 +78,11 @@ func TestImport(t *testing.T) {
 		t.Errorf("undone: %s", got)
 	}
 	for text, want := range map[string]error{"": ErrNoTasksInFile, "kein Kalender": ErrNoTasksInFile, vtodos(""): ErrNoTasksInFile} {
-		if _, err := d.Import(d.ctx, d.list, strings.NewReader(text)); !errors.Is(err, want) {
+		if _, err := d.ImportWith(d.ctx, d.list, strings.NewReader(text), tasks.ClashNew); !errors.Is(err, want) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
-	if _, err := d.Import(d.ctx, 999, strings.NewReader(file)); !errors.Is(err, storage.ErrNotFound) {
+	if _, err := d.ImportWith(d.ctx, 999, strings.NewReader(file), tasks.ClashNew); !errors.Is(err, storage.ErrNotFound) {
 		t.Errorf("into no list: %v", err)
 	}
 }

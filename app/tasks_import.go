@@ -29,12 +29,6 @@ func init() {
 	explain(ErrClash, "tasks.error.clash")
 }
 
-// Import is ImportWith for tasks that are to stand beside what is here already. It returns how many were added.
-func (s *Tasks) Import(ctx context.Context, listID int64, r io.Reader) (int, error) {
-	n, err := s.ImportWith(ctx, listID, r, tasks.ClashNew)
-	return n.New, err
-}
-
 // PreviewImport counts what ImportWith would find in an iCalendar file, so that a person can be asked first.
 func (s *Tasks) PreviewImport(ctx context.Context, listID int64, r io.Reader) (n tasks.Imported, err error) {
 	objects, err := readImport(r, time.Now())

@@ -31,13 +31,9 @@ func (s *Tasks) printTo(ctx context.Context, q tasks.Query, heading string, w io
 	if err != nil {
 		return err
 	}
-	lists, err := s.Lists(ctx)
+	names, err := s.listNames(ctx)
 	if err != nil {
 		return err
-	}
-	names := map[int64]string{}
-	for _, l := range lists {
-		names[l.ID] = l.Name
 	}
 	if heading == "" {
 		heading = cmp.Or(names[q.ListID], i18n.T("tasks.print.heading"))
