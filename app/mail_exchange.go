@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"path/filepath"
 	"time"
 
 	"kontor/app/mail"
@@ -37,21 +38,20 @@ func (m *Mail) Import(ctx context.Context, folderID int64, r io.Reader, mbox boo
 func (m *Mail) ImportNew(ctx context.Context, folderID int64, r io.Reader, mbox bool) (Imported, error) {
 	in := m.importer(folderID)
 	if !mbox {
-		msg, err := incomingSingle(r)
-		if err != nil {
-			return Imported{}, fmt.Errorf("import: %w", err)
-		}
-		if err := in.put(ctx, msg); err != nil {
-			return in.done, err
-		}
-		return in.done, in.flush(ctx)
+		return in.single(ctx, r)
 	}
-	err := mimemsg.EachMbox(r, func(raw []byte, received time.Time) error {
-		msg := incomingRaw(raw, received)
-		if msg.gone {
-			return nil
+	err := mimemsg.EachMbox(r, filepath.Dir(m.db.Path()), func(found mimemsg.MboxMessage) error {
+		if found.Open == nil {
+			return in.unlessGone(ctx, incomingRaw(found.Raw, found.Received))
 		}
-		return in.put(ctx, msg)
+		msg, err := incomingLarge(found.Open, found.Received)
+		if err == nil {
+			err = in.unlessGone(ctx, msg)
+		}
+		if err == nil { // its octets are there for as long as this takes
+			err = in.flush(ctx)
+		}
+		return err
 	})
 	if err == nil || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errors.Join(err, in.flush(ctx))
@@ -62,18 +62,76 @@ func (m *Mail) ImportNew(ctx context.Context, folderID int64, r io.Reader, mbox 
 	return in.done, nil
 }
 
-// incomingSingle is the message that a file holds. A large one is not held, where it can be read again.
-func incomingSingle(r io.Reader) (incoming, error) {
-	raw, err := io.ReadAll(io.LimitReader(r, storage.PieceSize+1))
-	if err != nil || len(raw) <= storage.PieceSize {
-		return incomingRaw(raw, time.Time{}), err
+// single imports the message that a file holds. A large one is not held: it is read again, or from a file of our own
+// where that cannot be.
+func (in *importer) single(ctx context.Context, r io.Reader) (_ Imported, err error) {
+	var whole io.ReaderAt
+	if at, ok := r.(io.ReaderAt); ok && canReread(at) {
+		whole = at
+	} else {
+		spool, err := mimemsg.NewSpool(filepath.Dir(in.m.db.Path()), r)
+		if err != nil {
+			return in.done, fmt.Errorf("import: %w", err)
+		}
+		defer func() { err = errors.Join(err, spool.Close()) }()
+		whole = spool
 	}
-	if at, ok := r.(io.ReaderAt); ok {
-		open := func() (io.ReadCloser, error) { return io.NopCloser(io.NewSectionReader(at, 0, math.MaxInt64)), nil }
-		return incoming{open: open, flags: mail.Seen}, nil
+	msg, err := incomingLarge(func() (io.ReadCloser, error) {
+		return io.NopCloser(io.NewSectionReader(whole, 0, math.MaxInt64)), nil
+	}, time.Time{})
+	if err != nil {
+		return in.done, fmt.Errorf("import: %w", err)
 	}
-	rest, err := io.ReadAll(r)
-	return incomingRaw(append(raw, rest...), time.Time{}), err
+	if err := in.put(ctx, msg); err != nil {
+		return in.done, err
+	}
+	return in.done, in.flush(ctx)
+}
+
+// canReread tells a file from a pipe, which looks like one and can be read only once.
+func canReread(r io.ReaderAt) bool {
+	_, err := r.ReadAt(make([]byte, 1), 0)
+	return err == nil || errors.Is(err, io.EOF)
+}
+
+// incomingLarge is a message out of a file that can be read again. What the header says of its flags is taken as it is
+// from the header of one that is held. One that turns out to be small is held.
+func incomingLarge(open func() (io.ReadCloser, error), received time.Time) (incoming, error) {
+	f, err := open()
+	if err != nil {
+		return incoming{}, err
+	}
+	first, err := io.ReadAll(io.LimitReader(f, storage.PieceSize+1))
+	if err = errors.Join(err, f.Close()); err != nil {
+		return incoming{}, err
+	}
+	msg := incomingRaw(first, received)
+	if len(first) <= storage.PieceSize {
+		return msg, nil
+	}
+	state := int64(len(first) - len(msg.raw)) // lines that are not part of the message
+	msg.raw, msg.open = nil, open
+	if state > 0 {
+		msg.open = func() (io.ReadCloser, error) {
+			f, err := open()
+			if err != nil {
+				return nil, err
+			}
+			if _, err := io.CopyN(io.Discard, f, state); err != nil {
+				return nil, errors.Join(err, f.Close())
+			}
+			return f, nil
+		}
+	}
+	return msg, nil
+}
+
+// unlessGone puts a message into the folder unless it was deleted where it came from.
+func (in *importer) unlessGone(ctx context.Context, msg incoming) error {
+	if msg.gone {
+		return nil
+	}
+	return in.put(ctx, msg)
 }
 
 // incomingRaw is a message out of a file that may say in the header what its flags are. Without a word, it counts as read:

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -66,8 +67,9 @@ func TestImportAndExport(t *testing.T) {
 		t.Fatalf("%d %v", n, err)
 	}
 	i := 0
-	err = mimemsg.EachMbox(&out, func(raw []byte, received time.Time) error {
-		raw, _, _, _ = mimemsg.TakeState(raw)
+	err = mimemsg.EachMbox(&out, t.TempDir(), func(m mimemsg.MboxMessage) error {
+		raw, _, _, _ := mimemsg.TakeState(m.Raw)
+		received := m.Received
 		if i < len(want) && (!bytes.Equal(mimemsg.CRLF(raw), want[i]) || !received.Equal(monday.Add(time.Duration(i)*time.Hour))) {
 			t.Errorf("message %d changed on the way, or its date %v", i, received)
 		}
@@ -313,23 +315,144 @@ func (b *mailBox) receiveOdd(t *testing.T) {
 	}
 }
 
-// A large message is imported octet for octet, whether its file can be read twice or only once.
+// largeLetter is a message that is kept in pieces, with lines that an mbox quotes.
+func largeLetter(t *testing.T, size int) []byte {
+	t.Helper()
+	lines := []byte("Noch eine Zeile.\r\nFrom hier an geht es weiter.\r\n>From dort auch.\r\n\r\n")
+	return append(letter(t, "Groß", "x"), bytes.Repeat(lines, size/len(lines)+1)...)
+}
+
+// A large message is imported octet for octet with what its file says of it, whether that can be read twice or only once.
 func TestImportOfALargeMessage(t *testing.T) {
 	ctx := context.Background()
-	raw := append(letter(t, "Groß", "x"), bytes.Repeat([]byte("Noch eine Zeile.\r\n"), 2*storage.PieceSize/18)...)
-	for name, r := range map[string]io.Reader{"file": bytes.NewReader(raw), "stream": io.MultiReader(bytes.NewReader(raw))} {
-		b := newWritingBox(t)
-		if n, err := b.Import(ctx, b.inbox, r, false); err != nil || n != 1 {
-			t.Fatalf("%s: %d, %v", name, n, err)
-		}
-		list, err := b.List(ctx, mail.Query{FolderID: b.inbox}, 0, 2)
-		if err != nil || len(list) != 1 || list[0].Subject != "Groß" || !list[0].Flags.Has(mail.Seen) {
-			t.Fatalf("%s: %+v, %v", name, list, err)
-		}
-		if got, err := b.Raw(ctx, list[0].ID); err != nil || !bytes.Equal(got, raw) {
-			t.Errorf("%s: %d octets of %d, %v", name, len(got), len(raw), err)
+	raw := largeLetter(t, 2*storage.PieceSize)
+	mutt := append([]byte("Status: RO\r\nX-Status: F\r\nX-Keywords: eilig\r\n"), raw...)
+	state := mimemsg.StateHeader(mail.Answered|mail.Flagged, []string{"eilig"})
+	box := mbox(t, letter(t, "davor", "x"), raw, letter(t, "danach", "x"))
+	crlf := bytes.ReplaceAll(box, []byte("\n"), []byte("\r\n"))
+	for name, c := range map[string]struct {
+		file  []byte
+		box   bool
+		want  []byte
+		flags mail.Flags
+		words string
+	}{
+		"without a word":    {raw, false, raw, mail.Seen, ""},
+		"bare line feeds":   {bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n")), false, raw, mail.Seen, ""},
+		"the words of mutt": {mutt, false, mutt, mail.Seen | mail.Flagged, "eilig"},
+		"our own":           {append([]byte(state), raw...), false, raw, mail.Answered | mail.Flagged, "eilig"},
+		"mbox":              {box, true, raw, mail.Seen, ""},
+		"mbox with CRLF":    {crlf, true, raw, mail.Seen, ""},
+		"mbox, our own":     {mboxWith(t, state, raw), true, raw, mail.Answered | mail.Flagged, "eilig"},
+	} {
+		file := filepath.Join(t.TempDir(), "x")
+		writeFiles(t, filepath.Dir(file), map[string]string{"x": string(c.file)})
+		for way, open := range waysToRead(t, file) {
+			b := newWritingBox(t)
+			r := open()
+			if n, err := b.Import(ctx, b.inbox, r, c.box); err != nil || n != 1+2*strings.Count(name, "CRLF")+2*strings.Count(name+"$", "mbox$") {
+				t.Fatalf("%s, %s: %d, %v", name, way, n, err)
+			}
+			if err := r.Close(); err != nil {
+				t.Error(err)
+			}
+			list, err := b.List(ctx, mail.Query{FolderID: b.inbox}, 0, 9)
+			list = slices.DeleteFunc(list, func(s mail.Summary) bool { return s.Subject != "Groß" })
+			if err != nil || len(list) != 1 || list[0].Flags != c.flags || strings.Join(list[0].Keywords, " ") != c.words {
+				t.Fatalf("%s, %s: %+v, %v", name, way, list, err)
+			}
+			if got, err := b.Raw(ctx, list[0].ID); err != nil || !bytes.Equal(got, c.want) {
+				t.Errorf("%s, %s: %d octets of %d, %v", name, way, len(got), len(c.want), err)
+			}
+			if left, err := filepath.Glob(filepath.Join(filepath.Dir(b.db.Path()), "kontor-spool*")); err != nil || len(left) > 0 {
+				t.Errorf("%s, %s: %v is left, %v", name, way, left, err)
+			}
 		}
 	}
+}
+
+// mboxWith is an mbox of one message, with a state in front of it.
+func mboxWith(t *testing.T, state string, raw []byte) []byte {
+	t.Helper()
+	var box bytes.Buffer
+	w := bufio.NewWriter(&box)
+	if err := errors.Join(mimemsg.WriteMbox(w, bytes.NewReader(raw), "a@b.de", monday, state), w.Flush()); err != nil {
+		t.Fatal(err)
+	}
+	return box.Bytes()
+}
+
+// waysToRead are what a person can give to be imported: a file, a pipe between two programs, which is a file as well by
+// its type, and a stream.
+func waysToRead(t *testing.T, path string) map[string]func() io.ReadCloser {
+	open := func() io.ReadCloser {
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	return map[string]func() io.ReadCloser{
+		"file":   open,
+		"stream": func() io.ReadCloser { return struct{ io.ReadCloser }{open()} },
+		"pipe": func() io.ReadCloser {
+			r, w, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			go func() {
+				f := open()
+				_, _ = io.Copy(w, f)
+				_, _ = f.Close(), w.Close()
+			}()
+			return r
+		},
+	}
+}
+
+// However large a message in an mbox is, little of it is held.
+func TestLargeMessagesOfAnMboxAreNotHeld(t *testing.T) {
+	ctx := context.Background()
+	const size = 12 * storage.PieceSize
+	path := filepath.Join(t.TempDir(), "box")
+	if err := os.WriteFile(path, mboxWith(t, "", largeLetter(t, size)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b := newWritingBox(t)
+	if _, err := b.Import(ctx, b.inbox, bytes.NewReader(mbox(t, letter(t, "davor", "x"))), true); err != nil {
+		t.Fatal(err)
+	}
+	r := waysToRead(t, path)["stream"]()
+	defer r.Close()
+	done, peak := make(chan struct{}), make(chan uint64)
+	before := liveHeap()
+	go func() {
+		most := uint64(0)
+		for {
+			select {
+			case <-done:
+				peak <- most
+				return
+			default:
+				most = max(most, liveHeap())
+			}
+		}
+	}()
+	n, err := b.Import(ctx, b.inbox, r, true)
+	close(done)
+	if held := int64(<-peak) - int64(before); err != nil || n != 1 || held > size/2 {
+		t.Errorf("%d MB of a message of %d MB were held, %d, %v", held>>20, size>>20, n, err)
+	} else {
+		t.Logf("%d MB of %d MB", held>>20, size>>20)
+	}
+}
+
+// liveHeap is what is in use of the heap, without what nobody needs any more.
+func liveHeap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 // An mbox brings back flags, keywords and dates, too, and says them in the words that other programs know.

@@ -6,6 +6,9 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
+	"io"
+	"os"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -57,7 +60,7 @@ func TestMboxRoundTrip(t *testing.T) {
 		if err := w.Flush(); err != nil {
 			t.Fatal(err)
 		}
-		err := EachMbox(&box, func(raw []byte, _ time.Time) error {
+		err := eachRaw(&box, func(raw []byte, _ time.Time) error {
 			message, _, _, ok := TakeState(raw)
 			if ok != (state != "") {
 				t.Fatalf("%q", raw)
@@ -76,23 +79,67 @@ func TestMboxRoundTrip(t *testing.T) {
 	})
 }
 
+// eachRaw reads an mbox twice: from memory, and with nearly all of it going through files. Both must give the same.
+func eachRaw(r io.Reader, fn func([]byte, time.Time) error) error {
+	file, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	var inMemory []string
+	held := func(m MboxMessage) error {
+		inMemory = append(inMemory, fmt.Sprint(m.Received, string(m.Raw)))
+		return fn(m.Raw, m.Received)
+	}
+	if err := EachMbox(bytes.NewReader(file), os.DevNull, held); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "mbox")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	n := 0
+	err = eachMbox(bytes.NewReader(file), &Spool{dir: dir, most: 3}, func(m MboxMessage) error {
+		for range 2 { // it can be read as often as one likes
+			if m.Open != nil {
+				f, err := m.Open()
+				if err != nil {
+					return err
+				}
+				if m.Raw, err = io.ReadAll(f); err != nil {
+					return err
+				}
+			}
+			if got := fmt.Sprint(m.Received, string(m.Raw)); n >= len(inMemory) || got != inMemory[n] {
+				return fmt.Errorf("message %d through a file: %q, not %q", n, got, inMemory[n:min(n+1, len(inMemory))])
+			}
+		}
+		n++
+		return nil
+	})
+	if left, _ := os.ReadDir(dir); err == nil && (n != len(inMemory) || len(left) > 0) {
+		err = fmt.Errorf("through files: %d of %d messages, %d files are left", n, len(inMemory), len(left))
+	}
+	return err
+}
+
 func TestMboxErrors(t *testing.T) {
 	nothing := func([]byte, time.Time) error { return nil }
-	if err := EachMbox(strings.NewReader("Subject: x\n"), nothing); !errors.Is(err, ErrMbox) {
+	if err := eachRaw(strings.NewReader("Subject: x\n"), nothing); !errors.Is(err, ErrMbox) {
 		t.Errorf("no mbox: %v", err)
 	}
-	if err := EachMbox(strings.NewReader("\n\n"), nothing); err != nil {
+	if err := eachRaw(strings.NewReader("\n\n"), nothing); err != nil {
 		t.Errorf("empty: %v", err)
 	}
 	broken := errors.New("broken disk")
-	if err := EachMbox(iotest.ErrReader(broken), nothing); !errors.Is(err, broken) {
+	if err := eachRaw(iotest.ErrReader(broken), nothing); !errors.Is(err, broken) {
 		t.Errorf("reading: %v", err)
 	}
-	if err := EachMbox(strings.NewReader("From a\nx\n\nFrom b\ny\n"), func([]byte, time.Time) error { return broken }); !errors.Is(err, broken) {
+	if err := eachRaw(strings.NewReader("From a\nx\n\nFrom b\ny\n"), func([]byte, time.Time) error { return broken }); !errors.Is(err, broken) {
 		t.Errorf("the caller's: %v", err)
 	}
 	long := "From a\n" + strings.Repeat("x", 200_000) + "\n"
-	if err := EachMbox(strings.NewReader(long), func(raw []byte, _ time.Time) error {
+	if err := eachRaw(strings.NewReader(long), func(raw []byte, _ time.Time) error {
 		if len(raw) != 200_001 {
 			t.Errorf("%d octets", len(raw))
 		}
@@ -125,7 +172,7 @@ func TestMboxDialects(t *testing.T) {
 		"no empty line in front of a separator": {sep + "A: b\n\nx\n" + sep + "C: d\n", []string{"A: b\n\nx\n" + sep + "C: d\n"}},
 	} {
 		var got []string
-		err := EachMbox(strings.NewReader(c.file), func(raw []byte, _ time.Time) error {
+		err := eachRaw(strings.NewReader(c.file), func(raw []byte, _ time.Time) error {
 			got = append(got, string(raw))
 			return nil
 		})

@@ -140,7 +140,7 @@ func FuzzMbox(f *testing.F) {
 	f.Add([]byte("From \n\r\r\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var got [][]byte
-		if err := EachMbox(bytes.NewReader(raw), func(m []byte, _ time.Time) error {
+		if err := eachRaw(bytes.NewReader(raw), func(m []byte, _ time.Time) error {
 			got = append(got, bytes.Clone(m))
 			return nil
 		}); err != nil {
@@ -157,7 +157,7 @@ func FuzzMbox(f *testing.F) {
 			t.Fatal(err)
 		}
 		i := 0
-		err := EachMbox(&box, func(m []byte, _ time.Time) error {
+		err := eachRaw(&box, func(m []byte, _ time.Time) error {
 			if i < len(got) && !bytes.Equal(lineFeeds(m), lineFeeds(got[i])) {
 				t.Errorf("message %d: %q for %q", i, m, got[i])
 			}

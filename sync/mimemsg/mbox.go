@@ -18,11 +18,23 @@ import (
 // ErrMbox is returned for a file that does not begin as an mbox does.
 var ErrMbox = errors.New("this is not an mbox file")
 
-// EachMbox calls fn for each message of an mbox (RFC 4155) and the date of its separator, zero for none. It reads all the
-// dialects: lines that were quoted with ">" so as not to look like a separator lose one of the marks (mboxo, mboxrd), and
-// a Content-Length that is right says where a message ends, whatever stands in it (mboxcl2).
-func EachMbox(r io.Reader, fn func(raw []byte, received time.Time) error) error {
-	m := mboxReader{r: bufio.NewReaderSize(r, 64<<10), fn: fn, blank: true, whole: true}
+// MboxMessage is a message of an mbox.
+type MboxMessage struct {
+	Raw      []byte                        // its octets, or
+	Open     func() (io.ReadCloser, error) // where they are, for a large one: until the function that it was given to returns
+	Received time.Time                     // the date of its separator, zero for none
+}
+
+// EachMbox calls fn for each message of an mbox (RFC 4155). It reads all the dialects: lines that were quoted with ">" so
+// as not to look like a separator lose one of the marks (mboxo, mboxrd), and a Content-Length that is right says where a
+// message ends, whatever stands in it (mboxcl2). A message that is larger than some megabytes goes through a file in dir.
+func EachMbox(r io.Reader, dir string, fn func(MboxMessage) error) error {
+	return eachMbox(r, &Spool{dir: dir, most: spoolHeld}, fn)
+}
+
+func eachMbox(r io.Reader, cur *Spool, fn func(MboxMessage) error) (err error) {
+	defer func() { err = errors.Join(err, cur.Close()) }()
+	m := mboxReader{r: bufio.NewReaderSize(r, 64<<10), fn: fn, blank: true, whole: true, cur: cur}
 	for {
 		more, err := m.line()
 		if err != nil || !more {
@@ -33,14 +45,15 @@ func EachMbox(r io.Reader, fn func(raw []byte, received time.Time) error) error 
 
 type mboxReader struct {
 	r        *bufio.Reader
-	fn       func([]byte, time.Time) error
-	cur      []byte
+	fn       func(MboxMessage) error
+	cur      *Spool
 	received time.Time
 	started  bool
 	blank    bool // the line before was empty
 	whole    bool // the line before was complete
 	inHeader bool
-	end      int         // where Content-Length says that the message ends, 0 for nowhere
+	declared int         // the Content-Length, 0 for none that could be right
+	end      int         // where it says that the message ends, 0 for nowhere
 	splits   []mboxSplit // separators that were passed over because of it
 }
 
@@ -72,11 +85,11 @@ func (m *mboxReader) line() (bool, error) {
 func (m *mboxReader) take(line []byte) error {
 	if m.whole && m.blank && m.isSeparator(line) {
 		date := separatorDate(line)
-		if m.started && len(m.cur) < m.end { // Content-Length says that it belongs to the message
-			start := len(m.cur)
-			m.cur = append(m.cur, line...)
-			m.splits = append(m.splits, mboxSplit{start: start, body: len(m.cur), received: date})
-			return nil
+		if m.started && m.cur.Len() < m.end { // Content-Length says that it belongs to the message
+			start := m.cur.Len()
+			m.splits = append(m.splits, mboxSplit{start: start, body: start + len(line), received: date})
+			_, err := m.cur.Write(line)
+			return err
 		}
 		if m.started {
 			if err := m.flush(); err != nil {
@@ -92,25 +105,27 @@ func (m *mboxReader) take(line []byte) error {
 		}
 		return nil
 	}
-	m.cur = append(m.cur, line...)
-	if m.inHeader && m.whole && len(bytes.TrimRight(line, "\r\n")) == 0 {
+	if _, err := m.cur.Write(line); err != nil {
+		return err
+	}
+	if !m.inHeader || !m.whole {
+		return nil
+	}
+	if len(bytes.TrimRight(line, "\r\n")) == 0 {
 		m.inHeader = false
-		m.end = m.declared()
+		if m.declared > 0 {
+			m.end = m.cur.Len() + m.declared
+		}
+		return nil
+	}
+	name, value, _ := bytes.Cut(line, []byte(":"))
+	if !bytes.EqualFold(bytes.TrimSpace(name), []byte("content-length")) {
+		return nil
+	}
+	if n, err := strconv.Atoi(string(bytes.TrimSpace(value))); err == nil && n > 0 && n < 1<<30 {
+		m.declared = n
 	}
 	return nil
-}
-
-// declared gives where the message ends by its Content-Length, 0 where there is none that could be right.
-func (m *mboxReader) declared() int {
-	length := 0
-	eachField(m.cur, func(name, value []byte) {
-		if equalFold(name, "content-length") {
-			if n, err := strconv.Atoi(strings.TrimSpace(string(value))); err == nil && n > 0 && n < 1<<28 {
-				length = len(m.cur) + n
-			}
-		}
-	})
-	return length
 }
 
 // isSeparator tells a separator from a sentence that begins with "From": it holds a date, or a header follows it.
@@ -150,23 +165,55 @@ func separatorDate(line []byte) time.Time {
 // flush hands out the message that was read. Where separators were passed over and the message does not end where its
 // Content-Length said, they were separators after all.
 func (m *mboxReader) flush() error {
-	cur, splits, end, received := m.cur, m.splits, m.end, m.received
-	m.cur, m.splits, m.end = nil, nil, 0
-	if len(splits) > 0 && trimmed(cur[:min(end, len(cur))]) == trimmed(cur) && end <= len(cur) {
-		return m.fn(cur[:end], received) // nothing is quoted in this dialect
+	splits, end, received := m.splits, m.end, m.received
+	m.splits, m.end, m.declared = nil, 0, 0
+	if len(splits) > 0 && m.cur.text <= end && end <= m.cur.Len() {
+		if err := m.hand(0, end, received, false); err != nil { // nothing is quoted in this dialect
+			return err
+		}
+		return m.cur.Close()
 	}
 	from := 0
 	for _, split := range splits {
-		if err := m.fn(unquoteFrom(trimSeparator(cur[from:split.start])), received); err != nil {
+		if err := m.hand(from, split.start, received, true); err != nil {
 			return err
 		}
 		from, received = split.body, split.received
 	}
-	return m.fn(unquoteFrom(trimSeparator(cur[from:])), received)
+	if err := m.hand(from, m.cur.Len(), received, true); err != nil {
+		return err
+	}
+	return m.cur.Close()
 }
 
-// trimmed is how long a text is without the empty lines at its end.
-func trimmed(b []byte) int { return len(bytes.TrimRight(b, "\r\n")) }
+// hand hands out one message.
+func (m *mboxReader) hand(from, to int, received time.Time, quoted bool) error {
+	large := to-from > m.cur.most
+	if !large {
+		raw, err := m.cur.part(from, to)
+		if err != nil {
+			return err
+		}
+		if quoted {
+			raw = unquoteFrom(trimSeparator(raw))
+		}
+		return m.fn(MboxMessage{Raw: bytes.Clone(raw), Received: received})
+	}
+	if quoted {
+		tail, err := m.cur.part(to-min(to-from, len("\n\r\n")), to)
+		if err != nil {
+			return err
+		}
+		to -= len(tail) - len(trimSeparator(tail))
+	}
+	return m.fn(MboxMessage{Received: received, Open: func() (io.ReadCloser, error) {
+		r := m.cur.section(from, to)
+		if quoted {
+			r = &unquoter{r: bufio.NewReaderSize(r, window)}
+		}
+		return io.NopCloser(r), nil
+	}})
+}
 
 // trimSeparator drops the empty line that stands in front of the next separator.
 func trimSeparator(raw []byte) []byte {
