@@ -62,6 +62,9 @@ func (w *Worker) Pull(ctx context.Context) error {
 	if err != nil || listErr != nil {
 		return errors.Join(listErr, err)
 	}
+	if err := w.withdraw(ctx); err != nil {
+		return err
+	}
 	if !s.temps {
 		w.swept.Store(true)
 	}
@@ -294,6 +297,25 @@ func (w *Worker) ask(ctx context.Context, d files.ConflictDetail) error {
 		_, err := tx.AddConflict(ctx, storage.ConflictRow{AccountID: w.cfg.Account.ID, Kind: "file", Title: w.cfg.Account.Name, Detail: raw})
 		return err
 	})
+}
+
+// withdraw takes back the questions about the whole tree: nothing stopped this run, so their reason is gone. An answer given
+// later would be one about something else.
+func (w *Worker) withdraw(ctx context.Context) error {
+	all, err := w.db.Conflicts(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range all {
+		var d files.ConflictDetail
+		if c.Kind != "file" || c.AccountID != w.cfg.Account.ID || json.Unmarshal(c.Detail, &d) != nil || d.Brake == files.BrakeNone {
+			continue
+		}
+		if err := w.db.Write(ctx, func(tx *storage.Tx) error { return tx.ResolveConflict(ctx, c.ID) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // rest is what remember needs: the trees of tens of thousands of files do not stay in memory while files are fetched.
