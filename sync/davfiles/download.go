@@ -11,8 +11,10 @@ import (
 	"hash"
 	"io"
 	"io/fs"
+	"mime"
 	"net/http"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -120,6 +122,9 @@ func (w *Worker) request(ctx context.Context, r *storage.FileRow, f *os.File, su
 	if e := resp.Header.Get("ETag"); err == nil && e != "" && !sameVersion(e, r) {
 		err = errChanged
 	}
+	if err == nil && strangePage(resp, r) {
+		err = errPage
+	}
 	if err != nil {
 		dav.Drain(resp)
 		return nil, have, err
@@ -183,6 +188,20 @@ func fill(r io.Reader, buf []byte) (n int, err error) {
 func sameVersion(tag string, r *storage.FileRow) bool {
 	bare := strings.TrimPrefix(r.Remote.ETag, "W/")
 	return strings.TrimPrefix(tag, "W/") == bare || !strings.HasPrefix(bare, `"`)
+}
+
+// errPage says that a page came in place of a file, as from a network that wants a sign-in.
+var errPage = fmt.Errorf("a page in place of a file: %w", transport.ErrServer)
+
+// strangePage reports whether an answer is a page of somebody in between. It may be as long as the file, but it does not tell
+// the version as the server does, and says that it is a page where the file is none.
+func strangePage(resp *http.Response, r *storage.FileRow) bool {
+	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")) // what cannot be read is no page
+	if kind != "text/html" || strings.Contains(strings.ToLower(path.Ext(r.Path)), "htm") {
+		return false
+	}
+	listed := strings.HasPrefix(strings.TrimPrefix(r.Remote.ETag, "W/"), `"`)
+	return resp.Header.Get("ETag") == "" && (listed || resp.Header.Get("Last-Modified") == "")
 }
 
 // openTemp opens an unfinished download, and makes the folder where it is missing.

@@ -218,7 +218,7 @@ func (w *Worker) settleFetch(ctx context.Context, r *storage.FileRow, err error)
 		problem = problemLocked
 	case dav.IsStatus(err, http.StatusServiceUnavailable, http.StatusTooManyRequests):
 		return err
-	case errors.As(err, &status), errors.Is(err, errLength), errors.Is(err, errChecksum):
+	case errors.As(err, &status), errors.Is(err, errLength), errors.Is(err, errChecksum), errors.Is(err, errPage):
 		problem = problemServer
 	case inUse(err):
 		return nil // a program has the copy open: later
