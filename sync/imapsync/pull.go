@@ -37,6 +37,9 @@ func (w *Worker) pull(ctx context.Context) error {
 	if err := w.pullOlder(ctx, look); err != nil {
 		return fmt.Errorf("fetch headers: %w", err)
 	}
+	if err := w.dropOwnCopies(ctx); err != nil {
+		return err
+	}
 	if w.cfg.HeadersOnly {
 		return nil
 	}

@@ -75,7 +75,7 @@ func (w *Worker) Push(ctx context.Context, op journal.Op) (engine.Result, error)
 // flags: those can be repeated without harm.
 func outcomeOf(kind journal.Kind, err error) journal.Outcome {
 	switch {
-	case errors.Is(err, errNotYet), errors.Is(err, transport.ErrSignIn), errors.Is(err, errConnect):
+	case errors.Is(err, errNotYet), errors.Is(err, errFiling), errors.Is(err, transport.ErrSignIn), errors.Is(err, errConnect):
 		return journal.Retry
 	case errors.Is(err, errValidity):
 		return journal.Stale
@@ -109,7 +109,7 @@ func (w *Worker) carryOut(ctx context.Context, c *client, op journal.Op) (engine
 	case journal.MailDelete:
 		return decoded(op, func(p mail.DeleteOp) (engine.Result, error) { return w.pushDelete(ctx, c, p) })
 	case journal.MailAppend:
-		return decoded(op, func(p mail.AppendOp) (engine.Result, error) { return w.pushAppend(ctx, c, p) })
+		return decoded(op, func(p mail.AppendOp) (engine.Result, error) { return w.pushAppend(ctx, c, op, p) })
 	case journal.MailFolderCreate:
 		return decoded(op, func(p mail.FolderOp) (engine.Result, error) { return w.pushCreate(c, p) })
 	case journal.MailFolderRename:
@@ -241,7 +241,7 @@ func (w *Worker) target(ctx context.Context, c *client, id int64) (storage.MailF
 
 // pushAppend puts the stored octets of a message into its folder. An older state of it that the server has, of a draft
 // that was saved again, is removed afterwards.
-func (w *Worker) pushAppend(ctx context.Context, c *client, p mail.AppendOp) (engine.Result, error) {
+func (w *Worker) pushAppend(ctx context.Context, c *client, op journal.Op, p mail.AppendOp) (engine.Result, error) {
 	rows, err := w.db.RemoteMails(ctx, []int64{p.ID})
 	if err != nil {
 		return engine.Result{}, err
@@ -262,6 +262,11 @@ func (w *Worker) pushAppend(ctx context.Context, c *client, p mail.AppendOp) (en
 			return engine.Result{}, err
 		}
 		return w.settleArrival(ctx, c, p.Folder, []int64{p.ID})
+	}
+	if awaited, err := w.awaitsFiling(ctx, op, p); err != nil {
+		return engine.Result{}, err
+	} else if awaited {
+		return engine.Result{RetryAfter: filingLook}, errFiling
 	}
 	header, err := w.db.MailHeader(ctx, p.ID)
 	if err != nil {
@@ -301,6 +306,12 @@ func (w *Worker) pushAppend(ctx context.Context, c *client, p mail.AppendOp) (en
 		}
 		if err := tx.SetRemoteState(ctx, p.ID, p.Flags, nil); err != nil {
 			return err
+		}
+		if p.Once {
+			own := mail.OwnCopy{ID: p.ID, FolderID: p.Folder, UID: uid, UIDValidity: validity, At: time.Now()}
+			if err := w.appendedAt(own)(ctx, tx); err != nil {
+				return err
+			}
 		}
 		return tx.RecomputeMessages(ctx, w.account, []int64{p.ID})
 	}}, nil
