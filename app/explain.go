@@ -86,6 +86,9 @@ func explainKey(err error) string {
 	if key, ok := explainCoded(err); ok {
 		return key
 	}
+	if path := (*fs.PathError)(nil); errors.As(err, &path) { // its codes are not those of a connection
+		return "app.error.file"
+	}
 	if cause := transport.CauseOf(err); cause != transport.CauseServer || errors.Is(err, transport.ErrServer) {
 		return "app.error.cause." + string(cause)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kontor/app/tasks"
+	"kontor/storage"
 )
 
 // ErrUnderItself is returned where a task is put below itself or below one of its own subtasks.
@@ -16,10 +17,48 @@ var ErrUnderItself = errors.New("a task cannot be its own subtask")
 
 func init() { explain(ErrUnderItself, "tasks.error.under-itself") }
 
-// EditAll changes the fields that e names of several tasks as one action.
+// EditAll changes the fields that e names of several tasks as one action. A parent that is one of them or lies below one gives
+// ErrUnderItself.
 func (s *Tasks) EditAll(ctx context.Context, ids []int64, e tasks.Edit) error {
 	now := time.Now()
-	return s.rewriteAll(ctx, "edit tasks", ids, func(text string) (string, error) { return tasks.Apply(text, e, now) })
+	return s.act(ctx, "edit task", func(a *action) error {
+		if e.Parent != nil && *e.Parent != "" {
+			if err := a.notBelow(ids, *e.Parent); err != nil {
+				return err
+			}
+		}
+		for _, id := range ids {
+			if err := a.rewrite(id, func(text string) (string, error) { return tasks.Apply(text, e, now) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// notBelow refuses a parent that is one of the tasks or lies below one of them.
+func (a *action) notBelow(ids []int64, parentUID string) error {
+	for _, id := range ids {
+		view, err := a.Task(a.ctx, id)
+		if err != nil {
+			return err
+		}
+		parent, err := a.TaskByUID(a.ctx, view.ListID, parentUID)
+		if errors.Is(err, storage.ErrNotFound) {
+			continue // in another list nothing lies below it
+		}
+		if err != nil {
+			return err
+		}
+		below, err := a.withSubtasks([]int64{id})
+		if err != nil {
+			return err
+		}
+		if slices.Contains(below, parent) {
+			return ErrUnderItself
+		}
+	}
+	return nil
 }
 
 // Plan gives tasks another due day as one action. Those due at a time of day keep it unless due names another, and a start

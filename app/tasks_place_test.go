@@ -213,6 +213,30 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// TestEditRefusesCircles: an edit does not put a task below itself or below one of its subtasks; a parent that is not here may
+// be named.
+func TestEditRefusesCircles(t *testing.T) {
+	d := newTaskDesk(t)
+	top := d.add("oben", tasks.Edit{})
+	topUID := d.uid(top)
+	leaf := d.add("unten", tasks.Edit{Parent: &topUID})
+	leafUID, elsewhere := d.uid(leaf), "nicht-hier"
+	for name, err := range map[string]error{
+		"itself": d.Edit(d.ctx, top, tasks.Edit{Parent: &topUID}), "its subtask": d.EditAll(d.ctx, []int64{leaf, top}, tasks.Edit{Parent: &leafUID}),
+	} {
+		if !errors.Is(err, ErrUnderItself) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if d.task(leaf).ParentUID != topUID || d.task(top).ParentUID != "" {
+		t.Error("something was written all the same")
+	}
+	d.must(d.Edit(d.ctx, top, tasks.Edit{Parent: &elsewhere}))
+	if _, err := d.Quick(d.ctx, d.list, " \n"); !errors.Is(err, tasks.ErrNoTitle) {
+		t.Errorf("a task of nothing: %v", err)
+	}
+}
+
 // Interop case 36: the subtasks go too where the person says so, and all come back together.
 func TestCase36RemoveWithSubtasks(t *testing.T) {
 	d := newTaskDesk(t)

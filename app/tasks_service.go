@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"kontor/app/journal"
@@ -39,6 +40,7 @@ func init() {
 	explain(tasks.ErrRule, "tasks.error.rule")
 	explain(tasks.ErrNoDate, "tasks.error.no-date")
 	explain(tasks.ErrDate, "tasks.error.date")
+	explain(tasks.ErrNoTitle, "tasks.error.no-title")
 	explain(tasks.ErrNoTask, "tasks.error.broken")
 	explain(caltasks.ErrRefused, "tasks.error.refused")
 	explain(caltasks.ErrListGone, "tasks.error.list-gone")
@@ -145,6 +147,9 @@ func (s *Tasks) Add(ctx context.Context, listID int64, e tasks.Edit) (int64, err
 // Quick adds a task from one line as people write it, see tasks.Quick. A list that the line names ("@Bauamt") goes before
 // listID.
 func (s *Tasks) Quick(ctx context.Context, listID int64, text string) (int64, error) {
+	if strings.TrimSpace(text) == "" {
+		return 0, fmt.Errorf("add task: %w", tasks.ErrNoTitle)
+	}
 	lists, err := s.Lists(ctx)
 	if err != nil {
 		return 0, err
@@ -280,10 +285,9 @@ func (s *Tasks) rewriteAll(ctx context.Context, what string, ids []int64, fn fun
 	})
 }
 
-// Edit changes the fields that e names.
+// Edit changes the fields that e names. A parent that lies below the task gives ErrUnderItself.
 func (s *Tasks) Edit(ctx context.Context, id int64, e tasks.Edit) error {
-	now := time.Now()
-	return s.rewriteAll(ctx, "edit task", []int64{id}, func(text string) (string, error) { return tasks.Apply(text, e, now) })
+	return s.EditAll(ctx, []int64{id}, e)
 }
 
 // Done completes tasks; of a series, the instance that is shown.

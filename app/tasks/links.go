@@ -52,11 +52,19 @@ func MessageID(uri string) string {
 	return strings.Trim(strings.TrimSpace(rest), "<>")
 }
 
-// Link gives the text with a link to a mail (mid:, RFC 2392), a file or a web page; once only.
-func Link(text, uri string, now time.Time) (string, error) {
+// CheckLink reports ErrLink for an address that leads to no mail, file or web page.
+func CheckLink(uri string) error {
 	u, err := url.Parse(uri)
 	if err != nil || !slices.Contains(linkSchemes, strings.ToLower(u.Scheme)) || strings.ContainsAny(uri, " \t\r\n") {
-		return "", ErrLink
+		return ErrLink
+	}
+	return nil
+}
+
+// Link gives the text with a link to a mail (mid:, RFC 2392), a file or a web page; once only.
+func Link(text, uri string, now time.Time) (string, error) {
+	if err := CheckLink(uri); err != nil {
+		return "", err
 	}
 	return relink(text, now, func(ed *editor, c *ical.Component) {
 		if c.Value("URL") == uri || slices.ContainsFunc(c.Lines("ATTACH"), func(l *ical.Line) bool { return l.Value() == uri }) {

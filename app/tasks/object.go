@@ -19,6 +19,7 @@ var (
 	ErrNoDate   = errors.New("a recurring task needs a date")
 	ErrReadOnly = errors.New("the task cannot be changed")
 	ErrDate     = errors.New("the date cannot be read")
+	ErrNoTitle  = errors.New("a task needs a title")
 )
 
 // object is the text of one calendar object (RFC 4791, section 4.1) taken apart.

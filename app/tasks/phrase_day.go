@@ -19,7 +19,7 @@ var (
 )
 
 var dayWords = map[string]int{
-	"heute": 0, "today": 0, "morgen": 1, "tomorrow": 1, "übermorgen": 2, "uebermorgen": 2,
+	"gestern": -1, "yesterday": -1, "heute": 0, "today": 0, "morgen": 1, "tomorrow": 1, "übermorgen": 2, "uebermorgen": 2,
 }
 
 var weekdayWords = map[string]time.Weekday{

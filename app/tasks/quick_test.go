@@ -189,6 +189,8 @@ func TestQuickAsPeopleSayIt(t *testing.T) {
 		"Lied „Bis Montag um 9“ üben morgen":       "Lied „Bis Montag um 9“ üben | 2026-11-24",
 		`Plakat "wir sind #Amt !hoch morgen"`:      `Plakat "wir sind #Amt !hoch morgen" | `,
 		`Rohr 5" kaufen morgen`:                    `Rohr 5" kaufen | 2026-11-24`,
+		"Bericht von gestern":                      "Bericht von gestern | ",
+		"Bericht gestern":                          "Bericht gestern | ",
 		"Ticket #12 prüfen":                        "Ticket #12 prüfen | ",
 		"Bericht 31.11.":                           "Bericht 31.11. | ",
 	} {
@@ -324,7 +326,7 @@ func missing(text string, e Edit, now time.Time) string {
 func TestParseWhen(t *testing.T) {
 	for text, want := range map[string]string{
 		"2026-11-23": "2026-11-23", "23.11.2026": "2026-11-23", "23.11.": "2026-11-23", "2026-11-23 14:00": "2026-11-23 14:00", "2026-11-23T14:00": "2026-11-23 14:00",
-		"heute": "2026-11-23", "morgen": "2026-11-24", "today": "2026-11-23", "Tomorrow 9am": "2026-11-24 09:00", "do": "2026-11-26", "1.12. 8 Uhr": "2026-12-01 08:00",
+		"gestern": "2026-11-22", "heute": "2026-11-23", "morgen": "2026-11-24", "today": "2026-11-23", "Tomorrow 9am": "2026-11-24 09:00", "do": "2026-11-26", "1.12. 8 Uhr": "2026-12-01 08:00",
 	} {
 		w, err := ParseWhen(text, monday(t))
 		got := w.Time.Format("2006-01-02 15:04")

@@ -128,7 +128,7 @@ func ids(words []string) ([]int64, error) {
 	for _, w := range words {
 		id, err := strconv.ParseInt(w, 10, 64)
 		if err != nil {
-			return nil, fmt.Errorf("%q is no ID: %w", w, errUsage)
+			return nil, fmt.Errorf("%s: %w", i18n.T("app.cli.no-id", "word", w), errUsage)
 		}
 		list = append(list, id)
 	}

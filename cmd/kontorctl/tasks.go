@@ -241,13 +241,17 @@ func (f *editFlags) edit(ctx context.Context, core *app.App, now time.Time) (tas
 func (f *editFlags) take(ctx context.Context, core *app.App, now time.Time, name string, e *tasks.Edit) (err error) {
 	switch name {
 	case "title":
-		e.Title = f.title
+		e.Title, err = titleFlag(*f.title)
 	case "note":
 		e.Note = f.note
 	case "url":
-		e.URL = f.url
+		if e.URL = f.url; *f.url != "" {
+			err = tasks.CheckLink(*f.url)
+		}
 	case "percent":
-		e.Percent = f.percent
+		if e.Percent = f.percent; *f.percent < 0 || *f.percent > 100 {
+			err = fmt.Errorf("--percent %d: %w", *f.percent, errUsage)
+		}
 	case "due":
 		e.Due, err = whenFlag(*f.due, now)
 	case "start":
@@ -275,6 +279,14 @@ func (f *editFlags) take(ctx context.Context, core *app.App, now time.Time, name
 		e.Remind, err = remindFlag(*f.remind)
 	}
 	return err
+}
+
+// titleFlag refuses a task without a title.
+func titleFlag(s string) (*string, error) {
+	if strings.TrimSpace(s) == "" {
+		return nil, tasks.ErrNoTitle
+	}
+	return &s, nil
 }
 
 func whenFlag(s string, now time.Time) (*tasks.When, error) {
@@ -345,8 +357,9 @@ func tasksAdd(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	title := strings.Join(words[1:], " ")
-	edit.Title = &title
+	if edit.Title, err = titleFlag(strings.Join(words[1:], " ")); err != nil {
+		return err
+	}
 	id, err := core.Tasks.Add(ctx, l.ID, edit)
 	if err != nil {
 		return err
@@ -357,8 +370,8 @@ func tasksAdd(ctx context.Context, e *env, args []string) error {
 func tasksEdit(ctx context.Context, e *env, args []string) error {
 	f := newEditFlags("tasks edit")
 	words, err := parse(f.fs, args)
-	if err != nil {
-		return err
+	if err != nil || f.fs.NFlag() == 0 {
+		return usage(err)
 	}
 	list, err := ids(words)
 	if err != nil {

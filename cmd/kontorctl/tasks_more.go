@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -131,6 +132,11 @@ func tasksPlace(ctx context.Context, e *env, args []string) error {
 			return err
 		}
 		to.ParentUID = *uid
+		if *after != 0 {
+			if _, err := core.Tasks.Task(ctx, *after); err != nil {
+				return err
+			}
+		}
 		return core.Tasks.Place(ctx, moved, to)
 	})
 }
@@ -308,11 +314,15 @@ func tasksSave(ctx context.Context, e *env, args []string) error {
 	if len(args) < 2 {
 		return errUsage
 	}
+	search := tasks.Saved{Name: strings.TrimSpace(args[0]), Query: strings.TrimSpace(strings.Join(args[1:], " "))}
+	if search.Name == "" || search.Query == "" {
+		return errUsage
+	}
 	core, err := e.open(ctx)
 	if err != nil {
 		return err
 	}
-	id, err := core.Tasks.Save(ctx, tasks.Saved{Name: args[0], Query: strings.Join(args[1:], " ")})
+	id, err := core.Tasks.Save(ctx, search)
 	if err != nil {
 		return err
 	}
@@ -330,7 +340,8 @@ func tasksNewList(ctx context.Context, e *env, args []string) error {
 	fs := flags("tasks new-list")
 	account, color := fs.String("account", "", ""), fs.String("color", "", "")
 	words, err := parse(fs, args)
-	if err != nil || len(words) == 0 || !isColor(*color) {
+	title := strings.TrimSpace(strings.Join(words, " "))
+	if err != nil || title == "" || !isColor(*color) {
 		return usage(err)
 	}
 	core, err := e.open(ctx)
@@ -351,7 +362,7 @@ func tasksNewList(ctx context.Context, e *env, args []string) error {
 		}
 		owner = all[0].AccountID
 	}
-	id, err := core.Tasks.CreateList(ctx, owner, strings.Join(words, " "), *color)
+	id, err := core.Tasks.CreateList(ctx, owner, title, *color)
 	if err != nil {
 		return err
 	}
@@ -371,7 +382,10 @@ func tasksEditList(ctx context.Context, e *env, args []string) error {
 	fs := flags("tasks edit-list")
 	name, color, place := fs.String("name", "", ""), fs.String("color", "", ""), fs.Int("place", 0, "")
 	words, err := parse(fs, args)
-	if err != nil || len(words) != 1 || !isColor(*color) || *place < 0 {
+	given := map[string]bool{}
+	fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	*name = strings.TrimSpace(*name)
+	if err != nil || len(words) != 1 || !isColor(*color) || len(given) == 0 || (given["name"] && *name == "") || (given["place"] && *place < 1) {
 		return usage(err)
 	}
 	return onList(ctx, e, words[0], func(core *app.App, l tasks.List) error {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"kontor/app/i18n"
 	"kontor/app/tasks"
 	"kontor/sync/servertest"
 )
@@ -108,6 +109,14 @@ func TestTaskCommandsRefuse(t *testing.T) {
 		{"tasks", "add", "Amt", "x", "--priority", "17"},
 		{"tasks", "add", "Amt", "x", "--remind", "bald"},
 		{"tasks", "edit", "1", "--nothing"},
+		{"tasks", "edit", "1"},
+		{"tasks", "edit", "1", "--percent", "150"},
+		{"tasks", "save", "", "x"},
+		{"tasks", "save", "Name", " "},
+		{"tasks", "new-list", " "},
+		{"tasks", "edit-list", "Amt"},
+		{"tasks", "edit-list", "Amt", "--name", ""},
+		{"tasks", "edit-list", "Amt", "--place", "0"},
 		{"tasks", "edit", "1", "--repeat-from", "morgen"},
 		{"tasks", "quick"},
 		{"tasks", "plan", "morgen"},
@@ -130,6 +139,14 @@ func TestTaskCommandsRefuse(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		{"tasks", "add", "Nirgends", "x"},
+		{"tasks", "add", "Amt", " "},
+		{"tasks", "edit", "1", "--title", ""},
+		{"tasks", "quick", ""},
+		{"tasks", "edit", "1", "--parent", "1"},
+		{"tasks", "edit", "1", "--url", "javascript:alert(1)"},
+		{"tasks", "place", "1", "--after", "999"},
+		{"tasks", "import", "Amt", os.TempDir()},
+		{"tasks", "export", "Amt", os.TempDir()},
 		{"tasks", "add", "Amt", "x", "--due", "irgendwann"},
 		{"tasks", "add", "Amt", "x", "--tag", "a,b"},
 		{"tasks", "show", "999"},
@@ -153,6 +170,39 @@ func TestTaskCommandsRefuse(t *testing.T) {
 	}
 	for _, list := range []string{"today", "upcoming", "important", "overdue", "nodate", "*"} {
 		d.do("tasks", "list", list)
+	}
+}
+
+// What is refused says in one sentence each what happened, what is safe and what to do, in both languages.
+func TestTaskRefusalsExplainThemselves(t *testing.T) {
+	d, _ := taskOffice(t)
+	t.Cleanup(func() { i18n.Use(i18n.German) }) // as all other tests expect it
+	for lang, want := range map[i18n.Lang]map[string]string{
+		i18n.German: {
+			"tasks show 999":                   "Das gibt es im lokalen Bestand nicht. Nichts wurde geändert; prüfen Sie den Namen oder die Nummer.",
+			"tasks show abc":                   "„abc“ ist keine Nummer",
+			"tasks add Amt x --due irgendwann": "Dieses Datum ist nicht lesbar. Schreiben Sie zum Beispiel",
+			"tasks edit 1 --title=":            "Eine Aufgabe braucht einen Titel. Nichts wurde geändert; schreiben Sie, was zu tun ist.",
+			"tasks import Amt /nirgends.ics":   "Diese Datei gibt es nicht. Nichts wurde geändert; prüfen Sie den Pfad.",
+			"tasks import Amt .":               "Diese Datei lässt sich nicht lesen oder schreiben. Gespeichertes bleibt erhalten; prüfen Sie, ob der Pfad zu einer Datei führt.",
+			"tasks edit 1 --parent 1":          "Eine Aufgabe kann nicht unter sich selbst stehen.",
+		},
+		i18n.English: {
+			"tasks show 999":                   "Nothing was changed; check the name or number.",
+			"tasks show abc":                   "“abc” is no ID",
+			"tasks add Amt x --due irgendwann": "This date cannot be read.",
+			"tasks edit 1 --title=":            "A task needs a title. Nothing was changed; write what is to be done.",
+			"tasks import Amt /nirgends.ics":   "There is no such file. Nothing was changed; check the path.",
+			"tasks import Amt .":               "This file cannot be read or written. What is stored stays; check that the path leads to a file.",
+			"tasks edit 1 --parent 1":          "A task cannot stand below itself.",
+		},
+	} {
+		i18n.Use(lang)
+		for line, words := range want {
+			if got := d.call(strings.Split(line, " ")...).err; !strings.Contains(got, words) {
+				t.Errorf("%s in %s: %s", line, lang, got)
+			}
+		}
 	}
 }
 
