@@ -151,12 +151,16 @@ func (b *statusBar) CreateRenderer() fyne.WidgetRenderer {
 		middle, pad := (size.Height+1)/2, theme.Px(16)
 		d := theme.Px(9)
 		put(b.dot, pad, middle-d/2, d, d)
-		right := b.outgoing.PlaceRight(size.Width-pad, middle, size.Width/2) - pad
 		x := pad + d + theme.Px(5)
+		right := b.outgoing.PlaceRight(size.Width-pad, middle, max(size.Width-pad-x-b.synced.Width()-pad, size.Width/2)) - pad
 		w := min(b.synced.Width()+1, max(right-x, 0))
 		b.synced.Place(x, middle, w)
 		x += w + theme.Px(18)
-		b.stored.Place(x, middle, right-x)
+		room := right - x
+		if room < b.stored.Width() { // half of it says nothing
+			room = 0
+		}
+		b.stored.Place(x, middle, room)
 	}
 	r := widget.NewSimpleRenderer(container.New(layoutFunc{layout}, b.back, b.line, b.dot, b.synced.Text, b.stored.Text, b.outgoing.Text))
 	return retheming{WidgetRenderer: r, refresh: func() {

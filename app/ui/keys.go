@@ -61,9 +61,17 @@ func (s *Shell) installKeys() {
 
 // bind makes a shortcut do something.
 func (s *Shell) bind(sc fyne.Shortcut, do func()) {
-	s.bound[sc.ShortcutName()] = do
-	s.win.Canvas().AddShortcut(sc, func(fyne.Shortcut) { do() })
+	act := func() {
+		if s.question() == nil {
+			do()
+		}
+	}
+	s.bound[sc.ShortcutName()] = act
+	s.win.Canvas().AddShortcut(sc, func(fyne.Shortcut) { act() })
 }
+
+// question is a dialog or a menu that lies over the window: until it is answered no key does anything below it.
+func (s *Shell) question() fyne.CanvasObject { return s.win.Canvas().Overlays().Top() }
 
 // pageKeys binds the shortcuts of the page that is shown in place of those of the last one.
 func (s *Shell) pageKeys() {
@@ -95,6 +103,12 @@ func (s *Shell) leaves() bool {
 
 // typed gets the keys that no widget uses.
 func (s *Shell) typed(ev *fyne.KeyEvent) {
+	if over := s.question(); over != nil {
+		if ev.Name == fyne.KeyEscape {
+			s.win.Canvas().Overlays().Remove(over)
+		}
+		return
+	}
 	if ev.Name == fyne.KeyEscape {
 		if s.stage.Floating() == nil && !s.stage.CloseAlert() && !s.leaves() && s.Beside != nil {
 			s.Beside.Escape()

@@ -97,6 +97,7 @@ func (s *Shell) chooser(hint string, all []Action, run bool) {
 		if len(shown) > 0 {
 			list.SelectRow(0)
 		}
+		s.stage.PlaceFloat()
 	}
 	entry.OnKey = func(ev *fyne.KeyEvent) bool {
 		switch ev.Name {
@@ -117,7 +118,7 @@ func (s *Shell) chooser(hint string, all []Action, run bool) {
 	panel := kit.NewPanel(theme.Surface, container.NewBorder(top, nil, nil, nil, list)).Rounded(10, theme.Control).Padded(2, 2, 8, 2)
 	s.stage.Float(panel, func(stage fyne.Size) (fyne.Position, fyne.Size) {
 		w := min(theme.Px(560), stage.Width-theme.Px(32))
-		h := min(theme.Px(34)*float32(len(all))+theme.Px(64), stage.Height-theme.Px(140))
+		h := min(theme.Px(34)*float32(max(len(shown), 1))+theme.Px(76), stage.Height-theme.Px(140))
 		return fyne.NewPos((stage.Width-w)/2, theme.Px(70)), fyne.NewSize(w, h)
 	}, s.closeFloat)
 	s.win.Canvas().Focus(entry)
