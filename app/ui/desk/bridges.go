@@ -36,7 +36,30 @@ func (d *desk) openFile(path string) error {
 	if !strings.HasPrefix(slashed, "/") {
 		slashed = "/" + slashed // a Windows drive (RFC 8089, appendix E.2)
 	}
-	return d.app.OpenURL(&url.URL{Scheme: "file", Path: slashed})
+	return d.show(&url.URL{Scheme: "file", Path: slashed})
+}
+
+// errNoViewer: the desktop has no program for it, or that did not start.
+var errNoViewer = errors.New("no program shows this")
+
+// show hands something to the desktop's program for it.
+func (d *desk) show(u *url.URL) error {
+	if err := d.app.OpenURL(u); err != nil {
+		return fmt.Errorf("%w: %w", errNoViewer, err)
+	}
+	return nil
+}
+
+// explain says what went wrong. The words for what nobody has thought of promise its details in brackets.
+func explain(err error) (title, advice string) {
+	if errors.Is(err, errNoViewer) {
+		return i18n.T("ui.no-viewer.title"), i18n.T("ui.no-viewer.advice")
+	}
+	title, advice = app.Explain(err)
+	if title == i18n.T("app.error.unknown.title") {
+		advice += " (" + err.Error() + ")"
+	}
+	return title, advice
 }
 
 // follow opens a link that a person clicked.
@@ -50,7 +73,7 @@ func (d *desk) openURL(uri string) error {
 	}
 	switch strings.ToLower(u.Scheme) {
 	case "https", "http":
-		return d.app.OpenURL(u)
+		return d.show(u)
 	case "mailto":
 		d.write(uri)
 	}

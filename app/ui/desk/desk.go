@@ -71,6 +71,7 @@ type look struct {
 // use makes a look that of the whole program.
 func (l look) use(a fyne.App) {
 	i18n.Use(l.lang)
+	speak()
 	theme.Apply(a, l.theme, l.text)
 }
 
@@ -78,7 +79,7 @@ func (l look) use(a fyne.App) {
 func (d *desk) services() ui.Services {
 	return ui.Services{
 		Status: d.Core.Status, Undo: d.Core.Journal.Undo, Redo: d.Core.Journal.Redo, SyncNow: func() { d.Core.Engine.SyncNow(0) },
-		Explain: app.Explain, Changes: d.Core.DB.Changes(), Log: d.Log, Now: d.Now,
+		Explain: explain, Changes: d.Core.DB.Changes(), Log: d.Log, Now: d.Now,
 		Search: d.search, Behind: d.Core.Search.Behind, Beside: d.ringer,
 		Person: func(ctx context.Context) (string, error) {
 			all, err := d.Core.Accounts.List(ctx)

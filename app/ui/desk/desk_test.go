@@ -27,24 +27,35 @@ func prefsOf(t *testing.T, core *app.App) *prefs {
 	return readPrefs(t.Context(), core.DB, slog.New(slog.DiscardHandler))
 }
 
-// TestShots draws every page from a synchronised demo account.
+// TestShots draws every page from a synchronised demo account, small, and one of them with large text.
 func TestShots(t *testing.T) {
-	dir := os.Getenv("KONTOR_PICTURES")
-	themes := ""
-	if dir == "" {
-		dir, themes = t.TempDir(), "dark"
+	if dir := os.Getenv("KONTOR_PICTURES"); dir != "" {
+		if err := Shots(t.Context(), Config{Core: uitest.NewTown(t).App, Lang: "de"}, dir); err != nil {
+			t.Fatal(err)
+		}
+		return
 	}
-	if err := Shots(t.Context(), Config{Core: uitest.NewTown(t).App, Lang: "de", Theme: themes}, dir); err != nil {
+	dir := t.TempDir()
+	var small []shot
+	for _, s := range shots([]theme.Mode{theme.Dark}) {
+		if s.width < 1200 || s.page == "tasks" && s.text > 1 {
+			small = append(small, s)
+		}
+	}
+	if len(small) != 9 {
+		t.Fatalf("%d pictures of eight pages", len(small))
+	}
+	if err := drawAll(t.Context(), Config{Core: uitest.NewTown(t).App, Lang: "de"}, dir, small); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"mail-dark.png", "sync-dark-small.png", "welcome-dark.png"} {
-		f, err := os.Open(filepath.Join(dir, name))
+	for _, s := range small {
+		f, err := os.Open(filepath.Join(dir, s.name()))
 		if err != nil {
 			t.Fatal(err)
 		}
 		img, err := png.DecodeConfig(f)
 		if err != nil || img.Width < 1024 {
-			t.Errorf("%s: %d wide, %v", name, img.Width, err)
+			t.Errorf("%s: %d wide, %v", s.name(), img.Width, err)
 		}
 		_ = f.Close()
 	}

@@ -5,6 +5,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -57,7 +58,7 @@ func TestWhatMayBeOpened(t *testing.T) {
 	}
 	b.fail = errDisk
 	d.follow("https://stadt.example")
-	if title, _ := app.Explain(errDisk); d.shell.Stage().AlertTitle() != title {
+	if title, _ := explain(fmt.Errorf("%w: %w", errNoViewer, errDisk)); d.shell.Stage().AlertTitle() != title {
 		t.Errorf("the failure was shown as %q", d.shell.Stage().AlertTitle())
 	}
 }

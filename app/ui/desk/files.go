@@ -83,12 +83,12 @@ func (d *desk) save(name string, write func(io.Writer) error) {
 		d.shell.Try(func(context.Context) error { return errors.Join(write(w), w.Close()) })
 	}, d.win)
 	ask.SetFileName(safeName(name))
-	ask.Show()
+	showRoomy(ask, "ui.save-file")
 }
 
 // saveAll asks for a folder and writes files into it; a name that is taken gets a number, nothing is written over.
 func (d *desk) saveAll(all []mailui.NamedFile) {
-	dialog.ShowFolderOpen(func(dir fyne.ListableURI, err error) {
+	ask := dialog.NewFolderOpen(func(dir fyne.ListableURI, err error) {
 		if err != nil || dir == nil {
 			d.shell.ShowError(err)
 			return
@@ -106,6 +106,14 @@ func (d *desk) saveAll(all []mailui.NamedFile) {
 			return nil
 		})
 	}, d.win)
+	showRoomy(ask, "ui.choose-folder")
+}
+
+// showRoomy shows a dialog for files with a title in the language of the window, and with room to look around.
+func showRoomy(ask *dialog.FileDialog, title string) {
+	ask.SetTitleText(i18n.T(title))
+	ask.Show()
+	ask.Resize(fyne.NewSize(theme.Px(780), theme.Px(540)))
 }
 
 // maxNumber bounds the search for a name that is not taken.
@@ -161,7 +169,7 @@ func (d *desk) pick(w fyne.Window, chosen func(local string)) {
 		if err == nil {
 			open.SetLocation(dir)
 		}
-		open.Show()
+		showRoomy(open, "ui.open-file")
 	})
 }
 

@@ -63,6 +63,11 @@ func Shots(ctx context.Context, c Config, dir string) error {
 	if c.Theme != "" && c.Theme != string(theme.System) {
 		modes = []theme.Mode{theme.Mode(c.Theme)}
 	}
+	return drawAll(ctx, c, dir, shots(modes))
+}
+
+// drawAll makes pictures in a folder that is there.
+func drawAll(ctx context.Context, c Config, dir string, all []shot) error {
 	if c.Demo == nil {
 		c.Demo = func(context.Context) error { return nil }
 	}
@@ -70,7 +75,7 @@ func Shots(ctx context.Context, c Config, dir string) error {
 	defer kit.Synchronous(false)
 	a := test.NewApp()
 	defer a.Quit()
-	for _, s := range shots(modes) {
+	for _, s := range all {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -98,7 +103,8 @@ func draw(ctx context.Context, a fyne.App, c Config, s shot, path string) error 
 	if err != nil {
 		return err
 	}
-	return errors.Join(png.Encode(f, img), f.Close())
+	quick := png.Encoder{CompressionLevel: png.BestSpeed}
+	return errors.Join(quick.Encode(f, img), f.Close())
 }
 
 // pose shows a page the way a person would look at it: with something opened.
