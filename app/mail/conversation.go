@@ -15,8 +15,13 @@ const MinuteBits = 20
 const MaxSilence = 60 * 24 * 60
 
 // Continues reports whether an answer whose original is not here continues the group before it among those of the same
-// base subject. RFC 5256 (REFERENCES, step 5) joins all that have the same one; every month's "Rechnung" is no
-// conversation, so here only answers are joined, and not across a long silence.
+// base subject.
+//
+// This is step 5 of REFERENCES (RFC 5256, section 3) but for one thing: that merges all threads of one base subject, here
+// only answers are merged, and not across a long silence. Every month's "Rechnung", of another sender each time, is no
+// conversation, and one that held all of them would hide each new one in an old one. An answer whose References were lost
+// on the way, which is what the step is for, finds its original as there. Conversations are hence those of the RFC or
+// parts of them; where a subject has one original, the oldest, and its answers, they are the same.
 func (g Group) Continues(before Group) bool {
 	return g.Reply && g.Base != 0 && g.Base == before.Base && g.First>>MinuteBits-before.First>>MinuteBits <= MaxSilence
 }

@@ -9,7 +9,7 @@ import (
 
 // answerMark is what programs put in front of the subject of an answer or of a forwarded message, in the languages of
 // Europe's offices; "Re[2]:" and "AW (3):" count answers.
-var answerMark = regexp.MustCompile(`^(re|aw|antw|antwort|sv|vs|odp|ynt|rif|tr|wg|fw|fwd|wtr|weitergeleitet|doorst|enc|i)\s*([\[(]\s*\d+\s*[\])])?\s*:\s*`)
+var answerMark = regexp.MustCompile(`^(re|aw|antw|antwort|sv|vs|odp|ynt|rif|tr|wg|fw|fwd|wtr|weitergeleitet|doorst|enc|i)\s*(\[[^\[\]]*\]|\(\s*\d+\s*\))?\s*:\s*`)
 
 // listMark is the name of a mailing list or a mark of a filter, "[Amt]".
 var listMark = regexp.MustCompile(`^\[[^\[\]]*\]\s*`)
@@ -28,13 +28,11 @@ func BaseSubject(subject string) (base string, reply bool) {
 				base, reply = base[len(m):], true
 			}
 		}
-		if strings.HasPrefix(base, "[fwd:") && strings.HasSuffix(base, "]") {
+		// A mark of a list goes only where something is left, and only in front of the rest.
+		if m := listMark.FindString(base); m != "" && len(m) < len(base) {
+			base = base[len(m):]
+		} else if strings.HasPrefix(base, "[fwd:") && strings.HasSuffix(base, "]") {
 			base, reply = strings.TrimSpace(base[len("[fwd:"):len(base)-1]), true
-		} else if strings.HasPrefix(base, "[") {
-			// A mark of a list goes only where something is left, and only in front of the rest.
-			if m := listMark.FindString(base); m != "" && len(m) < len(base) {
-				base = base[len(m):]
-			}
 		}
 		if base == before {
 			return base, reply

@@ -56,7 +56,15 @@ func NewThreaded(accountID, id int64, messageID, inReplyTo string, references []
 }
 
 // Group is a number of messages that references tie together, directly or through others, even such as are not here
-// (RFC 5256, REFERENCES, steps 1 to 3). A conversation is one group, or several that belong together by their subject.
+// (RFC 5256, REFERENCES, steps 1 to 3: those dummies are the keys here). A conversation is one group, or several that
+// belong together by their subject.
+//
+// Groups are the threads of these steps as long as references do not contradict each other. Where they do, because a
+// program left some out in the middle or named what it did not answer, the RFC lets whichever message it reads first, or
+// the answer itself, decide on the one parent, and drops the other reference. Mail comes in any order and in parts; so that
+// the order does not matter, here each reference ties. For the same reason In-Reply-To counts beside References, and two
+// copies of one message, as received and as sent, are together. Groups are hence never smaller than the RFC's threads,
+// which tests prove against its algorithm.
 type Group struct {
 	ID     int64 // that of one of its messages
 	First  int64 // its oldest message
