@@ -32,6 +32,10 @@ func TestCase12DaysDoNotShift(t *testing.T) {
 			if err != nil || got.Due.Time.Format("2006-01-02 15:04") != "2026-07-01 00:00" || !got.Due.AllDay {
 				t.Errorf("%s in %s: %v, %v", line, name, got.Due, err)
 			}
+			over := time.Date(2026, 7, 2, 0, 0, 0, 0, loc)
+			if SpanOf(got, over.Add(-time.Second)) != SpanToday || SpanOf(got, over) != SpanLate {
+				t.Errorf("%s in %s is late before that day is over, or not when it is", line, name)
+			}
 		}
 	}
 }

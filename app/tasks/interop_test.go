@@ -92,6 +92,10 @@ func TestCase34ParentInAnotherList(t *testing.T) {
 	if got := ids(Tree([]Task{{ID: 1, UID: "p", ListID: 1}, {ID: 2, UID: "k", ParentUID: "p", ListID: 2}})); got != "1:0 2:0 " {
 		t.Errorf("%s", got)
 	}
+	copied := []Task{{ID: 1, UID: "p", ListID: 1}, {ID: 2, UID: "p", ListID: 2}, {ID: 3, UID: "k", ParentUID: "p", ListID: 2}}
+	if got := ids(Tree(copied)); got != "1:0 2:0 3:1 " {
+		t.Errorf("a copy of the parent in another list takes the child away: %s", got)
+	}
 }
 
 // Interop case 35: of two parents the first counts; the second is kept, also where the first is changed.

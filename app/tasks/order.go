@@ -58,10 +58,15 @@ func stubs(all []Task) []Stub {
 // parents gives the index of the task that each one is shown below, -1 for the top: also where the parent is not there,
 // or the task is its own ancestor.
 func parents(all []Stub) []int {
-	byUID := make(map[string]int, len(all))
+	type key struct {
+		list int64
+		uid  string
+	}
+	at := make(map[key]int, len(all))
 	for i, t := range all {
-		if _, ok := byUID[t.UID]; !ok && t.UID != "" {
-			byUID[t.UID] = i
+		k := key{t.ListID, t.UID}
+		if _, ok := at[k]; !ok && t.UID != "" {
+			at[k] = i
 		}
 	}
 	parent := make([]int, len(all))
@@ -70,7 +75,7 @@ func parents(all []Stub) []int {
 		if t.ParentUID == "" {
 			continue
 		}
-		if p, ok := byUID[t.ParentUID]; ok && all[p].ListID == t.ListID {
+		if p, ok := at[key{t.ListID, t.ParentUID}]; ok {
 			parent[i] = p
 		}
 	}
