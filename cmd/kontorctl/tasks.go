@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -95,7 +96,7 @@ func tasksList(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	q.Closed, q.Search = *all, *search
+	q.Closed, q.Search = *all, strings.TrimSpace(q.Search+" "+*search)
 	found, err := core.Tasks.List(ctx, q)
 	if err != nil {
 		return err
@@ -126,7 +127,12 @@ func taskIDs(all []tasks.Task) []int64 {
 	return ids
 }
 
-// taskQueryOf asks for a list by its name or number, for a smart list, or for everything ("*").
+// smartNames are the names of smart lists in German; a list of that name goes before.
+var smartNames = map[string]tasks.Smart{
+	"heute": tasks.SmartToday, "demnächst": tasks.SmartUpcoming, "wichtig": tasks.SmartImportant, "überfällig": tasks.SmartOverdue, "ohne datum": tasks.SmartNoDate,
+}
+
+// taskQueryOf asks for a list by its name or number, for a smart list, for a kept search by its name, or for everything ("*").
 func taskQueryOf(ctx context.Context, core *app.App, word string) (tasks.Query, error) {
 	switch smart := tasks.Smart(word); smart {
 	case tasks.SmartToday, tasks.SmartUpcoming, tasks.SmartImportant, tasks.SmartOverdue, tasks.SmartNoDate:
@@ -136,7 +142,22 @@ func taskQueryOf(ctx context.Context, core *app.App, word string) (tasks.Query, 
 	case tasks.SmartNone:
 	}
 	l, err := taskListNamed(ctx, core, word)
-	return tasks.Query{ListID: l.ID}, err
+	if !errors.Is(err, storage.ErrNotFound) {
+		return tasks.Query{ListID: l.ID}, err
+	}
+	if smart, ok := smartNames[strings.ToLower(word)]; ok {
+		return tasks.Query{Smart: smart}, nil
+	}
+	saved, failed := core.Tasks.Saved(ctx)
+	if failed != nil {
+		return tasks.Query{}, failed
+	}
+	for _, s := range saved {
+		if strings.EqualFold(s.Name, word) {
+			return tasks.Query{Search: s.Query}, nil
+		}
+	}
+	return tasks.Query{}, err
 }
 
 func tasksRemove(ctx context.Context, e *env, args []string) error {

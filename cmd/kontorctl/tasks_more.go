@@ -211,7 +211,7 @@ func tasksExport(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	q.Closed, q.Search = *all, *search
+	q.Closed, q.Search = *all, strings.TrimSpace(q.Search+" "+*search)
 	var b bytes.Buffer
 	if err := core.Tasks.Export(ctx, q, &b, tasks.Format(*format)); err != nil {
 		return err

@@ -122,11 +122,17 @@ func momentJSON(t time.Time) string {
 func printLists(w io.Writer, all []tasks.List) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, l := range all {
-		more := ""
-		if l.ReadOnly {
-			more = i18n.T("tasks.cli.lists.read-only")
+		var more []string
+		switch {
+		case l.Shared && l.Owner != "":
+			more = append(more, i18n.T("tasks.cli.lists.shared-by", "owner", l.Owner))
+		case l.Shared:
+			more = append(more, i18n.T("tasks.cli.lists.shared"))
 		}
-		fmt.Fprintf(tw, "%d\t%s\t%s\t%s\n", l.ID, l.Name, i18n.T("tasks.cli.lists.row", "open", i18n.Count(l.Open), "total", i18n.Count(l.Total)), more)
+		if l.ReadOnly {
+			more = append(more, i18n.T("tasks.cli.lists.read-only"))
+		}
+		fmt.Fprintf(tw, "%d\t%s\t%s\t%s\n", l.ID, l.Name, i18n.T("tasks.cli.lists.row", "open", i18n.Count(l.Open), "total", i18n.Count(l.Total)), strings.Join(more, ", "))
 	}
 	return tw.Flush()
 }

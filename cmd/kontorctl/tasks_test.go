@@ -168,7 +168,7 @@ func TestTaskCommandsRefuse(t *testing.T) {
 	if d.pending() != 0 {
 		t.Error("something was written all the same")
 	}
-	for _, list := range []string{"today", "upcoming", "important", "overdue", "nodate", "*"} {
+	for _, list := range []string{"today", "upcoming", "important", "overdue", "nodate", "*", "Heute", "demnächst", "Wichtig", "überfällig", "Ohne Datum"} {
 		d.do("tasks", "list", list)
 	}
 }
@@ -237,6 +237,9 @@ func TestTaskOrderAndSearch(t *testing.T) {
 	saved := get[map[string]int64](d, "tasks", "save", "Eiliges", "#eilt")["id"]
 	if all := get[[]savedJSON](d, "tasks", "saved"); len(all) != 1 || all[0] != (savedJSON{saved, "Eiliges", "#eilt", 2}) {
 		t.Errorf("saved %+v", all)
+	}
+	if all := get[[]taskJSON](d, "tasks", "list", "eiliges", "--search", "zaun"); len(all) != 1 || all[0].Title != "Zaun" {
+		t.Errorf("found by the name of a search: %+v", all)
 	}
 	if words := d.do("tasks", "saved"); !strings.Contains(words, "Eiliges") {
 		t.Errorf("saved\n%s", words)
@@ -386,4 +389,35 @@ func TestTaskActionsAreUndoneOnTheServer(t *testing.T) {
 		}
 	}
 	d.healthy()
+}
+
+// Interop case 49: what has no title is called so, and nothing of that is written anywhere.
+func TestCase49UntitledOnTheCommandLine(t *testing.T) {
+	d, _ := taskOffice(t)
+	file := filepath.Join(t.TempDir(), "ohne.ics")
+	if err := os.WriteFile(file, []byte("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VTODO\r\nUID:ohne\r\nDTSTAMP:20260101T000000Z\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.do("tasks", "import", "Amt", file)
+	if list := d.do("tasks", "list", "Amt"); !strings.Contains(list, "[ ] (ohne Titel)") {
+		t.Errorf("listed as\n%s", list)
+	}
+	for _, task := range get[[]taskJSON](d, "tasks", "list", "Amt") {
+		if id := fmt.Sprint(task.ID); task.UID == "ohne" && (task.Title != "" || strings.Contains(d.do("tasks", "show", id, "--ics"), "SUMMARY")) {
+			t.Errorf("a title was made: %+v", task)
+		}
+	}
+}
+
+// TestSharedListsSaySo: whose a list is, and that it is only read.
+func TestSharedListsSaySo(t *testing.T) {
+	var out strings.Builder
+	all := []tasks.List{{ID: 1, Name: "Meine"}, {ID: 2, Name: "Team", Shared: true, Owner: "Anna"}, {ID: 3, Name: "Aushang", Shared: true, ReadOnly: true}}
+	if err := printLists(&out, all); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(out.String(), "\n")
+	if strings.Contains(lines[0], "geteilt") || !strings.HasSuffix(lines[1], "geteilt von Anna") || !strings.HasSuffix(lines[2], "geteilt, nur lesbar") {
+		t.Errorf("%s", out.String())
+	}
 }
