@@ -151,6 +151,13 @@ func TestCase11Exceptions(t *testing.T) {
 	}
 	shownDue(t, series(weekly+"EXDATE:20261109T080000Z,20261116T080000Z\r\n", closedAt("20261102T080000Z")), "2026-11-23 11:00", 1)
 	shownDue(t, series(weekly+"EXDATE;VALUE=DATE:20261109\r\n", closedAt("20261102T080000Z")), "2026-11-16 11:00", 1)
+	first := vtodo(append(daily, "EXDATE:20261102T100000Z")...)
+	shownDue(t, first, "2026-11-03 11:00", 0)
+	expect(t, complete(t, first), []string{"DUE:20261104T100000Z"})
+	shownDue(t, apply(t, first, Edit{Due: ptr(moment(t, "2026-11-03 15:00"))}), "2026-11-03 15:00", 0)
+	if none := vtodo("DUE:20261102T100000Z", "RRULE:FREQ=DAILY;COUNT=1", "EXDATE:20261102T100000Z"); parse(t, none).Closed() {
+		t.Error("a task of which every instance is left out is taken for done")
+	}
 }
 
 // Interop case 26: opening again takes the moment and the percents away; of a series it is the instance closed last.

@@ -239,8 +239,8 @@ func (m *merger) component(base, mine, theirs *ical.Component) {
 		base = &ical.Component{}
 	}
 	newer := stampOf(mine) >= stampOf(theirs)
+	m.when(base, mine, theirs) // before theirs is done as well
 	m.done(base, mine, theirs, newer)
-	m.when(base, mine, theirs)
 	for _, name := range names(mine, theirs, base) {
 		switch {
 		case slices.Contains(stampNames, name), slices.Contains(doneNames, name), slices.Contains(whenNames, name):

@@ -81,12 +81,12 @@ func (m *merger) when(base, mine, theirs *ical.Component) {
 const maxSteps = 500
 
 // advanced reports whether both sides did nothing but complete instances of the same series, and up to where: the one that
-// went further has completed what the other one did as well.
+// went further has completed what the other one did as well, perhaps all of it.
 func (m *merger) advanced(base, mine, theirs *ical.Component) (mineAt, theirsAt time.Time, ok bool) {
 	o := object{zones: m.zones, master: base}
 	from := o.spanOf(base)
 	a, _, ok := from.anchor()
-	if !ok || base.Line("RRULE") == nil || closed(mine) || closed(theirs) {
+	if !ok || base.Line("RRULE") == nil || closed(base) || status(mine) == Canceled || status(theirs) == Canceled {
 		return mineAt, theirsAt, false
 	}
 	next, err := o.occurrences(from)
@@ -115,7 +115,8 @@ func (m *merger) advanced(base, mine, theirs *ical.Component) (mineAt, theirsAt 
 			}
 		}
 	}
-	return mineAt, theirsAt, found == 2
+	ahead := isDone(mine) && theirsAt.After(mineAt) || isDone(theirs) && mineAt.After(theirsAt) // of what the other one ended
+	return mineAt, theirsAt, found == 2 && !ahead
 }
 
 func closed(c *ical.Component) bool { return isDone(c) || status(c) == Canceled }

@@ -82,7 +82,7 @@ func endsQuote(w string) bool {
 }
 
 // CutList takes the name of a list out of a line of quick entry: "@Bauamt", with as many words as the name has. names are
-// the lists there are; without such a name the line stays as it is.
+// the lists there are; without such a name, or with nothing else, the line stays as it is.
 func CutList(text string, names []string) (rest, name string) {
 	words := strings.Fields(text)
 	quoted := inQuotes(words)
@@ -97,7 +97,7 @@ func CutList(text string, names []string) (rest, name string) {
 				best, name = len(parts), n
 			}
 		}
-		if best > 0 {
+		if best > 0 && best < len(words) {
 			return strings.Join(append(words[:i:i], words[i+best:]...), " "), name
 		}
 	}

@@ -231,6 +231,8 @@ func TestCutList(t *testing.T) {
 		"an anna@amt.example":       {"an anna@amt.example", ""},
 		"Plan @Garten":              {"Plan @Garten", ""},
 		"a  @ b":                    {"a  @ b", ""},
+		"@Bau und Umwelt":           {"@Bau und Umwelt", ""},
+		`Schild "bei @Amt" malen`:   {`Schild "bei @Amt" malen`, ""},
 		"Rat @amt @bau zwei Listen": {"Rat @bau zwei Listen", "Amt"},
 	} {
 		if rest, name := CutList(text, names); rest != want[0] || name != want[1] {
