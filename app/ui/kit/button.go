@@ -30,6 +30,7 @@ type Button struct {
 	kind            buttonKind
 	text, icon, tip string
 	tone            theme.Token
+	light           bool // usual letters in place of bold ones
 	disabled        bool
 	back            *canvas.Rectangle
 	ring            focusRing
@@ -93,6 +94,13 @@ func (b *Button) SetTone(t theme.Token) {
 		b.tone = t
 		b.Refresh()
 	}
+}
+
+// Light writes a link with the letters of other words, where it is one of several lines.
+func (b *Button) Light() *Button {
+	b.light = true
+	b.Refresh()
+	return b
 }
 
 // Enable and Disable switch the button on and off; a disabled one cannot be focused.
@@ -197,6 +205,7 @@ func (b *Button) paint() {
 	b.back.CornerRadius = theme.Px(6)
 	Border(b.back, line)
 	b.label.size = 13
+	b.label.SetBold(!b.light)
 	b.label.Set(b.text, text)
 	b.label.Retheme()
 	b.glyph.Set(b.icon, text)

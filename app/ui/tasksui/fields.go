@@ -18,12 +18,11 @@ const captionWidth = 110
 
 // Layout is part of fyne.Layout.
 func (fields) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	y, w := float32(0), theme.Px(captionWidth)
+	y, w, h := float32(0), theme.Px(captionWidth), lineOf(objects)
 	for i := 0; i+1 < len(objects); i += 2 {
 		if !objects[i].Visible() {
 			continue
 		}
-		h := max(objects[i].MinSize().Height, objects[i+1].MinSize().Height)
 		objects[i].Move(fyne.NewPos(theme.Px(6), y))
 		objects[i].Resize(fyne.NewSize(w-theme.Px(6), h))
 		objects[i+1].Move(fyne.NewPos(w, y))
@@ -34,14 +33,23 @@ func (fields) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 
 // MinSize is part of fyne.Layout.
 func (fields) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	h := float32(0)
+	n := 0
 	for i := 0; i+1 < len(objects); i += 2 {
-		if !objects[i].Visible() {
-			continue
+		if objects[i].Visible() {
+			n++
 		}
-		h += max(objects[i].MinSize().Height, objects[i+1].MinSize().Height)
 	}
-	return fyne.NewSize(theme.Px(captionWidth+90), h)
+	return fyne.NewSize(theme.Px(captionWidth+90), float32(n)*lineOf(objects))
+}
+
+// lineOf is how tall each line is: as the tallest one.
+func lineOf(objects []fyne.CanvasObject) (h float32) {
+	for _, o := range objects {
+		if o.Visible() {
+			h = max(h, o.MinSize().Height)
+		}
+	}
+	return h
 }
 
 // newCheckLine is a subtask in the details: a button that finishes it, its title, which opens it, and a button that puts
@@ -51,7 +59,7 @@ func newCheckLine(t tasks.Task, toggle, open, up func()) fyne.CanvasObject {
 	if !t.Closed() {
 		icon, does = "circle", i18n.T("tasksui.menu.done")
 	}
-	name := kit.NewLink(title(t), open)
+	name := kit.NewLink(title(t), open).Light()
 	name.SetTone(theme.Text)
 	if t.Closed() {
 		name.SetTone(theme.Muted)

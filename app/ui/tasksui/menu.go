@@ -3,6 +3,7 @@
 package tasksui
 
 import (
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -93,9 +94,14 @@ func (p *Page) priorityItems(items []item) []kit.MenuItem {
 func (p *Page) moveItems(items []item) []kit.MenuItem {
 	var menu []kit.MenuItem
 	for _, l := range p.lists {
-		menu = append(menu, kit.MenuItem{Label: l.Name, Disabled: l.ReadOnly, Act: func() { p.move(items, l) }})
+		menu = append(menu, kit.MenuItem{Label: l.Name, Disabled: l.ReadOnly || allIn(items, l.ID), Act: func() { p.move(items, l) }})
 	}
 	return menu
+}
+
+// allIn reports whether a list has all of some tasks already.
+func allIn(items []item, listID int64) bool {
+	return !slices.ContainsFunc(items, func(i item) bool { return i.ListID != listID })
 }
 
 // cursorMenu shows a menu where the keyboard is in the list.

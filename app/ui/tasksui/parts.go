@@ -60,7 +60,7 @@ func (d *detail) addChild(text string) {
 func (d *detail) fillLinks(all []link) {
 	d.links.RemoveAll()
 	for _, l := range all {
-		open := kit.NewLink(l.words, func() { d.page.cfg.OpenLink(l.uri) })
+		open := kit.NewLink(l.words, func() { d.page.cfg.OpenLink(l.uri) }).Light()
 		open.SetIcon(l.icon)
 		open.SetTone(theme.Text)
 		d.links.Add(d.line(open, i18n.T("tasksui.link.remove")+": "+l.words, func() {
@@ -124,7 +124,7 @@ func (d *detail) fillFiles(all []tasks.Attachment) {
 			if d.page.cfg.OpenData != nil {
 				d.page.cfg.OpenData(name, read)
 			}
-		})
+		}).Light()
 		open.SetIcon("paperclip")
 		open.SetTone(theme.Text)
 		save := kit.NewIconButton("download", i18n.T("tasksui.file.save")+": "+name, func() { d.saveFile(name, read) })

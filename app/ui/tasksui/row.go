@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
+	"kontor/app/i18n"
 	"kontor/app/ui/kit"
 	"kontor/app/ui/theme"
 )
@@ -21,7 +22,8 @@ const (
 type taskRow struct {
 	check  *kit.CheckMark
 	title  *kit.Text
-	second *kit.Text
+	due    *kit.Text // when it is due
+	second *kit.Text // what else is to be said, behind it
 	strike *canvas.Rectangle
 	mark   *kit.Mark
 	link   *kit.Icon
@@ -32,7 +34,7 @@ type taskRow struct {
 
 func newTaskRow(p *Page) kit.Row[item] {
 	return &taskRow{
-		check: kit.NewCheckMark(), title: kit.NewText("", 14, theme.Text), second: kit.NewText("", 12, theme.Muted),
+		check: kit.NewCheckMark(), title: kit.NewText("", 14, theme.Text), due: kit.NewText("", 12, theme.Muted), second: kit.NewText("", 12, theme.Muted),
 		strike: kit.Rect(theme.Muted, 0), mark: kit.NewMark(), link: kit.NewIcon("mail", theme.Muted), fold: kit.NewIcon("chevron-down", theme.Muted),
 		drop: kit.Rect(theme.Accent, 1), page: p,
 	}
@@ -40,7 +42,7 @@ func newTaskRow(p *Page) kit.Row[item] {
 
 // Objects implements kit.Row.
 func (r *taskRow) Objects() []fyne.CanvasObject {
-	o := append(r.check.Objects(), r.title.Text, r.second.Text, r.strike, r.link.Image, r.fold.Image)
+	o := append(r.check.Objects(), r.title.Text, r.due.Text, r.second.Text, r.strike, r.link.Image, r.fold.Image)
 	return append(append(o, r.mark.Objects()...), r.drop)
 }
 
@@ -113,6 +115,7 @@ func (r *taskRow) head(i item, size fyne.Size) {
 	r.title.SetBold(true)
 	r.title.Set(i.heading, theme.Muted)
 	r.title.Place(theme.Px(14), size.Height/2, size.Width-theme.Px(40))
+	r.due.Set("", theme.Muted)
 	r.second.Set("", theme.Muted)
 	r.mark.Set("", "", kit.ToneMuted)
 }
@@ -137,21 +140,27 @@ func (r *taskRow) right(i item, size fyne.Size) float32 {
 
 func (r *taskRow) words(i item, x, room, height float32) {
 	now := r.page.cfg.Now()
-	second := i.second(now)
-	middle := height * 0.35
-	if second == "" {
-		middle = height / 2
-	}
+	due, rest := dueWords(i.Due, now), i.rest()
 	ink, small := theme.Text, theme.Muted
 	if i.Closed() {
 		ink = theme.Muted
 	} else if overdue(i.Task, now) {
-		small = theme.Bad
+		due, small = joined(i18n.T("tasksui.smart.overdue"), due), theme.Bad
+	}
+	middle := height * 0.35
+	if due+rest == "" {
+		middle = height / 2
 	}
 	r.title.Set(title(i.Task), ink)
 	r.title.Place(x, middle, room)
-	r.second.Set(second, small)
-	r.second.Place(x, height*0.68, room)
+	r.due.Set(due, small)
+	r.due.Place(x, height*0.68, room)
+	used := float32(0)
+	if due != "" && rest != "" {
+		used, rest = r.due.Width(), dot+rest
+	}
+	r.second.Set(rest, theme.Muted)
+	r.second.Place(x+used, height*0.68, max(room-used, 0))
 	if i.Closed() {
 		kit.Tint(r.strike, theme.Muted)
 		r.strike.Move(fyne.NewPos(x, middle))

@@ -116,7 +116,7 @@ func (v view) branches(items []item, nodes []tasks.Node) []item {
 	return items
 }
 
-// byDue puts what is due first in front and what has no date last.
+// byDue puts what is due first in front and what has no date last. A day is over at its end: what has a time comes before.
 func byDue(all []tasks.Task) {
 	slices.SortStableFunc(all, func(a, b tasks.Task) int {
 		switch {
@@ -127,8 +127,17 @@ func byDue(all []tasks.Task) {
 		case b.Due.IsZero():
 			return -1
 		}
-		return a.Due.Time.Compare(b.Due.Time)
+		return endOf(a.Due).Compare(endOf(b.Due))
 	})
+}
+
+// endOf is when something is late that is due then.
+func endOf(w tasks.When) time.Time {
+	if !w.AllDay {
+		return w.Time
+	}
+	y, m, d := w.Time.Date()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, time.Local)
 }
 
 // Overdue reports whether a task should have been done before now: a day ends at midnight, here.
@@ -178,26 +187,30 @@ func dayWords(t, now time.Time) string {
 	return i18n.Date(t)
 }
 
-// second is the line below the title: due, repetition, list, progress of subtasks, tags.
-func (i item) second(now time.Time) string {
+// second is the line below the title.
+func (i item) second(now time.Time) string { return joined(dueWords(i.Due, now), i.rest()) }
+
+// rest is what stands behind the date: repetition, list, progress of subtasks, tags.
+func (i item) rest() string {
 	var parts []string
-	add := func(s string) {
-		if s != "" {
-			parts = append(parts, s)
-		}
-	}
-	add(dueWords(i.Due, now))
 	if i.Recurs {
-		add(repeatWords(i.RRule))
+		parts = append(parts, repeatWords(i.RRule))
 	}
-	add(i.list)
+	parts = append(parts, i.list)
 	if i.Children > 0 {
-		add(i18n.T("tasksui.progress", "done", i.ChildDone, "n", i.Children))
+		parts = append(parts, i18n.T("tasksui.progress", "done", i.ChildDone, "n", i.Children))
 	}
 	for _, tag := range i.Tags {
-		add("#" + tag)
+		parts = append(parts, "#"+tag)
 	}
-	return strings.Join(parts, " · ")
+	return joined(parts...)
+}
+
+const dot = " · "
+
+// joined puts a dot between the parts that say something.
+func joined(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), dot)
 }
 
 // title is what a task is called; one without a title says so.
