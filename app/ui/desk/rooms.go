@@ -122,10 +122,11 @@ func (d *desk) taskAccount() (int64, bool) {
 }
 
 func (d *desk) sync(s *ui.Shell) ui.Page {
+	host := d.host(s)
 	return syncui.New(s.Context(), syncui.Config{
 		Journal: d.Core.Journal, Conflicts: d.Core.Journal, Snapshot: d.Core.Status.Snapshot, Accounts: d.Core.Accounts.List,
 		SyncNow: func() { d.Core.Engine.SyncNow(0) }, ShowError: s.ShowError, Toast: s.Toast, Now: d.Now,
-		Compare: func(conflict int64) { d.compare(s, conflict) }, Traffic: d.traffic(s),
+		Compare: func(conflict int64) { d.compare(s, conflict) }, Traffic: d.traffic(s), Travel: d.Core.Files, Choose: host.Choose,
 	})
 }
 

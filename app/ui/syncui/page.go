@@ -34,6 +34,13 @@ type ConflictCore interface {
 	Resolve(ctx context.Context, id int64, choice app.Choice) error
 }
 
+// TravelCore is what is done before a journey without a network.
+type TravelCore interface {
+	Room(ctx context.Context) (app.Travel, error)
+	Travel(ctx context.Context) (app.Travel, error)
+	KeepAll(ctx context.Context, on bool) error
+}
+
 // Config is what the page needs.
 type Config struct {
 	Journal   JournalCore
@@ -46,6 +53,8 @@ type Config struct {
 	Now       func() time.Time
 	Compare   func(conflict int64) // shows both versions of a file side by side; nil where that cannot be
 	Traffic   Traffic              // what is on its way, nil for nothing
+	Travel    TravelCore           // nil where nothing can be prepared
+	Choose    func(title, text string, choices ...kit.Choice)
 }
 
 // Traffic tells what is on its way at this moment.
@@ -69,6 +78,7 @@ type Page struct {
 	side    *side
 	content *kit.Split
 	more    *kit.Button // leads to the right column where there is no room for it
+	travel  *kit.Button
 	offline bool
 	stop    func() // ends looking at what is on its way
 }
@@ -92,7 +102,9 @@ func New(ctx context.Context, cfg Config) *Page {
 	p.header.SetTitles(titles()...)
 	p.more = kit.NewPlain(i18n.T("syncui.more"), "", func() { p.content.Front(sidePane) })
 	p.more.Hide()
-	p.head = kit.NewHeadBar(i18n.T("syncui.title"), 52, p.more, kit.NewPrimary(i18n.T("syncui.sync-now"), cfg.SyncNow))
+	p.travel = kit.NewPlain(i18n.T("syncui.travel"), "", p.prepare)
+	kit.SetVisible(p.travel, cfg.Travel != nil)
+	p.head = kit.NewHeadBar(i18n.T("syncui.title"), 52, p.more, p.travel, kit.NewPrimary(i18n.T("syncui.sync-now"), cfg.SyncNow))
 	p.head.Set(i18n.T("syncui.title"), i18n.T("syncui.subtitle"))
 	p.side = newSide(p)
 	left := kit.NewDock(p.head, nil, nil, nil, kit.NewDock(p.header, nil, nil, nil, p.list))
@@ -151,7 +163,12 @@ func (p *Page) Refresh(topics live.Topics) {
 func (p *Page) Panes() []fyne.Focusable { return []fyne.Focusable{p.list} }
 
 // Actions are what can be done on the page.
-func (p *Page) Actions() []ui.Action { return nil }
+func (p *Page) Actions() []ui.Action {
+	if p.cfg.Travel == nil {
+		return nil
+	}
+	return []ui.Action{{Title: i18n.T("syncui.travel"), Icon: "pin", Do: p.prepare}}
+}
 
 // read gives operations and conflicts in one go, so that their order fits together.
 func (p *Page) read(ctx context.Context) ([]entry, error) {

@@ -9,6 +9,7 @@ import (
 
 	"kontor/app"
 	"kontor/app/journal"
+	"kontor/app/ui/kit"
 	"kontor/app/ui/uitest"
 	"kontor/storage"
 )
@@ -55,6 +56,18 @@ func (w watched) Accounts(ctx context.Context) ([]storage.Account, error) {
 	return uitest.Get(w.Watch, "Accounts", func() ([]storage.Account, error) { return w.town.Accounts.List(ctx) })
 }
 
+func (w watched) Room(ctx context.Context) (app.Travel, error) {
+	return uitest.Get(w.Watch, "Room", func() (app.Travel, error) { return w.town.Files.Room(ctx) })
+}
+
+func (w watched) Travel(ctx context.Context) (app.Travel, error) {
+	return uitest.Get(w.Watch, "Travel", func() (app.Travel, error) { return w.town.Files.Travel(ctx) })
+}
+
+func (w watched) KeepAll(ctx context.Context, on bool) error {
+	return w.Do("KeepAll", func() error { return w.town.Files.KeepAll(ctx, on) })
+}
+
 // desk is the page on a real core.
 type desk struct {
 	*uitest.Scene
@@ -77,7 +90,8 @@ func open(t *testing.T, protocols ...string) *desk {
 func (d *desk) build() {
 	d.page = New(context.Background(), Config{
 		Journal: d.core, Conflicts: d.core, Snapshot: d.core.Snapshot, Accounts: d.core.Accounts, SyncNow: func() { d.syncs++ },
-		ShowError: d.ShowError, Toast: d.Toast, Now: time.Now,
+		ShowError: d.ShowError, Toast: d.Toast, Now: time.Now, Travel: d.core,
+		Choose: (&kit.Host{Window: d.Window}).Choose,
 	})
 	d.Enter(d.page)
 }

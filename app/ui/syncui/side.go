@@ -29,6 +29,7 @@ type side struct {
 	choice  *kit.Button // the first button of a decision
 	buttons []*kit.Button
 	snap    app.Snapshot
+	room    app.Travel
 	names   map[int64]string
 	narrow  bool // the column is shown alone, or not at all
 	many    bool // several accounts: connections name theirs
@@ -45,6 +46,7 @@ func newSide(p *Page) *side {
 func (s *side) read() {
 	type state struct {
 		snap     app.Snapshot
+		room     app.Travel
 		accounts []storage.Account
 	}
 	p := s.page
@@ -52,13 +54,16 @@ func (s *side) read() {
 		if st.snap, err = p.cfg.Snapshot(p.ctx); err == nil {
 			st.accounts, err = p.cfg.Accounts(p.ctx)
 		}
+		if st.room.Free = -1; err == nil && p.cfg.Travel != nil {
+			st.room, err = p.cfg.Travel.Room(p.ctx)
+		}
 		return st, err
 	}, func(st state, err error) {
 		if err != nil {
 			p.cfg.ShowError(err)
 			return
 		}
-		s.snap, s.names, s.many = st.snap, map[int64]string{}, len(st.accounts) > 1
+		s.snap, s.room, s.names, s.many = st.snap, st.room, map[int64]string{}, len(st.accounts) > 1
 		for _, a := range st.accounts {
 			s.names[a.ID] = a.Name
 		}
@@ -270,15 +275,19 @@ func (s *side) offlineBlock() []fyne.CanvasObject {
 	if !s.snap.LastSync.IsZero() {
 		caption = i18n.T("syncui.offline.caption", "when", i18n.Day(s.snap.LastSync, s.page.now()))
 	}
-	return []fyne.CanvasObject{
+	space := i18n.Size(s.snap.OfflineBytes)
+	if s.room.Free >= 0 {
+		space = i18n.T("syncui.offline.used-free", "used", space, "free", i18n.Size(s.room.Free))
+	}
+	return append([]fyne.CanvasObject{
 		kit.Heading(i18n.T("syncui.offline.title")), wrapped(caption),
 		kit.NewDetailGrid(
 			kit.Detail{Label: i18n.T("syncui.offline.mail"), Value: i18n.T("syncui.offline.mails", "n", s.snap.Mails, "count", i18n.Count(s.snap.Mails))},
 			kit.Detail{Label: i18n.T("syncui.offline.files"), Value: i18n.T("syncui.offline.files-n", "n", s.snap.Files, "count", i18n.Count(s.snap.Files))},
 			kit.Detail{Label: i18n.T("syncui.offline.tasks"), Value: i18n.T("syncui.offline.tasks-n", "n", s.snap.OpenTasks, "count", i18n.Count(s.snap.OpenTasks))},
-			kit.Detail{Label: i18n.T("syncui.offline.space"), Value: i18n.Size(s.snap.OfflineBytes)},
+			kit.Detail{Label: i18n.T("syncui.offline.space"), Value: space},
 		),
-	}
+	}, s.kept()...)
 }
 
 // connections shows each server with its next attempt.
