@@ -54,7 +54,8 @@ type Page struct {
 	at       place
 	text     string // what is looked for in the folder
 	sorted   map[bool]sorting
-	turn     int
+	reading  bool  // the store is being read,
+	again    bool  // and has changed since
 	wanted   int64 // to be selected once the list is read
 	typed    typed
 	clip     clip
@@ -237,33 +238,46 @@ type reading struct {
 	bin      files.BinSum // of this computer
 }
 
+// reload reads again what is shown. While changes come faster than they can be read, what was read is shown all the same, and
+// the last of them is read in the end.
 func (p *Page) reload() {
-	p.turn++
-	turn, at := p.turn, p.at
+	if p.reading {
+		p.again = true
+		return
+	}
+	p.reading = true
+	at := p.at
 	kit.Load(func() (reading, error) { return p.read(context.Background(), at) }, func(r reading, err error) {
-		if turn != p.turn {
-			return
-		}
+		again := p.again || at.account != p.at.account
+		p.reading, p.again = false, false
 		if err != nil {
 			p.cfg.ShowError(err)
-			return
-		}
-		p.branches = r.branches
-		p.notes.set(r.notes)
-		p.here.set(r.bin)
-		if at := p.standing(); at != p.at {
-			p.goTo(at)
 		} else {
-			p.rows.Reload()
+			p.present(r, again)
 		}
-		p.fillEmpty()
-		p.fillSide()
-		p.fillSpace(r.space)
-		p.finishLater()
-		p.noticePins()
-		p.detail.reload()
-		p.compare.reload()
+		if again {
+			p.reload()
+		}
 	})
+}
+
+// present shows what was read. Where something newer follows, the person stays where they are: the folder may be new.
+func (p *Page) present(r reading, again bool) {
+	p.branches = r.branches
+	p.notes.set(r.notes)
+	p.here.set(r.bin)
+	if at := p.standing(); at != p.at && !again {
+		p.goTo(at)
+	} else {
+		p.rows.Reload()
+	}
+	p.fillEmpty()
+	p.fillSide()
+	p.fillSpace(r.space)
+	p.finishLater()
+	p.noticePins()
+	p.detail.reload()
+	p.compare.reload()
 }
 
 // standing is where the page can be: where it is, or in the nearest folder above that is still there.

@@ -165,7 +165,7 @@ type desk struct {
 	saved  map[string]string
 }
 
-func open(t *testing.T) *desk {
+func open(t testing.TB) *desk {
 	t.Helper()
 	d := &desk{Scene: uitest.New(t), town: uitest.NewTown(t, "files"), saved: map[string]string{}}
 	d.core = watched{Watch: d.Watch(), town: d.town, net: &network{}}

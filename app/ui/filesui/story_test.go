@@ -33,7 +33,8 @@ func (d *desk) consistent(did []string) {
 	if err != nil || !slices.Equal(want, p.list.all()) {
 		d.T.Fatalf("%q: the list of %+v has %d entries, not %d, %v", did, p.at, len(p.list.all()), len(want), err)
 	}
-	for i := range min(p.rows.Count(), 8) {
+	first, n := p.rows.VisibleRows()
+	for i := first; i < min(first+min(n, 8), p.rows.Count()); i++ {
 		e, ok := p.rows.At(i)
 		if now, err := d.town.Files.Entry(ctx, want[i]); !ok || err != nil || e.Name != now.Name || e.State != now.State {
 			d.T.Fatalf("%q: row %d shows %+v, not %+v, %v", did, i, e, now, err)
