@@ -100,15 +100,29 @@ func (m *Mail) fits(ctx context.Context, accountID, size int64) error {
 // SendRaw sends a finished message at once. The envelope is what its header says; Bcc is taken out, Message-ID and Date
 // are added where they are missing, the rest stays as it is.
 func (m *Mail) SendRaw(ctx context.Context, accountID int64, eml []byte) (opID int64, err error) {
+	return m.SendRawAs(ctx, accountID, eml, RawSending{})
+}
+
+// RawSending says how a finished message is to be sent.
+type RawSending struct {
+	At     time.Time // not before this moment; zero for at once
+	Report bool      // servers are asked to report what becomes of it (RFC 3461)
+}
+
+// SendRawAs is SendRaw with wishes.
+func (m *Mail) SendRawAs(ctx context.Context, accountID int64, eml []byte, how RawSending) (opID int64, err error) {
 	a, err := m.writer(ctx, accountID)
 	if err != nil {
 		return 0, fmt.Errorf("send: %w", err)
 	}
-	now := time.Now()
-	raw, h := mimemsg.Finish(eml, a.Email, now)
+	at := time.Now()
+	if how.At.After(at) {
+		at = how.At
+	}
+	raw, h := mimemsg.Finish(eml, a.Email, at)
 	out := mail.Outgoing{
 		AccountID: a.ID, From: h.From, To: h.To, Cc: h.Cc, Bcc: h.Bcc, Subject: h.Subject, InReplyTo: h.InReplyTo, References: h.References,
-		MessageID: h.MessageID, Date: now,
+		MessageID: h.MessageID, Date: at,
 	}
 	if out.From.Addr == "" {
 		out.From.Addr = a.Email
@@ -125,8 +139,12 @@ func (m *Mail) SendRaw(ctx context.Context, accountID int64, eml []byte) (opID i
 		return 0, fmt.Errorf("send: %w", err)
 	}
 	out.Text, out.Attachments = p.Text, make([]mail.OutAttachment, len(p.Attachments))
+	op := mail.SendOp{From: from, To: to, MessageID: out.MessageID}
+	if how.Report {
+		op.Notify = mail.NotifyAll
+	}
 	err = m.change(ctx, "send", func(t *mailTx) error {
-		opID, err = t.send(ctx, out, raw, mail.SendOp{From: from, To: to, MessageID: out.MessageID}, now)
+		opID, err = t.send(ctx, out, raw, op, at)
 		return err
 	})
 	return opID, err

@@ -315,6 +315,18 @@ func TestSendRaw(t *testing.T) {
 		!bytes.HasSuffix(raw, []byte("\r\n\r\n From me\r\n.\r\nText\r\n")) {
 		t.Errorf("%q", raw)
 	}
+	later := time.Now().Add(48 * time.Hour).Truncate(time.Second)
+	op, err = b.SendRawAs(ctx, b.account, []byte("To: a@x.example\nSubject: Roh\n\nText\n"), RawSending{At: later, Report: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p = sendPayload(t, b.op(t, op))
+	if raw, err = b.Raw(ctx, p.ID); err != nil {
+		t.Fatal(err)
+	}
+	if h := mimemsg.ParseHeader(raw); p.Notify != mail.NotifyAll || !b.op(t, op).NextTry.Equal(later) || !h.Date.Equal(later) {
+		t.Errorf("%+v, leaves %v, written %v", p, b.op(t, op).NextTry, h.Date)
+	}
 	for want, eml := range map[error]string{mail.ErrNoRecipient: "Subject: x\n\ny", mail.ErrAddress: "To: a\n\ny"} {
 		if _, err := b.SendRaw(ctx, b.account, []byte(eml)); !errors.Is(err, want) {
 			t.Errorf("%v, want %v", err, want)

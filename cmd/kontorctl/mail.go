@@ -4,12 +4,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strconv"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"kontor/app"
 	"kontor/app/i18n"
@@ -22,7 +24,7 @@ func init() {
 	register("mail folders", "[--account NAME]", mailFolders)
 	register("mail list", "FOLDER [--account NAME] [--limit N] [--offset N] [--threads]", mailList)
 	register("mail show", "ID [--text|--html|--raw|--headers]", mailShow)
-	register("mail send", "FILE.eml|- [--account NAME]", mailSend)
+	register("mail send", "FILE.eml|- [--account NAME] [--at WHEN] [--report]", mailSend)
 	register("mail flag", "ID... +seen -flagged", mailFlag)
 	register("mail move", "FOLDER ID...", mailMove)
 	register("mail copy", "FOLDER ID...", mailCopy)
@@ -30,7 +32,7 @@ func init() {
 	register("mail archive", "ID...", mailArchive)
 	register("mail junk", "ID... [--not]", mailJunk)
 	register("mail save-attachments", "ID DIR", mailSaveAttachments)
-	register("mail import", "FOLDER FILE.eml|FILE.mbox|DIR [--account NAME]", mailImport)
+	register("mail import", "FOLDER FILE.eml|FILE.mbox|DIR|- [--account NAME]", mailImport)
 	register("mail export", "FOLDER FILE.mbox|DIR/ [--account NAME]", mailExport)
 }
 
@@ -194,10 +196,19 @@ func mailList(ctx context.Context, e *env, args []string) error {
 
 func mailSend(ctx context.Context, e *env, args []string) error {
 	fs := flags("mail send")
-	account := fs.String("account", "", "")
+	account, at := fs.String("account", "", ""), fs.String("at", "", "")
+	var how app.RawSending
+	fs.BoolVar(&how.Report, "report", false, "")
 	words, err := parse(fs, args)
 	if err != nil || len(words) != 1 {
 		return usage(err)
+	}
+	if *at != "" {
+		moment, err := whenFlag(*at, time.Now())
+		if err != nil || moment.AllDay || moment.IsZero() {
+			return fmt.Errorf("--at %q: %w", *at, errors.Join(err, errUsage))
+		}
+		how.At = moment.Time
 	}
 	eml, err := readInput(e, words[0])
 	if err != nil {
@@ -211,7 +222,7 @@ func mailSend(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	op, err := core.Mail.SendRaw(ctx, id, eml)
+	op, err := core.Mail.SendRawAs(ctx, id, eml, how)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -86,6 +88,9 @@ func createNew(dir, name string) (*os.File, error) {
 
 func mailImport(ctx context.Context, e *env, args []string) error {
 	return exchange(ctx, e, "mail import", args, "mail.cli.imported", func(core *app.App, folder int64, path string) (app.Imported, error) {
+		if path == "-" {
+			return importStream(ctx, core, folder, e.in, path)
+		}
 		info, err := os.Stat(path)
 		if err != nil {
 			return app.Imported{}, err
@@ -97,26 +102,38 @@ func mailImport(ctx context.Context, e *env, args []string) error {
 		if err != nil {
 			return app.Imported{}, err
 		}
-		n, err := core.Mail.ImportNew(ctx, folder, f, isMbox(path))
+		var n app.Imported
+		if info.Mode().IsRegular() {
+			n, err = core.Mail.ImportNew(ctx, folder, f, isMbox(path, io.NewSectionReader(f, 0, int64(mboxStart))))
+		} else {
+			n, err = importStream(ctx, core, folder, f, path)
+		}
 		return n, errors.Join(err, f.Close())
 	})
 }
 
+// importStream imports what can be read only once, as from a pipe.
+func importStream(ctx context.Context, core *app.App, folder int64, r io.Reader, path string) (app.Imported, error) {
+	buffered := bufio.NewReader(r)
+	start, err := buffered.Peek(mboxStart)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return app.Imported{}, err
+	}
+	return core.Mail.ImportNew(ctx, folder, buffered, isMbox(path, bytes.NewReader(start)))
+}
+
+// mboxStart is how many octets tell an mbox.
+const mboxStart = len("From ")
+
 // isMbox tells an mbox from a single message by its name, or by its beginning where the name does not say.
-func isMbox(path string) bool {
+func isMbox(path string, r io.Reader) bool {
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".eml":
 		return false
 	case ".mbox", ".mbx":
 		return true
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer f.Close() //nolint:errcheck // nothing was written
-	start := make([]byte, 5)
-	_, err = io.ReadFull(f, start)
+	start, err := io.ReadAll(r)
 	return err == nil && string(start) == "From "
 }
 

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -156,6 +157,65 @@ func TestMailFiles(t *testing.T) {
 	d.must("sync")
 	if rows := read[[]summaryJSON](d, "mail", "list", "Gesendet", "--limit", "1"); len(rows) != 1 || rows[0].Subject != "Kurz" {
 		t.Errorf("sent: %+v", rows)
+	}
+}
+
+// What comes through a pipe or from standard input is imported as from a file: nothing of it is lost while looking what it is.
+func TestMailImportOfStreams(t *testing.T) {
+	d := newDesk(t)
+	letter := "Subject: Strom\nX-Keywords: eilig\n\nText\n"
+	box := "From a@b.de Thu Aug 22 14:44:26 2002\n" + letter + "\nFrom a@b.de Thu Aug 22 14:45:26 2002\nSubject: Zwei\n\nx\n"
+	for _, c := range []struct {
+		text string
+		want int
+	}{{letter, 1}, {box, 2}, {"x\n", 1}} {
+		pipe := filepath.Join(t.TempDir(), "pipe")
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		go func() {
+			_, _ = io.WriteString(w, c.text)
+			_ = w.Close()
+		}()
+		if err := os.Symlink(fmt.Sprint("/dev/fd/", r.Fd()), pipe); err != nil {
+			t.Skip("no files stand for pipes here")
+		}
+		d.must("mail", "mkdir", "Alt")
+		if n := read[map[string]int](d, "mail", "import", "Alt", pipe)["added"]; n != c.want {
+			t.Errorf("%q through a pipe: %d", c.text, n)
+		}
+		d.must("journal", "undo")
+		code, out, errs := d.call(c.text, "mail", "import", "Alt", "-", "--json")
+		if code != exitDone || !strings.Contains(out, fmt.Sprintf(`"added": %d`, c.want)) {
+			t.Errorf("%q from standard input: %d %s %s", c.text, code, out, errs)
+		}
+		d.must("mail", "rmdir", "Alt")
+	}
+}
+
+// A message that is to leave later waits until then, wherever it was said.
+func TestMailSendLater(t *testing.T) {
+	d := newDesk(t)
+	letter := "To: jonas.weber@stadt.example\nSubject: Später\n\nHallo\n"
+	code, out, errs := d.call(letter, "mail", "send", "-", "--at", "2099-03-02 08:00", "--report", "--json")
+	if code != exitDone {
+		t.Fatalf("%d %s %s", code, out, errs)
+	}
+	d.must("sync")
+	waits := d.must("journal", "list", "--json")
+	if !strings.Contains(waits, "Später") || !strings.Contains(waits, "2099-03-02T08:00:00") {
+		t.Errorf("what waits: %s", waits)
+	}
+	for _, at := range []string{"gestern irgendwann", "2099-03-02"} {
+		if code, _, _ := d.call(letter, "mail", "send", "-", "--at", at); code != exitUsage {
+			t.Errorf("%q: exit %d", at, code)
+		}
+	}
+	d.must("journal", "undo")
+	if shown := read[[]summaryJSON](d, "mail", "list", "Entwürfe", "--limit", "1"); len(shown) != 1 || shown[0].Subject != "Später" {
+		t.Errorf("called back, and not among the drafts: %+v", shown)
 	}
 }
 
