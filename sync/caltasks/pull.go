@@ -32,11 +32,13 @@ func (w *Worker) Pull(ctx context.Context) error {
 	return w.pullLists(ctx, pairs)
 }
 
-// Lists are read at the same time. Few are asked for before an answer begins: a server that composes whole answers, as
-// Radicale does, would have them all ready late and at once. More may be arriving and being stored meanwhile.
+// Lists are read at the same time. Few are asked for before an answer begins: a server that composes whole answers would
+// have them all ready late and at once. Radicale is asked for one at a time: two of its threads take up to twice the
+// processor time for the same answers, since only one of them can run. More may be arriving and being stored meanwhile.
 const (
-	listsAtOnce = 3
-	listsAsked  = 2
+	listsAtOnce   = 3
+	listsAsked    = 2
+	radicaleAsked = 1
 )
 
 // turn is one of few places in a line. It may be left more than once.
@@ -63,7 +65,7 @@ func (w *Worker) pullLists(ctx context.Context, pairs []pair) error {
 	var problems []error
 	group, inner := errgroup.WithContext(ctx)
 	group.SetLimit(listsAtOnce)
-	asked := make(chan struct{}, listsAsked)
+	asked := make(chan struct{}, askedAtOnce(pairs))
 	for _, p := range pairs {
 		group.Go(func() error {
 			err := w.pullList(inner, asked, p.local, p.remote)
@@ -84,6 +86,14 @@ func (w *Worker) pullLists(ctx context.Context, pairs []pair) error {
 		return err
 	}
 	return errors.Join(problems...)
+}
+
+// askedAtOnce is how many lists the server composes answers for at the same time.
+func askedAtOnce(pairs []pair) int {
+	if len(pairs) > 0 && pairs[0].remote.times {
+		return radicaleAsked
+	}
+	return listsAsked
 }
 
 // pair is a list as it is stored and as the server has it.

@@ -15,15 +15,17 @@ import (
 )
 
 // manyLists is a server with a number of lists, of one task each, which composes as many answers at a time as it is asked
-// for: it answers nobody before two have asked, and sends the rest of no answer before three have begun.
+// for: it answers nobody before enough have asked, and sends the rest of no answer before three have begun.
 type manyLists struct {
 	t           testing.TB
 	lists       int
+	enough      int
+	props       string // of each list
 	mu          sync.Mutex
 	asked       int // and not answered
 	most        int
 	all         int
-	pair, third chan struct{} // closed when so many have come
+	some, third chan struct{} // closed when so many have come
 	begun       int
 }
 
@@ -31,7 +33,7 @@ func (m *manyLists) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != "REPORT" {
 		all := ""
 		for i := range m.lists {
-			all += response(fmt.Sprintf("/dav/u/%d/", i), `<d:resourcetype><d:collection/><C:calendar/></d:resourcetype><S:getctag>1</S:getctag>`)
+			all += response(fmt.Sprintf("/dav/u/%d/", i), `<d:resourcetype><d:collection/><C:calendar/></d:resourcetype><S:getctag>1</S:getctag>`+m.props)
 		}
 		multi(w, response("/dav/u/", `<d:resourcetype><d:collection/></d:resourcetype><C:calendar-home-set><d:href>/dav/u/</d:href></C:calendar-home-set>`)+all)
 		return
@@ -40,11 +42,11 @@ func (m *manyLists) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.asked++
 	m.all++
 	m.most = max(m.most, m.asked)
-	if m.all == 2 {
-		close(m.pair)
+	if m.all == m.enough {
+		close(m.some)
 	}
 	m.mu.Unlock()
-	m.wait(r.Context(), m.pair)
+	m.wait(r.Context(), m.some)
 	m.mu.Lock()
 	m.asked--
 	if m.begun++; m.begun == 3 {
@@ -68,16 +70,24 @@ func (m *manyLists) wait(ctx context.Context, c chan struct{}) {
 	}
 }
 
-// TestListsTakeTurns: few lists are asked for at once, and the next as soon as an answer begins.
+// TestListsTakeTurns: few lists are asked for at once, of Radicale a single one, and the next as soon as an answer begins.
 func TestListsTakeTurns(t *testing.T) {
-	m := &manyLists{t: t, lists: 7, pair: make(chan struct{}), third: make(chan struct{})}
-	s := httptest.NewServer(m)
-	defer s.Close()
-	h := newHome(t, s.URL+"/dav/u/", "", "")
-	h.pull()
-	want(t, "tasks", len(h.all()), m.lists)
-	if m.most != listsAsked {
-		t.Errorf("%d lists were asked for at once", m.most)
+	for name, c := range map[string]struct {
+		props string
+		most  int
+	}{
+		"any server": {"", listsAsked},
+		"Radicale":   {`<R:displayname xmlns:R="` + nsRadi + `">x</R:displayname>`, radicaleAsked},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := &manyLists{t: t, lists: 7, enough: c.most, props: c.props, some: make(chan struct{}), third: make(chan struct{})}
+			s := httptest.NewServer(m)
+			defer s.Close()
+			h := newHome(t, s.URL+"/dav/u/", "", "")
+			h.pull()
+			want(t, "tasks", len(h.all()), m.lists)
+			want(t, "lists asked for at once", m.most, c.most)
+		})
 	}
 }
 
