@@ -27,7 +27,7 @@ import (
 
 // town is a domain in a test: its name service, and servers with certificates of an authority of its own.
 type town struct {
-	srv   map[string]*net.SRV // by service
+	srv   map[string][]*net.SRV // by service
 	txt   []string
 	ports map[string]string // "host:port" as the world knows it -> where the test listens
 	pem   string
@@ -36,7 +36,7 @@ type town struct {
 
 func (w *town) LookupSRV(_ context.Context, service, proto, name string) (string, []*net.SRV, error) {
 	if r := w.srv[service]; r != nil && proto == "tcp" && name == "ort.example" {
-		return "", []*net.SRV{r}, nil
+		return "", r, nil
 	}
 	return "", nil, &net.DNSError{IsNotFound: true, Name: name}
 }
@@ -71,7 +71,7 @@ func newTown(t *testing.T, names ...string) *town {
 		t.Fatal(err)
 	}
 	return &town{
-		srv: map[string]*net.SRV{}, ports: map[string]string{}, pair: tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key},
+		srv: map[string][]*net.SRV{}, ports: map[string]string{}, pair: tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key},
 		pem: string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
 	}
 }
@@ -108,7 +108,7 @@ const configFile = `<?xml version="1.0"?><clientConfig version="1.1"><emailProvi
 
 func TestDiscoverAutoconfigComesFirst(t *testing.T) {
 	w := newTown(t, "autoconfig.ort.example")
-	w.srv["imaps"] = &net.SRV{Target: "anders.ort.example.", Port: 993}
+	w.srv["imaps"] = []*net.SRV{{Target: "anders.ort.example.", Port: 993}}
 	asked := make(chan string, 1)
 	w.serve(t, func(rw http.ResponseWriter, r *http.Request) {
 		asked <- r.URL.String()
@@ -132,11 +132,11 @@ func TestDiscoverAutoconfigComesFirst(t *testing.T) {
 
 func TestDiscoverSRV(t *testing.T) {
 	w := newTown(t, "nobody")
-	w.srv["imaps"] = &net.SRV{Target: "."}
-	w.srv["imap"] = &net.SRV{Target: "imap.ort.example.", Port: 143}
-	w.srv["submissions"] = &net.SRV{Target: "smtp.ort.example.", Port: 465}
-	w.srv["submission"] = &net.SRV{Target: "smtp.ort.example.", Port: 587}
-	w.srv["caldavs"] = &net.SRV{Target: "dav.ort.example.", Port: 443}
+	w.srv["imaps"] = []*net.SRV{{Target: "."}}
+	w.srv["imap"] = []*net.SRV{{Target: "imap.ort.example.", Port: 143}}
+	w.srv["submissions"] = []*net.SRV{{Target: "smtp.ort.example.", Port: 465}}
+	w.srv["submission"] = []*net.SRV{{Target: "smtp.ort.example.", Port: 587}}
+	w.srv["caldavs"] = []*net.SRV{{Target: "dav.ort.example.", Port: 443}}
 	w.txt = []string{"v=1", "path=/caldav"}
 	f := w.discover(t, "lena@ort.example")
 	if f.Draft.IMAPURL != "imap://imap.ort.example:143" || f.Draft.SMTPURL != "smtps://smtp.ort.example:465" || f.Draft.TasksURL != "https://dav.ort.example/caldav" ||

@@ -12,23 +12,50 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
-// record asks for an SRV record and gives "host:port" of its best target, empty where the domain offers no such service
-// (a target of "." says so expressly, RFC 2782).
+// record asks for an SRV record and gives "host:port" of the first target that can be reached, empty where the domain
+// offers no such service (a target of "." says so expressly, RFC 2782).
 func (f *finder) record(ctx context.Context, service string) string {
 	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
 	_, all, err := f.Resolver.LookupSRV(ctx, service, "tcp", f.domain)
 	f.heard(err)
-	if err != nil || len(all) == 0 {
+	if err != nil {
 		return ""
 	}
-	host := strings.TrimSuffix(all[0].Target, ".")
-	if host == "" {
-		return ""
+	var targets []string
+	for _, r := range all {
+		if host := strings.TrimSuffix(r.Target, "."); host != "" {
+			targets = append(targets, net.JoinHostPort(host, strconv.Itoa(int(r.Port))))
+		}
 	}
-	return net.JoinHostPort(host, strconv.Itoa(int(all[0].Port)))
+	return f.reachable(ctx, targets)
+}
+
+// targetTimeout is how long a target may take to answer before the next one is tried.
+const targetTimeout = 1500 * time.Millisecond
+
+// reachable gives the first of some targets, in the order of RFC 2782, that takes a connection; the first of all where none
+// does, since a person may be on the road, and where there is no other.
+func (f *finder) reachable(ctx context.Context, targets []string) string {
+	switch len(targets) {
+	case 0:
+		return ""
+	case 1:
+		return targets[0]
+	}
+	for _, target := range targets {
+		once, cancel := context.WithTimeout(ctx, targetTimeout)
+		c, err := f.Dial(once, "tcp", target)
+		cancel()
+		if err == nil {
+			_ = c.Close() // nothing was sent
+			return target
+		}
+	}
+	return targets[0]
 }
 
 // heard notes whether the name service can be reached at all: "not found" is an answer too.

@@ -159,7 +159,7 @@ func TestContextPath(t *testing.T) {
 		"no path":   {[]string{"path=https://böse.example/"}, wellKnown},
 	} {
 		w := newTown(t)
-		w.txt, w.srv["caldavs"] = c.txt, &net.SRV{Target: "dav.ort.example.", Port: 443}
+		w.txt, w.srv["caldavs"] = c.txt, []*net.SRV{{Target: "dav.ort.example.", Port: 443}}
 		if f := w.discover(t, "a@ort.example"); f.Draft.TasksURL != "https://dav.ort.example"+c.want {
 			t.Errorf("%s: %s", name, f.Draft.TasksURL)
 		}
@@ -169,7 +169,7 @@ func TestContextPath(t *testing.T) {
 // A service that a domain says it does not have is not asked for elsewhere under its name.
 func TestServiceThatIsDeclined(t *testing.T) {
 	w := newTown(t)
-	w.srv["imaps"], w.srv["imap"] = &net.SRV{Target: ".", Port: 0}, &net.SRV{Target: "mail.ort.example.", Port: 143}
+	w.srv["imaps"], w.srv["imap"] = []*net.SRV{{Target: ".", Port: 0}}, []*net.SRV{{Target: "mail.ort.example.", Port: 143}}
 	if f := w.discover(t, "a@ort.example"); f.Draft.IMAPURL != "imap://mail.ort.example:143" || f.IMAP != SourceSRV {
 		t.Errorf("%+v", f)
 	}
@@ -222,5 +222,31 @@ func TestNextcloudIsRecognised(t *testing.T) {
 		if f := w.discover(t, "a@ort.example"); f.Draft.FilesURL != c.want {
 			t.Errorf("%s: %q", name, f.Draft.FilesURL)
 		}
+	}
+}
+
+// TestSRVTargetsInTurn: the next target is taken where the one before does not answer (RFC 2782), and the first where none
+// does: the network may be at fault.
+func TestSRVTargetsInTurn(t *testing.T) {
+	for name, c := range map[string]struct {
+		up   []string
+		want string
+	}{
+		"the first answers": {[]string{"a", "b"}, "a"},
+		"the last answers":  {[]string{"c"}, "c"},
+		"none answers":      {nil, "a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newTown(t, "nobody")
+			w.srv["caldavs"] = []*net.SRV{
+				{Target: "a.ort.example.", Port: 8443, Priority: 1}, {Target: "b.ort.example.", Port: 8443, Priority: 2}, {Target: "c.ort.example.", Port: 8443, Priority: 3},
+			}
+			for _, host := range c.up {
+				w.serve(t, func(http.ResponseWriter, *http.Request) { t.Error("something was asked") }, host+".ort.example:8443")
+			}
+			if got, want := w.discover(t, "lena@ort.example").Draft.TasksURL, "https://"+c.want+".ort.example:8443/.well-known/caldav"; got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+		})
 	}
 }
