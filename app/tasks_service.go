@@ -40,6 +40,7 @@ func init() {
 	explain(tasks.ErrRule, "tasks.error.rule")
 	explain(tasks.ErrNoDate, "tasks.error.no-date")
 	explain(tasks.ErrDate, "tasks.error.date")
+	explain(tasks.ErrBackward, "tasks.error.backwards")
 	explain(tasks.ErrNoTitle, "tasks.error.no-title")
 	explain(tasks.ErrNoTask, "tasks.error.broken")
 	explain(caltasks.ErrRefused, "tasks.error.refused")

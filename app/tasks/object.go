@@ -19,6 +19,7 @@ var (
 	ErrNoDate   = errors.New("a recurring task needs a date")
 	ErrReadOnly = errors.New("the task cannot be changed")
 	ErrDate     = errors.New("the date cannot be read")
+	ErrBackward = errors.New("the task is due before it starts")
 	ErrNoTitle  = errors.New("a task needs a title")
 )
 

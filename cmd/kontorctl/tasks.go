@@ -256,7 +256,22 @@ func (f *editFlags) edit(ctx context.Context, core *app.App, now time.Time) (tas
 			problem = f.take(ctx, core, now, given.Name, &e)
 		}
 	})
+	if problem == nil && backwards(e) {
+		problem = tasks.ErrBackward
+	}
 	return e, problem
+}
+
+// backwards reports whether start and due were both given, and in the wrong order.
+func backwards(e tasks.Edit) bool {
+	if e.Start == nil || e.Due == nil || e.Start.IsZero() || e.Due.IsZero() {
+		return false
+	}
+	due := e.Due.Time
+	if e.Due.AllDay { // the whole day counts
+		due = due.AddDate(0, 0, 1).Add(-time.Second)
+	}
+	return due.Before(e.Start.Time)
 }
 
 func (f *editFlags) take(ctx context.Context, core *app.App, now time.Time, name string, e *tasks.Edit) (err error) {

@@ -140,6 +140,8 @@ func TestTaskCommandsRefuse(t *testing.T) {
 	for _, args := range [][]string{
 		{"tasks", "add", "Nirgends", "x"},
 		{"tasks", "add", "Amt", " "},
+		{"tasks", "add", "Amt", "x", "--start", "5.12.2027", "--due", "4.12.2027"},
+		{"tasks", "edit", "1", "--start", "5.12.2027 10:00", "--due", "5.12.2027 9:00"},
 		{"tasks", "edit", "1", "--title", ""},
 		{"tasks", "quick", ""},
 		{"tasks", "edit", "1", "--parent", "1"},
@@ -165,6 +167,8 @@ func TestTaskCommandsRefuse(t *testing.T) {
 	} {
 		d.refused(exitFailed, args...)
 	}
+	d.do("tasks", "edit", "1", "--start", "5.12.2027 10:00", "--due", "5.12.2027")
+	d.do("journal", "undo")
 	if d.pending() != 0 {
 		t.Error("something was written all the same")
 	}
