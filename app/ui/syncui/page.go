@@ -118,12 +118,15 @@ const sidePane = 1
 
 // narrowed adapts the page to whether there is room for the right column.
 func (p *Page) narrowed(narrow bool) {
+	subtitle := "" // there is no room for it beside the buttons
 	if !narrow {
 		p.content.Front(-1)
 		p.more.Hide()
+		subtitle = i18n.T("syncui.subtitle")
 	} else {
 		p.more.Show()
 	}
+	p.head.Set(i18n.T("syncui.title"), subtitle)
 	p.side.narrow = narrow
 	p.side.build()
 	p.head.Refresh()

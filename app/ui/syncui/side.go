@@ -275,9 +275,9 @@ func (s *side) offlineBlock() []fyne.CanvasObject {
 	if !s.snap.LastSync.IsZero() {
 		caption = i18n.T("syncui.offline.caption", "when", i18n.Day(s.snap.LastSync, s.page.now()))
 	}
-	space := i18n.Size(s.snap.OfflineBytes)
+	free := "" // not shown
 	if s.room.Free >= 0 {
-		space = i18n.T("syncui.offline.used-free", "used", space, "free", i18n.Size(s.room.Free))
+		free = i18n.Size(s.room.Free)
 	}
 	return append([]fyne.CanvasObject{
 		kit.Heading(i18n.T("syncui.offline.title")), wrapped(caption),
@@ -285,7 +285,8 @@ func (s *side) offlineBlock() []fyne.CanvasObject {
 			kit.Detail{Label: i18n.T("syncui.offline.mail"), Value: i18n.T("syncui.offline.mails", "n", s.snap.Mails, "count", i18n.Count(s.snap.Mails))},
 			kit.Detail{Label: i18n.T("syncui.offline.files"), Value: i18n.T("syncui.offline.files-n", "n", s.snap.Files, "count", i18n.Count(s.snap.Files))},
 			kit.Detail{Label: i18n.T("syncui.offline.tasks"), Value: i18n.T("syncui.offline.tasks-n", "n", s.snap.OpenTasks, "count", i18n.Count(s.snap.OpenTasks))},
-			kit.Detail{Label: i18n.T("syncui.offline.space"), Value: space},
+			kit.Detail{Label: i18n.T("syncui.offline.space"), Value: i18n.Size(s.snap.OfflineBytes)},
+			kit.Detail{Label: i18n.T("syncui.offline.free"), Value: free},
 		),
 	}, s.kept()...)
 }

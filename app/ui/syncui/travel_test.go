@@ -30,7 +30,7 @@ func TestPrepareForTravel(t *testing.T) {
 	if before.Files == 0 || before.Kept {
 		t.Fatalf("nothing to fetch: %+v", before)
 	}
-	d.MustSay(i18n.Size(before.Free) + " frei")
+	d.MustSay("Noch frei")
 	d.MustNotSay("Alle Dateien werden hier offline gehalten.")
 	d.page.Actions()[0].Do() // from the command palette
 	d.Settle()
@@ -121,6 +121,9 @@ func TestThePageFitsBeforeAJourney(t *testing.T) {
 	s.EachSize(build, func(fits func(string)) {
 		for _, front := range []int{-1, sidePane} {
 			s.content.Front(front)
+			if front == sidePane {
+				s.MustSay(i18n.Size(61<<30), i18n.T("syncui.travel.kept"))
+			}
 			fits("before a journey")
 		}
 	})
