@@ -234,26 +234,6 @@ func TestWhatIsLateSaysSo(t *testing.T) {
 	}
 }
 
-// TestADayIsOverAtItsEnd: what is due at a time of a day stands before what is due on that day, and both after the day
-// before.
-func TestADayIsOverAtItsEnd(t *testing.T) {
-	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.Local)
-	at := func(day, hour int) tasks.When {
-		return tasks.When{Time: now.AddDate(0, 0, day).Add(time.Duration(hour) * time.Hour)}
-	}
-	want := []tasks.When{dayFrom(now, -1), at(0, -8), at(0, 2), at(0, 14), dayFrom(now, 0), at(1, -8), dayFrom(now, 1), {}}
-	rapid.Check(t, func(rt *rapid.T) {
-		all := []tasks.Task{}
-		for _, n := range rapid.Permutation([]int{0, 1, 2, 3, 4, 5, 6, 7}).Draw(rt, "order") {
-			all = append(all, tasks.Task{ID: int64(n), Due: want[n]})
-		}
-		byDue(all)
-		if !slices.IsSortedFunc(all, func(a, b tasks.Task) int { return int(a.ID - b.ID) }) {
-			rt.Fatalf("%d stands first", all[0].ID)
-		}
-	})
-}
-
 // TestFieldsStandInEvenLines, whatever is in them; what is hidden takes no room.
 func TestFieldsStandInEvenLines(t *testing.T) {
 	d := open(t)

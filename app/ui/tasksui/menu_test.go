@@ -135,10 +135,7 @@ func TestOrder(t *testing.T) {
 			}
 			break
 		}
-		end := i.Due.Time
-		if i.Due.AllDay { // a day is over at its end
-			end = time.Date(end.Year(), end.Month(), end.Day()+1, 0, 0, 0, 0, time.Local)
-		}
+		end := i.Due.Over(time.Local)
 		if end.Before(last) {
 			t.Errorf("%q stands too late", i.Title)
 		}

@@ -77,7 +77,7 @@ func arrange(all []tasks.Task, v view) []item {
 	if v.tree {
 		items = v.branches(items, tasks.Tree(open))
 	} else {
-		byDue(open)
+		slices.SortStableFunc(open, tasks.CompareDue(time.Local))
 		for _, t := range open {
 			items = append(items, v.item(t))
 		}
@@ -116,30 +116,6 @@ func (v view) branches(items []item, nodes []tasks.Node) []item {
 	return items
 }
 
-// byDue puts what is due first in front and what has no date last. A day is over at its end: what has a time comes before.
-func byDue(all []tasks.Task) {
-	slices.SortStableFunc(all, func(a, b tasks.Task) int {
-		switch {
-		case a.Due.IsZero() && b.Due.IsZero():
-			return 0
-		case a.Due.IsZero():
-			return 1
-		case b.Due.IsZero():
-			return -1
-		}
-		return endOf(a.Due).Compare(endOf(b.Due))
-	})
-}
-
-// endOf is when something is late that is due then.
-func endOf(w tasks.When) time.Time {
-	if !w.AllDay {
-		return w.Time
-	}
-	y, m, d := w.Time.Date()
-	return time.Date(y, m, d+1, 0, 0, 0, 0, time.Local)
-}
-
 // Overdue reports whether a task should have been done before now: a day ends at midnight, here.
 func overdue(t tasks.Task, now time.Time) bool {
 	if t.Due.IsZero() || t.Closed() {
@@ -148,8 +124,7 @@ func overdue(t tasks.Task, now time.Time) bool {
 	if !t.Due.AllDay {
 		return t.Due.Time.Before(now)
 	}
-	y, m, d := t.Due.Time.Date()
-	return !time.Date(y, m, d+1, 0, 0, 0, 0, now.Location()).After(now)
+	return !t.Due.Over(now.Location()).After(now)
 }
 
 // dueWords writes a due date as short as it is clear: "Heute, 10:30", "Fr", "30.11.".

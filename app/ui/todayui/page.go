@@ -5,6 +5,7 @@ package todayui
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -263,6 +264,8 @@ func (p *Page) taskRows() kit.Rows[task] {
 				}
 			}
 		}
+		byDue := tasks.CompareDue(time.Local)
+		slices.SortStableFunc(found, func(a, b task) int { return byDue(a.Task, b.Task) })
 		return found, nil
 	})
 }

@@ -275,3 +275,23 @@ func TestATaskInWords(t *testing.T) {
 	d.Settle()
 	d.MustSay("(ohne Titel)")
 }
+
+// TestADayIsOverAtItsEnd: what is due at a time of this day stands before what is due on it at all, as in the list of tasks.
+func TestADayIsOverAtItsEnd(t *testing.T) {
+	d := open(t)
+	now := time.Now()
+	y, m, day := now.Date()
+	list := d.task(survey).ListID
+	for title, due := range map[string]tasks.When{
+		"Heute noch": {Time: time.Date(y, m, day, 0, 0, 0, 0, time.UTC), AllDay: true}, "Um 23:59": {Time: time.Date(y, m, day, 23, 59, 0, 0, time.Local)},
+	} {
+		if _, err := d.town.Tasks.Add(t.Context(), list, tasks.Edit{Title: &title, Due: &due}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.Settle()
+	all := d.titles()
+	if timed, whole := slices.Index(all, "Um 23:59"), slices.Index(all, "Heute noch"); timed < 0 || whole < timed {
+		t.Fatalf("%q", all)
+	}
+}
