@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"slices"
 	"time"
 
 	"kontor/app/files"
@@ -25,6 +24,7 @@ type applier struct {
 	deletes map[string]int64
 	leaving map[string]bool  // places on the server that the plan gives free
 	moving  map[string]int64 // those of them that something is to move away from, and it is not recorded yet: its row
+	going   map[int64]bool   // rows that the plan takes away
 	held    map[string]bool  // places of actions at which something else is shown that stays
 	clashes []string         // local paths that need another name
 	// structural: an operation that moves something or deletes a folder is pending.
@@ -123,42 +123,6 @@ func (a *applier) clash(ctx context.Context, act reconcile.FileAction) error {
 	}
 	row.Gone, row.Remote, row.Base, row.Wanted = false, storage.FileRemote{}, storage.FileBase{}, true
 	return a.giveWay(ctx, row, act)
-}
-
-// displace makes room for what the server has at the place of a folder that is neither there nor on the disk. Where nobody
-// asked for it, and nothing is to go into it, it has become nothing.
-func (a *applier) displace(ctx context.Context, act reconcile.FileAction) error {
-	row, err := a.File(ctx, act.Key)
-	if err != nil {
-		return err
-	}
-	asked := act.Holds || slices.ContainsFunc(a.s.rows, func(r storage.FileRow) bool { return a.s.frozen[r.ID] && files.Within(r.Path, row.Path) })
-	for _, o := range a.s.ops[row.ID] {
-		op, err := a.Op(ctx, o.ID)
-		if err != nil {
-			return err
-		}
-		asked = asked || !op.State.Final() && !op.Undone
-	}
-	if !asked {
-		return a.forget(ctx, act)
-	}
-	if err := a.forgetBelow(ctx, row); err != nil {
-		return err
-	}
-	row.Gone, row.Remote, row.Base = false, storage.FileRemote{}, storage.FileBase{}
-	return a.giveWay(ctx, row, act)
-}
-
-// giveWay shows a row, and what is in it, beside the place that it had to leave.
-func (a *applier) giveWay(ctx context.Context, row storage.FileRow, act reconcile.FileAction) error {
-	name := files.ConflictName(files.Base(act.Path), a.w.cfg.ConflictWord, a.w.cfg.Who, time.Now(), func(n string) bool {
-		path := files.Join(files.Parent(act.Path), n)
-		_, err := a.FileByPath(ctx, row.AccountID, path)
-		return err == nil || a.s.onSrv[path] != nil || a.s.holds(path)
-	})
-	a.w.count.conflicts.Add(1)
-	return a.RelocateFile(ctx, row, files.Join(files.Parent(act.Path), name))
 }
 
 // row reads the row of an action, or begins a new one.

@@ -16,8 +16,11 @@ import (
 // clear takes what goes out of the way before anything takes its place, and notes where something new waits for the place.
 func (a *applier) clear(ctx context.Context, p reconcile.FilesPlan) error {
 	made := map[string]bool{}
+	a.going = map[int64]bool{}
 	for _, act := range p.Actions {
 		switch act.Kind {
+		case reconcile.RemoveLocal, reconcile.Drop:
+			a.going[act.Key] = true
 		case reconcile.Put, reconcile.Mkdir:
 			made[act.Path] = true
 		case reconcile.MoveRemote:

@@ -7,8 +7,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"kontor/app/files"
+	"kontor/app/journal"
 	"kontor/storage"
 	"kontor/sync/reconcile"
 )
@@ -154,4 +157,64 @@ func (a *applier) unpark(ctx context.Context, all []parked) error {
 		}
 	}
 	return nil
+}
+
+// displace makes room for what the server has at the place of a folder that is neither there nor on the disk. Where nobody
+// asked for it, and nothing is to go into it, it has become nothing.
+func (a *applier) displace(ctx context.Context, act reconcile.FileAction) error {
+	row, err := a.File(ctx, act.Key)
+	if err != nil {
+		return err
+	}
+	asked := act.Holds || slices.ContainsFunc(a.s.rows, func(r storage.FileRow) bool { return a.s.frozen[r.ID] && files.Within(r.Path, row.Path) })
+	for _, o := range a.s.ops[row.ID] {
+		op, err := a.Op(ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		asked = asked || !op.State.Final() && !op.Undone
+	}
+	if !asked {
+		return a.forget(ctx, act)
+	}
+	if err := a.forgetBelow(ctx, row); err != nil {
+		return err
+	}
+	row.Gone, row.Remote, row.Base = false, storage.FileRemote{}, storage.FileBase{}
+	if err := a.giveWay(ctx, row, act); err != nil {
+		return err
+	}
+	return a.makeAnew(ctx, row.ID)
+}
+
+// makeAnew has a folder made, and those in it that are nowhere either.
+func (a *applier) makeAnew(ctx context.Context, id int64) error {
+	row, err := a.File(ctx, id)
+	if err != nil {
+		return err
+	}
+	below, err := a.FilesBelow(ctx, row.AccountID, row.Path)
+	if err != nil {
+		return err
+	}
+	for _, r := range append([]storage.FileRow{row}, below...) {
+		if !r.Dir || r.Gone || r.Remote.Path != "" || r.Local.Path != "" || a.s.frozen[r.ID] || a.going[r.ID] {
+			continue
+		}
+		if err := a.ensure(ctx, journal.FileMkdir, r, files.MkdirOp{Path: r.Path}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// giveWay shows a row, and what is in it, beside the place that it had to leave.
+func (a *applier) giveWay(ctx context.Context, row storage.FileRow, act reconcile.FileAction) error {
+	name := files.ConflictName(files.Base(act.Path), a.w.cfg.ConflictWord, a.w.cfg.Who, time.Now(), func(n string) bool {
+		path := files.Join(files.Parent(act.Path), n)
+		_, err := a.FileByPath(ctx, row.AccountID, path)
+		return err == nil || a.s.onSrv[path] != nil || a.s.holds(path)
+	})
+	a.w.count.conflicts.Add(1)
+	return a.RelocateFile(ctx, row, files.Join(files.Parent(act.Path), name))
 }

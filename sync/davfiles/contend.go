@@ -52,7 +52,7 @@ func dropUploads(ctx context.Context, tx rowTx, id int64) error {
 // name, which is uploaded too, and the server's takes the old place. It is stored before the disk is touched, and the
 // disk follows from what is stored.
 func (w *Worker) contend(ctx context.Context, root string, r storage.FileRow, mine storage.FileLocal, temp, sum string) error {
-	name := w.conflictName(root, files.Parent(r.Local.Path), files.Base(r.Path))
+	name := w.conflictName(ctx, root, files.Parent(r.Local.Path), files.Base(r.Path))
 	mine.Path = r.Local.Path
 	theirs := r
 	theirs.Wanted = theirs.Wanted || !theirs.Kept

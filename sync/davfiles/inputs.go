@@ -283,14 +283,21 @@ func (s *situation) unclaimed() map[string]*found {
 	return free
 }
 
-// revive takes a deletion back whose file was put on the disk again since.
+// revive takes a deletion back whose file was put on the disk again since. What is known as another one is none.
 func (s *situation) revive() {
+	if s.disk == nil {
+		return
+	}
+	known := map[string]bool{}
+	for i := range s.rows {
+		known[s.rows[i].Local.Path] = true
+	}
 	for i := range s.rows {
 		r := &s.rows[i]
-		if !r.Gone || r.Local.Path != "" || r.Remote.Path == "" || s.disk == nil {
+		if !r.Gone || r.Local.Path != "" || r.Remote.Path == "" {
 			continue
 		}
-		if f := s.disk[r.Path]; f != nil && f.dir == r.Dir && !r.Dir {
+		if f := s.disk[r.Path]; f != nil && f.dir == r.Dir && !r.Dir && !known[r.Path] {
 			s.frozen[r.ID] = true
 		}
 	}

@@ -20,15 +20,19 @@ func (w *Worker) moveTold(ctx context.Context, row storage.FileRow, dest string)
 	if err != nil || !o.Cloud() {
 		return engine.Result{Outcome: journal.Retry}, err != nil, err
 	}
-	if row.Dir { // it has no tag that could go along as a condition
+	known := !row.Dir && row.Local.Path != "" && !dav.WeakETag(row.Base.ETag)
+	tag := row.Remote.ETag // of a file that is not here: it must be a file still, and this one
+	if known {
+		tag = row.Base.ETag
+	}
+	if row.Dir || dav.WeakETag(tag) { // nothing could go along as a condition
 		if _, err := w.inPlace(ctx, row); err != nil {
 			return engine.Result{Outcome: journal.Retry}, true, err
 		}
 	}
 	header := http.Header{"Overwrite": {"F"}, "Destination": {w.destinationURL(dest, row.Dir)}}
-	known := !row.Dir && row.Local.Path != "" && !dav.WeakETag(row.Base.ETag)
-	if known {
-		header.Set("If-Match", row.Base.ETag)
+	if !row.Dir && !dav.WeakETag(tag) {
+		header.Set("If-Match", tag)
 	}
 	resp, err := w.dav.Do(ctx, dav.Request{Method: "MOVE", Href: w.href(row.Remote.Path, row.Dir), Header: header})
 	switch {

@@ -232,7 +232,7 @@ func (w *Worker) reconcile(ctx context.Context, root string, s *situation, decis
 		allow(abs(root, local))
 	}
 	for _, local := range clashes {
-		if err := w.stepAside(root, local); err != nil {
+		if err := w.stepAside(ctx, root, local); err != nil {
 			return err
 		}
 	}
@@ -246,8 +246,8 @@ func (w *Worker) reconcile(ctx context.Context, root string, s *situation, decis
 }
 
 // stepAside gives a local file another name, since the server has a folder of its name or the other way round.
-func (w *Worker) stepAside(root, local string) error {
-	name := w.conflictName(root, files.Parent(local), files.Base(local))
+func (w *Worker) stepAside(ctx context.Context, root, local string) error {
+	name := w.conflictName(ctx, root, files.Parent(local), files.Base(local))
 	if err := os.Rename(abs(root, local), abs(root, files.Join(files.Parent(local), name))); err != nil {
 		return fmt.Errorf("rename a file: %w", err)
 	}
@@ -255,10 +255,13 @@ func (w *Worker) stepAside(root, local string) error {
 	return nil
 }
 
-// conflictName finds a free name beside a local file.
-func (w *Worker) conflictName(root, folder, name string) string {
+// conflictName finds a free name beside a local file: what is only shown there has its name as well.
+func (w *Worker) conflictName(ctx context.Context, root, folder, name string) string {
 	return files.ConflictName(name, w.cfg.ConflictWord, w.cfg.Who, time.Now(), func(n string) bool {
 		_, err := os.Lstat(abs(root, files.Join(folder, n)))
+		if err != nil {
+			_, err = w.db.FileByPath(ctx, w.cfg.Account.ID, files.Join(folder, n))
+		}
 		return err == nil
 	})
 }

@@ -114,6 +114,9 @@ func (w *Worker) put(ctx context.Context, op journal.Op, row storage.FileRow) (e
 		return engine.Result{Outcome: journal.Rejected}, errors.Join(errReadOnly, err)
 	}
 	src, row, err := w.source(ctx, row)
+	if errors.Is(err, errNoCopy) && row.Gone { // deleted while it was on its way: the deletion follows
+		return engine.Result{Outcome: journal.Succeeded}, nil
+	}
 	if err != nil {
 		return engine.Result{Outcome: journal.Retry}, err
 	}
@@ -138,6 +141,7 @@ func (w *Worker) put(ctx context.Context, op journal.Op, row storage.FileRow) (e
 	if err != nil {
 		return engine.Result{Outcome: journal.Retry}, err
 	}
+	secure(src, &row, local)
 	sent := w.confirms.begin(dest, row.ParentID, local.Size)
 	defer w.failed(ctx, sent)
 	answer, err := w.send(ctx, local, src, dest, header)
@@ -334,7 +338,7 @@ func (w *Worker) contested(ctx context.Context, op journal.Op, row storage.FileR
 	if err != nil {
 		return engine.Result{Outcome: journal.Retry}, err
 	}
-	name := w.conflictName(root, files.Parent(row.Local.Path), files.Base(row.Path))
+	name := w.conflictName(ctx, root, files.Parent(row.Local.Path), files.Base(row.Path))
 	w.count.conflicts.Add(1)
 	return engine.Result{Outcome: journal.Stale, Apply: func(ctx context.Context, tx *storage.Tx) error {
 		return w.split(ctx, tx, row.ID, local, now.FileRemote, name)
@@ -382,6 +386,7 @@ func (w *Worker) putChecked(ctx context.Context, op journal.Op, row storage.File
 	if !dav.WeakETag(now.ETag) {
 		header.Set("If-Match", now.ETag)
 	}
+	secure(src, &row, local)
 	sent := w.confirms.begin(dest, row.ParentID, local.Size)
 	defer w.failed(ctx, sent)
 	answer, err := w.send(ctx, local, src, dest, header)

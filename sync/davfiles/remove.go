@@ -4,9 +4,11 @@ package davfiles
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -143,11 +145,41 @@ func applyRemoved(ctx context.Context, tx rowTx, id int64) error {
 			return err
 		}
 	}
+	if now.Dir {
+		if err := forgetNowhere(ctx, tx, now); err != nil {
+			return err
+		}
+	}
 	if now.Trash == "" && now.Local.Path == "" {
 		return tx.DeleteFile(ctx, id)
 	}
 	now.Remote, now.Gone = storage.FileRemote{}, true
 	return tx.SaveFile(ctx, now)
+}
+
+// forgetNowhere forgets what was made in a folder and went with it before it was anywhere. Until the folder has gone for good
+// that can be taken back.
+func forgetNowhere(ctx context.Context, tx rowTx, folder storage.FileRow) error {
+	rows, err := tx.FilesBelow(ctx, folder.AccountID, folder.Path)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if !r.Gone || r.Remote.Path != "" || r.Local.Path != "" || r.Trash != "" {
+			continue
+		}
+		ops, err := tx.OpsFor(ctx, "files", r.ID)
+		if err != nil {
+			return err
+		}
+		if len(ops) > 0 {
+			continue
+		}
+		if err := tx.DeleteFile(ctx, r.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // keep gives a deletion up whose item was changed on the server meanwhile: a change beats a deletion.
@@ -272,10 +304,12 @@ func (w *Worker) arrived(id int64, now *remote, local storage.FileLocal) engine.
 // settlePut compares what the server has with the local copy: the same is confirmed, the old version means that nothing
 // happened, and the beginning of the local copy is a part that the server kept of an upload that was cut.
 func (w *Worker) settlePut(ctx context.Context, op journal.Op, row storage.FileRow) (engine.Result, error) {
-	sent := row.Local
+	sent, err := asPut(op, row)
+	if err != nil {
+		return engine.Result{Outcome: journal.Rejected}, err
+	}
 	dest := row.Remote.Path
 	if dest == "" {
-		var err error
 		if dest, err = w.destination(ctx, row); err != nil {
 			return engine.Result{Outcome: journal.Retry}, err
 		}
@@ -298,13 +332,16 @@ func (w *Worker) settlePut(ctx context.Context, op journal.Op, row storage.FileR
 		}
 		local.Path = row.Local.Path
 	}
-	if local.Hash != sent.Hash { // changed or gone since: what was sent is known by its hash
-		same, err := w.sameContent(ctx, now, sent)
+	for _, s := range sent { // changed or gone since: what was sent is known by its hash
+		if s.Hash == local.Hash {
+			continue
+		}
+		same, err := w.sameContent(ctx, now, s)
 		if err != nil {
 			return engine.Result{Outcome: journal.Unknown}, err
 		}
 		if same {
-			return w.arrived(row.ID, now, storage.FileLocal{Hash: sent.Hash, Size: sent.Size}), nil
+			return w.arrived(row.ID, now, s), nil
 		}
 	}
 	if src == "" {
@@ -325,4 +362,17 @@ func (w *Worker) settlePut(ctx context.Context, op journal.Op, row storage.FileR
 		}}, nil
 	}
 	return engine.Result{Outcome: journal.Retry}, nil // somebody else's version: the next attempt finds the conflict
+}
+
+// asPut is what an upload may have sent: the copy as it was seen last, and what the upload was to bring where the copy has
+// left the disk or was replaced in the program since.
+func asPut(op journal.Op, row storage.FileRow) (sent []storage.FileLocal, err error) {
+	var p files.PutOp
+	err = json.Unmarshal(op.Payload, &p)
+	for _, s := range []storage.FileLocal{{Hash: row.Local.Hash, Size: row.Local.Size}, {Hash: p.Hash, Size: p.Size}} {
+		if s.Hash != "" && !slices.Contains(sent, s) {
+			sent = append(sent, s)
+		}
+	}
+	return sent, err
 }

@@ -14,6 +14,7 @@ import (
 type rowTx interface {
 	File(ctx context.Context, id int64) (storage.FileRow, error)
 	FileByPath(ctx context.Context, account int64, path string) (storage.FileRow, error)
+	FilesBelow(ctx context.Context, account int64, path string) ([]storage.FileRow, error)
 	FilesBelowRemote(ctx context.Context, account int64, path string) ([]storage.FileRow, error)
 	AddFile(ctx context.Context, f storage.FileRow) (storage.FileRow, error)
 	SaveFile(ctx context.Context, f storage.FileRow) error

@@ -78,6 +78,7 @@ type worldClient struct {
 	listed  string         // the state of the server when it began to list
 	wrong   string         // a file that went to the recycle bin although the server has it, unchanged and at its place
 	now     time.Time
+	used    bool     // the person works in the window as well
 	torn    []string // contents in whose place a download came when the program ended, before that was stored
 	loose   []string // likewise, should the power be cut before the next durable write
 	note    func(format string, args ...any)
@@ -400,7 +401,10 @@ func (c *worldClient) plan(list *listing) (*situation, error) {
 
 // conflictName finds a free name beside a local file.
 func (c *worldClient) conflictName(folder, name string) string {
-	return files.ConflictName(name, "Konflikt", c.name, c.now, func(n string) bool { return c.disk.Get(files.Join(folder, n)) != nil })
+	return files.ConflictName(name, "Konflikt", c.name, c.now, func(n string) bool {
+		_, err := c.store.FileByPath(context.Background(), worldAccount, files.Join(folder, n))
+		return err == nil || c.disk.Get(files.Join(folder, n)) != nil
+	})
 }
 
 func (c *worldClient) remember(s *situation) {

@@ -91,6 +91,9 @@ func retry(err error) pushed { return pushed{outcome: journal.Retry, err: err} }
 
 func (c *worldClient) put(op journal.Op, row storage.FileRow) pushed {
 	row, src := c.source(row)
+	if src == nil && row.Gone {
+		return pushed{outcome: journal.Succeeded}
+	}
 	if src == nil {
 		return retry(errNoCopy)
 	}

@@ -4,6 +4,7 @@ package davfiles
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"kontor/app/journal"
@@ -70,7 +71,8 @@ func (c *worldClient) settleMove(row storage.FileRow, dest string) pushed {
 }
 
 func (c *worldClient) settlePut(op journal.Op, row storage.FileRow) pushed {
-	sent := row.Local
+	sent, err := asPut(op, row)
+	must(err)
 	dest, err := c.placeOf(row)
 	if err != nil {
 		return retry(err)
@@ -92,8 +94,8 @@ func (c *worldClient) settlePut(op journal.Op, row storage.FileRow) pushed {
 	switch {
 	case err != nil:
 		return pushed{outcome: journal.Unknown, err: err}
-	case local.Hash != sent.Hash && theirs == sent.Hash:
-		return c.succeeded(row.ID, now, storage.FileLocal{Hash: sent.Hash, Size: sent.Size})
+	case local.Hash != theirs && slices.Contains(sent, storage.FileLocal{Hash: theirs, Size: now.Size}):
+		return c.succeeded(row.ID, now, storage.FileLocal{Hash: theirs, Size: now.Size})
 	case src == nil:
 		return retry(nil)
 	case theirs == local.Hash:

@@ -77,7 +77,7 @@ func newWorld(t *rapid.T) *world {
 	}
 	w.clients = []*worldClient{newWorldClient("a", w.server, drawDisk(t, "a")), newWorldClient("b", w.server, drawDisk(t, "b"))}
 	for _, c := range w.clients {
-		c.note = w.note
+		c.note, c.used = w.note, rapid.Bool().Draw(t, c.name+" uses the window")
 		w.choosePins(c)
 	}
 	w.names = w.drawNames()
@@ -272,6 +272,11 @@ func (w *world) edit(who int) {
 		w.pin(w.clients[who])
 		return
 	}
+	if who < 2 && w.clients[who].used && rapid.IntRange(0, 2).Draw(w.T, "in the window") == 0 {
+		w.use(who)
+		return
+	}
+	w.both = w.both || who < 2 && w.clients[who].ordered()
 	var item spotted
 	if len(tree) == 0 {
 		kind = 0

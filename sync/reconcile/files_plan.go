@@ -239,10 +239,13 @@ func (t *tree) plan() FilesPlan {
 	var walk func(nodes []*node)
 	walk = func(nodes []*node) {
 		slices.SortStableFunc(nodes, func(a, b *node) int { return strings.Compare(a.path, b.path) })
-		onServer, unseen := map[string]bool{}, map[string]bool{}
+		onServer, onDisk, unseen := map[string]bool{}, map[string]bool{}, map[string]bool{}
 		for _, n := range nodes {
 			if n.present && n.remote != nil {
 				onServer[t.in.NameKey(n.name)] = true
+			}
+			if n.present && n.key == 0 && n.local != nil {
+				onDisk[n.name] = true
 			}
 			if n.unseen {
 				unseen[t.in.NameKey(n.name)] = true
@@ -256,7 +259,8 @@ func (t *tree) plan() FilesPlan {
 				if unseen[t.in.NameKey(n.name)] && n.local != nil && !n.unseen {
 					continue // what is in the way was deleted here, and goes as soon as it is known what it holds
 				}
-				if n.remote == nil && n.local != nil && (!n.local.Stub || n.dir()) && onServer[t.in.NameKey(n.name)] {
+				// What is new on the disk lies at its place, whatever is on its way there.
+				if n.remote == nil && n.local != nil && (n.dir() || !n.local.Stub) && (onServer[t.in.NameKey(n.name)] || n.key != 0 && onDisk[n.name]) {
 					a := n.action(Clash)
 					a.Holds = slices.ContainsFunc(n.children, func(c *node) bool { return c.present })
 					p.Actions = append(p.Actions, a)

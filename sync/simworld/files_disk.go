@@ -60,8 +60,8 @@ func (d *FileDisk) name(path string) string {
 	return path
 }
 
-// exact keeps names apart on disks that compare octets.
-func (d *FileDisk) at(path string) string {
+// At is what the disk knows a path by: names that are one for it have the same.
+func (d *FileDisk) At(path string) string {
 	if d.Fold || d.Decompose {
 		return d.key(path)
 	}
@@ -69,7 +69,7 @@ func (d *FileDisk) at(path string) string {
 }
 
 // Get gives what lies at a path, nil for nothing.
-func (d *FileDisk) Get(path string) *DiskNode { return d.nodes[d.at(path)] }
+func (d *FileDisk) Get(path string) *DiskNode { return d.nodes[d.At(path)] }
 
 // All lists everything by path.
 func (d *FileDisk) All() []*DiskNode {
@@ -83,9 +83,9 @@ func (d *FileDisk) All() []*DiskNode {
 
 // Within lists what lies in a folder, at any depth with deep.
 func (d *FileDisk) Within(folder string, deep bool) []*DiskNode {
-	folder = d.at(folder)
+	folder = d.At(folder)
 	return slices.DeleteFunc(d.All(), func(n *DiskNode) bool {
-		k := d.at(n.Path)
+		k := d.At(n.Path)
 		if deep {
 			return k == folder || !files.Within(k, folder)
 		}
@@ -132,7 +132,7 @@ func (d *FileDisk) add(path string, dir bool) *DiskNode {
 			n.Inode = fmt.Sprint("i", d.inodes)
 		}
 	}
-	d.nodes[d.at(path)] = n
+	d.nodes[d.At(path)] = n
 	d.touch(n)
 	return n
 }
@@ -195,7 +195,7 @@ func (d *FileDisk) Rename(from, to string) error {
 		return fs.ErrNotExist
 	case there != nil && there != n && (there.Dir || n.Dir):
 		return fs.ErrExist
-	case !d.holds(to) || n.Dir && there != n && files.Within(d.at(to), d.at(from)):
+	case !d.holds(to) || n.Dir && there != n && files.Within(d.At(to), d.At(from)):
 		return fs.ErrInvalid
 	}
 	if there != nil && there != n {
@@ -205,11 +205,11 @@ func (d *FileDisk) Rename(from, to string) error {
 	to = d.named(to)
 	moving := append(d.Within(from, true), n)
 	for _, m := range moving {
-		delete(d.nodes, d.at(m.Path))
+		delete(d.nodes, d.At(m.Path))
 	}
 	for _, m := range moving {
 		m.Path = to + m.Path[len(was):]
-		d.nodes[d.at(m.Path)] = m
+		d.nodes[d.At(m.Path)] = m
 	}
 	d.change(n)
 	return nil
@@ -222,7 +222,7 @@ func (d *FileDisk) Remove(path string) {
 		return
 	}
 	for _, m := range append(d.Within(path, true), n) {
-		delete(d.nodes, d.at(m.Path))
+		delete(d.nodes, d.At(m.Path))
 		if m.Inode != "" {
 			d.freed = append(d.freed, m.Inode)
 		}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package davfiles
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+
+	"kontor/app/files"
+	"kontor/app/journal"
+	"kontor/storage"
+)
+
+// What random histories found of a person who works in the window while the line breaks, or while the disk has something that
+// was not seen yet.
+
+// order stores what a person did in the window, as the use cases do.
+func (c *client) order(kind journal.Kind, row storage.FileRow, payload any, change func(tx *storage.Tx) error) {
+	c.t.Helper()
+	ctx := c.t.Context()
+	raw, err := json.Marshal(payload)
+	c.must(err)
+	c.must(c.db.WriteDurable(ctx, func(tx *storage.Tx) error {
+		if err := change(tx); err != nil {
+			return err
+		}
+		op := journal.Op{AccountID: c.acc.ID, Kind: kind, Target: row.Path, Payload: raw, Targets: []journal.Target{{Table: "files", ID: row.ID}}}
+		depends, others, err := tx.FileOrder(ctx, row, kind)
+		if err != nil {
+			return err
+		}
+		op.DependsOn, op.Targets = depends, append(op.Targets, others...)
+		_, err = tx.AddOp(ctx, op)
+		return err
+	}))
+	c.must(c.w.disk.Align(ctx))
+}
+
+// deletes removes an entry in the window.
+func (c *client) deletes(row storage.FileRow) {
+	c.t.Helper()
+	c.order(journal.FileDelete, row, files.DeleteOp{Path: row.Path, ETag: row.Remote.ETag, Dir: row.Dir}, func(tx *storage.Tx) error {
+		return tx.HideFiles(c.t.Context(), c.acc.ID, row.Path, true)
+	})
+}
+
+// uploads sends what the disk has over a line that breaks once the server has it.
+func (c *client) uploads(s *cloud, name, content string) {
+	c.t.Helper()
+	c.write(name, content)
+	c.offline(s)
+	s.failing(func() int { return 2 })
+	_ = c.trySync()
+	s.failing(nil)
+	ops, err := c.db.PendingOps(c.t.Context(), 0)
+	c.must(err)
+	if len(ops) != 1 || ops[0].State != journal.InDoubt || s.tree()[name] != content {
+		c.t.Fatalf("%+v %v", ops, s.tree())
+	}
+}
+
+// TestAnUploadInDoubtIsDeletedInTheWindow: the copy is in the recycle bin when the server is asked what became of it.
+func TestAnUploadInDoubtIsDeletedInTheWindow(t *testing.T) {
+	c, s := inStep(t, "put a=a")
+	c.uploads(s, "neu", "Inhalt")
+	c.deletes(c.row("neu"))
+	for range 3 {
+		c.sync()
+	}
+	c.both(s, "a=a")
+}
+
+// TestAnUploadInDoubtIsReplacedInTheWindow: what the server has is the own earlier version, and no conflict.
+func TestAnUploadInDoubtIsReplacedInTheWindow(t *testing.T) {
+	c, s := inStep(t, "put a=a")
+	c.uploads(s, "neu", "erste")
+	row := c.row("neu")
+	c.write("neu", "zweite")
+	local, err := hashFile(c.path("neu"))
+	c.must(err)
+	local.Path = "neu"
+	c.order(journal.FilePut, row, files.PutOp{Path: "neu", Hash: local.Hash, Size: local.Size}, func(tx *storage.Tx) error {
+		row.Local, row.Size = local, local.Size
+		return tx.SaveFile(t.Context(), row)
+	})
+	for range 3 {
+		c.sync()
+	}
+	c.both(s, "a=a", "neu=zweite")
+}
+
+// TestMovedAndDeletedInTheWindow: others put something else at the old place, and a new file lies at the new one.
+func TestMovedAndDeletedInTheWindow(t *testing.T) {
+	c, s := inStep(t, "put a=a", "put b=b")
+	row := c.row("a")
+	c.order(journal.FileMove, row, files.MoveOp{From: "a", To: "e", ETag: row.Base.ETag}, func(tx *storage.Tx) error {
+		return tx.RelocateFile(t.Context(), row, "e")
+	})
+	c.deletes(c.row("e"))
+	c.write("e", "etwas anderes")
+	s.edit("rm a", "mkdir a")
+	for range 4 {
+		c.sync()
+	}
+	c.both(s, "a/", "b=b", "e=etwas anderes")
+}
+
+// TestAFolderMadeWhereAFileLies: a folder is made in the window where the disk has a file that was not seen yet. Both live.
+func TestAFolderMadeWhereAFileLies(t *testing.T) {
+	c, s := inStep(t, "put a=a")
+	c.write("d", "Datei")
+	row := storage.FileRow{AccountID: c.acc.ID, Path: "d", Dir: true}
+	c.must(c.db.WriteDurable(t.Context(), func(tx *storage.Tx) (err error) {
+		row, err = tx.AddFile(t.Context(), row)
+		return err
+	}))
+	c.order(journal.FileMkdir, row, files.MkdirOp{Path: "d"}, func(*storage.Tx) error { return nil })
+	server, err := c.db.FileServer(t.Context(), c.acc.ID)
+	c.must(err)
+	_, _, err = c.w.plan(t.Context(), nil, server, nil) // the disk is looked at before the server hears of it
+	c.must(err)
+	for range 3 {
+		c.sync()
+	}
+	c.both(s, "a=a", "d=Datei", copyName("d")+"/")
+}
+
+// TestAFolderMadeInOneThatGoes: what was made in a folder and went with it is forgotten once that has gone for good.
+func TestAFolderMadeInOneThatGoes(t *testing.T) {
+	c, s := inStep(t, "put a=a", "mkdir d", "put d/x=x")
+	c.unpinned()
+	ctx := t.Context()
+	var made storage.FileRow
+	c.must(c.db.WriteDurable(ctx, func(tx *storage.Tx) (err error) { // its operation was cancelled with the deletion
+		made, err = tx.AddFile(ctx, storage.FileRow{AccountID: c.acc.ID, Path: "d/neu", Dir: true})
+		return err
+	}))
+	c.deletes(c.row("d"))
+	for range 2 {
+		c.sync()
+	}
+	if _, err := c.db.File(ctx, made.ID); err == nil {
+		t.Error("the folder is still known")
+	}
+	c.same("server", s.tree(), map[string]string{"a": "a"})
+	if _, err := os.Stat(c.path("d")); err == nil {
+		t.Error("the folder is still there")
+	}
+}
