@@ -4,8 +4,10 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 
+	"kontor/app/i18n"
 	"kontor/app/mail"
 )
 
@@ -57,7 +59,10 @@ func mailRedirect(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	return e.print(map[string]int64{"operation": op}, func(io.Writer) error { return nil })
+	return e.print(map[string]int64{"operation": op}, func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, i18n.T("mail.cli.queued", "op", op))
+		return err
+	})
 }
 
 // proof writes the proof of transmission of a message, or of the message that an operation is about.

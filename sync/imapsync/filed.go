@@ -15,7 +15,15 @@ import (
 )
 
 // errFiling is a copy of a sent message that the server is expected to file itself.
-var errFiling = errors.New("the server files what it sends: its copy is awaited")
+var errFiling error = filing{}
+
+type filing struct{}
+
+// Error is part of error.
+func (filing) Error() string { return "the server files what it sends: its copy is awaited" }
+
+// Code names the cause (see transport.Coded).
+func (filing) Code() string { return "mail.filing" }
 
 // filingLook is how long to wait before the next look for the server's copy.
 const filingLook = 20 * time.Second

@@ -14,6 +14,7 @@ import (
 	"kontor/app/mail"
 	"kontor/storage"
 	"kontor/sync/servertest"
+	"kontor/sync/transport"
 )
 
 // sentBefore is the copy of a message that was sent some time ago, still to be put among the sent ones.
@@ -86,7 +87,7 @@ func TestLateCopyOfTheServer(t *testing.T) {
 
 	second, op := l.sentBefore(2, time.Second)
 	op = l.push(op)
-	if op.State != journal.Waiting || !strings.Contains(op.LastError, errFiling.Error()) {
+	if op.State != journal.Waiting || !strings.Contains(op.LastError, errFiling.Error()) || transport.CodeOf(errFiling) != "mail.filing" {
 		t.Fatalf("the server's copy is not awaited: %s %s", op.State, op.LastError)
 	}
 	l.fromServer(2)

@@ -19,6 +19,7 @@ func (w *Worker) filed(ctx context.Context, c *client, name string, p mail.Appen
 	if err != nil || header.MessageID == "" || !isQuotable(header.MessageID) {
 		return false, err
 	}
+	c.box = mailbox{} // to be opened anew: what has just been filed has to be seen
 	if err := c.selectBox(name, false); err != nil {
 		return false, err
 	}

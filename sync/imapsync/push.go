@@ -51,9 +51,13 @@ func (w *Worker) Push(ctx context.Context, op journal.Op) (engine.Result, error)
 		return engine.Result{Outcome: journal.Retry}, err
 	}
 	defer release()
+	var awaited error
 	err = w.with(ctx, func(c *client) error {
 		var err error
 		res, err = w.carryOut(ctx, c, op)
+		if errors.Is(err, errFiling) { // nothing is wrong with the connection
+			awaited, err = err, nil
+		}
 		var renumbered *validityError
 		if errors.As(err, &renumbered) {
 			if err := w.pullFolders(ctx, c, []work{{folder: renumbered.folder, raw: renumbered.raw}}, false); err != nil {
@@ -63,7 +67,7 @@ func (w *Worker) Push(ctx context.Context, op journal.Op) (engine.Result, error)
 		}
 		return err
 	})
-	if err != nil {
+	if err = errors.Join(err, awaited); err != nil {
 		w.doubtRights(err)
 		res.Outcome = outcomeOf(op.Kind, err)
 		return res, err
