@@ -352,21 +352,38 @@ func tasksNewList(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	if owner == 0 { // the account of the first list
-		all, err := core.Tasks.Lists(ctx)
-		if err != nil {
+	if owner == 0 {
+		if owner, err = tasksOwner(ctx, core); err != nil {
 			return err
 		}
-		if len(all) == 0 {
-			return app.ErrNoTaskList
-		}
-		owner = all[0].AccountID
 	}
 	id, err := core.Tasks.CreateList(ctx, owner, title, *color)
 	if err != nil {
 		return err
 	}
 	return e.print(map[string]int64{"id": id}, quiet)
+}
+
+// tasksOwner is the account of the first list, else the first that is made for tasks: where its lists lie on the server is
+// found out when the new one is sent.
+func tasksOwner(ctx context.Context, core *app.App) (int64, error) {
+	lists, err := core.Tasks.Lists(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if len(lists) > 0 {
+		return lists[0].AccountID, nil
+	}
+	all, err := core.DB.Accounts(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, a := range all {
+		if a.TasksURL != "" {
+			return a.ID, nil
+		}
+	}
+	return 0, app.ErrNoTaskList
 }
 
 // isColor reports whether s is "#rrggbb" or empty.

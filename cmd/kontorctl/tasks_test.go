@@ -96,6 +96,25 @@ func TestTaskCommands(t *testing.T) {
 	d.healthy()
 }
 
+// TestNewListBeforeFirstSync: a list can be made, and filled, before anything is known of the server.
+func TestNewListBeforeFirstSync(t *testing.T) {
+	r := servertest.Radicale(t)
+	d := newOffice(t)
+	d.refused(exitFailed, "tasks", "new-list", "Erste") // there is no account for tasks
+	d.do("account", "add", "amt", "--email", "anna@stadt.example", "--user", servertest.User, "--password-env", "PW", "--tasks", r.URL, "--no-test")
+	d.do("tasks", "new-list", "Erste")
+	d.do("tasks", "add", "Erste", "Anfang")
+	d.sync()
+	if lists := get[[]taskListJSON](d, "tasks", "lists"); len(lists) != 1 || lists[0].Name != "Erste" || lists[0].Open != 1 {
+		t.Errorf("lists %+v", lists)
+	}
+	made, err := filepath.Glob(filepath.Join(r.Dir, "collection-root", r.User, "*", "*.ics"))
+	if err != nil || len(made) != 1 {
+		t.Errorf("on the server: %v, %v", made, err)
+	}
+	d.healthy()
+}
+
 func TestTaskCommandsRefuse(t *testing.T) {
 	d, _ := taskOffice(t)
 	for _, args := range [][]string{
