@@ -432,6 +432,9 @@ func (w *Worker) mkdir(ctx context.Context, op journal.Op, row storage.FileRow) 
 	if row.Remote.Path != "" {
 		return engine.Result{Outcome: journal.Succeeded, Proof: row.Remote.Path}, nil
 	}
+	if row.Gone { // deleted before it was there: the deletion follows
+		return engine.Result{Outcome: journal.Succeeded}, nil
+	}
 	dest, err := w.destination(ctx, row)
 	if err != nil {
 		return engine.Result{Outcome: journal.Retry}, err

@@ -148,3 +148,19 @@ func TestAFolderMadeInOneThatGoes(t *testing.T) {
 		t.Error("the folder is still there")
 	}
 }
+
+// TestAFolderInDoubtIsDeletedInTheWindow: it never arrived, and others put a file at its place.
+func TestAFolderInDoubtIsDeletedInTheWindow(t *testing.T) {
+	c, s := inStep(t, "put a=a")
+	c.must(os.Mkdir(c.path("d"), 0o755))
+	c.offline(s)
+	s.failing(func() int { return 1 })
+	_ = c.trySync()
+	s.failing(nil)
+	c.deletes(c.row("d"))
+	s.edit("put d=Datei")
+	for range 3 {
+		c.sync()
+	}
+	c.both(s, "a=a", "d=Datei")
+}

@@ -303,7 +303,7 @@ func (c *worldClient) sendChecked(op journal.Op, row storage.FileRow, dest strin
 }
 
 func (c *worldClient) mkdir(op journal.Op, row storage.FileRow) pushed {
-	if row.Remote.Path != "" {
+	if row.Remote.Path != "" || row.Gone {
 		return pushed{outcome: journal.Succeeded}
 	}
 	dest, err := c.destination(row)
