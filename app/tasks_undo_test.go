@@ -4,6 +4,7 @@ package app
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -112,5 +113,57 @@ func TestUndoOfADeletionThatOthersTookBack(t *testing.T) {
 			}
 			d.carriedOut(false)
 		})
+	}
+}
+
+// listsCarriedOut makes changes of lists done as a server does.
+func (d *taskDesk) listsCarriedOut() {
+	d.t.Helper()
+	for _, op := range d.ops() {
+		d.must(d.db.Write(d.ctx, func(tx *storage.Tx) error {
+			op.State = journal.Done
+			if err := tx.SaveOp(d.ctx, op); err != nil {
+				return err
+			}
+			l, err := tx.TaskList(d.ctx, op.Targets[0].ID)
+			if err != nil {
+				return err
+			}
+			var p tasks.ListOp
+			if err := json.Unmarshal(op.Payload, &p); err != nil {
+				return err
+			}
+			l.RemoteName, l.RemoteColor, l.RemoteOrder = p.Lay(l.RemoteName, l.RemoteColor, l.RemoteOrder)
+			return tx.StoreTaskList(d.ctx, l, op.ID)
+		}))
+	}
+}
+
+// TestUndoOfListOrder: a list that was put elsewhere goes back to its place, whether the server knows of it or not.
+func TestUndoOfListOrder(t *testing.T) {
+	for _, sent := range []bool{false, true} {
+		d := newTaskDesk(t)
+		order := func() (names []string, orders []int) {
+			lists, err := d.Lists(d.ctx)
+			d.must(err)
+			for _, l := range lists {
+				names, orders = append(names, l.Name), append(orders, l.Order)
+			}
+			return names, orders
+		}
+		names, orders := order()
+		lists, err := d.Lists(d.ctx)
+		d.must(err)
+		d.must(d.PlaceList(d.ctx, lists[0].ID, 1))
+		if now, _ := order(); slices.Equal(now, names) {
+			t.Fatalf("sent %v: nothing moved: %v", sent, now)
+		}
+		if sent {
+			d.listsCarriedOut()
+		}
+		d.undo()
+		if now, places := order(); !slices.Equal(now, names) || !slices.Equal(places, orders) {
+			t.Errorf("sent %v: %v %v, want %v %v", sent, now, places, names, orders)
+		}
 	}
 }

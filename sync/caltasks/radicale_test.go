@@ -210,14 +210,16 @@ func TestListsOnRadicale(t *testing.T) {
 	other := newHome(t, r.URL, servertest.User, servertest.Password)
 	other.pull()
 	want(t, "color", other.list("Bau").Color, "#112233")
-	h.write(func(tx *storage.Tx) error {
-		_, err := tx.OrderTaskList(h.ctx, id, 5, 0)
-		return err
-	})
-	want(t, "pushed", h.push(), []journal.State{journal.Done})
-	h.pull()
-	other.pull()
-	want(t, "order", []int{h.list("Bau").Order, other.list("Bau").Order}, []int{5, 5})
+	for _, order := range []int{5, 0} { // and back again, as undo does
+		h.write(func(tx *storage.Tx) error {
+			_, err := tx.OrderTaskList(h.ctx, id, order, 0)
+			return err
+		})
+		want(t, "pushed", h.push(), []journal.State{journal.Done})
+		h.pull()
+		other.pull()
+		want(t, "order", []int{h.list("Bau").Order, other.list("Bau").Order}, []int{order, order})
+	}
 	want(t, "color", other.list("Bau").Color, "#112233")
 	h.write(func(tx *storage.Tx) error {
 		_, err := tx.DeleteTaskList(h.ctx, id)
