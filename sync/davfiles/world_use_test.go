@@ -18,9 +18,9 @@ import (
 
 // What a person does in the window: the steps of the use cases of package app, on the store in memory.
 
-// windows reports whether the window is played as well, and the store looked at after every plan, as KONTOR_SIM_WINDOW asks
+// windowPlayed reports whether the window is played as well, and the store looked at after every plan, as KONTOR_SIM_WINDOW asks
 // for.
-func windows() bool { return os.Getenv("KONTOR_SIM_WINDOW") != "" }
+func windowPlayed() bool { return os.Getenv("KONTOR_SIM_WINDOW") != "" }
 
 // use lets a person do something in the window, with what that shows.
 func (w *world) use(who int) {
