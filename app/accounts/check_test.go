@@ -134,14 +134,7 @@ func TestCheckStrangers(t *testing.T) {
 	wantCause(t, "another protocol", one(t, storage.Account{User: "a", IMAPURL: "imap://" + talker}, "x"), accounts.CauseNotMail)
 	wantCause(t, "another protocol", one(t, storage.Account{User: "a", SMTPURL: "smtp://" + talker}, "x"), accounts.CauseNotMail)
 
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	nobody := closed.Addr().String()
-	if err := closed.Close(); err != nil {
-		t.Fatal(err)
-	}
+	nobody := servertest.FreeAddr(t)
 	wantCause(t, "nobody", one(t, storage.Account{User: "a", IMAPURL: "imap://" + nobody}, "x"), accounts.CauseRefused)
 	wantCause(t, "nobody", one(t, storage.Account{User: "a", FilesURL: "http://" + nobody}, "x"), accounts.CauseRefused)
 	wantCause(t, "plain http", one(t, storage.Account{User: "a", FilesURL: "http://stadt.example/"}, "x"), transport.CauseNoTLS)

@@ -163,14 +163,7 @@ func xandikos(t *testing.T) string {
 	if err != nil {
 		t.Skip("xandikos is not installed")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
+	addr := servertest.FreeAddr(t)
 	_, port, _ := strings.Cut(addr, ":")
 	cmd := exec.Command(bin, "-l", "127.0.0.1", "-p", port, "-d", t.TempDir(), "--current-user-principal", "/anna/", "--defaults")
 	if err := cmd.Start(); err != nil {

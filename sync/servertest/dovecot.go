@@ -148,6 +148,9 @@ func (d *IMAPServer) Start() error {
 	if d.submission {
 		addrs = append(addrs, d.lmtp, d.smtp)
 	}
+	if !d.opts.NoTLS {
+		addrs = append(addrs, d.TLSAddr)
+	}
 	p, err := startProcess(filepath.Join(d.Dir, "output.log"), addrs, bin, "-F", "-c", filepath.Join(d.Dir, "dovecot.conf"))
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, tail(filepath.Join(d.Dir, "dovecot.log")))

@@ -11,7 +11,6 @@ package servertest
 import (
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -103,34 +102,7 @@ func lookup(name string) (string, error) {
 	return "", fmt.Errorf("%s: %w", name, ErrMissing)
 }
 
-// freeAddr gives an address on the loopback interface that nobody listens on.
-func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
-}
-
-func freeAddrs(n int) ([]string, error) {
-	var addrs []string
-	for range n {
-		a, err := freeAddr()
-		if err != nil {
-			return nil, err
-		}
-		addrs = append(addrs, a)
-	}
-	return addrs, nil
-}
-
-func port(addr string) string {
-	_, p, _ := net.SplitHostPort(addr)
-	return p
-}
-
-// attempts runs start until it succeeds, three times at most: a free port may be taken between looking and listening.
+// attempts runs start until it succeeds, three times at most: a port that was free when it was looked at may be taken when the server listens.
 func attempts(start func() error) error {
 	var err error
 	for range 3 {

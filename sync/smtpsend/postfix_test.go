@@ -68,12 +68,7 @@ func postfix(t *testing.T, next string) (addr string, certs *servertest.Certific
 	if certs, err = servertest.NewCertificates(dir); err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr = l.Addr().String()
-	_ = l.Close()
+	addr = servertest.FreeAddr(t)
 	_, port, _ := net.SplitHostPort(addr)
 	_, nextPort, _ := net.SplitHostPort(next)
 	conf := filepath.Join(dir, "conf")
