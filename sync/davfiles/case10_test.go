@@ -126,9 +126,12 @@ func TestCase20StoredShort(t *testing.T) {
 		for name, content := range words {
 			c.write(name, content)
 		}
+		var mu sync.Mutex // both uploads come at once
 		lost := map[string]bool{}
 		p.on(func(w http.ResponseWriter, r *http.Request) bool {
 			name := strings.TrimPrefix(r.URL.Path, "/")
+			mu.Lock()
+			defer mu.Unlock()
 			if r.Method != http.MethodPut || words[name] == "" || lost[name] {
 				return false
 			}
