@@ -129,12 +129,12 @@ func (a *Accounts) Test(ctx context.Context, id int64) ([]accounts.Check, error)
 	return accounts.Test(ctx, account, secret), nil
 }
 
-// TestDraft signs in to every server of an account that is not stored yet.
-func (a *Accounts) TestDraft(ctx context.Context, d accounts.Draft, password string) ([]accounts.Check, error) {
+// TestDraft signs in to every server of an account that is not stored yet, and says how it should be stored.
+func (a *Accounts) TestDraft(ctx context.Context, d accounts.Draft, password string) (accounts.Trial, error) {
 	if err := d.Validate(); err != nil {
-		return nil, err
+		return accounts.Trial{Draft: d}, err
 	}
-	return accounts.Test(ctx, d.Account(), password), nil
+	return accounts.Try(ctx, d, password), nil
 }
 
 // Discover finds the servers of a mail address.

@@ -43,8 +43,8 @@ func TestAccountsLifeOfAnAccount(t *testing.T) {
 	defer w.Close()
 	a, changed := accountsIn(t, dir, "p")
 	draft := w.Draft("brandt")
-	if checks, err := a.TestDraft(ctx, draft, "demo"); err != nil || accounts.Problem(checks) != nil || len(checks) != 4 {
-		t.Fatalf("%+v, %v", checks, err)
+	if trial, err := a.TestDraft(ctx, draft, "demo"); err != nil || accounts.Problem(trial.Checks) != nil || len(trial.Checks) != 4 {
+		t.Fatalf("%+v, %v", trial, err)
 	}
 	id, err := a.Add(ctx, draft, "demo")
 	if err != nil {

@@ -109,6 +109,36 @@ func Test(ctx context.Context, a storage.Account, secret string) []Check {
 	return checks
 }
 
+// Trial is what came of testing a draft.
+type Trial struct {
+	Draft  Draft // as it should be stored
+	Checks []Check
+}
+
+// Try tests a draft. Where the address of the files is some page of a cloud, such as the one that people see in the browser,
+// the draft comes back with the address that its files really have.
+func Try(ctx context.Context, d Draft, secret string) Trial {
+	checks := Test(ctx, d.Account(), secret)
+	for i, c := range checks {
+		if c.Protocol != "files" || !elsewhere(c) {
+			continue
+		}
+		a := d.Account()
+		cloud, err := newCloud(a.FilesURL, a.CAPEM)
+		if err != nil || !cloud.answers(ctx) {
+			continue
+		}
+		files := storage.Account{User: a.User, CAPEM: a.CAPEM, FilesURL: cloud.files(ctx, a.User, secret)}
+		if again := Test(ctx, files, secret)[0]; !elsewhere(again) {
+			d.FilesURL, checks[i] = files.FilesURL, again
+		}
+	}
+	return Trial{d, checks}
+}
+
+// elsewhere reports whether a server answered, but has no files where it was asked.
+func elsewhere(c Check) bool { return c.Cause == CauseMissing || c.Cause == CauseNotWebDAV }
+
 // errNoCalendar says that a WebDAV server knows no calendars.
 var errNoCalendar = errors.New("the server names no calendars")
 

@@ -4,11 +4,8 @@ package accounts
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -31,7 +28,6 @@ const (
 	loginPath  = "/index.php/login/v2"
 	loginFor   = 20 * time.Minute // that a server keeps a sign-in open
 	loginEvery = 2 * time.Second
-	maxLogin   = 64 << 10 // octets of an answer
 )
 
 // LoginFlow is a sign-in with the browser (Login Flow v2 of Nextcloud), under way: the person's own password, and whatever
@@ -39,8 +35,7 @@ const (
 type LoginFlow struct {
 	URL string // to be opened in the person's browser
 
-	server   *url.URL
-	http     *http.Client
+	cloud    *cloud
 	endpoint string
 	token    string
 	every    time.Duration
@@ -65,28 +60,16 @@ func (l AppLogin) Fill(d Draft) Draft {
 // StartLogin asks a server for a sign-in with the browser. server is any address of it, with or without "https://" and
 // what lies below; caPEM holds certificates to trust besides the system's.
 func StartLogin(ctx context.Context, server, caPEM string) (*LoginFlow, error) {
-	base, err := loginBase(server)
+	c, err := newCloud(server, caPEM)
 	if err != nil {
 		return nil, fmt.Errorf("sign in with the browser: %w", err)
 	}
-	tlsConfig, err := transport.TLSConfig(base.Hostname(), caPEM)
-	if err != nil {
-		return nil, fmt.Errorf("sign in with the browser: %w", err)
-	}
-	f := &LoginFlow{server: base, every: loginEvery, until: time.Now().Add(loginFor), http: &http.Client{
-		Timeout: checkTimeout,
-		Transport: &http.Transport{
-			DialContext:     func(ctx context.Context, _, addr string) (net.Conn, error) { return transport.Dial(ctx, addr, nil) },
-			Proxy:           http.ProxyFromEnvironment,
-			TLSClientConfig: tlsConfig, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	f := &LoginFlow{cloud: c, every: loginEvery, until: time.Now().Add(loginFor)}
 	var start struct {
 		Poll  struct{ Token, Endpoint string }
 		Login string
 	}
-	status, err := f.post(ctx, base.String()+loginPath, nil, &start)
+	status, err := f.post(ctx, c.base.String()+loginPath, nil, &start)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("sign in with the browser: %w", err)
@@ -100,31 +83,10 @@ func StartLogin(ctx context.Context, server, caPEM string) (*LoginFlow, error) {
 	return f, nil
 }
 
-// loginBase finds the address of the whole server in any address of it.
-func loginBase(server string) (*url.URL, error) {
-	server = strings.TrimSpace(server)
-	if !strings.Contains(server, "://") {
-		server = "https://" + server
-	}
-	for _, below := range []string{"/remote.php", "/index.php", "/status.php", "/apps/"} {
-		server, _, _ = strings.Cut(server, below)
-	}
-	server = strings.TrimRight(server, "/")
-	if _, err := transport.ParseEndpoint(server); err != nil {
-		return nil, err
-	}
-	u, err := url.Parse(server)
-	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return nil, fmt.Errorf("%q: %w", server, transport.ErrURL)
-	}
-	u.User, u.RawQuery, u.Fragment = nil, "", ""
-	return u, nil
-}
-
 // same refuses addresses that the person, or the password, would be sent to another server with.
 func (f *LoginFlow) same(address string) error {
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != f.server.Scheme || !strings.EqualFold(u.Host, f.server.Host) || u.User != nil {
+	if err != nil || u.Scheme != f.cloud.base.Scheme || !strings.EqualFold(u.Host, f.cloud.base.Host) || u.User != nil {
 		return ErrLoginServer
 	}
 	return nil
@@ -137,25 +99,7 @@ func (f *LoginFlow) post(ctx context.Context, address string, form url.Values, i
 		return 0, err
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	return f.do(req, into)
-}
-
-func (f *LoginFlow) do(req *http.Request, into any) (status int, err error) {
-	req.Header.Set("User-Agent", "Kontor") // what the person reads in the browser, and later in the list of sessions
-	req.Header.Set("Accept", "application/json")
-	resp, err := f.http.Do(req)
-	if err != nil {
-		return 0, err
-	}
-	defer resp.Body.Close() //nolint:errcheck // only read
-	b, err := io.ReadAll(io.LimitReader(resp.Body, maxLogin))
-	if err != nil {
-		return 0, err
-	}
-	if resp.StatusCode == http.StatusOK && json.Unmarshal(b, into) != nil {
-		return http.StatusNoContent, nil // a page of something else
-	}
-	return resp.StatusCode, nil
+	return f.cloud.do(req, into)
 }
 
 // Poll asks once whether the person has signed in; done is false as long as not.
@@ -174,29 +118,9 @@ func (f *LoginFlow) Poll(ctx context.Context) (login AppLogin, done bool, err er
 		return login, false, fmt.Errorf("sign in with the browser: the server answered %d: %w", status, transport.ErrServer)
 	}
 	// The server may call itself by another name: what the person has entered is known to work, and was asked.
-	base := f.server.String()
-	login = AppLogin{User: got.LoginName, Password: got.AppPassword, FilesURL: base + "/remote.php/webdav/", TasksURL: base + "/remote.php/dav/"}
-	if id := f.userID(ctx, login); id != "" {
-		login.FilesURL = base + "/remote.php/dav/files/" + url.PathEscape(id) + "/"
-	}
+	login = AppLogin{User: got.LoginName, Password: got.AppPassword, TasksURL: f.cloud.base.String() + "/remote.php/dav/"}
+	login.FilesURL = f.cloud.files(ctx, login.User, login.Password)
 	return login, true, nil
-}
-
-// userID asks what the server calls the person; empty where it does not tell. People may sign in by a mail address.
-func (f *LoginFlow) userID(ctx context.Context, login AppLogin) string {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, f.server.String()+"/ocs/v2.php/cloud/user?format=json", nil)
-	if err != nil {
-		return ""
-	}
-	req.SetBasicAuth(login.User, login.Password)
-	req.Header.Set("Ocs-Apirequest", "true")
-	var got struct {
-		OCS struct{ Data struct{ ID string } }
-	}
-	if status, err := f.do(req, &got); err != nil || status != http.StatusOK {
-		return ""
-	}
-	return got.OCS.Data.ID
 }
 
 // Wait polls until the person has signed in. A connection that breaks meanwhile does not end it; the end of ctx does, and

@@ -214,7 +214,7 @@ func (f *finder) guessFiles(ctx context.Context) string {
 	found := make([]bool, len(prefixes))
 	var wg sync.WaitGroup
 	for i, prefix := range prefixes {
-		wg.Go(func() { found[i] = f.isNextcloud(ctx, "https://"+prefix+f.domain+"/status.php") })
+		wg.Go(func() { found[i] = isCloud(ctx, f.http, "https://"+prefix+f.domain) })
 	}
 	wg.Wait()
 	for i, yes := range found {
@@ -223,18 +223,4 @@ func (f *finder) guessFiles(ctx context.Context) string {
 		}
 	}
 	return ""
-}
-
-func (f *finder) isNextcloud(ctx context.Context, address string) bool {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return false
-	}
-	resp, err := f.http.Do(req)
-	if err != nil {
-		return false
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
-	return err == nil && resp.StatusCode == http.StatusOK && strings.Contains(string(body), `"productname"`)
 }

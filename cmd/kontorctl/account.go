@@ -88,7 +88,7 @@ func accountAdd(ctx context.Context, e *env, args []string) error {
 			return err
 		}
 	}
-	if err := tryOut(ctx, e, core, d, password, !*noTest); err != nil {
+	if d, err = tryOut(ctx, e, core, d, password, !*noTest); err != nil {
 		return err
 	}
 	id, err := core.Accounts.Add(ctx, d, password)
@@ -105,20 +105,21 @@ func accountAdd(ctx context.Context, e *env, args []string) error {
 	})
 }
 
-// tryOut makes sure, before anything is stored, that the name is free and every server lets the account in.
-func tryOut(ctx context.Context, e *env, core *app.App, d accounts.Draft, password string, test bool) error {
+// tryOut makes sure, before anything is stored, that the name is free and every server lets the account in. It gives the
+// draft as it is to be stored.
+func tryOut(ctx context.Context, e *env, core *app.App, d accounts.Draft, password string, test bool) (accounts.Draft, error) {
 	if _, err := core.Accounts.ByName(ctx, d.Normalised().Name); err == nil {
-		return storage.ErrNameTaken
+		return d, storage.ErrNameTaken
 	}
 	if !test {
-		return nil
+		return d, nil
 	}
-	checks, err := core.Accounts.TestDraft(ctx, d, password)
-	e.report(checks)
-	if problem := accounts.Problem(checks); problem != nil {
+	trial, err := core.Accounts.TestDraft(ctx, d, password)
+	e.report(trial.Checks)
+	if problem := accounts.Problem(trial.Checks); problem != nil {
 		err = errors.Join(err, problem, accounts.ErrCheck) // each server, and that nothing was stored
 	}
-	return err
+	return trial.Draft, err
 }
 
 // fillIn asks the domain of the mail address for the servers that the call did not name.

@@ -20,7 +20,7 @@ type Core interface {
 	Add(ctx context.Context, d accounts.Draft, password string) (int64, error)
 	Save(ctx context.Context, id int64, d accounts.Draft, password string) error
 	Test(ctx context.Context, id int64) ([]accounts.Check, error)
-	TestDraft(ctx context.Context, d accounts.Draft, password string) ([]accounts.Check, error)
+	TestDraft(ctx context.Context, d accounts.Draft, password string) (accounts.Trial, error)
 	Discover(ctx context.Context, email string) (accounts.Found, error)
 	Remove(ctx context.Context, id int64) (app.Removed, error)
 }

@@ -216,17 +216,21 @@ func (f *form) test(a attempt) {
 		return
 	}
 	f.say(i18n.T("accountui.testing"), theme.Muted)
-	ask(f, func(ctx context.Context) ([]accounts.Check, error) {
+	ask(f, func(ctx context.Context) (accounts.Trial, error) {
 		return f.cfg.Accounts.TestDraft(ctx, d, a.password)
-	}, func(checks []accounts.Check, err error) {
+	}, func(tried accounts.Trial, err error) {
 		f.setBusy(false)
 		if err != nil {
 			f.say("", theme.Muted)
 			f.cfg.ShowError(err)
 			return
 		}
-		f.setChecks(checks)
-		if problem := accounts.Problem(checks); problem != nil {
+		f.setChecks(tried.Checks)
+		if strings.TrimSpace(f.files.Text) == a.draft.FilesURL {
+			f.files.SetText(tried.Draft.FilesURL)
+		}
+		a.draft = tried.Draft
+		if problem := accounts.Problem(tried.Checks); problem != nil {
 			f.say(i18n.T("accountui.test-failed"), theme.Bad)
 			f.offer(f.anyway, true)
 			f.showServers()

@@ -48,8 +48,8 @@ func (w *watched) Test(ctx context.Context, id int64) ([]accounts.Check, error) 
 	return uitest.Get(w.Watch, "Test", func() ([]accounts.Check, error) { return w.town.Accounts.Test(ctx, id) })
 }
 
-func (w *watched) TestDraft(ctx context.Context, d accounts.Draft, password string) ([]accounts.Check, error) {
-	return uitest.Get(w.Watch, "TestDraft", func() ([]accounts.Check, error) { return w.town.Accounts.TestDraft(ctx, d, password) })
+func (w *watched) TestDraft(ctx context.Context, d accounts.Draft, password string) (accounts.Trial, error) {
+	return uitest.Get(w.Watch, "TestDraft", func() (accounts.Trial, error) { return w.town.Accounts.TestDraft(ctx, d, password) })
 }
 
 func (w *watched) Discover(_ context.Context, email string) (accounts.Found, error) {

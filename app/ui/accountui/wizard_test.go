@@ -13,6 +13,7 @@ import (
 
 	"kontor/app/accounts"
 	"kontor/app/live"
+	"kontor/sync/servertest"
 )
 
 const lena = "lena.brandt@stadt.example"
@@ -197,6 +198,22 @@ func TestAFailureToStoreIsShown(t *testing.T) {
 	d.Click("Weiter")
 	if d.added != 1 {
 		t.Fatal("the third attempt works")
+	}
+}
+
+// TestAPageOfACloudBecomesTheAddressOfItsFiles, in the field and in what is stored.
+func TestAPageOfACloudBecomesTheAddressOfItsFiles(t *testing.T) {
+	cloud := servertest.Cloud(t)
+	d := welcome(t)
+	d.Click("Server selbst eintragen")
+	d.Fill("E-Mail-Adresse", servertest.User+"@stadt.example")
+	d.Fill("Passwort", servertest.Password)
+	d.wizard.form.user.SetText(servertest.User)
+	d.wizard.form.files.SetText(cloud.Base)
+	d.Click("Weiter")
+	all := d.accounts()
+	if len(all) != 1 || all[0].FilesURL != cloud.URL || d.wizard.form.files.Text != cloud.URL {
+		t.Fatalf("%+v, shown %q", all, d.wizard.form.files.Text)
 	}
 }
 
