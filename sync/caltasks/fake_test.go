@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -17,8 +18,9 @@ import (
 
 // fake is a CalDAV server with one list at /dav/u/l/ that behaves as oddly as a test wants.
 type fake struct {
-	t   testing.TB
-	url string
+	t      testing.TB
+	url    string
+	server *httptest.Server
 
 	mu       sync.Mutex
 	objects  map[string]object
@@ -51,8 +53,33 @@ func newFake(t testing.TB) *fake {
 	f := &fake{t: t, objects: map[string]object{}, comps: `<C:comp name="VTODO"/>`}
 	s := httptest.NewServer(f)
 	t.Cleanup(s.Close)
-	f.url = s.URL
+	f.url, f.server = s.URL, s
 	return f
+}
+
+// vanish makes the server refuse every new connection, until it is back.
+func (f *fake) vanish() {
+	_ = f.server.Listener.Close()
+	f.server.Config.SetKeepAlivesEnabled(false) // what is idle is closed too
+}
+
+// back lets a server that vanished answer again, at the same address.
+func (f *fake) back() {
+	f.t.Helper()
+	l, err := net.Listen("tcp", f.server.Listener.Addr().String())
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	s := &http.Server{Handler: f, ReadHeaderTimeout: time.Minute}
+	go func() { _ = s.Serve(l) }()
+	f.t.Cleanup(func() { _ = s.Close() })
+}
+
+// cut ends the connection of a request without an answer.
+func cut(w http.ResponseWriter) {
+	if c, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		_ = c.Close()
+	}
 }
 
 func (f *fake) home() *home { return newHome(f.t, f.url+"/dav/", "u", "p") }

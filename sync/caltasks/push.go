@@ -194,10 +194,10 @@ func (w *Worker) copyAndDelete(ctx context.Context, op journal.Op, row storage.T
 			return moved(op, row, to, made), made.note()
 		}
 		if !dav.IsStatus(err, http.StatusPreconditionFailed) {
-			return failed(err)
+			return half(err)
 		}
 		if there, err = w.fetchOne(ctx, from.Href, row.Name); err != nil {
-			return failed(err)
+			return half(err)
 		}
 	}
 	return engine.Result{Outcome: journal.Rejected}, ErrMoving

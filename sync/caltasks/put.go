@@ -302,10 +302,26 @@ func gone(err error) (engine.Result, error) {
 	return engine.Result{Outcome: journal.Succeeded}, nil
 }
 
-// failed turns an error into the outcome it means.
+// errAfter marks an error of a request that came after one that changes something: whatever it says of itself, it says
+// nothing of the one before.
+var errAfter = errors.New("something was carried out before")
+
+// half is the outcome of an operation of which a part was carried out, and nobody knows how far it came. It must not count
+// as waiting, since what waits a person can take back here alone.
+func half(err error) (engine.Result, error) {
+	res, err := failed(err)
+	if res.Outcome == journal.Retry {
+		res.Outcome = journal.Unknown
+	}
+	return res, err
+}
+
+// failed turns an error into the outcome it means, where nothing else was changed before.
 func failed(err error) (engine.Result, error) {
 	var status *dav.StatusError
 	switch {
+	case errors.Is(err, errAfter):
+		return unsure(err)
 	case errors.Is(err, ErrSeries):
 		return engine.Result{Outcome: journal.Rejected}, err
 	case errors.As(err, &status):

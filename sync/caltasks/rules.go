@@ -109,7 +109,7 @@ func (w *Worker) learn(ctx context.Context, p *put, known rules) error {
 	}
 	there, err := w.fetchOne(ctx, p.list.Href, p.row.Name)
 	if err != nil {
-		return err
+		return errors.Join(errAfter, err)
 	}
 	known = rulesKept
 	if there.Exists() && !tasks.Held(there.Text) && tasks.SameUID(there.Text, p.Send) {
