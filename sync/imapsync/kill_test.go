@@ -56,10 +56,12 @@ func mailer(path string) int {
 }
 
 // assassin stands between a process and its server, and kills the process when a line with words in it goes up: before it
-// is passed on, or when the server has answered the command.
+// is passed on, or when the server has answered the command. With at it is that line, counted from 1; -1 for none.
 type assassin struct {
 	target string
 	words  string
+	at     int64
+	seen   atomic.Int64
 	after  bool
 	kill   func()
 	once   sync.Once
@@ -94,7 +96,7 @@ func (a *assassin) serve(c net.Conn) {
 		_ = c.Close()
 	}()
 	_ = lines(c, func(line string) bool {
-		if !a.struck.Load() && strings.Contains(line, a.words) {
+		if n := a.seen.Add(1); !a.struck.Load() && (a.at == 0 && strings.Contains(line, a.words) || a.at == n) {
 			if !a.after {
 				a.strike()
 				return false
