@@ -175,6 +175,31 @@ func (a *Accounts) AskRights(ctx context.Context, folderID int64) (err error) {
 	return w.AskRights(ctx, folderID)
 }
 
+// Skipped tells what could not be understood of what the mail server of an account said, and was passed over; of all
+// accounts for ID 0.
+func (m *Mail) Skipped(ctx context.Context, accountID int64) (all imapsync.Skipped, err error) {
+	accounts, err := m.db.Accounts(ctx)
+	if err != nil {
+		return all, err
+	}
+	for _, a := range accounts {
+		if accountID != 0 && a.ID != accountID {
+			continue
+		}
+		value, err := m.db.Setting(ctx, imapsync.SkippedSetting(a.ID), "")
+		if err != nil {
+			return all, err
+		}
+		one := imapsync.ReadSkipped(value)
+		all.Answers += one.Answers
+		all.Folders = append(all.Folders, one.Folders...)
+		if one.Last.After(all.Last) {
+			all.Last = one.Last
+		}
+	}
+	return all, nil
+}
+
 // Quotas tells how much an account may store and has stored, as its server said last; of all accounts for ID 0.
 func (a *Accounts) Quotas(ctx context.Context, accountID int64) ([]mail.Quota, error) {
 	return a.db.Quotas(ctx, accountID)

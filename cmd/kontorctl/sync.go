@@ -88,6 +88,9 @@ func printReport(w io.Writer, r app.SyncReport) error {
 			"merged", r.Tasks.Merged),
 		i18n.T("app.cli.sync.rest", "waiting", r.Waiting, "failed", r.Failed, "doubt", r.InDoubt),
 	}
+	if r.Mail.Odd > 0 {
+		lines = append(lines, i18n.T("mail.cli.skipped", "n", r.Mail.Odd))
+	}
 	_, err := fmt.Fprintln(w, strings.Join(lines, "\n"))
 	return err
 }

@@ -21,7 +21,7 @@ func (w *Worker) Pull(ctx context.Context) error {
 	if errors.Is(err, errBye) && !errors.Is(err, errConnect) && ctx.Err() == nil {
 		err = w.pull(ctx) // a new connection is as good
 	}
-	return err
+	return w.noteSkipped(ctx, err)
 }
 
 func (w *Worker) pull(ctx context.Context) error {

@@ -320,6 +320,9 @@ func (p *folderPull) finish(ctx context.Context, tx *storage.Tx) error {
 func (w *Worker) unreadable(t work, err error) error {
 	if refused(err) || errors.Is(err, errOdd) {
 		w.log.Warn("a folder could not be read", slog.Int64("folder", t.folder.ID), slog.Any("error", err))
+		w.mu.Lock()
+		w.shut[t.folder.ID] = true
+		w.mu.Unlock()
 		return nil
 	}
 	return err

@@ -59,12 +59,14 @@ type Worker struct {
 	log     *slog.Logger
 	count   transport.Counter
 	odd     atomic.Int64
+	noted   atomic.Int64 // of odd, see noteSkipped
 	turns   atomic.Int64
 
 	mu    sync.Mutex
 	rest  []*client
 	names map[string]string // folder names that are not what encodeName gives
 	read  bool              // names has been filled
+	shut  map[int64]bool    // folders that could not be read since noteSkipped
 
 	spaces []mail.Namespace
 	rights known
@@ -87,7 +89,7 @@ func New(cfg Config) *Worker {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Worker{cfg: cfg, db: cfg.DB, account: cfg.Account.ID, log: cfg.Log, names: map[string]string{}, wanted: map[int64]bool{}, quiet: make(chan struct{}, 1), patience: waitsForSignIn}
+	return &Worker{cfg: cfg, db: cfg.DB, account: cfg.Account.ID, log: cfg.Log, names: map[string]string{}, shut: map[int64]bool{}, wanted: map[int64]bool{}, quiet: make(chan struct{}, 1), patience: waitsForSignIn}
 }
 
 // Protocol is part of engine.Worker.

@@ -9,6 +9,7 @@ import (
 	"kontor/app"
 	"kontor/app/journal"
 	"kontor/app/mail"
+	"kontor/sync/imapsync"
 )
 
 // FolderCore is what the folder column needs.
@@ -20,6 +21,7 @@ type FolderCore interface {
 	Subscribe(ctx context.Context, id int64, on bool) error
 	EmptyFolder(ctx context.Context, id int64) (int, error)
 	Rights(ctx context.Context, folderID int64) (app.Grants, error)
+	Skipped(ctx context.Context, accountID int64) (imapsync.Skipped, error)
 }
 
 // ListCore is what the message list needs.

@@ -12,16 +12,21 @@ import (
 	"kontor/app/mail"
 	"kontor/app/ui/kit"
 	"kontor/app/ui/theme"
+	"kontor/sync/imapsync"
 )
 
 // folderFacts are what is known of a folder.
 type folderFacts struct {
 	grants app.Grants
 	quotas []mail.Quota
+	passed imapsync.Skipped
 }
 
 func (p *Page) readFacts(f mail.Folder) (facts folderFacts, err error) {
-	if facts.grants, err = p.cfg.Mail.Rights(p.ctx, f.ID); err != nil || p.cfg.Quotas == nil {
+	if facts.grants, err = p.cfg.Mail.Rights(p.ctx, f.ID); err != nil {
+		return facts, err
+	}
+	if facts.passed, err = p.cfg.Mail.Skipped(p.ctx, f.AccountID); err != nil || p.cfg.Quotas == nil {
 		return facts, err
 	}
 	facts.quotas, err = p.cfg.Quotas(p.ctx, f.AccountID)
@@ -101,6 +106,12 @@ func (p *Page) infoParts(r navRow, facts folderFacts) []fyne.CanvasObject {
 	parts := []fyne.CanvasObject{kit.Heading(r.Title), kit.NewDetailGrid(lines...)}
 	if f.Role == mail.RoleOutbox {
 		return parts
+	}
+	if slices.Contains(facts.passed.Folders, f.ID) {
+		parts = append(parts, captioned(i18n.T("mailui.info.unread"), i18n.T("mailui.info.unread-why")))
+	}
+	if n := facts.passed.Answers; n > 0 {
+		parts = append(parts, captioned(i18n.T("mailui.info.skipped"), i18n.T("mailui.info.skipped-why", "n", n, "when", i18n.DateTime(facts.passed.Last))))
 	}
 	parts = append(parts, captioned(i18n.T("mailui.info.rights"), app.RightsText(facts.grants.Folder.Rights)))
 	for _, g := range facts.grants.All {

@@ -3,6 +3,8 @@
 package mailui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
@@ -12,6 +14,7 @@ import (
 	"kontor/app/mail"
 	"kontor/app/ui/kit"
 	"kontor/app/ui/theme"
+	"kontor/sync/imapsync"
 )
 
 // navColumn is the left column: the button for a new message and the folders.
@@ -28,6 +31,7 @@ type navColumn struct {
 	folders   []mail.Folder
 	accounts  []Account
 	flagged   int
+	unread    []int64 // folders that could not be read last time
 	collapsed map[int64]bool
 	reading   bool
 	stale     bool
@@ -109,6 +113,7 @@ func (n *navColumn) read() {
 		byYear   string
 		orders   string
 		quotas   []mail.Quota
+		passed   imapsync.Skipped
 	}
 	p := n.page
 	kit.Load(func() (r result, err error) {
@@ -116,6 +121,9 @@ func (n *navColumn) read() {
 			return r, err
 		}
 		if r.flagged, err = p.cfg.Mail.Count(p.ctx, mail.Query{Flagged: true}); err != nil {
+			return r, err
+		}
+		if r.passed, err = p.cfg.Mail.Skipped(p.ctx, 0); err != nil {
 			return r, err
 		}
 		if r.tags, err = p.cfg.Mail.Tags(p.ctx); err != nil {
@@ -141,7 +149,7 @@ func (n *navColumn) read() {
 		if err != nil {
 			p.fail(err)
 		} else {
-			n.folders, n.accounts, n.flagged = r.folders, r.accounts, r.flagged
+			n.folders, n.accounts, n.flagged, n.unread = r.folders, r.accounts, r.flagged, r.passed.Folders
 			p.byYear = r.byYear == app.ArchiveByYear
 			if !p.ordered { // from then on the page knows best
 				p.ordered, p.orders = true, readOrders(r.orders)
@@ -182,7 +190,9 @@ func (n *navColumn) arrange() {
 	n.rows = navRows(n.folders, n.accounts, navCounts{flagged: n.flagged}, n.collapsed)
 	items := make([]kit.SideItem, len(n.rows))
 	for i, r := range n.rows {
-		items[i] = sideItem(r)
+		if items[i] = sideItem(r); slices.Contains(n.unread, r.Folder.ID) {
+			items[i].Note, items[i].NoteTone = i18n.T("mailui.nav.unread"), kit.ToneBad
+		}
 	}
 	n.arranging = true
 	n.list.SetItems(items)

@@ -4,6 +4,7 @@ package mailui
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -138,6 +139,31 @@ func TestRightsAndRoom(t *testing.T) {
 	if errs := w.TakeErrors(); len(errs) != 0 {
 		t.Fatal(errs)
 	}
+}
+
+// TestWhatWasPassedOverIsSaid: a folder that could not be read has a mark, and its window says what that means and how often
+// the server was not understood; once it can be read the mark is gone.
+func TestWhatWasPassedOverIsSaid(t *testing.T) {
+	w := newTown(t)
+	inbox := w.place(mail.RoleInbox, "")
+	skipped := func(value string) {
+		w.core.Write(func(ctx context.Context, tx *storage.Tx) error {
+			return tx.SetSetting(ctx, imapsync.SkippedSetting(w.core.Account), value)
+		})
+		w.page.nav.read()
+		w.Settle()
+	}
+	skipped("nonsense")
+	w.MustNotSay("nicht lesbar")
+	skipped(fmt.Sprintf(`{"answers":3,"last":"2026-11-02T09:00:00Z","folders":[%d]}`, inbox.ID))
+	w.MustSay("nicht lesbar")
+	back := w.beside(w.page.FolderInfo)
+	w.MustSay("Was schon hier liegt, bleibt.", "3 Antworten des Mailservers")
+	w.Click("Schließen")
+	back()
+	skipped(`{"answers":1,"last":"2026-11-02T09:00:00Z"}`)
+	w.MustNotSay("nicht lesbar")
+	w.failing("Skipped", w.page.nav.read)
 }
 
 func TestTheFullestMailbox(t *testing.T) {

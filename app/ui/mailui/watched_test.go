@@ -10,6 +10,7 @@ import (
 	"kontor/app/journal"
 	"kontor/app/mail"
 	"kontor/app/ui/uitest"
+	"kontor/sync/imapsync"
 )
 
 // watched is the real service, which the page must not call on the UI goroutine; any of its methods can be told to fail.
@@ -49,6 +50,10 @@ func (w watched) EmptyFolder(ctx context.Context, id int64) (int, error) {
 
 func (w watched) Rights(ctx context.Context, folderID int64) (app.Grants, error) {
 	return uitest.Get(w.Watch, "Rights", func() (app.Grants, error) { return w.Core.Rights(ctx, folderID) })
+}
+
+func (w watched) Skipped(ctx context.Context, accountID int64) (imapsync.Skipped, error) {
+	return uitest.Get(w.Watch, "Skipped", func() (imapsync.Skipped, error) { return w.Core.Skipped(ctx, accountID) })
 }
 
 func (w watched) List(ctx context.Context, q mail.Query, offset, limit int) (summaries, error) {
