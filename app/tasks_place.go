@@ -28,12 +28,48 @@ func (s *Tasks) EditAll(ctx context.Context, ids []int64, e tasks.Edit) error {
 			}
 		}
 		for _, id := range ids {
-			if err := a.rewrite(id, func(text string) (string, error) { return tasks.Apply(text, e, now) }); err != nil {
+			if err := a.edit(id, e, now); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// edit changes the fields of one task. Where another task names it as its subtask and it is to lie elsewhere, that one does
+// not name it any more.
+func (a *action) edit(id int64, e tasks.Edit, now time.Time) error {
+	if e.Parent != nil {
+		if err := a.disown(id, *e.Parent, now); err != nil {
+			return err
+		}
+	}
+	return a.rewrite(id, func(text string) (string, error) { return tasks.Apply(text, e, now) })
+}
+
+// disown takes the relation to a task out of all that name it as their subtask, but for the parent that it gets.
+func (a *action) disown(id int64, parentUID string, now time.Time) error {
+	view, err := a.Task(a.ctx, id)
+	if err != nil {
+		return err
+	}
+	naming, err := a.TasksNaming(a.ctx, view.ListID, view.UID)
+	if err != nil {
+		return err
+	}
+	for _, other := range naming {
+		parent, err := a.Task(a.ctx, other)
+		if err != nil {
+			return err
+		}
+		if parent.UID == parentUID || parent.ReadOnly && parentUID != "" { // what a task says itself goes before
+			continue
+		}
+		if err := a.rewrite(other, func(text string) (string, error) { return tasks.Disown(text, view.UID, now) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // notBelow refuses a parent that is one of the tasks or lies below one of them.
@@ -220,7 +256,7 @@ func (p *placing) apply(id int64, e tasks.Edit) error {
 	if e.IsZero() {
 		return nil
 	}
-	return p.rewrite(id, func(text string) (string, error) { return tasks.Apply(text, e, p.now) })
+	return p.edit(id, e, p.now)
 }
 
 // RemoveWith deletes tasks and says what becomes of their subtasks.

@@ -130,8 +130,8 @@ func (tx *Tx) AnswerHere(ctx context.Context, taskID int64) error {
 	return nil
 }
 
-// ReadOldReminders works out when tasks ring that were stored before reminders were kept, some at a time; false when
-// there is none left.
+// ReadOldReminders works out when tasks ring that were stored before reminders were kept, and which subtasks they name, some
+// at a time; false when there is none left.
 func (tx *Tx) ReadOldReminders(ctx context.Context, limit int) (more bool, err error) {
 	type task struct {
 		id   int64
@@ -146,7 +146,10 @@ func (tx *Tx) ReadOldReminders(ctx context.Context, limit int) (more bool, err e
 	})
 	for _, t := range all {
 		if err == nil {
-			_, err = tx.exec(ctx, `UPDATE tasks SET rings = ? WHERE id = ?`, millis(newTaskView(t.text).Ring), t.id)
+			v := newTaskView(t.text)
+			if _, err = tx.exec(ctx, `UPDATE tasks SET rings = ? WHERE id = ?`, millis(v.Ring), t.id); err == nil {
+				err = tx.putChildren(ctx, t.id, v.ChildUIDs)
+			}
 		}
 	}
 	if err != nil {

@@ -84,11 +84,7 @@ func (tx *Tx) StoreTask(ctx context.Context, listID int64, name, etag, text stri
 	row, err := tx.TaskByName(ctx, listID, name)
 	switch {
 	case errors.Is(err, ErrNotFound):
-		err = tx.runRows(ctx, addTasks, 1, func(args []any, _ int) []any { return newTaskRow(args, listID, FetchTask(name, etag, text)) })
-		if err != nil {
-			return false, false, fmt.Errorf("store task: %w", err)
-		}
-		return true, false, nil
+		return true, false, tx.addTaskRows(ctx, listID, []FetchedTask{FetchTask(name, etag, text)})
 	case err != nil:
 		return false, false, err
 	}
@@ -240,6 +236,20 @@ func (tx *Tx) recomputeTask(ctx context.Context, id int64, done journal.Op) erro
 	}
 	_, err = tx.exec(ctx, `UPDATE tasks SET list_id = ?, deleted = ?, text = ?, `+viewSets+` WHERE id = ?`,
 		append(append([]any{list, deleted, text}, v.values()...), id)...)
+	if err == nil {
+		err = tx.putChildren(ctx, id, v.ChildUIDs)
+	}
+	return err
+}
+
+// putChildren stores the subtasks that a task names.
+func (tx *Tx) putChildren(ctx context.Context, id int64, uids []string) error {
+	_, err := tx.exec(ctx, `DELETE FROM task_children WHERE task_id = ?`, id)
+	for _, uid := range uids {
+		if err == nil {
+			_, err = tx.exec(ctx, `INSERT OR IGNORE INTO task_children (task_id, child_uid) VALUES (?, ?)`, id, uid)
+		}
+	}
 	return err
 }
 
@@ -264,8 +274,7 @@ const (
 const (
 	viewColumns = `uid, title, note, status, percent, closed, completed, start, start_day, due, due_day, priority, tags, parent_uid, rrule,
 		ord, sort, created, modified, url, links, assignee, history, override, flags, rings`
-	viewMarks = `?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?`
-	viewSets  = `uid = ?, title = ?, note = ?, status = ?, percent = ?, closed = ?, completed = ?, start = ?, start_day = ?, due = ?, due_day = ?,
+	viewSets = `uid = ?, title = ?, note = ?, status = ?, percent = ?, closed = ?, completed = ?, start = ?, start_day = ?, due = ?, due_day = ?,
 		priority = ?, tags = ?, parent_uid = ?, rrule = ?, ord = ?, sort = ?, created = ?, modified = ?, url = ?, links = ?, assignee = ?,
 		history = ?, override = ?, flags = ?, rings = ?`
 )

@@ -14,8 +14,14 @@ import (
 	"kontor/app/tasks"
 )
 
+// shownParent is the UID of the task that t is a subtask of: the one that it names itself, else the first of its list that
+// names it (RELTYPE=CHILD, the same edge told by its other end).
+const shownParent = `iif(t.parent_uid <> '' OR NOT EXISTS (SELECT 1 FROM task_children), t.parent_uid, ifnull(
+	(SELECT p.uid FROM task_children c CROSS JOIN tasks p ON p.id = c.task_id WHERE c.child_uid = t.uid AND +p.list_id = t.list_id
+		AND +p.deleted = 0 AND p.override = 0 AND p.uid <> t.uid ORDER BY c.task_id LIMIT 1), ''))`
+
 const viewRead = `t.id, t.list_id, t.uid, t.title, t.note, t.status, t.percent, t.completed, t.start, t.start_day, t.due, t.due_day, t.priority,
-	t.tags, t.parent_uid, t.rrule, t.ord, t.created, t.modified, t.url, t.links, t.assignee, t.history, t.override = 1, t.flags,
+	t.tags, ` + shownParent + `, t.rrule, t.ord, t.created, t.modified, t.url, t.links, t.assignee, t.history, t.override = 1, t.flags,
 	l.read_only OR (l.shared AND t.flags & 2)`
 
 func scanTask(scan func(...any) error) (t tasks.Task, err error) {
@@ -47,10 +53,11 @@ const (
 	plainPart = ` AND (t.override = 0 OR NOT EXISTS
 			(SELECT 1 FROM tasks m WHERE m.uid = t.uid AND m.list_id = t.list_id AND m.override = 0 AND m.deleted = 0))
 		AND (?2 = '' OR t.title LIKE '%' || ?2 || '%' OR t.note LIKE '%' || ?2 || '%' OR t.tags LIKE '%' || ?2 || '%')
-		AND (?4 = '' OR t.parent_uid = ?4)`
-	listPart = ` AND t.list_id = ?1` + openPart + plainPart
-	allPart  = openPart + plainPart
-	openPart = ` AND t.closed <= ?3`
+		AND ?4 >= ''`
+	belowPart = ` AND ` + shownParent + ` = ?4`
+	listPart  = ` AND t.list_id = ?1` + openPart + plainPart
+	allPart   = openPart + plainPart
+	openPart  = ` AND t.closed <= ?3`
 )
 
 // smartParts are the conditions of the smart lists. ?5 the end of today, ?6 the same for days, ?7 now, ?8 today for days,
@@ -81,6 +88,9 @@ func taskQuery(q tasks.Query, now time.Time) (where, order string, args []any, e
 		now.UnixMilli(), todayUTC.UnixMilli(), today.UnixMilli(), search,
 	}
 	where = fromTasks
+	if q.Parent != "" {
+		where += belowPart
+	}
 	if search != "" {
 		where += searchPart
 	}
@@ -135,7 +145,7 @@ func (r reads) TaskLines(ctx context.Context, q tasks.Query, now time.Time) ([]t
 		return nil, fmt.Errorf("lay out tasks: %w", err)
 	}
 	var all []tasks.Stub
-	err = r.each(ctx, `SELECT t.id, t.list_id, t.uid, t.parent_uid, t.closed`+where+order, args, func(scan func(...any) error) error {
+	err = r.each(ctx, `SELECT t.id, t.list_id, t.uid, `+shownParent+`, t.closed`+where+order, args, func(scan func(...any) error) error {
 		var t tasks.Stub
 		err := scan(&t.ID, &t.ListID, &t.UID, &t.ParentUID, &t.Closed)
 		all = append(all, t)
@@ -197,6 +207,22 @@ func (r reads) TaskByUID(ctx context.Context, listID int64, uid string) (int64, 
 	return id, err
 }
 
+// TasksNaming are the tasks of a list that name another one as their subtask.
+func (r reads) TasksNaming(ctx context.Context, listID int64, uid string) ([]int64, error) {
+	var ids []int64
+	err := r.each(ctx, `SELECT p.id FROM task_children c JOIN tasks p ON p.id = c.task_id
+		WHERE c.child_uid = ? AND p.list_id = ? AND p.deleted = 0 ORDER BY p.id`, []any{uid, listID}, func(scan func(...any) error) error {
+		var id int64
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read subtasks: %w", err)
+	}
+	return ids, nil
+}
+
 // addTaskDetails fills in what stands in other rows: subtasks and open conflicts.
 func (r reads) addTaskDetails(ctx context.Context, all []tasks.Task) error {
 	if len(all) == 0 {
@@ -218,8 +244,14 @@ func (r reads) addTaskDetails(ctx context.Context, all []tasks.Task) error {
 	}
 	type count struct{ all, closed int }
 	children := map[key]count{}
-	err = r.each(ctx, `SELECT list_id, parent_uid, count(*), sum(closed) FROM tasks
-		WHERE parent_uid <> '' AND parent_uid IN (SELECT value FROM json_each(?)) AND deleted = 0 AND override = 0 GROUP BY 1, 2`,
+	err = r.each(ctx, `SELECT list_id, parent, count(*), sum(closed) FROM (
+			SELECT list_id, parent_uid AS parent, closed FROM tasks
+			WHERE parent_uid <> '' AND parent_uid IN (SELECT value FROM json_each(?1)) AND deleted = 0 AND override = 0
+		UNION ALL
+			SELECT t.list_id, `+shownParent+`, t.closed FROM tasks t
+			WHERE t.parent_uid = '' AND t.deleted = 0 AND t.override = 0 AND t.uid IN (SELECT child_uid FROM task_children n
+				JOIN tasks o ON o.id = n.task_id WHERE o.uid IN (SELECT value FROM json_each(?1)))
+		) GROUP BY 1, 2`,
 		[]any{string(wanted)}, func(scan func(...any) error) error {
 			var k key
 			var c count

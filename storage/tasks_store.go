@@ -12,11 +12,13 @@ import (
 type FetchedTask struct {
 	Name, ETag, Text string
 	view             []any
+	children         []string // the UIDs of the subtasks that it names
 }
 
 // FetchTask reads an object. That takes longer than storing it, so it is done before the transaction begins.
 func FetchTask(name, etag, text string) FetchedTask {
-	return FetchedTask{name, etag, text, newTaskView(text).values()}
+	v := newTaskView(text)
+	return FetchedTask{name, etag, text, v.values(), v.ChildUIDs}
 }
 
 // addTasks has its columns in the order of newTaskRow.
@@ -50,12 +52,28 @@ func (tx *Tx) StoreTasks(ctx context.Context, listID int64, all []FetchedTask) (
 		place[t.Name] = len(unknown)
 		unknown = append(unknown, t)
 	}
-	err = tx.runRows(ctx, addTasks, len(unknown), func(args []any, i int) []any { return newTaskRow(args, listID, unknown[i]) })
-	if err != nil {
-		return 0, 0, fmt.Errorf("store tasks: %w", err)
+	if err := tx.addTaskRows(ctx, listID, unknown); err != nil {
+		return 0, 0, err
 	}
 	tx.db.packs.arrived(len(unknown)) // a task costs about as much as a header
 	return added + len(unknown), changed, nil
+}
+
+// addTaskRows adds tasks that are not known yet.
+func (tx *Tx) addTaskRows(ctx context.Context, listID int64, all []FetchedTask) error {
+	err := tx.runRows(ctx, addTasks, len(all), func(args []any, i int) []any { return newTaskRow(args, listID, all[i]) })
+	for _, t := range all {
+		if err == nil && len(t.children) > 0 {
+			var row TaskRow
+			if row, err = tx.TaskByName(ctx, listID, t.Name); err == nil {
+				err = tx.putChildren(ctx, row.ID, t.children)
+			}
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("store tasks: %w", err)
+	}
+	return nil
 }
 
 func count(is bool) int {

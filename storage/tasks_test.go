@@ -410,7 +410,7 @@ func TestManyTasks(t *testing.T) {
 	where, order, args, err := taskQuery(tasks.Query{ListID: s.list}, time.Now())
 	s.must(err)
 	var plan strings.Builder
-	err = s.each(s.ctx, `EXPLAIN QUERY PLAN SELECT t.id`+where+order, args, func(scan func(...any) error) error {
+	err = s.each(s.ctx, `EXPLAIN QUERY PLAN SELECT t.id, `+shownParent+where+order, args, func(scan func(...any) error) error {
 		var id, parent, unused int
 		var detail string
 		err := scan(&id, &parent, &unused, &detail)

@@ -271,6 +271,21 @@ func (ed *editor) parent(uid string) {
 	ed.touch(ed.master)
 }
 
+// Disown gives the text of a task that does not name another one as its subtask any more.
+func Disown(text, uid string, now time.Time) (string, error) {
+	o, err := readObject(text, now.Location())
+	if err != nil {
+		return "", err
+	}
+	ed := editor{object: o, now: now}
+	if !o.master.RemoveFunc(func(l *ical.Line) bool { return l.Name == "RELATED-TO" && isChild(l) && ical.Text(l.Value()) == uid }) {
+		return text, nil
+	}
+	ed.touch(o.master)
+	ed.stamp()
+	return o.String(), nil
+}
+
 // remind sets the first relative reminder, or adds one; a negative duration takes all of them out.
 func (ed *editor) remind(c *ical.Component, before time.Duration) {
 	var first *ical.Component

@@ -189,6 +189,9 @@ func parentLine(c *ical.Component) *ical.Line {
 	return nil
 }
 
+// isChild reports whether a relation names a subtask: the same edge as a parent's, told by its other end.
+func isChild(l *ical.Line) bool { return strings.EqualFold(l.Param("RELTYPE"), "CHILD") }
+
 func isParent(l *ical.Line) bool {
 	reltype := strings.ToUpper(l.Param("RELTYPE"))
 	return reltype == "" || reltype == "PARENT"

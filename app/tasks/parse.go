@@ -35,7 +35,7 @@ func (o *object) view() Task {
 	if inst.comp != o.master {
 		own := o.fields(inst.comp)
 		own.UID, own.RRule, own.Recurs, own.FromDone, own.Order, own.RepeatsHere = t.UID, t.RRule, t.Recurs, t.FromDone, t.Order, t.RepeatsHere
-		own.ParentUID, own.Private, own.Broken, own.Override, own.History = t.ParentUID, t.Private, t.Broken, t.Override, t.History
+		own.ParentUID, own.ChildUIDs, own.Private, own.Broken, own.Override, own.History = t.ParentUID, t.ChildUIDs, t.Private, t.Broken, t.Override, t.History
 		if own.Title == "" {
 			own.Title = t.Title
 		}
@@ -75,8 +75,14 @@ func (o *object) fields(c *ical.Component) Task {
 	t.Recurs = t.RRule != "" || c.Line("RDATE") != nil
 	t.FromDone = fromDone(c)
 	t.Broken = !c.Closed() || t.UID == ""
-	if l := parentLine(c); l != nil {
-		t.ParentUID = ical.Text(l.Value())
+	for _, l := range c.Lines("RELATED-TO") {
+		switch uid := ical.Text(l.Value()); {
+		case uid == "":
+		case isChild(l):
+			t.ChildUIDs = append(t.ChildUIDs, uid)
+		case t.ParentUID == "" && isParent(l):
+			t.ParentUID = uid
+		}
 	}
 	class := strings.ToUpper(c.Value("CLASS"))
 	t.Private = class == "PRIVATE" || class == "CONFIDENTIAL"

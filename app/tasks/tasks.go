@@ -54,8 +54,9 @@ type Task struct {
 	Priority   int // 0 none, 1 highest to 9 lowest (RFC 5545, section 3.8.1.9)
 	Tags       []string
 	ParentUID  string
-	RRule      string // without the leading "RRULE:"
-	Order      int64  // X-APPLE-SORT-ORDER, or seconds of CREATED since 2001-01-01
+	ChildUIDs  []string // the subtasks that it names itself (RELTYPE=CHILD); not read for lists
+	RRule      string   // without the leading "RRULE:"
+	Order      int64    // X-APPLE-SORT-ORDER, or seconds of CREATED since 2001-01-01
 	Created    time.Time
 	Modified   time.Time
 	URL        string
