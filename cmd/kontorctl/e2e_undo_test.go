@@ -83,7 +83,7 @@ func (w *town) mixed() int {
 // is no way back from.
 func (w *town) turnAll(way, end string) (turned, stuck int) {
 	w.t.Helper()
-	for range 100 {
+	for range 250 {
 		a := w.call("journal", way)
 		switch {
 		case a.code == exitDone:
