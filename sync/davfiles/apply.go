@@ -335,6 +335,7 @@ func (a *applier) moveRemote(ctx context.Context, act reconcile.FileAction) erro
 	if err != nil {
 		return err
 	}
+	kept := row.Kept
 	if err := a.present(ctx, &row, act); err != nil {
 		return err
 	}
@@ -347,7 +348,35 @@ func (a *applier) moveRemote(ctx context.Context, act reconcile.FileAction) erro
 	if row, err = a.File(ctx, row.ID); err != nil {
 		return err
 	}
+	if kept && !row.Kept {
+		if err := a.stays(ctx, &row); err != nil {
+			return err
+		}
+	}
 	return a.ensure(ctx, journal.FileMove, row, files.MoveOp{From: act.From, To: act.Path, ETag: row.Base.ETag})
+}
+
+// stays keeps the copies of what was moved on the disk out of all that is kept offline: whoever puts a file somewhere wants to
+// find it there.
+func (a *applier) stays(ctx context.Context, row *storage.FileRow) error {
+	below, err := a.FilesBelow(ctx, row.AccountID, row.Path)
+	if err != nil {
+		return err
+	}
+	row.Wanted = row.Wanted || row.Local.Path != ""
+	if err := a.SaveFile(ctx, *row); err != nil {
+		return err
+	}
+	for _, r := range below {
+		if r.Local.Path == "" || r.Wanted || r.Kept {
+			continue
+		}
+		r.Wanted = true
+		if err := a.SaveFile(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // followDisk records where a row's copy lies now, and with a folder everything in it.
