@@ -297,6 +297,12 @@ func (s *Tasks) Done(ctx context.Context, ids []int64) error {
 	return s.rewriteAll(ctx, "complete task", ids, func(text string) (string, error) { return tasks.Complete(text, now) })
 }
 
+// Cancel calls tasks off: they are closed without being done. Of a series it is the instance that is shown, or the whole.
+func (s *Tasks) Cancel(ctx context.Context, ids []int64, whole bool) error {
+	now := time.Now()
+	return s.rewriteAll(ctx, "cancel task", ids, func(text string) (string, error) { return tasks.Cancel(text, whole, now) })
+}
+
 // Reopen opens tasks again.
 func (s *Tasks) Reopen(ctx context.Context, ids []int64) error {
 	now := time.Now()

@@ -56,9 +56,11 @@ func TestUndoOfHeldSeries(t *testing.T) {
 		t.Fatalf("not held\n%s", row.Base)
 	}
 	for name, act := range map[string]func() error{
-		"completed": func() error { return d.Done(d.ctx, []int64{id}) },
-		"renamed":   func() error { return d.Edit(d.ctx, id, tasks.Edit{Title: &title}) },
-		"ruled":     func() error { return d.Edit(d.ctx, id, tasks.Edit{RRule: &other}) },
+		"completed":  func() error { return d.Done(d.ctx, []int64{id}) },
+		"cancelled":  func() error { return d.Cancel(d.ctx, []int64{id}, false) },
+		"called off": func() error { return d.Cancel(d.ctx, []int64{id}, true) },
+		"renamed":    func() error { return d.Edit(d.ctx, id, tasks.Edit{Title: &title}) },
+		"ruled":      func() error { return d.Edit(d.ctx, id, tasks.Edit{RRule: &other}) },
 		"planned": func() error {
 			return d.Plan(d.ctx, []int64{id}, tasks.When{Time: due.Time.AddDate(0, 0, 3), AllDay: true})
 		},

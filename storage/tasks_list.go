@@ -64,7 +64,7 @@ const (
 // ?9 the start of today, ?10 a person's search; it is the last one and stands in every query, so that all of them take the
 // same arguments.
 var smartParts = map[tasks.Smart]string{
-	tasks.SmartToday:     ` AND ((t.closed = 0 AND t.due <> 0 AND t.due < iif(t.due_day, ?6, ?5)) OR (?3 AND t.closed AND t.completed >= ?9))` + plainPart,
+	tasks.SmartToday:     ` AND ((t.closed = 0 AND t.due <> 0 AND t.due < iif(t.due_day, ?6, ?5)) OR (?3 AND t.closed AND iif(t.status = 'CANCELLED', t.modified, t.completed) >= ?9))` + plainPart,
 	tasks.SmartUpcoming:  openPart + ` AND t.due >= iif(t.due_day, ?6, ?5) AND t.due < iif(t.due_day, ?6, ?5) + 14 * 86400000` + plainPart,
 	tasks.SmartImportant: openPart + ` AND t.priority BETWEEN 1 AND 4` + plainPart,
 	tasks.SmartOverdue:   ` AND t.closed = 0 AND t.due <> 0 AND t.due < iif(t.due_day, ?8, ?7)` + plainPart,

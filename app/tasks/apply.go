@@ -345,6 +345,12 @@ func (ed *editor) complete(c *ical.Component) {
 	ed.touch(c)
 }
 
+func (ed *editor) cancel(c *ical.Component) {
+	ed.set(c, "STATUS", string(Canceled))
+	ed.planned = true
+	ed.touch(c)
+}
+
 func (ed *editor) reopen(c *ical.Component) {
 	ed.set(c, "STATUS", string(NeedsAction))
 	ed.set(c, "COMPLETED", "")

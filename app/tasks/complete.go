@@ -25,8 +25,48 @@ func Complete(text string, now time.Time) (string, error) {
 	return o.String(), nil
 }
 
+// Cancel gives the text with the task called off: closed, but not done (STATUS:CANCELLED). Of a series it is the shown
+// instance, as in Complete, or the whole of it, with all instances that are still open. A task that is closed stays as it is.
+func Cancel(text string, whole bool, now time.Time) (string, error) {
+	o, err := readObject(text, now.Location())
+	if err != nil {
+		return "", err
+	}
+	ed := editor{object: o, now: now}
+	var ended bool
+	if whole {
+		ended = ed.cancelAll()
+	} else {
+		ended = ed.end(ed.cancel)
+	}
+	if !ended {
+		return text, nil
+	}
+	ed.stamp()
+	return o.String(), nil
+}
+
+// cancelAll cancels a series with its open overrides; false where it is closed already.
+func (ed *editor) cancelAll() bool {
+	inst := ed.current()
+	if _, closed := ed.doneAt(inst.comp); closed || inst.over {
+		return false
+	}
+	ed.acknowledge()
+	ed.cancel(ed.master)
+	for _, ov := range ed.overrides {
+		if _, closed := ed.doneAt(ov.comp); !closed {
+			ed.cancel(ov.comp)
+		}
+	}
+	return true
+}
+
 // finish completes the shown instance; false where it is closed already.
-func (ed *editor) finish() bool {
+func (ed *editor) finish() bool { return ed.end(ed.complete) }
+
+// end closes the shown instance in one way or another; false where it is closed already.
+func (ed *editor) end(closing func(*ical.Component)) bool {
 	inst := ed.current()
 	if _, closed := ed.doneAt(inst.comp); closed || inst.over {
 		return false
@@ -34,13 +74,13 @@ func (ed *editor) finish() bool {
 	ed.acknowledge()
 	switch {
 	case inst.comp != ed.master:
-		ed.complete(inst.comp)
+		closing(inst.comp)
 	case recurs(ed.master) && fromDone(ed.master) && !ed.lone && ed.advance(inst):
 	case recurs(ed.master) && ed.staysPut() && !ed.lone:
-		ed.complete(ed.override(inst))
+		closing(ed.override(inst))
 	case recurs(ed.master) && ed.advance(inst):
 	default:
-		ed.complete(ed.master)
+		closing(ed.master)
 	}
 	return true
 }
@@ -200,6 +240,13 @@ func Reopen(text string, now time.Time) (string, error) {
 	}
 	if _, closed := o.doneAt(c); !closed {
 		return text, nil
+	}
+	if ed.planned = status(c) == Canceled; ed.planned {
+		for _, ov := range ed.overrides { // what was called off in the same moment comes back with it
+			if ov.comp != c && status(ov.comp) == Canceled && ov.comp.Value("LAST-MODIFIED") == c.Value("LAST-MODIFIED") {
+				ed.reopen(ov.comp)
+			}
+		}
 	}
 	ed.reopen(c)
 	ed.stamp()

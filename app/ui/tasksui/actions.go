@@ -73,6 +73,35 @@ func (p *Page) tick(words string, items []item, act func(context.Context, []int6
 	})
 }
 
+// cancelItems are the ways to call tasks off: at once, or, of series, once or for good. Closed ones stay as they are.
+func (p *Page) cancelItems(items []item) []kit.MenuItem {
+	open := slices.DeleteFunc(slices.Clone(items), func(i item) bool { return i.Closed() || i.ReadOnly })
+	call := func(key string, whole bool) kit.MenuItem {
+		return kit.MenuItem{Label: i18n.T(key), Disabled: len(open) == 0, Act: func() { p.callOff(open, whole) }}
+	}
+	if !slices.ContainsFunc(open, func(i item) bool { return i.Recurs }) {
+		return []kit.MenuItem{call("tasksui.menu.cancel", false)}
+	}
+	return []kit.MenuItem{call("tasksui.cancel.once", false), call("tasksui.cancel.whole", true)}
+}
+
+// callOff cancels open tasks; of series the whole, or what is shown.
+func (p *Page) callOff(open []item, whole bool) {
+	p.do(i18n.T("tasksui.toast.canceled", "n", len(open), "title", title(open[0].Task)), func(ctx context.Context) error {
+		return p.cfg.Tasks.Cancel(ctx, idsOf(open), whole)
+	})
+}
+
+// cancelMenu calls off what is chosen, and asks where there is more than one way.
+func (p *Page) cancelMenu(items []item) {
+	switch ways := p.cancelItems(items); {
+	case len(ways) > 1:
+		p.cursorMenu(items, ways)
+	case !ways[0].Disabled:
+		ways[0].Act()
+	}
+}
+
 // remove deletes tasks. Where they have subtasks that are not deleted with them, a person says what becomes of those.
 func (p *Page) remove(items []item) {
 	if len(items) == 0 {

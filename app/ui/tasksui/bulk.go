@@ -31,6 +31,7 @@ func newBulk(p *Page) *bulk {
 		return func(items []item, b *kit.Button) { kit.PopUpBelow(b, of(items)...) }
 	}
 	add("tasksui.bulk.done", "check", act(p.toggle))
+	add("tasksui.menu.cancel", "close", choose(p.cancelItems))
 	add("tasksui.menu.plan", "calendar", choose(p.planItems))
 	add("tasksui.field.priority", "star", choose(p.priorityItems))
 	add("tasksui.menu.tag", "tag", act(p.tag))

@@ -39,6 +39,7 @@ type ChangeCore interface {
 	Place(ctx context.Context, ids []int64, to tasks.Place) error
 	Done(ctx context.Context, ids []int64) error
 	Reopen(ctx context.Context, ids []int64) error
+	Cancel(ctx context.Context, ids []int64, whole bool) error
 	Move(ctx context.Context, ids []int64, listID int64) error
 	RemoveWith(ctx context.Context, ids []int64, children tasks.Orphans) error
 	Link(ctx context.Context, id int64, uri string) error

@@ -255,6 +255,9 @@ func (d *detail) fillMarks(l loaded) {
 	if t.History > 0 {
 		past = append(past, i18n.T("tasksui.history", "n", t.History))
 	}
+	if t.Status == tasks.Canceled {
+		past = append(past, i18n.T("tasksui.canceled"))
+	}
 	if !t.Completed.IsZero() {
 		past = append(past, i18n.T("tasksui.completed", "when", i18n.DateTime(t.Completed)))
 	}

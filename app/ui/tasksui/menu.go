@@ -27,12 +27,19 @@ func (p *Page) taskMenu(i item, at fyne.Position) {
 	if items[0].Closed() {
 		word = "tasksui.menu.reopen"
 	}
+	cancel := p.cancelItems(items)
+	off := cancel[0]
+	if len(cancel) > 1 {
+		off = kit.MenuItem{Label: i18n.T("tasksui.menu.cancel"), Children: cancel}
+	}
+	off.Icon = "close"
 	menu := []kit.MenuItem{}
 	if items[0].mark == journal.MarkConflict {
 		menu = append(menu, kit.MenuItem{Label: i18n.T("tasksui.decide"), Icon: "warning", Act: p.cfg.Decide}, kit.MenuItem{})
 	}
 	menu = append(menu,
 		kit.MenuItem{Label: i18n.T(word), Icon: "check", Act: func() { p.toggle(items) }},
+		off,
 		kit.MenuItem{Label: i18n.T("tasksui.menu.rename"), Icon: "pen", Disabled: !one || items[0].ReadOnly, Act: p.rename},
 		kit.MenuItem{Label: i18n.T("tasksui.menu.plan"), Icon: "calendar", Children: p.planItems(items)},
 		kit.MenuItem{Label: i18n.T("tasksui.field.priority"), Icon: "star", Children: p.priorityItems(items)},

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -149,5 +150,45 @@ func TestOrder(t *testing.T) {
 	moment := tasks.Task{Alarms: []tasks.Alarm{{At: time.Date(2026, 11, 30, 9, 0, 0, 0, time.Local), Absolute: true}}}
 	if got := remindWords(moment, time.Date(2026, 11, 1, 9, 0, 0, 0, time.Local)); got != "30.11., 09:00" {
 		t.Errorf("a reminder at a moment: %q", got)
+	}
+}
+
+// TestCallingOff: a task is called off by its menu or its key, says so in words, and is taken up again; of a series a person
+// says whether this time or all of it is meant.
+func TestCallingOff(t *testing.T) {
+	d := open(t)
+	d.Menu(photos, "Aufgabe abbrechen")
+	if got := d.task(photos); got.Status != tasks.Canceled || got.Done() || d.LastToast().Words != "„"+photos+"“ abgebrochen" {
+		t.Fatalf("%+v, said %q", got, d.LastToast().Words)
+	}
+	d.page.foldClosed(true)
+	d.Settle()
+	d.MustSay("abgebrochen")
+	line := d.page.lines[slices.IndexFunc(d.page.lines, func(i item) bool { return i.Title == photos })]
+	if words := line.spoken(d.page.cfg.Now()); !strings.Contains(words, "abgebrochen") || strings.Contains(words, "erledigt") {
+		t.Errorf("spoken: %s", words)
+	}
+	d.Menu(photos, "Wieder öffnen")
+	if d.task(photos).Closed() {
+		t.Fatal("not taken up again")
+	}
+	rule, day := "FREQ=DAILY", tasks.When{Time: d.page.cfg.Now(), AllDay: true}
+	if err := d.town.Tasks.Edit(context.Background(), d.task(photos).ID, tasks.Edit{Due: &day, RRule: &rule}); err != nil {
+		t.Fatal(err)
+	}
+	d.Settle()
+	d.Click("Alle")
+	d.choose(photos)
+	d.page.cancelMenu(d.page.selected())
+	d.MustSay("Nur dieses Mal", "Ganze Wiederholung")
+	d.Key(fyne.KeyDown, fyne.KeyReturn)
+	if got := d.task(photos); got.Closed() || !got.Due.Time.After(day.Time) {
+		t.Fatalf("this time only: %+v", got)
+	}
+	d.choose(photos)
+	d.page.cancelMenu(d.page.selected())
+	d.Key(fyne.KeyDown, fyne.KeyDown, fyne.KeyReturn)
+	if got := d.task(photos); got.Status != tasks.Canceled || got.RRule != rule {
+		t.Fatalf("all of it: %+v", got)
 	}
 }

@@ -163,6 +163,7 @@ func (p *Page) Actions() []ui.Action {
 		act("new", "plus", fyne.KeyT, ui.CtrlShift, p.StartNew),
 		act("menu.child", "plus", fyne.KeyN, ui.CtrlShift, p.newChild),
 		act("menu.done", "check", fyne.KeyReturn, ui.Ctrl, func() { p.toggle(p.selected()) }),
+		act("menu.cancel", "close", fyne.KeyReturn, ui.CtrlShift, func() { p.cancelMenu(p.selected()) }),
 		act("menu.remove", "trash", fyne.KeyD, ui.Ctrl, func() { p.remove(p.selected()) }),
 		act("menu.rename", "pen", "", 0, p.rename),
 		act("menu.up", "arrow-up", fyne.KeyUp, alt, func() { p.raise(stepUp) }),

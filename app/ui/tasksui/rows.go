@@ -168,6 +168,9 @@ func (i item) second(now time.Time) string { return joined(dueWords(i.Due, now),
 // rest is what stands behind the date: repetition, list, progress of subtasks, tags.
 func (i item) rest() string {
 	var parts []string
+	if i.Status == tasks.Canceled {
+		parts = append(parts, i18n.T("tasksui.canceled"))
+	}
 	if i.Recurs {
 		parts = append(parts, repeatWords(i.RRule))
 	}
@@ -212,7 +215,7 @@ func (i item) spoken(now time.Time) string {
 	if s := i.second(now); s != "" {
 		words += ", " + s
 	}
-	if i.Closed() {
+	if i.Done() {
 		words += ", " + i18n.T("tasksui.done")
 	}
 	if i.Priority > 0 {

@@ -70,6 +70,10 @@ func (w watched) Reopen(ctx context.Context, ids []int64) error {
 	return w.Do("Reopen", func() error { return w.town.Tasks.Reopen(ctx, ids) })
 }
 
+func (w watched) Cancel(ctx context.Context, ids []int64, whole bool) error {
+	return w.Do("Cancel", func() error { return w.town.Tasks.Cancel(ctx, ids, whole) })
+}
+
 func (w watched) Move(ctx context.Context, ids []int64, listID int64) error {
 	return w.Do("Move", func() error { return w.town.Tasks.Move(ctx, ids, listID) })
 }
