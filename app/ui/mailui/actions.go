@@ -321,6 +321,7 @@ func (p *Page) moreActions(m mail.Message) []action {
 	}
 	return append(list,
 		action{Text: i18n.T("mailui.action.copy"), Icon: "copy", Do: p.Copy},
+		action{Text: i18n.T("mailui.action.print"), Icon: "file", Do: p.Print},
 		action{Text: i18n.T("mailui.action.save"), Icon: "download", Do: func() { p.saveRaw(m) }},
 		action{Text: i18n.T("mailui.action.source"), Icon: "list", Do: func() { p.showSource(m.ID) }})
 }

@@ -3,6 +3,8 @@
 package mailui
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
 	"net/url"
 	"path"
@@ -126,6 +128,23 @@ func (p *Page) saveRaw(m mail.Message) {
 	if p.cfg.SaveData != nil {
 		p.cfg.SaveData(name+".eml", func() ([]byte, error) { return p.cfg.Mail.Raw(p.ctx, m.ID) })
 	}
+}
+
+// Print shows the chosen messages as pages for paper in the browser, which asks for the printer.
+func (p *Page) Print() {
+	ids := p.target()
+	if len(ids) == 0 || p.cfg.OpenData == nil {
+		return
+	}
+	name := ""
+	if m := p.reader.shown.msg; len(ids) == 1 && m.ID == ids[0] {
+		name = safeName(m.Subject)
+	}
+	p.cfg.OpenData(cmp.Or(name, i18n.T("mailui.action.print-name"))+".html", func() ([]byte, error) {
+		var b bytes.Buffer
+		err := p.cfg.Mail.Print(p.ctx, ids, &b)
+		return b.Bytes(), err
+	})
 }
 
 // originalMenu offers what can be done with the HTML of a message. Nothing of it is loaded here.

@@ -38,6 +38,7 @@ type ReadCore interface {
 	Open(ctx context.Context, id int64) (mail.Message, error)
 	Raw(ctx context.Context, id int64) ([]byte, error)
 	Attachment(ctx context.Context, id int64, index int) (name string, data []byte, err error)
+	Print(ctx context.Context, ids []int64, w io.Writer) error
 	Proof(ctx context.Context, id int64) (app.Proof, error)
 	ReceiptWanted(ctx context.Context, id int64) ([]mail.Address, error)
 	SendReceipt(ctx context.Context, id int64) (opID int64, err error) // only ever because a person said so

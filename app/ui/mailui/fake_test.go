@@ -15,6 +15,7 @@ import (
 	"kontor/app/journal"
 	"kontor/app/live"
 	"kontor/app/mail"
+	"kontor/sync/imapsync"
 )
 
 // fakeMail is a mail service in memory.
@@ -33,6 +34,10 @@ type fakeMail struct {
 	lists    int // calls of List
 	saves    int
 	limit    int64
+}
+
+func (*fakeMail) Skipped(context.Context, int64) (imapsync.Skipped, error) {
+	return imapsync.Skipped{}, nil
 }
 
 func (f *fakeMail) Tags(context.Context) ([]mail.Tag, error) { return nil, nil }

@@ -37,6 +37,7 @@ func (p *Page) Actions() []ui.Action {
 		act("action.redirect", "forward", fyne.KeyB, shift, p.Redirect),
 		act("action.resend", "send", "", 0, p.Resend),
 		act("action.proof", "circle-check", "", 0, p.ShowProof),
+		act("action.print", "file", fyne.KeyP, ctrl, p.Print),
 		act("action.source", "list", "", 0, p.ShowSource),
 		act("action.send-now", "send", "", 0, p.SendNow),
 		act("folder.info", "info", "", 0, p.FolderInfo),

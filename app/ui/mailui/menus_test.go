@@ -62,8 +62,14 @@ func TestTheMenuOfAMessage(t *testing.T) {
 	if len(f.saved) != 1 || !strings.HasPrefix(f.saved[0], "Prüfbericht Nr. 2026_118.eml ") && !strings.HasPrefix(f.saved[0], "118.eml ") {
 		t.Fatalf("saved %q", f.saved)
 	}
+	w.Menu("Prüfbericht Nr. 2026/118", "Mehr", "Drucken …")
 	w.page.list.rows.SelectAll()
 	w.Settle()
+	w.page.Print()
+	w.Settle()
+	if len(f.opened) != 2 || !strings.HasPrefix(f.opened[0], "Prüfbericht Nr. 2026_118.html ") && !strings.HasPrefix(f.opened[0], "118.html ") || !strings.HasPrefix(f.opened[1], "Ausdruck.html ") {
+		t.Fatalf("printed %q", f.opened)
+	}
 	w.Menu("Prüfbericht Nr. 2026/118", "Als ungelesen kennzeichnen")
 	if flags().Has(mail.Seen) {
 		t.Fatal("all chosen ones are meant")

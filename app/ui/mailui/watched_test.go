@@ -56,6 +56,10 @@ func (w watched) Skipped(ctx context.Context, accountID int64) (imapsync.Skipped
 	return uitest.Get(w.Watch, "Skipped", func() (imapsync.Skipped, error) { return w.Core.Skipped(ctx, accountID) })
 }
 
+func (w watched) Print(ctx context.Context, ids []int64, out io.Writer) error {
+	return w.Do("Print", func() error { return w.Core.Print(ctx, ids, out) })
+}
+
 func (w watched) List(ctx context.Context, q mail.Query, offset, limit int) (summaries, error) {
 	return uitest.Get(w.Watch, "List", func() (summaries, error) { return w.Core.List(ctx, q, offset, limit) })
 }
