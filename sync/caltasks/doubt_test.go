@@ -67,16 +67,16 @@ func TestWriteInDoubt(t *testing.T) {
 				_, _, err := tx.AddTask(h.ctx, h.list("L").ID, "tor.ics", text, "Tor", 0)
 				return err
 			})
-			f.override = func(w http.ResponseWriter, r *http.Request, body string) bool {
+			f.answers(func(w http.ResponseWriter, r *http.Request, body string) bool {
 				if c.series && refuseSeries(w, r, body) {
 					return true
 				}
 				return r.Method == http.MethodPut && c.wrote(f, w, r, body)
-			}
+			})
 			want(t, "state after the write", h.step(), journal.InDoubt)
 			want(t, "state while nobody answers", h.step(), journal.InDoubt)
 			f.back()
-			f.override = refuseSeries
+			f.answers(refuseSeries)
 			want(t, "states", h.push(), "[done]")
 			h.pull()
 			want(t, "here", h.titles(), "Tor")

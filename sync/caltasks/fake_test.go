@@ -139,6 +139,13 @@ func (f *fake) requests() string {
 	return log
 }
 
+// answers lets the server answer in another way from now on, also while a request whose client is gone is still answered.
+func (f *fake) answers(override func(http.ResponseWriter, *http.Request, string) bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.override = override
+}
+
 const fakeList = "/dav/u/l/"
 
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -230,11 +237,11 @@ func (f *fake) propfind(w http.ResponseWriter, r *http.Request, body string) {
 	case "/dav/u/":
 		all := response("/dav/u/", `<d:resourcetype><d:collection/></d:resourcetype>`)
 		if !f.noCalendars {
-			all += response(fakeList, f.listProps())
+			all += response(fakeList, f.listProps(body))
 		}
 		multi(w, all)
 	case fakeList:
-		all := response(fakeList, f.listProps())
+		all := response(fakeList, f.listProps(body))
 		if r.Header.Get("Depth") == "1" {
 			for _, name := range f.names() {
 				all += response(fakeList+name, `<d:getetag>`+text(f.objects[name].ETag)+`</d:getetag>`)
@@ -255,14 +262,18 @@ func (f *fake) names() []string {
 	return names
 }
 
-func (f *fake) listProps() string {
+func (f *fake) listProps(body string) string {
 	ctag := f.ctag
 	if ctag == "" {
 		ctag = fmt.Sprint(f.version)
 	}
 	props := `<d:resourcetype><d:collection/><C:calendar/>` + f.kind + `</d:resourcetype>` + f.more + `<d:displayname>L</d:displayname><A:calendar-color>#0B6E75FF</A:calendar-color><S:getctag>` + ctag + `</S:getctag>`
 	if f.times {
-		props = strings.Replace(props, `<S:getctag>`+ctag+`</S:getctag>`, `<R:displayname xmlns:R="`+nsRadi+`">L</R:displayname><d:getlastmodified>`+f.changed.UTC().Format(http.TimeFormat)+`</d:getlastmodified>`, 1)
+		kind := `<R:displayname xmlns:R="` + nsRadi + `">L</R:displayname>`
+		if strings.Contains(body, "getlastmodified") {
+			kind += `<d:getlastmodified>` + f.changed.UTC().Format(http.TimeFormat) + `</d:getlastmodified>`
+		}
+		props = strings.Replace(props, `<S:getctag>`+ctag+`</S:getctag>`, kind, 1)
 	} else if !f.noToken {
 		props += fmt.Sprintf(`<d:sync-token>t%d</d:sync-token>`, f.version)
 	}
