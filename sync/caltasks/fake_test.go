@@ -237,11 +237,11 @@ func (f *fake) propfind(w http.ResponseWriter, r *http.Request, body string) {
 	case "/dav/u/":
 		all := response("/dav/u/", `<d:resourcetype><d:collection/></d:resourcetype>`)
 		if !f.noCalendars {
-			all += response(fakeList, f.listProps(body))
+			all += response(fakeList, f.propsFor(body))
 		}
 		multi(w, all)
 	case fakeList:
-		all := response(fakeList, f.listProps(body))
+		all := response(fakeList, f.propsFor(body))
 		if r.Header.Get("Depth") == "1" {
 			for _, name := range f.names() {
 				all += response(fakeList+name, `<d:getetag>`+text(f.objects[name].ETag)+`</d:getetag>`)
@@ -262,7 +262,11 @@ func (f *fake) names() []string {
 	return names
 }
 
-func (f *fake) listProps(body string) string {
+// listProps are all properties of the list.
+func (f *fake) listProps() string { return f.propsFor(askListTimes) }
+
+// propsFor leaves out the time of change where it was not asked for.
+func (f *fake) propsFor(body string) string {
 	ctag := f.ctag
 	if ctag == "" {
 		ctag = fmt.Sprint(f.version)

@@ -100,6 +100,60 @@ func TestTimeThatIsTooFresh(t *testing.T) {
 	want(t, "settled", f.requests(), "PROPFIND")
 }
 
+// TestFirstLookAsksForNoTime: before a Radicale list is read for the first time its time of change is not asked for. The next
+// look knows all the same whether anything has changed since, and what changed around the first one is never missed.
+func TestFirstLookAsksForNoTime(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		before time.Duration // what lay there was this old
+		during bool          // a change while the first answer is on its way
+		after  time.Duration // a change so long after it, negative for none
+		next   string        // the requests of the next look, a minute later
+	}{
+		{"long ago", time.Minute, false, -1, "PROPFIND"},
+		{"a moment before", time.Second, false, -1, "PROPFIND calendar-query"},
+		{"while it is read", time.Minute, true, -1, "PROPFIND calendar-query calendar-multiget"},
+		{"in the same second", time.Minute, false, 0, "PROPFIND calendar-query calendar-multiget"},
+		{"later", time.Minute, false, 10 * time.Second, "PROPFIND calendar-query calendar-multiget"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := newFake(t)
+			f.times = true
+			numbered(f, 3)
+			f.pass(c.before)
+			f.override = func(w http.ResponseWriter, r *http.Request, body string) bool {
+				if r.Method == "PROPFIND" && strings.Contains(body, "getlastmodified") {
+					t.Error("asked for the time of change")
+				}
+				if c.during && r.Method == "REPORT" { // it comes too late for this answer
+					f.report(w, body)
+					f.store("t1.ics", vtodo("t1", "SUMMARY:Neu"))
+					return true
+				}
+				return false
+			}
+			h := f.home()
+			h.pull()
+			f.mu.Lock()
+			f.override = nil
+			f.mu.Unlock()
+			if c.after >= 0 {
+				f.pass(c.after)
+				f.set("t1.ics", vtodo("t1", "SUMMARY:Neu"))
+			}
+			f.pass(time.Minute)
+			f.requests()
+			h.pull()
+			want(t, "next", f.requests(), c.next)
+			if c.during || c.after >= 0 {
+				want(t, "titles", h.titles(), "Neu,T0,T2")
+			}
+			h.pull()
+			want(t, "afterwards", f.requests(), "PROPFIND")
+		})
+	}
+}
+
 // TestServerThatIsAnotherNow: what was a Radicale is asked as others are once it is none any more.
 func TestServerThatIsAnotherNow(t *testing.T) {
 	f := newFake(t)

@@ -31,6 +31,7 @@ const (
 		`<C:supported-calendar-component-set/></D:prop></D:propfind>`
 	askList = header + `<D:propfind` + declare + `><D:prop><D:resourcetype/><D:displayname/><D:owner/><D:current-user-privilege-set/>` +
 		`<C:supported-calendar-component-set/><A:calendar-color/><A:calendar-order/><S:invite/><N:owner-displayname/>`
+	askListKind  = askList + `<R:displayname/></D:prop></D:propfind>`
 	askListTags  = askList + `<S:getctag/><D:sync-token/></D:prop></D:propfind>`
 	askListTimes = askList + `<R:displayname/><D:getlastmodified/></D:prop></D:propfind>`
 	askTags      = header + `<D:propfind` + declare + `><D:prop><D:resourcetype/><D:getetag/></D:prop></D:propfind>`
@@ -141,20 +142,45 @@ func listOf(r dav.Response, principal string) (remoteList, bool) {
 	return l, true
 }
 
+// What tags of Radicale begin with: the time of the last change, or the moment before the list was read.
+const (
+	tagTime = "time "
+	tagSeen = "seen "
+)
+
+// unchanged reports whether a list is as it was when a tag was stored.
+func unchanged(stored, tag string) bool {
+	seen, isSeen := strings.CutPrefix(stored, tagSeen)
+	changed, isTime := strings.CutPrefix(tag, tagTime)
+	if !isSeen || !isTime {
+		return tag != "" && tag == stored && !isSeen
+	}
+	before, err := time.Parse(time.RFC3339, seen)
+	if err != nil {
+		return false
+	}
+	at, err := time.Parse(time.RFC3339, changed)
+	return err == nil && before.Sub(at) >= settled
+}
+
 // settled is for how long nothing may have changed in a list before its time of change stands for its content: such times
 // count seconds, and file systems may lag behind the clock.
 const settled = 2 * time.Second
 
 // tagOf gives what stands for the content of a list. Radicale computes its getctag from all octets of all objects, and its
 // sync-token does more than that, while the time of the last change is known to the file system: asking for it takes a
-// sixth of the time. A time that is too fresh says nothing, since more may have changed in the same second.
+// sixth of the time. A time that is too fresh says nothing, since more may have changed in the same second. Before the first
+// look at a list, which reads all of it anyhow, only the moment of the question is noted.
 func tagOf(r dav.Response, l remoteList) string {
 	if l.times {
 		at := r.Modified()
-		if at.IsZero() || r.At.IsZero() || r.At.Sub(at) < settled {
+		switch {
+		case r.At.IsZero(), !at.IsZero() && r.At.Sub(at) < settled:
 			return ""
+		case at.IsZero():
+			return tagSeen + r.At.UTC().Format(time.RFC3339)
 		}
-		return "time " + at.UTC().Format(time.RFC3339)
+		return tagTime + at.UTC().Format(time.RFC3339)
 	}
 	if tag := r.Prop(xml.Name{Space: nsServer, Local: "getctag"}).Value(); tag != "" {
 		return tag

@@ -194,9 +194,12 @@ func (w *Worker) pullList(ctx context.Context, asked chan struct{}, l storage.Ta
 	}
 	checked, err := time.Parse(time.RFC3339, full)
 	due := err != nil || time.Since(checked) > fullEvery || time.Since(checked) < 0
-	same := !due && r.tag != "" && r.tag == l.CTag
+	same := !due && unchanged(l.CTag, r.tag)
 	if same && len(unsure) == 0 {
-		return nil
+		if r.tag == l.CTag {
+			return nil
+		}
+		return w.db.Write(ctx, func(tx *storage.Tx) error { return tx.SaveTaskCursor(ctx, l.ID, r.tag, l.SyncToken) })
 	}
 	s := &listPull{w: w, list: l, remote: r, want: map[string]bool{}, asked: asked}
 	if err := s.load(ctx); err != nil {
