@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"kontor/app/mail"
@@ -18,17 +19,21 @@ func TestWhatIsPassedOverIsKept(t *testing.T) {
 	header := literal("Subject: Eins\r\nMessage-ID: <1@x>\r\n\r\n")
 	headers := "* 1 FETCH (UID 10 FLAGS () RFC822.SIZE 5 BODY[HEADER] " + header + ")\r\n"
 	inbox := oneFolder(1, headers, "* 1 FETCH (UID 10 BODY[] "+header+")\r\n")
-	refuse, odd, dead := true, "* 7 FETCH ((((\r\n", false
+	var well, dead atomic.Bool // connections may still be answered while the next one begins
 	w, db, ctx := scriptedWorker(t, scripted(t, hello, func(command string) (string, string) {
 		switch {
-		case dead:
+		case dead.Load():
 			return "", "NO [UNAVAILABLE] later"
 		case strings.HasPrefix(command, "LIST"):
+			odd := "* 7 FETCH ((((\r\n"
+			if well.Load() {
+				odd = ""
+			}
 			return odd + "* LIST () \"/\" INBOX\r\n* LIST () \"/\" Akten\r\n", ""
 		case strings.HasPrefix(command, "STATUS Akten"), strings.HasPrefix(command, `STATUS "Akten`):
 			return "* STATUS Akten (MESSAGES 0 UIDNEXT 1 UIDVALIDITY 8)\r\n", ""
 		case strings.HasPrefix(command, "EXAMINE") && strings.Contains(command, "Akten"):
-			if refuse {
+			if !well.Load() {
 				return "", "NO [SERVERBUG] index is broken"
 			}
 			return "* 0 EXISTS\r\n* OK [UIDVALIDITY 8] x\r\n* OK [UIDNEXT 1] x\r\n", ""
@@ -65,8 +70,8 @@ func TestWhatIsPassedOverIsKept(t *testing.T) {
 		failing bool
 	}{
 		{"another start", func() { _ = w.Close(); w = New(w.cfg) }, true, 1, false},
-		{"no server", func() { _ = w.Close(); w = New(w.cfg); dead = true }, false, 1, true},
-		{"all is well", func() { dead, refuse, odd = false, false, "" }, false, 0, false},
+		{"no server", func() { _ = w.Close(); w = New(w.cfg); dead.Store(true) }, false, 1, true},
+		{"all is well", func() { dead.Store(false); well.Store(true) }, false, 0, false},
 	} {
 		step.do()
 		before := kept()
