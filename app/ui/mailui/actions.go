@@ -319,6 +319,9 @@ func (p *Page) moreActions(m mail.Message) []action {
 			action{Text: i18n.T("mailui.action.resend"), Icon: "send", Do: p.Resend},
 			action{Text: i18n.T("mailui.action.proof"), Icon: "circle-check", Do: p.ShowProof})
 	}
+	if link := unsubscribeLink(m.ListUnsubscribe); link != "" {
+		list = append(list, action{Text: i18n.T("mailui.action.unsubscribe"), Icon: "minus", Do: func() { p.unsubscribe(m, link) }})
+	}
 	return append(list,
 		action{Text: i18n.T("mailui.action.copy"), Icon: "copy", Do: p.Copy},
 		action{Text: i18n.T("mailui.action.print"), Icon: "file", Do: p.Print},
@@ -359,7 +362,11 @@ func (p *Page) messageMenu(at fyne.Position) {
 	}
 	s, ok := p.known()[ids[0]]
 	if len(ids) == 1 && ok {
-		buttons, more := p.actionsFor(mail.Message{Summary: s})
+		m := mail.Message{Summary: s}
+		if p.reader.id == s.ID {
+			m.ListUnsubscribe = p.reader.shown.msg.ListUnsubscribe
+		}
+		buttons, more := p.actionsFor(m)
 		add(buttons)
 		if len(more) > 0 {
 			items = append(items, kit.MenuItem{})

@@ -3,6 +3,7 @@
 package mailui
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	fynestorage "fyne.io/fyne/v2/storage"
 
 	"kontor/app/i18n"
+	"kontor/app/journal"
 	"kontor/app/mail"
 	"kontor/app/ui/kit"
 )
@@ -78,6 +80,47 @@ func TestTheMenuOfAMessage(t *testing.T) {
 	w.Menu("Prüfbericht Nr. 2026/118", "Mehr", "Quelltext anzeigen")
 	if len(w.opened) != 1 {
 		t.Fatal("no source")
+	}
+}
+
+// TestLeavingAListByTheMenu: a message to the list is prepared from the account that it came to, and nothing is sent; a page
+// opens only after a question; what came by no list offers neither.
+func TestLeavingAListByTheMenu(t *testing.T) {
+	w := newTown(t)
+	w.place(mail.RoleInbox, "")
+	var pages []string
+	w.page.cfg.OpenURL = func(href string) error { pages = append(pages, href); return nil }
+	for i, field := range []string{"", "<https://liste.example/aus>", "<https://liste.example/x>, <mailto:aus@liste.example?subject=abmelden>"} {
+		subject := fmt.Sprint("Rundbrief ", i)
+		raw := "From: liste@liste.example\r\nSubject: " + subject + "\r\n"
+		if field != "" {
+			raw += "List-Unsubscribe: " + field + "\r\n"
+		}
+		w.receive(raw + "\r\nText\r\n")
+		w.choose(subject)
+		switch i {
+		case 0:
+			w.Menu(subject, "Mehr")
+			w.MustNotSay("Vom Verteiler abmelden …")
+			w.Escape()
+		case 1:
+			w.Menu(subject, "Mehr", "Vom Verteiler abmelden …")
+			w.MustSay("Wirklich liste.example öffnen?", "bestätigt der Besuch Ihre Adresse")
+			if len(pages) != 0 {
+				t.Error("opened without a question")
+			}
+			w.Click("Trotzdem öffnen")
+		default:
+			back := w.beside(func() { w.Menu(subject, "Mehr", "Vom Verteiler abmelden …") })
+			w.MustSay("aus@liste.example", "abmelden")
+			back()
+		}
+	}
+	if len(pages) != 1 || pages[0] != "https://liste.example/aus" {
+		t.Errorf("opened %q", pages)
+	}
+	if ops, err := w.core.DB.PendingOps(w.ctx(), 0); err != nil || slices.ContainsFunc(ops, func(op journal.Op) bool { return op.Kind == journal.MailSend }) {
+		t.Errorf("something was sent: %v", err)
 	}
 }
 

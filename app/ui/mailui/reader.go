@@ -281,7 +281,7 @@ func (r *reader) refreshState() {
 		}
 		if m.Flags != old.Flags {
 			r.shown.msg.Flags = m.Flags
-			r.bar.Set(p.actionsFor(m))
+			r.bar.Set(p.actionsFor(r.shown.msg))
 			r.Refresh()
 		}
 	})

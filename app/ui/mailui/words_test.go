@@ -83,6 +83,26 @@ func TestLinksToWrite(t *testing.T) {
 	}
 }
 
+// TestLeavingAList by writing where that is offered, else by a page; never by anything else that a stranger names.
+func TestLeavingAList(t *testing.T) {
+	for field, want := range map[string]string{
+		"":                                 "",
+		"<mailto:aus@liste.example>":       "mailto:aus@liste.example",
+		"<https://liste.example/aus?id=7>": "https://liste.example/aus?id=7",
+		"<https://liste.example/aus>, <mailto:aus@liste.example?subject=aus>":               "mailto:aus@liste.example?subject=aus",
+		"(Use this:) <http://a.example/1>,\r\n <https://b.example/2>":                       "http://a.example/1",
+		"<https://liste.example/\r\n  aus>":                                                 "https://liste.example/aus",
+		"<file:///etc/passwd>, <javascript:alert(1)>, <smb://x/y>, <https:///x>, <mailto:>": "",
+		"https://liste.example/ohne-klammern":                                               "",
+		"<https://liste.example/offen":                                                      "",
+		"<mailto:%zz>, <https://b.example/2>":                                               "https://b.example/2",
+	} {
+		if got := unsubscribeLink(field); got != want {
+			t.Errorf("%q: %q, want %q", field, got, want)
+		}
+	}
+}
+
 // TestWhereQuotesBegin: a forwarded message and one quoted the way of another program reach to the end; what only looks alike
 // does not.
 func TestWhereQuotesBegin(t *testing.T) {
