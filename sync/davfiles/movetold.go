@@ -4,6 +4,7 @@ package davfiles
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -54,4 +55,34 @@ func (w *Worker) moveTold(ctx context.Context, row storage.FileRow, dest string)
 	return engine.Result{Outcome: journal.Succeeded, Proof: "MOVE", Apply: func(ctx context.Context, tx *storage.Tx) error {
 		return applyMove(ctx, tx, row.ID, dest, now, known)
 	}}, true, nil
+}
+
+// applyMove stores where the server has an item now. What was deleted here meanwhile keeps the tag that the person saw, unless
+// the one that it has now surely stands for the same version: another one must not be deleted.
+func applyMove(ctx context.Context, tx rowTx, id int64, dest string, now *remote, known bool) error {
+	row, err := tx.File(ctx, id)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	from := row.Remote.Path
+	row.Remote.Path = dest
+	if now != nil && !row.Dir {
+		seen := row.Remote.ETag
+		if known && row.Base.ETag != "" {
+			row.Base.ETag = now.ETag // some servers tag by path
+		}
+		if row.Remote = now.FileRemote; row.Gone && !known {
+			row.Remote.ETag = seen
+		}
+	}
+	if err := tx.SaveFile(ctx, row); err != nil {
+		return err
+	}
+	if row.Dir {
+		return tx.MoveFiles(ctx, row.AccountID, storage.SideRemote, from, dest)
+	}
+	return nil
 }

@@ -355,13 +355,19 @@ func (w *Worker) ownPart(ctx context.Context, row storage.FileRow, now *remote) 
 	return own && !whole, err
 }
 
-// split records a conflict that an upload ran into. The operation, which waits again by now, goes on with the copy.
+// split records a conflict that an upload ran into. The operation, which waits again by now, goes on with the copy. Where the
+// person has deleted the file meanwhile there is nothing to keep of it; the version on the server, which nobody here has seen,
+// has no tag then, and is not deleted along with it.
 func (w *Worker) split(ctx context.Context, tx rowTx, id int64, local storage.FileLocal, now storage.FileRemote, name string) error {
 	row, err := tx.File(ctx, id)
 	if err != nil {
 		return err
 	}
 	row.Remote = now
+	if row.Gone {
+		row.Remote.ETag = ""
+		return tx.SaveFile(ctx, row)
+	}
 	row.Wanted = row.Wanted || !row.Kept
 	_, err = splitConflict(ctx, tx, row, local, name)
 	return err
@@ -568,29 +574,4 @@ func (w *Worker) movedTo(ctx context.Context, row storage.FileRow, dest string, 
 	return engine.Result{Outcome: journal.Succeeded, Proof: "MOVE", Apply: func(ctx context.Context, tx *storage.Tx) error {
 		return applyMove(ctx, tx, row.ID, dest, now, known)
 	}}, nil
-}
-
-func applyMove(ctx context.Context, tx rowTx, id int64, dest string, now *remote, known bool) error {
-	row, err := tx.File(ctx, id)
-	if errors.Is(err, storage.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	from := row.Remote.Path
-	row.Remote.Path = dest
-	if now != nil && !row.Dir {
-		if known {
-			row.Base.ETag = now.ETag // some servers tag by path
-		}
-		row.Remote = now.FileRemote
-	}
-	if err := tx.SaveFile(ctx, row); err != nil {
-		return err
-	}
-	if row.Dir {
-		return tx.MoveFiles(ctx, row.AccountID, storage.SideRemote, from, dest)
-	}
-	return nil
 }

@@ -3,6 +3,7 @@
 package davfiles
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -170,8 +171,9 @@ func (w *Worker) inPlace(ctx context.Context, row storage.FileRow) (bool, error)
 }
 
 // asKnown compares what the server has with what is known of a row. Something else, or nothing, is an error: it must not be
-// moved in the row's name. known says that it is the version that the local copy was made from: only then the tag that a
-// file has after a move stands for that version too, since it may be edited there and moved here at the same time.
+// moved in the row's name. known says that it is the version that the local copy was made from, or the one that is shown where
+// there is none: only then the tag that a file has after a move stands for that version too, since it may be edited there and
+// moved here at the same time.
 func asKnown(row storage.FileRow, now *remote) (known bool, err error) {
 	switch {
 	case now == nil || now.dir != row.Dir:
@@ -183,7 +185,7 @@ func asKnown(row storage.FileRow, now *remote) (known bool, err error) {
 	case !row.Dir && row.Remote.ETag != "" && !reconcile.SameTag(now.ETag, row.Remote.ETag) && !reconcile.SameTag(now.ETag, row.Base.ETag):
 		return false, errStale
 	}
-	return !row.Dir && row.Local.Path != "" && reconcile.SameTag(now.ETag, row.Base.ETag), nil
+	return !row.Dir && reconcile.SameTag(now.ETag, cmp.Or(row.Base.ETag, row.Remote.ETag)), nil
 }
 
 // taken reports whether another entry that is to go away has a place on the server.
