@@ -45,7 +45,7 @@ const HistorySteps = 250
 
 // Steps names what Undo and Redo would be about now, in a person's words; empty for nothing.
 func (j *Journal) Steps(ctx context.Context) (undo, redo string, err error) {
-	name := func(next func(context.Context) (int64, error)) (string, error) {
+	name := func(next func(context.Context) (int64, error), concerns func(journal.Op) bool) (string, error) {
 		group, err := next(ctx)
 		if errors.Is(err, storage.ErrNotFound) {
 			return "", nil
@@ -54,21 +54,13 @@ func (j *Journal) Steps(ctx context.Context) (undo, redo string, err error) {
 			return "", err
 		}
 		changes, err := j.db.StepChanges(ctx, group)
-		return wordsOf(changes), err
+		return wordsOf(changes, concerns), err
 	}
-	if undo, err = name(j.db.NextUndo); err != nil {
+	if undo, err = name(j.db.NextUndo, toUndo); err != nil {
 		return "", "", err
 	}
-	redo, err = name(j.db.NextRedo)
+	redo, err = name(j.db.NextRedo, toRedo)
 	return undo, redo, err
-}
-
-// wordsOf names an action by the first thing that it is about.
-func wordsOf(changes []journal.Change) string {
-	if len(changes) == 0 {
-		return ""
-	}
-	return changes[0].Origin().Target
 }
 
 // Undo takes the newest action back: what has not left is dropped, what the server has confirmed is compensated by new
@@ -82,7 +74,7 @@ func (j *Journal) Undo(ctx context.Context) (string, error) {
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(w.read(ctx, group), w.ForgetRedo(ctx, group)); err != nil {
+		if err := errors.Join(w.read(ctx, group, toUndo), w.ForgetRedo(ctx, group)); err != nil {
 			return err
 		}
 		return w.undo(ctx)
@@ -100,7 +92,7 @@ func (j *Journal) Redo(ctx context.Context) (string, error) {
 		if err != nil {
 			return err
 		}
-		if err := w.read(ctx, group); err != nil {
+		if err := w.read(ctx, group, toRedo); err != nil {
 			return err
 		}
 		return w.redo(ctx)
@@ -126,19 +118,18 @@ func (j *Journal) turn(ctx context.Context, name string, act func(*turning) erro
 	for _, c := range w.changes {
 		ops = append(ops, c.Origin())
 	}
-	what := wordsOf(w.changes)
 	if err := j.follow(ctx, ops...); err != nil {
-		return what, err
+		return w.what, err
 	}
 	switch {
 	case w.stuck > 0 && w.turned == 0:
-		return what, fmt.Errorf("%s: %w", name, ErrNoWayBack)
+		return w.what, fmt.Errorf("%s: %w", name, ErrNoWayBack)
 	case w.stuck > 0:
-		return what, fmt.Errorf("%s: %w", name, ErrPartlyBack)
+		return w.what, fmt.Errorf("%s: %w", name, ErrPartlyBack)
 	case w.lost > 0:
-		return what, fmt.Errorf("%s: %w", name, ErrMeanwhile)
+		return w.what, fmt.Errorf("%s: %w", name, ErrMeanwhile)
 	}
-	return what, nil
+	return w.what, nil
 }
 
 // turning is an action on its way back, or forth again.
@@ -146,13 +137,15 @@ type turning struct {
 	*storage.Tx
 	now     time.Time
 	changes []journal.Change
-	turned  int // changes that could be turned
-	stuck   int // changes that there is no way back from
-	lost    int // things that others have changed meanwhile
+	what    string // what the action is about, in a person's words
+	turned  int    // changes that could be turned
+	stuck   int    // changes that there is no way back from
+	lost    int    // things that others have changed meanwhile
 }
 
-func (w *turning) read(ctx context.Context, group int64) (err error) {
+func (w *turning) read(ctx context.Context, group int64, concerns func(journal.Op) bool) (err error) {
 	w.changes, err = w.StepChanges(ctx, group)
+	w.what = wordsOf(w.changes, concerns)
 	return err
 }
 
