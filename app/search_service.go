@@ -210,7 +210,7 @@ func (f *finder) files(ctx context.Context) ([]search.Result, error) {
 		if f.q.Folder != "" && !strings.HasPrefix(search.Fold(row.Path), strings.TrimPrefix(search.Fold(f.q.Folder), "/")) || !f.inTime(row.Modified) {
 			continue
 		}
-		out = append(out, search.Result{Kind: search.Files, ID: id, Title: row.Name, Where: parentPath(row.Path), Date: row.Modified, Snippet: row.Path, State: fileState(row, marks[id])})
+		out = append(out, search.Result{Kind: search.Files, ID: id, Title: row.Name, Dir: row.Dir, Where: parentPath(row.Path), Date: row.Modified, Snippet: row.Path, State: fileState(row, marks[id])})
 	}
 	return newest(out, f.limit), nil
 }

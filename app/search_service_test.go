@@ -265,3 +265,31 @@ func BenchmarkSearch(b *testing.B) {
 		})
 	}
 }
+
+// TestFoldersAreFoundAsFolders: whoever shows what was found can tell them from files.
+func TestFoldersAreFoundAsFolders(t *testing.T) {
+	ctx := context.Background()
+	b := newMailBox(t)
+	s := NewSearch(b.db)
+	b.write(t, func(tx *storage.Tx) error {
+		for _, row := range []storage.FileRow{{Path: "Lageplan", Dir: true}, {Path: "Lageplan/Lageplan.pdf"}} {
+			row.AccountID, row.Remote = b.account, storage.FileRemote{Path: row.Path}
+			if _, err := tx.AddFile(ctx, row); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if _, err := s.Index(ctx); err != nil {
+		t.Fatal(err)
+	}
+	found, err := s.Find(ctx, "lageplan", nil, 5)
+	if err != nil || len(found) != 2 {
+		t.Fatalf("%+v %v", found, err)
+	}
+	for _, r := range found {
+		if r.Dir != (r.Title == "Lageplan") {
+			t.Errorf("%q is a folder: %v", r.Title, r.Dir)
+		}
+	}
+}

@@ -24,7 +24,8 @@ type Result struct {
 	Kind    string    `json:"kind"`
 	ID      int64     `json:"id"`
 	Title   string    `json:"title"`
-	Where   string    `json:"where"` // folder, path or list
+	Where   string    `json:"where"`         // folder, path or list
+	Dir     bool      `json:"dir,omitempty"` // a folder among the files
 	Date    time.Time `json:"date"`
 	Snippet string    `json:"snippet"`
 	State   string    `json:"state"`
