@@ -39,6 +39,15 @@ func (s *Tasks) EditAll(ctx context.Context, ids []int64, e tasks.Edit) error {
 // edit changes the fields of one task. Where another task names it as its subtask and it is to lie elsewhere, that one does
 // not name it any more.
 func (a *action) edit(id int64, e tasks.Edit, now time.Time) error {
+	if e.Start != nil || e.Due != nil {
+		view, err := a.Task(a.ctx, id)
+		if err != nil {
+			return err
+		}
+		if e.Turns(view, now.Location()) {
+			return tasks.ErrBackward
+		}
+	}
 	if e.Parent != nil {
 		if err := a.disown(id, *e.Parent, now); err != nil {
 			return err

@@ -128,8 +128,12 @@ func (s *Tasks) Marks(ctx context.Context, ids []int64) (map[int64]journal.Mark,
 
 // Add adds a task and returns its ID. For list 0 it goes to the first list that takes one.
 func (s *Tasks) Add(ctx context.Context, listID int64, e tasks.Edit) (int64, error) {
+	now := time.Now()
+	if e.Turns(tasks.Task{}, now.Location()) {
+		return 0, fmt.Errorf("add task: %w", tasks.ErrBackward)
+	}
 	uid := newUID()
-	text, err := tasks.NewText(uid, e, time.Now())
+	text, err := tasks.NewText(uid, e, now)
 	if err != nil {
 		return 0, fmt.Errorf("add task: %w", err)
 	}

@@ -39,3 +39,36 @@ func TestADayIsOverAtItsEnd(t *testing.T) {
 		t.Error("what has no date changes its order")
 	}
 }
+
+// A task that would end before it begins: a day is over at its end, and what others wrote that way can be mended in steps.
+func TestTurns(t *testing.T) {
+	loc := zone(t, "Europe/Berlin")
+	day := func(d int) When { return When{Time: time.Date(2026, 11, d, 0, 0, 0, 0, loc), AllDay: true} }
+	at := func(d, hour int) When { return When{Time: time.Date(2026, 11, d, hour, 0, 0, 0, loc)} }
+	for _, c := range []struct {
+		name       string
+		start, due When
+		e          Edit
+		want       bool
+	}{
+		{"start after due", at(23, 9), at(23, 10), Edit{Start: ptr(at(23, 11))}, true},
+		{"due before start", at(23, 9), at(23, 10), Edit{Due: ptr(at(23, 8))}, true},
+		{"at the same moment", at(23, 9), at(23, 10), Edit{Start: ptr(at(23, 10))}, false},
+		{"within the day", When{}, day(23), Edit{Start: ptr(at(23, 23))}, false},
+		{"the day after", When{}, day(23), Edit{Start: ptr(day(24))}, true},
+		{"on the day", day(23), When{}, Edit{Due: ptr(day(23))}, false},
+		{"from a day, earlier", day(23), When{}, Edit{Due: ptr(at(22, 23))}, true},
+		{"both at once", day(1), day(2), Edit{Start: ptr(day(11)), Due: ptr(day(12))}, false},
+		{"no start any more", day(1), day(2), Edit{Start: &When{}, Due: ptr(at(0, 1))}, false},
+		{"mended in steps", day(9), day(2), Edit{Start: ptr(day(8))}, false},
+		{"not about dates", day(9), day(10), Edit{Title: ptr("x")}, false},
+	} {
+		if got := c.e.Turns(Task{Start: c.start, Due: c.due}, loc); got != c.want {
+			t.Errorf("%s: %t", c.name, got)
+		}
+	}
+	planned, err := Plan(vtodo("DTSTART;VALUE=DATE:20261201"), day(25), monday(t))
+	if view := parse(t, planned); err != nil || !view.Start.Time.Equal(day(25).Time) || !view.Due.Time.Equal(day(25).Time) {
+		t.Errorf("%v, planned before its start\n%s", err, planned)
+	}
+}

@@ -80,7 +80,7 @@ func Siblings(all []Task, parentUID string) []Task {
 }
 
 // Plan gives the text with another due moment. Where a day is given and the task is due at a time of day, that stays; a
-// start keeps its distance in days.
+// start keeps its distance in days. One that would begin after a first due day begins on it.
 func Plan(text string, due When, now time.Time) (string, error) {
 	view, err := Parse(text, now.Location())
 	if err != nil {
@@ -88,6 +88,9 @@ func Plan(text string, due When, now time.Time) (string, error) {
 	}
 	e := Edit{Due: &due}
 	if view.Due.IsZero() || due.IsZero() {
+		if Backward(view.Start, due, now.Location()) { // it is to be done before it was to begin
+			e.Start = &due
+		}
 		return Apply(text, e, now)
 	}
 	if at := view.Due.Time.In(now.Location()); due.AllDay && !view.Due.AllDay {

@@ -212,3 +212,23 @@ func TestEveryStateFits(t *testing.T) {
 		d.page.content.Front(-1)
 	})
 }
+
+// TestStartAfterDue: what would end before it begins is said beside the fields and not stored, and is stored as soon as the
+// other date makes sense of it.
+func TestStartAfterDue(t *testing.T) {
+	d := open(t)
+	d.choose(survey)
+	due := d.task(survey).Due
+	d.Fill("Beginn", exactWhen(tasks.When{Time: due.Time.AddDate(0, 0, 2), AllDay: true}))
+	d.Key(fyne.KeyReturn)
+	d.MustSay("Der Beginn liegt nach der Fälligkeit. Ändern Sie eines von beiden.")
+	if got := d.task(survey); !got.Start.IsZero() {
+		t.Fatalf("stored: %v", got.Start)
+	}
+	d.Fill("Fällig", exactWhen(tasks.When{Time: due.Time.AddDate(0, 0, 5), AllDay: true}))
+	d.Key(fyne.KeyReturn)
+	d.MustNotSay("Der Beginn liegt nach der Fälligkeit. Ändern Sie eines von beiden.")
+	if got := d.task(survey); got.Start.IsZero() || !got.Start.Time.Before(got.Due.Time) {
+		t.Fatalf("start %v, due %v", got.Start, got.Due)
+	}
+}

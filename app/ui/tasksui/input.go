@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
+	"kontor/app/i18n"
 	"kontor/app/tasks"
 	"kontor/app/ui/kit"
 	"kontor/app/ui/theme"
@@ -163,6 +164,10 @@ func (f *input) save() bool {
 		d.complain(f, wrongWords(f.name, text))
 		return false
 	}
+	if e.Turns(d.task, time.Local) {
+		d.complain(f, i18n.T("tasksui.date.backward"))
+		return false
+	}
 	d.complain(f, "")
 	if f.canon(text) == f.under {
 		f.base = text
@@ -172,6 +177,11 @@ func (f *input) save() bool {
 	f.base, f.under = text, f.canon(text)
 	d.task = with(d.task, e)
 	d.notices()
+	for _, other := range []*input{d.due, d.start} { // what made no sense beside the old date may make sense now
+		if other != f && d.bad[other] != "" {
+			other.save()
+		}
+	}
 	kit.Act(func() error { return d.page.cfg.Tasks.Edit(context.Background(), id, e) }, func(err error) {
 		if err == nil {
 			d.page.reload()
