@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,15 @@ import (
 )
 
 func tasksArea(ctx context.Context, s settings) ([]row, error) {
+	rows, err := tasksOnRadicale(ctx, s)
+	if err != nil {
+		return rows, err
+	}
+	more, err := tasksOnCyrus(ctx, s)
+	return append(rows, more...), err
+}
+
+func tasksOnRadicale(ctx context.Context, s settings) ([]row, error) {
 	dir, err := quickDir(s)
 	if err != nil {
 		return nil, err
@@ -25,6 +35,41 @@ func tasksArea(ctx context.Context, s settings) ([]row, error) {
 		return nil, err
 	}
 	defer r.Stop()
+	m := meter{requests: func() int { return len(r.RequestLog()) }, clear: r.ClearLog}
+	return tasksOn(ctx, s, taskHost{area: "tasks", server: r, url: r.URL, meter: m})
+}
+
+// tasksOnCyrus compares on a server that keeps its data in databases, where it is installed.
+func tasksOnCyrus(ctx context.Context, s settings) ([]row, error) {
+	dir, err := quickDir(s)
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	if err := os.Chmod(dir, 0o755); err != nil {
+		return nil, err
+	}
+	c, err := servertest.StartCyrus(dir)
+	if errors.Is(err, servertest.ErrMissing) {
+		fmt.Fprintf(s.log, "bench: tasks, Cyrus: %v, left out\n", err)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer c.Stop()
+	return tasksOn(ctx, s, taskHost{area: "tasks, Cyrus", server: cyrus{c}, url: c.URL})
+}
+
+// taskHost is a server that the contestants meet at.
+type taskHost struct {
+	area   string
+	server taskServer
+	url    string
+	meter  meter
+}
+
+func tasksOn(ctx context.Context, s settings, h taskHost) ([]row, error) {
 	lists := map[string]map[string]string{}
 	for t := range corpus.Tasks(s.size) {
 		if lists[t.List] == nil {
@@ -32,49 +77,52 @@ func tasksArea(ctx context.Context, s settings) ([]row, error) {
 		}
 		lists[t.List][t.UID] = t.Text
 	}
-	addr, proxy, err := delayed(s, r.Addr)
+	near, err := url.Parse(h.url)
+	if err != nil {
+		return nil, err
+	}
+	addr, proxy, err := delayed(s, near.Host)
 	if err != nil {
 		return nil, err
 	}
 	if proxy != nil {
 		defer proxy.Close()
 	}
-	var names, near, far []string
+	far := func(address string) string { return strings.Replace(address, near.Host, addr, 1) }
+	var names, here, there []string
 	for name, objects := range lists {
-		if err := r.List(name, "Liste "+name, objects); err != nil {
+		if err := h.server.List(name, "Liste "+name, objects); err != nil {
 			return nil, err
 		}
 		names = append(names, name)
-		near = append(near, r.ListURL(name))
-		far = append(far, "http://"+addr+"/"+r.User+"/"+name+"/")
+		here, there = append(here, h.server.ListURL(name)), append(there, far(h.server.ListURL(name)))
 	}
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(s.log, "bench: warming the server with %d tasks (it writes its history)\n", s.size.Tasks)
-	if err := warm(ctx, s, self, near); err != nil {
+	fmt.Fprintf(s.log, "bench: %s: warming the server with %d tasks (it writes its history)\n", h.area, s.size.Tasks)
+	if err := warm(ctx, s, self, here); err != nil {
 		return nil, err
 	}
-	base := "http://" + addr + "/"
-	box := newTaskbox(r, names, s.size)
-	own := kontorFor(s, "tasks", []string{"--tasks", base}, nil, box.wanted, func(r report) int { return r.Tasks.New })
+	box := newTaskbox(h.server, names, s.size)
+	own := kontorFor(s, "tasks", []string{"--tasks", far(h.url)}, nil, box.wanted, func(r report) int { return r.Tasks.New })
 	own.follow = []string{self, indexChild, own.dir}
 	own.stages = box.stages(changeKontor(own.dir))
 	all := []contestant{
 		{
-			name: "limit: one REPORT a list", needs: self, work: initial, command: append([]string{self, "limit-caldav"}, far...),
+			name: "limit: one REPORT a list", needs: self, work: initial, command: append([]string{self, "limit-caldav"}, there...),
 		},
 		own,
-		vdirsyncer(s, base, box),
+		vdirsyncer(s, far(h.url), box),
 	}
 	for i := range all[1:] { // whoever has done its work leaves the server with all changes so far
 		c := &all[1+i]
 		done := c.check
 		c.check = func(work string, output []byte) error { return errors.Join(done(work, output), box.held()) }
 	}
-	m := meter{proxy: proxy, requests: func() int { return len(r.RequestLog()) }, clear: r.ClearLog, opens: true}
-	return contest(ctx, s, "tasks", m, all)
+	h.meter.proxy, h.meter.opens = proxy, true
+	return contest(ctx, s, h.area, h.meter, all)
 }
 
 // quickDir is a folder for the server in memory where there is one: Radicale waits for the disk after each of the

@@ -17,7 +17,6 @@ import (
 	"kontor/app"
 	"kontor/app/tasks"
 	"kontor/bench/corpus"
-	"kontor/sync/servertest"
 )
 
 // What changes at a time: a hundred tasks, spread over all lists.
@@ -29,7 +28,7 @@ const (
 
 // taskbox is the server's side of the comparison, which changes between the works of each contestant.
 type taskbox struct {
-	server *servertest.CalDAVServer
+	server taskServer
 	lists  []string
 	few    bool // there are too few tasks for all changes
 	total  int
@@ -37,9 +36,9 @@ type taskbox struct {
 	last   string // what the last change put into the titles
 }
 
-func newTaskbox(r *servertest.CalDAVServer, lists []string, size corpus.Size) *taskbox {
+func newTaskbox(server taskServer, lists []string, size corpus.Size) *taskbox {
 	slices.Sort(lists)
-	return &taskbox{server: r, lists: lists, few: size.Tasks < 4*(editedTasks+removedTasks), total: size.Tasks}
+	return &taskbox{server: server, lists: lists, few: size.Tasks < 4*(editedTasks+removedTasks), total: size.Tasks}
 }
 
 // stages are the works with changes; here makes those on the contestant's side.
@@ -59,7 +58,8 @@ func (b *taskbox) stages(here func(ctx context.Context, word string) error) []st
 // next begins a round of changes.
 func (b *taskbox) next() {
 	b.rounds++
-	b.total += addedTasks - removedTasks
+	n := len(b.lists)
+	b.total += n * (addedTasks/n - removedTasks/n)
 	b.last = fmt.Sprintf("Runde %d", b.rounds)
 }
 
@@ -69,7 +69,7 @@ func (b *taskbox) wanted(work string) int {
 	case initial:
 		return b.total
 	case theirs:
-		return addedTasks
+		return addedTasks / len(b.lists) * len(b.lists)
 	}
 	return 0
 }
@@ -96,8 +96,9 @@ func (b *taskbox) held() error {
 
 // changed is an error unless as many tasks have the last round's title as were given it.
 func (b *taskbox) changed(titled int) error {
-	if b.last != "" && titled != editedTasks+addedTasks {
-		return fmt.Errorf("%d of %d changes are there", titled, editedTasks+addedTasks)
+	n := len(b.lists) // each list gets the same
+	if want := n * (editedTasks/n + addedTasks/n); b.last != "" && titled != want {
+		return fmt.Errorf("%d of %d changes are there", titled, want)
 	}
 	return nil
 }
@@ -166,24 +167,7 @@ func (b *taskbox) change(ctx context.Context) error {
 }
 
 func (b *taskbox) send(ctx context.Context, method, list, name, text string) error {
-	req, err := http.NewRequestWithContext(ctx, method, b.server.ListURL(list)+name+".ics", strings.NewReader(text))
-	if err != nil {
-		return err
-	}
-	req.SetBasicAuth(b.server.User, b.server.Password)
-	req.Header.Set("Content-Type", "text/calendar")
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(io.Discard, res.Body)
-	if err := errors.Join(err, res.Body.Close()); err != nil {
-		return err
-	}
-	if res.StatusCode/100 != 2 {
-		return fmt.Errorf("%s: %s", method, res.Status)
-	}
-	return nil
+	return davRequest(ctx, method, b.server.ListURL(list)+name+".ics", "text/calendar", text, io.Discard)
 }
 
 var summary = regexp.MustCompile(`(?m)^SUMMARY:.*$`)

@@ -18,6 +18,8 @@ type CyrusServer struct {
 	URL      string // of DAV, ends in a slash
 	User     string
 	Password string
+
+	proc running
 }
 
 // cyrusBin is where distributions put the programs of Cyrus.
@@ -27,20 +29,31 @@ const cyrusBin = "/usr/lib/cyrus/bin"
 // cannot be started because that takes root's rights, the test is skipped: no build depends on this server.
 func Cyrus(t testing.TB) *CyrusServer {
 	t.Helper()
-	owner, err := cyrusOwner()
-	if err != nil {
+	c, err := StartCyrus(TempDir(t))
+	if errors.Is(err, ErrMissing) {
 		t.Skipf("Cyrus is not tried: %v", err)
 	}
-	c := &CyrusServer{User: User, Password: Password}
-	dir := TempDir(t)
-	check(t, attempts(func() error {
-		p, err := c.start(dir, owner)
-		if err == nil {
-			t.Cleanup(p.stop)
-		}
-		return err
-	}))
+	check(t, err)
+	t.Cleanup(c.Stop)
 	return c
+}
+
+// StartCyrus starts a Cyrus in dir, which must be enterable by other users. Without root's rights it is ErrMissing.
+func StartCyrus(dir string) (*CyrusServer, error) {
+	owner, err := cyrusOwner()
+	if err != nil {
+		return nil, err
+	}
+	c := &CyrusServer{User: User, Password: Password}
+	return c, attempts(func() error { return c.start(dir, owner) })
+}
+
+// Stop ends Cyrus.
+func (c *CyrusServer) Stop() { c.proc.stop() }
+
+// ListURL is the address of a list of the user.
+func (c *CyrusServer) ListURL(list string) string {
+	return c.URL + "calendars/user/" + c.User + "/" + list + "/"
 }
 
 // cyrusOwner is the user that Cyrus runs as.
@@ -51,21 +64,21 @@ func cyrusOwner() (*user.User, error) {
 		}
 	}
 	if os.Geteuid() != 0 {
-		return nil, errors.New("its master needs root's rights") //nolint:err113 // only shown
+		return nil, fmt.Errorf("its master needs root's rights: %w", ErrMissing)
 	}
 	return user.Lookup("cyrus")
 }
 
-func (c *CyrusServer) start(dir string, owner *user.User) (*process, error) {
+func (c *CyrusServer) start(dir string, owner *user.User) error {
 	addrs, err := freeAddrs(2)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	conf := filepath.Join(dir, "imapd.conf")
 	files := map[string]string{
 		conf: fmt.Sprintf("configdirectory: %[1]s/conf\nproc_path: %[1]s/conf/proc\nmboxname_lockpath: %[1]s/conf/lock\ndefaultpartition: default\n"+
 			"partition-default: %[1]s/spool\nhttpmodules: caldav\nallowplaintext: yes\nsasl_pwcheck_method: alwaystrue\nsasl_mech_list: PLAIN\n"+
-			"sasl_auto_transition: no\nautocreate_quota: 0\nautocreate_post: 1\nautocreate_users: anyone\ncaldav_create_default: yes\n"+
+			"sasl_auto_transition: no\nautocreate_quota: 0\nautocreate_post: 1\nautocreate_users: anyone\ncaldav_create_default: no\n"+
 			"unixhierarchysep: yes\ntls_server_cert: disabled\nduplicatesuppression: 0\n", dir),
 		filepath.Join(dir, "cyrus.conf"): fmt.Sprintf("START {\n  recover cmd=\"%[1]s/ctl_cyrusdb -C %[2]s -r\"\n}\nSERVICES {\n"+
 			"  http cmd=\"%[1]s/httpd -C %[2]s\" listen=\"%[3]s\" prefork=1\n  lmtp cmd=\"%[1]s/lmtpd -a -C %[2]s\" listen=\"%[4]s\" prefork=1\n}\n",
@@ -73,25 +86,26 @@ func (c *CyrusServer) start(dir string, owner *user.User) (*process, error) {
 	}
 	for name, text := range files {
 		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	for _, name := range []string{"", "conf", "conf/socket", "spool"} {
 		if err := ownedDir(filepath.Join(dir, name), owner); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	p, err := startProcess(filepath.Join(dir, "output.log"), addrs, filepath.Join(cyrusBin, "master"),
 		"-M", filepath.Join(dir, "cyrus.conf"), "-C", conf, "-p", filepath.Join(dir, "pid"), "-D")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := firstMail(addrs[1], c.User); err != nil {
 		p.stop()
-		return nil, fmt.Errorf("make the first mailbox: %w", err)
+		return fmt.Errorf("make the first mailbox: %w", err)
 	}
 	c.URL = "http://" + addrs[0] + "/dav/"
-	return p, nil
+	c.proc.set(p)
+	return nil
 }
 
 func ownedDir(dir string, owner *user.User) error {
