@@ -127,7 +127,16 @@ func (d *desk) sync(s *ui.Shell) ui.Page {
 		Journal: d.Core.Journal, Conflicts: d.Core.Journal, Snapshot: d.Core.Status.Snapshot, Accounts: d.Core.Accounts.List,
 		SyncNow: func() { d.Core.Engine.SyncNow(0) }, ShowError: s.ShowError, Toast: s.Toast, Now: d.Now,
 		Compare: func(conflict int64) { d.compare(s, conflict) }, Traffic: d.traffic(s), Travel: d.Core.Files, Choose: host.Choose,
+		Mend: func() { d.mend(s) },
 	})
+}
+
+// mend shows the accounts, where addresses and passwords are entered.
+func (d *desk) mend(s *ui.Shell) {
+	s.Show("options")
+	if p, ok := s.Page("options").(*accountui.Page); ok {
+		p.ShowSection("accounts")
+	}
 }
 
 // compare shows both versions of a file on the page of files.

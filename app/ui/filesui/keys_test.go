@@ -310,7 +310,7 @@ func TestGroundMenus(t *testing.T) {
 		t.Fatalf("%v", d.TakeErrors())
 	}
 	d.Click("Mehr")
-	d.MustSay("Hochladen", "Übertragungen einstellen", "In diesem Ordner suchen")
+	d.MustSay("Hochladen", "Grenzen für Übertragungen", "In diesem Ordner suchen")
 	d.Escape()
 	d.Menu("Persönlich", "Neuer Ordner")
 	d.Type("Von links")

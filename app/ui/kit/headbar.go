@@ -13,7 +13,7 @@ import (
 // HeadBar is the line at the top of a page or column: a title, a note or badge beside it, buttons at the right.
 type HeadBar struct {
 	widget.BaseWidget
-	title, note *Text
+	title, note *Text // the note is shown where there is room for the whole of it
 	badge       *Mark
 	buttons     []fyne.CanvasObject
 	back, line  *canvas.Rectangle
@@ -90,5 +90,9 @@ func (h *HeadBar) layout(size fyne.Size) {
 		h.badge.Place(x, middle, right-x)
 		x += min(h.badge.Width(), max(right-x, 0)) + gap
 	}
-	h.note.Place(x, middle, right-x)
+	room := right - x
+	if h.note.Width() > room { // half a sentence helps nobody
+		room = 0
+	}
+	h.note.Place(x, middle, room)
 }

@@ -55,6 +55,7 @@ type Config struct {
 	Traffic   Traffic              // what is on its way, nil for nothing
 	Travel    TravelCore           // nil where nothing can be prepared
 	Choose    func(title, text string, choices ...kit.Choice)
+	Mend      func() // leads to where a person enters addresses and passwords
 }
 
 // Traffic tells what is on its way at this moment.
@@ -143,7 +144,7 @@ func (p *Page) Shown() {
 	p.side.read()
 	p.stop()
 	if p.cfg.Traffic.Watch != nil {
-		p.stop = p.cfg.Traffic.Watch(p.side.content.Reflow)
+		p.stop = p.cfg.Traffic.Watch(p.side.travelling)
 	}
 	kit.Focus(p.list)
 }
@@ -162,8 +163,14 @@ func (p *Page) Refresh(topics live.Topics) {
 	}
 }
 
-// Panes are what F6 goes through.
-func (p *Page) Panes() []fyne.Focusable { return []fyne.Focusable{p.list} }
+// Panes are what F6 goes through: the list, and the buttons of the right column.
+func (p *Page) Panes() []fyne.Focusable {
+	panes := []fyne.Focusable{p.list}
+	if b := p.side.entrance(); b != nil {
+		panes = append(panes, b)
+	}
+	return panes
+}
 
 // Actions are what can be done on the page.
 func (p *Page) Actions() []ui.Action {

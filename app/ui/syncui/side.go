@@ -25,6 +25,7 @@ type side struct {
 	page    *Page
 	content *kit.Scroller
 	box     *fyne.Container
+	idle    *kit.Paragraph // nothing is on its way
 	chosen  *entry
 	choice  *kit.Button // the first button of a decision
 	buttons []*kit.Button
@@ -36,7 +37,7 @@ type side struct {
 }
 
 func newSide(p *Page) *side {
-	s := &side{page: p, box: kit.NewColumn(8)}
+	s := &side{page: p, box: kit.NewColumn(8), idle: kit.NewParagraph(i18n.T("syncui.transfers.none"), 13, theme.Muted)}
 	padded := kit.NewPanel(theme.Surface, s.box).Padded(18, 20, 18, 20)
 	s.content = kit.NewScroller(padded)
 	return s
@@ -87,6 +88,9 @@ func (s *side) choose(e entry, on bool) {
 // follow shows what became of the chosen entry, and lets it go once it is over.
 func (s *side) follow(all []entry) {
 	if s.chosen == nil {
+		if slices.ContainsFunc(s.snap.Connections, func(c storage.Connection) bool { return c.Cause == string(transport.CausePaused) }) {
+			s.build() // the question that it waits for may have come just now
+		}
 		return
 	}
 	i := slices.IndexFunc(all, func(e entry) bool { return e.key() == s.chosen.key() })
@@ -135,17 +139,44 @@ func (s *side) transfers() []fyne.CanvasObject {
 		return nil
 	}
 	settings := s.add(kit.NewLink(i18n.T("syncui.transfers.settings"), t.Settings))
-	return []fyne.CanvasObject{kit.NewRowOf(8, kit.Full(kit.Heading(i18n.T("syncui.transfers"))), settings), t.Content, kit.Space(0, 8)}
+	kit.SetVisible(s.idle, !t.Content.Visible())
+	return []fyne.CanvasObject{kit.NewRowOf(8, kit.Full(kit.Heading(i18n.T("syncui.transfers"))), settings), t.Content, s.idle, kit.Space(0, 8)}
+}
+
+// travelling tells that what is on its way has changed.
+func (s *side) travelling() {
+	kit.SetVisible(s.idle, !s.page.cfg.Traffic.Content.Visible())
+	s.content.Reflow()
+}
+
+// entrance is the button of the column that takes the keyboard, nil for none: the one that has it, else the first.
+func (s *side) entrance() *kit.Button {
+	if len(s.buttons) == 0 {
+		return nil
+	}
+	if focused := s.focused(); focused != nil {
+		return focused
+	}
+	return s.buttons[0]
+}
+
+// focused is the button of the column that has the keyboard, nil for none.
+func (s *side) focused() *kit.Button {
+	c := fyne.CurrentApp().Driver().CanvasForObject(s.box)
+	if c == nil {
+		return nil
+	}
+	b, _ := c.Focused().(*kit.Button)
+	if !slices.Contains(s.buttons, b) {
+		return nil
+	}
+	return b
 }
 
 // keepFocus notes which button has the keyboard, and gives it to the one of the same words that takes its place.
 func (s *side) keepFocus() func() {
-	var focused fyne.Focusable
-	if c := fyne.CurrentApp().Driver().CanvasForObject(s.box); c != nil {
-		focused = c.Focused()
-	}
-	old, _ := focused.(*kit.Button)
-	if old == nil || !slices.Contains(s.buttons, old) {
+	old := s.focused()
+	if old == nil {
 		return func() {}
 	}
 	return func() {
@@ -315,6 +346,10 @@ func (s *side) connections() []fyne.CanvasObject {
 		said := i+1 < len(sorted) && causeWhy(sorted[i+1]) == causeWhy(c) // below the next one
 		if why := causeWhy(c); why != "" && !said && !s.snap.ByChoice {
 			lines.Add(kit.NewPanel(theme.Surface, wrapped(why)).Padded(4, 8, 8, 2))
+			if b := s.remedy(c); b != nil {
+				lines.Add(kit.NewRowOf(0, s.add(b)))
+				lines.Add(kit.Space(0, 6))
+			}
 		}
 		if c.Cause != "" && !c.NextTry.IsZero() && (next.IsZero() || c.NextTry.Before(next)) {
 			next = c.NextTry
@@ -325,6 +360,27 @@ func (s *side) connections() []fyne.CanvasObject {
 		all = append(all, kit.Caption(i18n.T("syncui.next-try", "when", inWords(next.Sub(s.page.now())))))
 	}
 	return all
+}
+
+// remedy is the button that leads to where a person can do something about a connection, nil where nobody can.
+func (s *side) remedy(c storage.Connection) *kit.Button {
+	switch transport.Cause(c.Cause) {
+	case transport.CauseSignIn, transport.CauseHost:
+		if s.page.cfg.Mend != nil {
+			return kit.NewPlain(i18n.T("syncui.mend"), "gear", s.page.cfg.Mend)
+		}
+	case transport.CausePaused:
+		all := s.page.all.Items()
+		i := slices.IndexFunc(all, func(e entry) bool {
+			return e.conflict != nil && e.conflict.AccountID == c.AccountID && ask(*e.conflict).brake != nil
+		})
+		if i >= 0 && (s.chosen == nil || s.chosen.key() != all[i].key()) {
+			return kit.NewPlain(i18n.T("syncui.to-question"), "warning", func() { s.page.do(all[i], decideIt) })
+		}
+	case transport.CauseNone, transport.CauseOffline, transport.CauseChoice, transport.CauseUnreachable, transport.CausePortal, transport.CauseCertificate,
+		transport.CauseNoTLS, transport.CauseServer:
+	}
+	return nil
 }
 
 // inOrder puts the connections of each account into the order of the rail.

@@ -28,10 +28,14 @@ func TestWhatIsOnItsWay(t *testing.T) {
 	})
 	s.Enter(s.Page)
 	s.MustSay("Übertragungen", "3 von 12 Dateien")
+	s.MustNotSay("Gerade wird nichts übertragen")
 	words.Set("4 von 12 Dateien")
 	changed()
 	s.MustSay("4 von 12 Dateien")
-	s.Click("Einstellen")
+	words.Hide()
+	changed()
+	s.MustSay("Übertragungen", "Gerade wird nichts übertragen")
+	s.Click("Grenzen setzen")
 	s.Shown() // again, as when a page is chosen that is shown already
 	if asked != 1 || watching != 1 {
 		t.Fatalf("asked %d times, looked at %d times over", asked, watching)

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package syncui
+
+import (
+	"testing"
+
+	"fyne.io/fyne/v2"
+
+	"kontor/app"
+	"kontor/app/files"
+	"kontor/app/i18n"
+	"kontor/app/ui/kit"
+	"kontor/storage"
+	"kontor/sync/transport"
+)
+
+// TestWhoCanDoSomethingIsLedThere: beside what a person can do about a connection stands the button for it, and F6 leads
+// the keyboard to it. Where only time or others help there is none.
+func TestWhoCanDoSomethingIsLedThere(t *testing.T) {
+	for cause, want := range map[transport.Cause]string{
+		transport.CauseSignIn: "syncui.mend", transport.CauseHost: "syncui.mend", transport.CausePaused: "syncui.to-question",
+		transport.CauseUnreachable: "", transport.CausePortal: "", transport.CauseCertificate: "", transport.CauseServer: "", transport.CauseNone: "",
+	} {
+		c := newCore()
+		c.conflicts[0].AccountID = 1
+		brake := fileConflict(files.ConflictDetail{Brake: files.BrakeMassDelete, Count: 12})
+		brake.ID, brake.AccountID = 9, 1
+		c.conflicts = append(c.conflicts, brake)
+		c.snap.Connections = []storage.Connection{{AccountID: 1, Protocol: "files", Cause: string(cause), LastOK: at(9, 0)}}
+		s := show(t, c, 1300)
+		mended := 0
+		s.cfg.Mend = func() { mended++ }
+		s.side.read()
+		s.Settle()
+		panes := s.Panes()
+		if want == "" {
+			if len(panes) != 1 || s.Button(i18n.T("syncui.mend")) != nil || s.Button(i18n.T("syncui.to-question")) != nil {
+				t.Errorf("%s: there is a button", cause)
+			}
+			continue
+		}
+		b, ok := panes[len(panes)-1].(*kit.Button)
+		if !ok || b != s.Button(i18n.T(want)) {
+			t.Fatalf("%s: F6 leads to %v", cause, panes[len(panes)-1])
+		}
+		kit.Focus(b)
+		s.Key(fyne.KeySpace)
+		if cause != transport.CausePaused {
+			if mended != 1 {
+				t.Errorf("%s: nothing happened", cause)
+			}
+			continue
+		}
+		if e := s.side.chosen; e == nil || e.key() != -9 || s.Focused() != fyne.Focusable(s.side.choice) {
+			t.Errorf("the question is not asked: %+v", e)
+		}
+		if s.Button(i18n.T(want)) != nil {
+			t.Error("the way to the question that is shown")
+		}
+		s.side.choice.Tapped(nil)
+		s.Settle()
+		if s.core.last() != "resolve 9 "+string(app.Both) {
+			t.Errorf("did %q", s.core.last())
+		}
+	}
+}
+
+// TestTheSubtitleIsWhole or not there: half a sentence helps nobody.
+func TestTheSubtitleIsWhole(t *testing.T) {
+	for width, want := range map[float32]bool{1300: true, 900: false} {
+		s := show(t, newCore(), width)
+		s.travel.Show()
+		s.head.Refresh()
+		if whole := s.Says(i18n.T("syncui.subtitle")); whole != want || s.Says(i18n.T("syncui.subtitle")[:12]) != want {
+			t.Errorf("%v wide: %q", width, s.Words())
+		}
+	}
+}
