@@ -85,7 +85,7 @@ func (m *Mail) Redirect(ctx context.Context, id int64, to []mail.Address, identi
 	}
 	p := mail.SendOp{From: from, To: addrs, MessageID: msg.MessageID, Shared: true}
 	err = m.change(ctx, "redirect", func(t *mailTx) error {
-		opID, err = t.send(ctx, out, raw, p, now.Add(wait))
+		opID, err = t.send(ctx, out, held(raw), p, now.Add(wait))
 		return err
 	})
 	return opID, err
@@ -134,7 +134,7 @@ func (m *Mail) SendReceipt(ctx context.Context, id int64) (opID int64, err error
 	out := mail.Outgoing{AccountID: msg.AccountID, From: r.From, To: to[:1], Subject: r.Subject, InReplyTo: msg.MessageID, MessageID: r.MessageID, Date: now, Text: r.Text}
 	p := mail.SendOp{To: []string{to[0].Addr}, MessageID: r.MessageID} // no sender: nobody is told if it fails (RFC 8098, section 3)
 	err = m.change(ctx, "confirm reading", func(t *mailTx) error {
-		if opID, err = t.send(ctx, out, mimemsg.BuildReceipt(r), p, now); err != nil {
+		if opID, err = t.send(ctx, out, held(mimemsg.BuildReceipt(r)), p, now); err != nil {
 			return err
 		}
 		return t.markLater(ctx, id, mail.MDNSent, opID)

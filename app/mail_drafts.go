@@ -120,7 +120,7 @@ func (m *Mail) forwardedID(ctx context.Context, out mail.Outgoing) (string, erro
 
 // saveDraft writes the row and the octets of a draft, over those of its last state or as a new one.
 func (t *mailTx) saveDraft(ctx context.Context, folderID int64, out mail.Outgoing, raw []byte) (int64, error) {
-	row := rowOf(out, folderID, raw)
+	row := rowOf(out, folderID, int64(len(raw)))
 	row.Flags = mail.Seen | mail.Draft
 	id := out.DraftID
 	list, err := t.MailSummaries(ctx, []int64{id})
@@ -143,10 +143,10 @@ func (t *mailTx) saveDraft(ctx context.Context, folderID int64, out mail.Outgoin
 }
 
 // rowOf is the row of a message that was written here.
-func rowOf(out mail.Outgoing, folderID int64, raw []byte) storage.NewMail {
+func rowOf(out mail.Outgoing, folderID, size int64) storage.NewMail {
 	return storage.NewMail{
 		AccountID: out.AccountID, FolderID: folderID, MessageID: out.MessageID, InReplyTo: out.InReplyTo, References: out.References,
-		Subject: out.Subject, From: out.From, To: out.To, Cc: out.Cc, Bcc: out.Bcc, Received: out.Date, Sent: out.Date, Size: int64(len(raw)),
+		Subject: out.Subject, From: out.From, To: out.To, Cc: out.Cc, Bcc: out.Bcc, Received: out.Date, Sent: out.Date, Size: size,
 		Flags: mail.Seen, Snippet: mimemsg.Snippet(out.Text), HasAttachment: len(out.Attachments) > 0,
 	}
 }

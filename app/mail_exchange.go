@@ -65,17 +65,11 @@ func (m *Mail) ImportNew(ctx context.Context, folderID int64, r io.Reader, mbox 
 // single imports the message that a file holds. A large one is not held: it is read again, or from a file of our own
 // where that cannot be.
 func (in *importer) single(ctx context.Context, r io.Reader) (_ Imported, err error) {
-	var whole io.ReaderAt
-	if at, ok := r.(io.ReaderAt); ok && canReread(at) {
-		whole = at
-	} else {
-		spool, err := mimemsg.NewSpool(filepath.Dir(in.m.db.Path()), r)
-		if err != nil {
-			return in.done, fmt.Errorf("import: %w", err)
-		}
-		defer func() { err = errors.Join(err, spool.Close()) }()
-		whole = spool
+	whole, done, err := in.m.rereadable(r)
+	if err != nil {
+		return in.done, fmt.Errorf("import: %w", err)
 	}
+	defer func() { err = errors.Join(err, done()) }()
 	msg, err := incomingLarge(func() (io.ReadCloser, error) {
 		return io.NopCloser(io.NewSectionReader(whole, 0, math.MaxInt64)), nil
 	}, time.Time{})
@@ -86,6 +80,18 @@ func (in *importer) single(ctx context.Context, r io.Reader) (_ Imported, err er
 		return in.done, err
 	}
 	return in.done, in.flush(ctx)
+}
+
+// rereadable gives what can be read from anywhere, for what may be readable only once; done ends it.
+func (m *Mail) rereadable(r io.Reader) (whole io.ReaderAt, done func() error, err error) {
+	if at, ok := r.(io.ReaderAt); ok && canReread(at) {
+		return at, func() error { return nil }, nil
+	}
+	spool, err := mimemsg.NewSpool(filepath.Dir(m.db.Path()), r)
+	if err != nil {
+		return nil, nil, err
+	}
+	return spool, spool.Close, nil
 }
 
 // canReread tells a file from a pipe, which looks like one and can be read only once.

@@ -34,8 +34,12 @@ type incoming struct {
 	gone     bool      // deleted where it came from
 	parsed   mimemsg.Parsed
 	size     int64
+	eightBit bool // as far as it is known without its octets
 	digest   [sha256.Size]byte
 }
+
+// held is a message in memory that is kept as it is.
+func held(raw []byte) *incoming { return &incoming{raw: raw, exact: true, size: int64(len(raw))} }
 
 // importer puts messages into one folder, some at a time, each batch for good. All of one import is taken back together.
 type importer struct {

@@ -95,7 +95,7 @@ func (m *Mail) saveText(ctx context.Context, out mail.Outgoing) (mail.Outgoing, 
 		if len(list) == 0 || list[0].FolderID != folder.ID {
 			return errWholeDraft
 		}
-		row := rowOf(out, folder.ID, nil)
+		row := rowOf(out, folder.ID, 0)
 		row.Flags, row.Size = mail.Seen|mail.Draft, list[0].Size
 		if err := t.UpdateMail(ctx, out.DraftID, row); err != nil {
 			return err

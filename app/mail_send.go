@@ -62,7 +62,7 @@ func (m *Mail) Send(ctx context.Context, out mail.Outgoing) (opID int64, err err
 		return 0, fmt.Errorf("send: %w", err)
 	}
 	err = m.change(ctx, "send", func(t *mailTx) error {
-		opID, err = t.send(ctx, out, raw, p, at)
+		opID, err = t.send(ctx, out, held(raw), p, at)
 		return err
 	})
 	return opID, err
@@ -120,9 +120,20 @@ func (m *Mail) SendRawAs(ctx context.Context, accountID int64, eml []byte, how R
 		at = how.At
 	}
 	raw, h := mimemsg.Finish(eml, a.Email, at)
+	p, err := mimemsg.Parse(bytes.NewReader(raw))
+	if err != nil {
+		return 0, fmt.Errorf("send: %w", err)
+	}
+	msg := held(raw)
+	msg.parsed = p
+	return m.sendFinished(ctx, a, h, msg, how, at)
+}
+
+// sendFinished puts a finished message of this header into the outbox.
+func (m *Mail) sendFinished(ctx context.Context, a storage.Account, h mimemsg.Header, msg *incoming, how RawSending, at time.Time) (opID int64, err error) {
 	out := mail.Outgoing{
 		AccountID: a.ID, From: h.From, To: h.To, Cc: h.Cc, Bcc: h.Bcc, Subject: h.Subject, InReplyTo: h.InReplyTo, References: h.References,
-		MessageID: h.MessageID, Date: at,
+		MessageID: h.MessageID, Date: at, Text: msg.parsed.Text, Attachments: make([]mail.OutAttachment, len(msg.parsed.Attachments)),
 	}
 	if out.From.Addr == "" {
 		out.From.Addr = a.Email
@@ -131,20 +142,15 @@ func (m *Mail) SendRawAs(ctx context.Context, accountID int64, eml []byte, how R
 	if err != nil {
 		return 0, fmt.Errorf("send: %w", err)
 	}
-	if err := m.fits(ctx, a.ID, int64(len(raw))); err != nil {
+	if err := m.fits(ctx, a.ID, msg.size); err != nil {
 		return 0, fmt.Errorf("send: %w", err)
 	}
-	p, err := mimemsg.Parse(bytes.NewReader(raw))
-	if err != nil {
-		return 0, fmt.Errorf("send: %w", err)
-	}
-	out.Text, out.Attachments = p.Text, make([]mail.OutAttachment, len(p.Attachments))
-	op := mail.SendOp{From: from, To: to, MessageID: out.MessageID}
+	op := mail.SendOp{From: from, To: to, MessageID: out.MessageID, EightBit: msg.eightBit}
 	if how.Report {
 		op.Notify = mail.NotifyAll
 	}
 	err = m.change(ctx, "send", func(t *mailTx) error {
-		opID, err = t.send(ctx, out, raw, op, at)
+		opID, err = t.send(ctx, out, msg, op, at)
 		return err
 	})
 	return opID, err
@@ -163,7 +169,7 @@ func (m *Mail) undoWindow(ctx context.Context) (time.Duration, error) {
 }
 
 // send stores a message in the outbox with everything that follows from sending it, as one action.
-func (t *mailTx) send(ctx context.Context, out mail.Outgoing, raw []byte, p mail.SendOp, at time.Time) (int64, error) {
+func (t *mailTx) send(ctx context.Context, out mail.Outgoing, msg *incoming, p mail.SendOp, at time.Time) (int64, error) {
 	a, err := t.Account(ctx, out.AccountID)
 	if err != nil {
 		return 0, err
@@ -182,13 +188,18 @@ func (t *mailTx) send(ctx context.Context, out mail.Outgoing, raw []byte, p mail
 	for _, twin := range twins {
 		p.Shared = p.Shared || twin.ID != out.DraftID
 	}
-	p.EightBit = p.EightBit || !mimemsg.IsASCII(raw)
-	ids, err := t.AddMail(ctx, []storage.NewMail{rowOf(out, p.Outbox, raw)})
+	p.EightBit = p.EightBit || !mimemsg.IsASCII(msg.raw)
+	ids, err := t.AddMail(ctx, []storage.NewMail{rowOf(out, p.Outbox, msg.size)})
 	if err != nil {
 		return 0, err
 	}
 	p.ID = ids[0]
-	if err := t.AddRaw(ctx, p.ID, raw, mimemsg.Snippet(out.Text), len(out.Attachments) > 0); err != nil {
+	if msg.open != nil {
+		err = t.addOctets(ctx, p.ID, msg)
+	} else {
+		err = t.AddRaw(ctx, p.ID, msg.raw, mimemsg.Snippet(out.Text), len(out.Attachments) > 0)
+	}
+	if err != nil {
 		return 0, err
 	}
 	draft, known, err := t.hideDraft(ctx, out)

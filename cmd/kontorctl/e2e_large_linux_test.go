@@ -109,6 +109,7 @@ func TestTheLargestMessageTakesLittleMemory(t *testing.T) {
 		{"export", func() (*post, []string) {
 			return q, []string{"mail", "export", "Archive", filepath.Join(dir, "Archiv.mbox")}
 		}},
+		{"send", func() (*post, []string) { return q, []string{"mail", "send", path} }},
 		{"archive", func() (*post, []string) {
 			return q, []string{"account", "export", "amt", filepath.Join(dir, "amt.zip")}
 		}},

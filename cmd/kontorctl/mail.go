@@ -210,10 +210,11 @@ func mailSend(ctx context.Context, e *env, args []string) error {
 		}
 		how.At = moment.Time
 	}
-	eml, err := readInput(e, words[0])
+	eml, err := openInput(e, words[0])
 	if err != nil {
 		return err
 	}
+	defer eml.Close() //nolint:errcheck // only read from
 	core, err := e.open(ctx)
 	if err != nil {
 		return err
@@ -222,7 +223,7 @@ func mailSend(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	op, err := core.Mail.SendRawAs(ctx, id, eml, how)
+	op, err := core.Mail.SendFrom(ctx, id, eml, how)
 	if err != nil {
 		return err
 	}
@@ -230,6 +231,14 @@ func mailSend(ctx context.Context, e *env, args []string) error {
 		_, err := fmt.Fprintln(w, i18n.T("mail.cli.queued", "op", op))
 		return err
 	})
+}
+
+// openInput opens a file, or what is piped in for "-".
+func openInput(e *env, name string) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(e.in), nil
+	}
+	return os.Open(name)
 }
 
 // readInput reads a file, or what is piped in for "-".

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -24,7 +25,18 @@ func Finish(eml []byte, sender string, now time.Time) ([]byte, Header) {
 		raw = append(bytes.TrimRight(raw, "\r\n"), "\r\n\r\n"...)
 		end = len(raw) - 4
 	}
-	h := ParseHeader(raw[:end+2])
+	head, h := finishHeader(raw[:end+2], sender, now)
+	return append(head, raw[end+2:]...), h
+}
+
+// FinishHeader is Finish for a header without the empty line at its end, for messages that are not held as a whole.
+func FinishHeader(head []byte, sender string, now time.Time) ([]byte, Header) {
+	raw, h := Finish(slices.Concat(bytes.TrimRight(head, "\r\n"), []byte("\r\n\r\n")), sender, now)
+	return raw[:len(raw)-2], h
+}
+
+func finishHeader(fields []byte, sender string, now time.Time) ([]byte, Header) {
+	h := ParseHeader(fields)
 	var head bytes.Buffer
 	if h.From.Addr == "" {
 		h.From.Addr = sender
@@ -38,14 +50,13 @@ func Finish(eml []byte, sender string, now time.Time) ([]byte, Header) {
 		h.Date = now
 		writeField(&head, "Date", []string{now.Format("Mon, 2 Jan 2006 15:04:05 -0700")})
 	}
-	for rest := raw[:end+2]; len(rest) > 0; {
+	for rest := fields; len(rest) > 0; {
 		n := fieldEnd(rest)
 		if !hasPrefixFold(rest, "bcc:") && !hasPrefixFold(rest, "bcc ") {
 			head.Write(rest[:n])
 		}
 		rest = rest[n:]
 	}
-	head.Write(raw[end+2:])
 	return head.Bytes(), h
 }
 
