@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"kontor/app/i18n"
 	"kontor/app/journal"
 	"kontor/app/mail"
 	"kontor/storage"
@@ -129,6 +130,7 @@ func TestSubscribe(t *testing.T) {
 
 // TestWhatCannotBeTakenBackIsSaid: it is not passed over for an older action, and the next undo goes on.
 func TestWhatCannotBeTakenBackIsSaid(t *testing.T) {
+	speak(t, i18n.German)
 	ctx := context.Background()
 	b := newMailBox(t)
 	bin := b.folder(t, "Trash", mail.RoleTrash)
