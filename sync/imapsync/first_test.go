@@ -14,7 +14,7 @@ import (
 // and the newest messages of the large one can be listed all the same. The next attempt brings the rest.
 func TestTheNewestAreThereFirst(t *testing.T) {
 	t.Parallel()
-	labs(t, map[string]int{"small": 150, "large": 1200}, func(t *testing.T, l *lab, proxy *servertest.ProxyServer, total int) {
+	labs(t, map[string]int{"small": 150, "large": 900}, func(t *testing.T, l *lab, proxy *servertest.ProxyServer, total int) {
 		l.do(`CREATE Akten`)
 		for n := range total {
 			l.put("INBOX", letter(n))

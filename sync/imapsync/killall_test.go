@@ -20,7 +20,7 @@ import (
 // TestKilledAtEveryLine kills the program at each line that it sends while it moves, copies, deletes, marks, files a sent
 // copy and replaces a draft: before the line reaches the server, and when the server has carried out its command but the
 // program has not heard of it. After further starts everything is where it belongs, once, and what another program has
-// marked as deleted is still there. Every eighth line by default, from a random one on; with KONTOR_KILL=all each.
+// marked as deleted is still there. Every twelfth line by default, from a random one on; with KONTOR_KILL=all each.
 func TestKilledAtEveryLine(t *testing.T) {
 	t.Parallel()
 	for name, hide := range map[string][]string{"everything": nil, "no move": {"MOVE"}, "neither": {"MOVE", "UIDPLUS", "CONDSTORE", "QRESYNC"}} {
@@ -37,7 +37,7 @@ func TestKilledAtEveryLine(t *testing.T) {
 			if n < 20 || n >= most {
 				t.Fatalf("%d lines", n)
 			}
-			first, step := 1+rand.IntN(8), 8 //nolint:gosec // no secret
+			first, step := 1+rand.IntN(12), 12 //nolint:gosec // no secret
 			if os.Getenv("KONTOR_KILL") == "all" {
 				first, step = 1, 1
 			}
