@@ -134,7 +134,11 @@ func (d *detail) measure() {
 	}
 	kit.Load(func() (files.PinSize, error) { return d.page.cfg.Files.SizeBefore(context.Background(), ids) }, func(s files.PinSize, err error) {
 		if turn == d.turn && err == nil {
-			d.setPinSize(sizeBefore(s))
+			words := sizeBefore(s)
+			if s.Files == 0 && d.entry.Dir && d.many == 1 && d.entry.State == files.OnlineOnly {
+				words = i18n.T("filesui.pin.empty")
+			}
+			d.setPinSize(words)
 		}
 	})
 }

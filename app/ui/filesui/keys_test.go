@@ -206,13 +206,13 @@ func TestSearchInFolder(t *testing.T) {
 	if got := d.names(); !slices.Contains(got, "Lageplan.pdf") || slices.Contains(got, "Lindenstraße 14") {
 		t.Fatalf("%q", got)
 	}
-	d.MustSay("Lindenstraße 14/Lageplan.pdf")
+	d.MustSay("Lageplan.pdf · Lindenstraße 14")
 	d.Key(fyne.KeyDown)
 	if d.Focused() != fyne.Focusable(d.page.rows) || len(d.selected()) != 1 {
 		t.Fatalf("the keyboard is on %T", d.Focused())
 	}
 	d.choose(site + "/Lageplan.pdf")
-	d.Menu("Lindenstraße 14/Lageplan.pdf", "Im Ordner zeigen")
+	d.Menu("Lageplan.pdf · Lindenstraße 14", "Im Ordner zeigen")
 	if d.page.at.path != site || !slices.Equal(d.selected(), []string{"Lageplan.pdf"}) || d.page.text != "" {
 		t.Fatalf("at %q, %q", d.page.at.path, d.selected())
 	}

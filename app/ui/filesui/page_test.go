@@ -75,7 +75,7 @@ func TestThroughTheTreeByMouse(t *testing.T) {
 	if len(d.names()) != 60 || !d.page.upload.Disabled() {
 		t.Fatalf("%d files; a view takes no uploads", len(d.names()))
 	}
-	d.MustSay("Persönlich/Notizen.txt") // with their folder
+	d.MustSay("Notizen.txt · Persönlich") // with their folder
 	d.Click("Offline verfügbar")
 	d.MustSay("Nichts zu zeigen")
 	d.Click("Alle Dateien")
@@ -254,6 +254,18 @@ func TestNewFolder(t *testing.T) {
 	if d.page.at.path != "Persönlich" || len(d.TakeErrors()) != 0 {
 		t.Fatalf("the folder is gone, the page shows %q", d.page.at.path)
 	}
+}
+
+// TestAnEmptyFolderIsNotSaidToBeHere, for nothing of it is, and its state says so.
+func TestAnEmptyFolderIsNotSaidToBeHere(t *testing.T) {
+	d := open(t)
+	d.enter("Persönlich")
+	_, err := d.town.Files.Mkdir(ctx, d.town.Account, "Persönlich/Ablage")
+	d.town.Must(err)
+	d.sync()
+	d.choose("Persönlich/Ablage")
+	d.MustSay("Nur online", "Der Ordner ist leer")
+	d.MustNotSay("Liegt schon ganz auf diesem Gerät")
 }
 
 func TestErrorsAreShownAndNothingIsLost(t *testing.T) {

@@ -193,15 +193,18 @@ func nameSpan(spans []kit.Span) kit.Span {
 	return kit.Span{X: at.X + theme.Px(27), W: at.W - theme.Px(27)}
 }
 
-// nameOf is what an entry is called: by its path where entries of many folders are shown.
+// nameOf is what an entry is called. Where entries of many folders are shown its folder follows: the end is cut off where
+// there is no room.
 func (p *Page) nameOf(e files.Entry) string {
+	folder := parentOf(e.Path)
 	switch {
-	case p.at.view != files.ViewFolder:
-		return e.Path
-	case p.text != "" && p.at.path != "":
-		return strings.TrimPrefix(e.Path, p.at.path+"/")
-	case p.text != "":
-		return e.Path
+	case p.at.view == files.ViewFolder && p.text == "":
+		folder = ""
+	case p.at.view == files.ViewFolder && p.at.path != "":
+		folder = strings.TrimPrefix(strings.TrimPrefix(folder, p.at.path), "/")
 	}
-	return e.Name
+	if folder == "" {
+		return e.Name
+	}
+	return e.Name + " · " + folder
 }

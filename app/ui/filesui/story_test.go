@@ -235,8 +235,8 @@ func TestRowsInWordsAndPaint(t *testing.T) {
 	}{
 		{place{account: 1, path: "Recht"}, "", "Satzung.pdf"},
 		{place{account: 1, path: "Recht"}, "sat", "Satzung.pdf"},
-		{place{account: 1}, "sat", "Recht/Satzung.pdf"},
-		{place{view: files.ViewRecent}, "", "Recht/Satzung.pdf"},
+		{place{account: 1}, "sat", "Satzung.pdf · Recht"},
+		{place{view: files.ViewRecent}, "", "Satzung.pdf · Recht"},
 	} {
 		d.page.at, d.page.text = c.at, c.text
 		if got := d.page.nameOf(e); got != c.want {
