@@ -206,6 +206,7 @@ func (d *Disk) alignRows(ctx context.Context, root string, rows []storage.FileRo
 	slices.Reverse(rows) // what lies in a folder before the folder itself
 	var changed []storage.FileRow
 	var leaving []storage.FileLocal
+	var full *storage.FileRow
 	for i := range rows {
 		tried[rows[i].ID] = true
 		if d.awaits(&rows[i], moving) {
@@ -225,6 +226,12 @@ func (d *Disk) alignRows(ctx context.Context, root string, rows []storage.FileRo
 		if ok && gives {
 			leaving = append(leaving, was)
 		}
+		if !ok && d.strays(&rows[i]) {
+			full = &rows[i]
+		}
+	}
+	if len(changed) == 0 && full != nil {
+		return d.carryAlong(ctx, root, *full, tried)
 	}
 	if len(changed) > 0 {
 		clear(tried) // what had no room may have it now
@@ -300,6 +307,24 @@ func (d *Disk) alignFolder(ctx context.Context, root string, r storage.FileRow, 
 		}
 		return tx.MoveFiles(ctx, d.account, storage.SideLocal, was, r.Local.Path)
 	})
+}
+
+// strays reports whether a row is a folder that is not kept and lies at another place than it is shown at.
+func (d *Disk) strays(r *storage.FileRow) bool {
+	return r.Dir && !r.Gone && r.Local.Path != "" && r.Local.Path != d.local(r.Path) && d.released(r)
+}
+
+// carryAlong deals with a folder that strays and cannot go, since something lies in it that is not known here: that moves with
+// it. Where the folder has been made at its new place already, what lies at the old one is a folder of its own.
+func (d *Disk) carryAlong(ctx context.Context, root string, r storage.FileRow, tried map[int64]bool) error {
+	if err := d.alignFolder(ctx, root, r, tried); err != nil || !tried[r.ID] {
+		return err
+	}
+	if info, err := os.Lstat(abs(root, d.local(r.Path))); err != nil || !info.IsDir() {
+		return nil //nolint:nilerr // something is in the way: later
+	}
+	r.Local = storage.FileLocal{}
+	return d.db.Write(ctx, func(tx *storage.Tx) error { return saveAligned(ctx, tx, r) })
 }
 
 // saveAligned stores only what aligning may change: the rest of the row may have moved on meanwhile.

@@ -122,7 +122,7 @@ func (a *applier) clash(ctx context.Context, act reconcile.FileAction) error {
 		return err
 	}
 	row.Gone, row.Remote, row.Base, row.Wanted = false, storage.FileRemote{}, storage.FileBase{}, true
-	return a.giveWay(ctx, row, act)
+	return errors.Join(a.giveWay(ctx, row, act), a.makeBelow(ctx, row.ID))
 }
 
 // row reads the row of an action, or begins a new one.
@@ -432,7 +432,39 @@ func (a *applier) hide(ctx context.Context, act reconcile.FileAction) error {
 	if !row.Gone {         // else it was deleted in the program, and the disk is aligned with that
 		row.Gone, row.Local = true, storage.FileLocal{}
 	}
-	return a.SaveFile(ctx, row)
+	if err := a.SaveFile(ctx, row); err != nil || !row.Dir {
+		return err
+	}
+	return a.moveBack(ctx, row)
+}
+
+// moveBack shows where the server has them what a person moved in the program into a folder that is gone from the disk since:
+// they never were in it there.
+func (a *applier) moveBack(ctx context.Context, folder storage.FileRow) error {
+	below, err := a.FilesBelow(ctx, folder.AccountID, folder.Path)
+	if err != nil {
+		return err
+	}
+	for _, r := range below {
+		if !a.s.away[r.ID] || a.s.frozen[r.ID] || r.Gone || files.Within(r.Remote.Path, folder.Remote.Path) {
+			continue
+		}
+		if err := a.drop(ctx, r.ID, journal.FileMove); err != nil {
+			return err
+		}
+		up, err := a.FileByPath(ctx, r.AccountID, files.Parent(shown(r.Remote.Path)))
+		if files.Parent(r.Remote.Path) != "" && (err != nil || !up.Dir) {
+			continue // its own folder is on its way elsewhere: the next look finds its place
+		}
+		name, err := freeName(ctx, a.rowTx, storage.FileRow{AccountID: r.AccountID, Path: shown(r.Remote.Path)}, files.Base(shown(r.Remote.Path)))
+		if err != nil {
+			return err
+		}
+		if err := a.RelocateFile(ctx, r, name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *applier) removeRemote(ctx context.Context, act reconcile.FileAction) error {

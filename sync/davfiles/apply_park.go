@@ -187,8 +187,17 @@ func (a *applier) displace(ctx context.Context, act reconcile.FileAction) error 
 	return a.makeAnew(ctx, row.ID)
 }
 
-// makeAnew has a folder made, and those in it that are nowhere either.
+// makeAnew has a folder made that is nowhere, and those in it that are nowhere either.
 func (a *applier) makeAnew(ctx context.Context, id int64) error {
+	row, err := a.File(ctx, id)
+	if err != nil {
+		return err
+	}
+	return errors.Join(a.makeNowhere(ctx, row), a.makeBelow(ctx, id))
+}
+
+// makeBelow has the folders in a folder made that are nowhere.
+func (a *applier) makeBelow(ctx context.Context, id int64) error {
 	row, err := a.File(ctx, id)
 	if err != nil {
 		return err
@@ -197,7 +206,11 @@ func (a *applier) makeAnew(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	for _, r := range append([]storage.FileRow{row}, below...) {
+	return a.makeNowhere(ctx, below...)
+}
+
+func (a *applier) makeNowhere(ctx context.Context, rows ...storage.FileRow) error {
+	for _, r := range rows {
 		if !r.Dir || r.Gone || r.Remote.Path != "" || r.Local.Path != "" || a.s.frozen[r.ID] || a.going[r.ID] {
 			continue
 		}

@@ -242,14 +242,49 @@ func (s *situation) local() []reconcile.Item {
 		}
 		items = append(items, it)
 	}
-	for local, f := range s.disk {
-		if claimed[local] || f.busy {
-			continue
-		}
-		s.onDisk[seen{0, f.path}] = f
+	for local, f := range s.strays(claimed, items) {
+		s.onDisk[seen{0, f.path}] = s.disk[local]
 		items = append(items, reconcile.Item{Path: f.path, Dir: f.dir, Size: f.Size, Hash: f.Hash, Inode: f.Inode, Strayed: true})
 	}
 	return s.withFolders(items)
+}
+
+// strays gives what lies on the disk and no row claims, by local path. What lies where a copy is to go that lies elsewhere by now
+// gets another name beside it.
+func (s *situation) strays(claimed map[string]bool, items []reconcile.Item) map[string]found {
+	comes := map[string]bool{}
+	for _, it := range items {
+		if f := s.onDisk[seen{it.Key, it.Path}]; f != nil && f.Path != s.placeOf(it.Path) {
+			comes[it.Path] = true
+		}
+	}
+	free := make(map[string]found, len(s.disk))
+	for local, f := range s.disk {
+		if !claimed[local] && !f.busy {
+			free[local] = *f
+		}
+	}
+	if len(comes) == 0 {
+		return free
+	}
+	other := map[string]string{} // a place on the disk -> what is in it is called by
+	for _, local := range slices.Sorted(maps.Keys(free)) {
+		f := free[local]
+		if up, ok := other[files.Parent(local)]; ok {
+			f.path = files.Join(up, files.Base(f.path))
+		}
+		if comes[f.path] {
+			folder := files.Parent(f.path)
+			f.path = files.Join(folder, files.Alias(files.Base(f.path), func(n string) bool {
+				return comes[files.Join(folder, n)] || s.holds(files.Join(folder, n))
+			}))
+		}
+		if f.dir && f.path != s.disk[local].path {
+			other[local] = f.path
+		}
+		free[local] = f
+	}
+	return free
 }
 
 // copyOf finds a row's copy on the disk: where it was put, or, for a row without one, at the place where it would be put.

@@ -208,6 +208,11 @@ func applyKept(ctx context.Context, tx rowTx, id, account int64) error {
 	if err := tx.Drop(ctx, op); err != nil {
 		return err
 	}
+	if row, err := tx.File(ctx, op.Targets[0].ID); err == nil && row.Dir {
+		if err := forgetNowhere(ctx, tx, row); err != nil {
+			return err
+		}
+	}
 	s, err := tx.FileServer(ctx, account)
 	if err != nil {
 		return err

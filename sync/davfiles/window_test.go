@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"testing"
+	"time"
 
 	"kontor/app/files"
 	"kontor/app/journal"
@@ -163,4 +164,54 @@ func TestAFolderInDoubtIsDeletedInTheWindow(t *testing.T) {
 		c.sync()
 	}
 	c.both(s, "a=a", "d=Datei")
+}
+
+// TestAFolderMadeInADeletedOneIsForgotten where that comes back, since others have changed something in it meanwhile.
+func TestAFolderMadeInADeletedOneIsForgotten(t *testing.T) {
+	c, s := inStep(t, "mkdir d", "put d/a=a")
+	made, err := storage.FileRow{}, error(nil)
+	c.must(c.db.WriteDurable(t.Context(), func(tx *storage.Tx) error {
+		made, err = tx.AddFile(t.Context(), storage.FileRow{AccountID: c.acc.ID, Path: "d/neu", Dir: true})
+		return err
+	}))
+	c.deletes(c.row("d"))
+	s.edit("put d/a=b")
+	for range 3 {
+		c.sync()
+	}
+	c.both(s, "d/", "d/a=b")
+	if row, err := c.db.File(t.Context(), made.ID); err == nil {
+		t.Errorf("an entry that is nowhere stays for ever: %+v", row)
+	}
+}
+
+// TestMovedIntoAFolderThatTheDiskLost: a file that is not here is moved in the window into a folder that was replaced on the
+// disk by a file. It stays where the server has it.
+func TestMovedIntoAFolderThatTheDiskLost(t *testing.T) {
+	c, s := inStep(t, "put a=a", "mkdir e")
+	c.unpinned()
+	c.pin("e")
+	c.sync()
+	c.must(os.Remove(c.path("e")))
+	c.write("e", "eine Datei")
+	row := c.row("a")
+	payload, err := json.Marshal(files.MoveOp{From: "a", To: "e/c"})
+	c.must(err)
+	c.must(c.db.WriteDurable(t.Context(), func(tx *storage.Tx) error {
+		if err := tx.RelocateFile(t.Context(), row, "e/c"); err != nil {
+			return err
+		}
+		_, err := tx.AddOp(t.Context(), journal.Op{
+			AccountID: c.acc.ID, Kind: journal.FileMove, Target: "a", Payload: payload,
+			Targets: []journal.Target{{Table: "files", ID: row.ID}}, NextTry: time.Now().Add(time.Hour),
+		})
+		return err
+	}))
+	for range 3 {
+		c.sync()
+		c.must(c.db.Check(t.Context()))
+	}
+	if got := s.tree(); got["a"] != "a" || got["e"] != "eine Datei" {
+		t.Error(got)
+	}
 }

@@ -383,7 +383,7 @@ func (c *worldClient) plan(list *listing) (*situation, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.store.Check(); err != nil && c.mistake == noMistake && windowPlayed() {
+	if err := c.store.Check(); err != nil && c.mistake == noMistake {
 		return nil, fmt.Errorf("after a plan: %w", err)
 	}
 	c.flush()

@@ -212,6 +212,8 @@ func (c *worldClient) alignRows(rows []storage.FileRow, tried map[int64]bool, mo
 		return nil
 	}
 	slices.Reverse(rows)
+	var full *storage.FileRow
+	still := true
 	for i := range rows {
 		tried[rows[i].ID] = true
 		if c.w.disk.awaits(&rows[i], moving) {
@@ -219,16 +221,42 @@ func (c *worldClient) alignRows(rows []storage.FileRow, tried map[int64]bool, mo
 		}
 		c.findAside(&rows[i])
 		was := rows[i]
-		if c.alignRow(&rows[i]) {
-			if c.ends() {
-				return errCrash
+		if !c.alignRow(&rows[i]) {
+			if c.w.disk.strays(&rows[i]) {
+				full = &rows[i]
 			}
-			clear(tried)
-			must(saveAligned(ctx, c.store, rows[i]))
-			if err := c.removeReleased(was); err != nil {
-				return err
-			}
+			continue
 		}
+		if c.ends() {
+			return errCrash
+		}
+		still = false
+		clear(tried)
+		must(saveAligned(ctx, c.store, rows[i]))
+		if err := c.removeReleased(was); err != nil {
+			return err
+		}
+	}
+	if still && full != nil {
+		return c.carryAlong(*full, tried)
+	}
+	return nil
+}
+
+func (c *worldClient) carryAlong(r storage.FileRow, tried map[int64]bool) error {
+	ctx, was := context.Background(), r.Local.Path
+	if c.rename(&r) {
+		if c.ends() {
+			return errCrash
+		}
+		clear(tried)
+		must(saveAligned(ctx, c.store, r))
+		must(c.store.MoveFiles(ctx, worldAccount, storage.SideLocal, was, r.Local.Path))
+		return nil
+	}
+	if n := c.disk.Get(c.w.disk.local(r.Path)); n != nil && n.Dir {
+		r.Local = storage.FileLocal{}
+		must(saveAligned(ctx, c.store, r))
 	}
 	return nil
 }

@@ -5,8 +5,8 @@ package davfiles
 import (
 	"context"
 	"encoding/json"
-	"os"
 	"slices"
+	"strings"
 
 	"pgregory.net/rapid"
 
@@ -17,10 +17,6 @@ import (
 )
 
 // What a person does in the window: the steps of the use cases of package app, on the store in memory.
-
-// windowPlayed reports whether the window is played as well, and the store looked at after every plan, as KONTOR_SIM_WINDOW asks
-// for.
-func windowPlayed() bool { return os.Getenv("KONTOR_SIM_WINDOW") != "" }
 
 // use lets a person do something in the window, with what that shows.
 func (w *world) use(who int) {
@@ -44,6 +40,9 @@ func (w *world) use(who int) {
 		must(err)
 		row = found
 	}
+	w.both = w.both || c.disk.Fold && slices.ContainsFunc(tree, func(p spotted) bool {
+		return p.path != to && strings.EqualFold(p.path, to) // a disk that takes both for one has to call one of them otherwise
+	})
 	done := false
 	switch {
 	case kind == 0:
