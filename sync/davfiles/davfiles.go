@@ -57,7 +57,8 @@ type Worker struct {
 	confirms confirmations
 
 	probing  sync.Mutex
-	ownProbe string // the probe that this run has sent
+	ownProbe string                     // the probe that this run has sent
+	flush    func(paths []string) error // waits until files are on the disk
 }
 
 // counters are what Report tells.
@@ -65,7 +66,7 @@ type counters struct{ down, up, moved, deleted, conflicts atomic.Int64 }
 
 // New makes a worker without connecting.
 func New(cfg Config) (*Worker, error) {
-	w := &Worker{cfg: cfg, db: cfg.DB, log: cfg.Log, disk: NewDisk(cfg.DB, cfg.Account, cfg.Home)}
+	w := &Worker{cfg: cfg, db: cfg.DB, log: cfg.Log, disk: NewDisk(cfg.DB, cfg.Account, cfg.Home), flush: syncEach}
 	w.disk.DesktopBin = cfg.DesktopBin
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)

@@ -21,9 +21,9 @@ const writtenBack = time.Minute
 // replace the newer version there. What was changed a while ago is on the disk. A file that is new to the server is not waited
 // for, since thousands may be: what a power cut takes of those is at worst deleted there, which goes to the server's bin, and
 // many at once stop at the brake. A file that cannot be opened for this goes as it is.
-func secure(src string, row *storage.FileRow, local storage.FileLocal) {
+func (w *Worker) secure(src string, row *storage.FileRow, local storage.FileLocal) {
 	if changed := time.Unix(0, max(local.ModTime, local.ChangeTime)); row.Remote.Path != "" && time.Since(changed) < writtenBack {
-		_ = syncEach([]string{src})
+		_ = w.flush([]string{src})
 	}
 }
 

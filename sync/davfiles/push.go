@@ -141,7 +141,7 @@ func (w *Worker) put(ctx context.Context, op journal.Op, row storage.FileRow) (e
 	if err != nil {
 		return engine.Result{Outcome: journal.Retry}, err
 	}
-	secure(src, &row, local)
+	w.secure(src, &row, local)
 	sent := w.confirms.begin(dest, row.ParentID, local.Size)
 	defer w.failed(ctx, sent)
 	answer, err := w.send(ctx, local, src, dest, header)
@@ -392,7 +392,7 @@ func (w *Worker) putChecked(ctx context.Context, op journal.Op, row storage.File
 	if !dav.WeakETag(now.ETag) {
 		header.Set("If-Match", now.ETag)
 	}
-	secure(src, &row, local)
+	w.secure(src, &row, local)
 	sent := w.confirms.begin(dest, row.ParentID, local.Size)
 	defer w.failed(ctx, sent)
 	answer, err := w.send(ctx, local, src, dest, header)

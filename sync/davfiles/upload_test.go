@@ -5,9 +5,11 @@ package davfiles
 import (
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"kontor/app/journal"
 	"kontor/storage"
@@ -179,4 +181,48 @@ func TestCase23CrashBeforeDownloadsWereStored(t *testing.T) {
 		t.Errorf("%d conflicts", n)
 	}
 	c.quiet()
+}
+
+// Case 23: a change that replaces a version on the server is on the disk here before it goes, so that a power cut cannot bring
+// an older one back that would replace it there. What has lain there for a while, and what is new, is not waited for.
+func TestCase23ReplacingUploadsAreOnTheDiskFirst(t *testing.T) {
+	s := servertest.Apache(t)
+	c, p := through(t, s, "a=eins", "b=eins")
+	c.sync()
+	var events []string
+	var mu sync.Mutex
+	note := func(what string) {
+		mu.Lock()
+		defer mu.Unlock()
+		events = append(events, what)
+	}
+	p.on(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodPut && !strings.Contains(r.URL.Path, "probe") {
+			note("PUT " + r.URL.Path)
+		}
+		return false
+	})
+	c.w.flush = func(paths []string) error {
+		for _, path := range paths {
+			note("on the disk /" + filepath.Base(path))
+		}
+		return syncEach(paths)
+	}
+	for _, step := range []struct{ name, want string }{
+		{"a", "on the disk /a, PUT /a"},
+		{"neu", "PUT /neu"},
+	} {
+		events = nil
+		c.write(step.name, "zwei, und länger")
+		c.sync()
+		if got := strings.Join(events, ", "); got != step.want {
+			t.Errorf("%s: %s, not %s", step.name, got, step.want)
+		}
+	}
+	long := time.Now().Add(-2 * writtenBack).UnixNano()
+	events = nil
+	c.w.secure(c.path("b"), &storage.FileRow{Remote: storage.FileRemote{Path: "b"}}, storage.FileLocal{ModTime: long, ChangeTime: long})
+	if len(events) > 0 {
+		t.Errorf("what was written long ago was waited for: %v", events)
+	}
 }
