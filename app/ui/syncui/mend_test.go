@@ -3,6 +3,7 @@
 package syncui
 
 import (
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -10,6 +11,7 @@ import (
 	"kontor/app"
 	"kontor/app/files"
 	"kontor/app/i18n"
+	"kontor/app/journal"
 	"kontor/app/ui/kit"
 	"kontor/storage"
 	"kontor/sync/transport"
@@ -75,5 +77,50 @@ func TestTheSubtitleIsWhole(t *testing.T) {
 		if whole := s.Says(i18n.T("syncui.subtitle")); whole != want || s.Says(i18n.T("syncui.subtitle")[:12]) != want {
 			t.Errorf("%v wide: %q", width, s.Words())
 		}
+	}
+}
+
+// TestEachStateSaysWhatComesNext, in both languages and whole sentences: where the change is, and whether it goes by
+// itself. What the server's own words explain already is not said twice.
+func TestEachStateSaysWhatComesNext(t *testing.T) {
+	for _, lang := range []i18n.Lang{i18n.English, i18n.German} {
+		i18n.Use(lang)
+		seen := map[string]bool{}
+		for _, state := range []journal.State{journal.Waiting, journal.Held, journal.Running, journal.InDoubt} {
+			words := fate(journal.Op{State: state})
+			if seen[words] || strings.Count(words, ".") < 2 || strings.Contains(words, "syncui.") {
+				t.Errorf("%s: %q", state, words)
+			}
+			seen[words] = true
+			c := newCore()
+			c.ops = []journal.Op{{ID: 1, Kind: journal.FilePut, Target: "Aufmaß.ods", State: state, Created: at(9, 0)}}
+			s := show(t, c, 1300)
+			i18n.Use(lang)
+			s.page(c)
+			s.list.SelectKey(1)
+			s.Settle()
+			s.MustSay(words)
+		}
+		for _, op := range []journal.Op{{State: journal.Waiting, LastError: "507"}, {State: journal.Failed, LastError: "507"}, {State: journal.Done}, {State: journal.Cancelled}} {
+			if words := fate(op); words != "" {
+				t.Errorf("%+v: %q", op, words)
+			}
+		}
+	}
+}
+
+// TestASafetyQuestionIsNoConflict: nobody else changed anything, and numbers are written as people do.
+func TestASafetyQuestionIsNoConflict(t *testing.T) {
+	i18n.Use(i18n.German)
+	brake := fileConflict(files.ConflictDetail{Brake: files.BrakeMassDelete, Count: 1200})
+	if words, _ := (entry{conflict: &brake}).words(); words != "Sicherheitsfrage" {
+		t.Errorf("it is called %q", words)
+	}
+	if q := ask(brake); !strings.Contains(q.why, i18n.Count(1200)+" Dateien") {
+		t.Errorf("%q", q.why)
+	}
+	both := fileConflict(files.ConflictDetail{Path: "Kosten.ods", Mine: files.Version{Size: 1}, Theirs: files.Version{Size: 2}})
+	if words, _ := (entry{conflict: &both}).words(); words != "Konflikt" {
+		t.Errorf("it is called %q", words)
 	}
 }

@@ -225,8 +225,8 @@ func (s *side) details(op journal.Op) []fyne.CanvasObject {
 	if title, advice := app.ExplainOp(op); op.State == journal.Done && title != "" {
 		all = append(all, kit.Section(i18n.T("syncui.detail.happened")), wrapped(title), wrapped(advice))
 	}
-	if op.State == journal.InDoubt {
-		all = append(all, wrapped(i18n.T("syncui.in-doubt-why")))
+	if words := fate(op); words != "" {
+		all = append(all, wrapped(words))
 	}
 	var buttons []fyne.CanvasObject
 	for _, v := range e.verbs() {

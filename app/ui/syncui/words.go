@@ -63,8 +63,11 @@ func (e entry) verbs() []verb {
 
 // words gives what the operation is, in words and as an icon.
 func (e entry) words() (string, string) {
-	if e.conflict != nil {
-		return i18n.T("syncui.conflict"), kindIcon(e.conflict.Kind)
+	if c := e.conflict; c != nil {
+		if ask(*c).brake != nil {
+			return i18n.T("syncui.safety"), kindIcon(c.Kind)
+		}
+		return i18n.T("syncui.conflict"), kindIcon(c.Kind)
 	}
 	return i18n.T("syncui.kind." + string(e.op.Kind)), opIcon(e.op.Kind)
 }
@@ -169,6 +172,21 @@ func (e entry) state(offline bool, now time.Time) (string, string, kit.Tone) {
 	return i18n.T("syncui.state.cancelled"), "undo", kit.ToneMuted
 }
 
+// fate says what becomes of an operation by itself, where its state leaves that open.
+func fate(op journal.Op) string {
+	switch {
+	case op.State == journal.Held:
+		return i18n.T("syncui.fate.held")
+	case op.State == journal.Waiting && op.LastError == "":
+		return i18n.T("syncui.fate.waiting")
+	case op.State == journal.Running:
+		return i18n.T("syncui.fate.running")
+	case op.State == journal.InDoubt:
+		return i18n.T("syncui.in-doubt-why")
+	}
+	return ""
+}
+
 // sortEntries puts decisions first, then what failed, then what is under way in its order, then what is over.
 func sortEntries(ops []journal.Op, conflicts []app.Conflict) []entry {
 	all := make([]entry, 0, len(ops)+len(conflicts))
@@ -242,7 +260,7 @@ func brakeWords(d files.ConflictDetail) question {
 	q := question{advice: i18n.T(key + ".advice"), brake: fileBrake(d)}
 	var count []any
 	if d.Brake == files.BrakeMassDelete {
-		count = []any{"n", d.Count}
+		count = []any{"n", d.Count, "count", i18n.Count(d.Count)}
 		if key += ".here"; d.OnServer {
 			key = "syncui.brake." + string(d.Brake) + ".there"
 		}
@@ -284,7 +302,7 @@ func askTask(c app.Conflict) question {
 	if json.Unmarshal(c.Detail, &d) != nil {
 		return question{why: i18n.T("syncui.why.other"), both: true}
 	}
-	q := question{why: i18n.T("syncui.why.task."+string(d.Reason), "n", d.Count)}
+	q := question{why: i18n.T("syncui.why.task."+string(d.Reason), "n", d.Count, "count", i18n.Count(d.Count))}
 	if d.Reason == tasks.ReasonEmptied {
 		q.brake = &brake{keep: app.Mine, goOn: app.Theirs, words: usualKeys("syncui.brake.go-on")}
 		return q
