@@ -221,13 +221,13 @@ func TestStartAfterDue(t *testing.T) {
 	due := d.task(survey).Due
 	d.Fill("Beginn", exactWhen(tasks.When{Time: due.Time.AddDate(0, 0, 2), AllDay: true}))
 	d.Key(fyne.KeyReturn)
-	d.MustSay("Der Beginn liegt nach der Fälligkeit. Ändern Sie eines von beiden.")
+	d.MustSay("Der Beginn liegt nach der Fälligkeit.")
 	if got := d.task(survey); !got.Start.IsZero() {
 		t.Fatalf("stored: %v", got.Start)
 	}
 	d.Fill("Fällig", exactWhen(tasks.When{Time: due.Time.AddDate(0, 0, 5), AllDay: true}))
 	d.Key(fyne.KeyReturn)
-	d.MustNotSay("Der Beginn liegt nach der Fälligkeit. Ändern Sie eines von beiden.")
+	d.MustNotSay("Der Beginn liegt nach der Fälligkeit.")
 	if got := d.task(survey); got.Start.IsZero() || !got.Start.Time.Before(got.Due.Time) {
 		t.Fatalf("start %v, due %v", got.Start, got.Due)
 	}

@@ -141,7 +141,7 @@ func TestLateAnswersAreDropped(t *testing.T) {
 
 // TestAFailureKeepsWhatWasTyped: the field keeps its text through any news and is stored the next time it is left.
 func TestAFailureKeepsWhatWasTyped(t *testing.T) {
-	for _, c := range []struct{ field, text string }{{"Notiz", "Wichtig"}, {"Fällig", "30.11.2026"}, {"Beginn", "29.11.2026"}, {"Schlagworte", "Neu Wichtig"}, {"(ohne Titel)", "Anderer Titel"}} {
+	for _, c := range []struct{ field, text string }{{"Notiz", "Wichtig"}, {"Fällig", "30.11.2026"}, {"Beginn", "01.01.2020"}, {"Schlagworte", "Neu Wichtig"}, {"(ohne Titel)", "Anderer Titel"}} {
 		t.Run(c.field, func(t *testing.T) {
 			d := open(t)
 			d.Click(survey)

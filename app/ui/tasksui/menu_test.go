@@ -163,9 +163,9 @@ func TestCallingOff(t *testing.T) {
 	}
 	d.page.foldClosed(true)
 	d.Settle()
-	d.MustSay("abgebrochen")
+	d.MustSay("Abgebrochen")
 	line := d.page.lines[slices.IndexFunc(d.page.lines, func(i item) bool { return i.Title == photos })]
-	if words := line.spoken(d.page.cfg.Now()); !strings.Contains(words, "abgebrochen") || strings.Contains(words, "erledigt") {
+	if words := line.spoken(d.page.cfg.Now()); !strings.Contains(words, "Abgebrochen") || strings.Contains(words, "erledigt") {
 		t.Errorf("spoken: %s", words)
 	}
 	d.Menu(photos, "Wieder öffnen")

@@ -3,6 +3,7 @@
 package tasksui
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -176,6 +177,7 @@ type target struct {
 	mark  dropMark
 	side  string // the line at the left that takes it
 	words string
+	done  string // what is said afterwards, the words where it is empty
 	act   func(ctx context.Context, ids []int64) error
 }
 
@@ -206,7 +208,7 @@ func (p *Page) dragRows() *kit.RowDrag[item] {
 		Drop: func(at fyne.Position) {
 			to, ids := p.under(at), idsOf(p.selected())
 			if to.act != nil {
-				p.do(to.words, func(ctx context.Context) error { return to.act(ctx, ids) })
+				p.do(cmp.Or(to.done, to.words), func(ctx context.Context) error { return to.act(ctx, ids) })
 			}
 		},
 		End: func() { p.markTarget(target{}) },
@@ -282,19 +284,20 @@ func (p *Page) intoPlace(to place, line kit.SideItem, nothing target) target {
 	plan := func(days int) {
 		due := dayFrom(p.cfg.Now(), days)
 		t.words = i18n.T("tasksui.drag.plan", "day", dueWords(due, p.cfg.Now()))
+		t.done = i18n.T("tasksui.toast.planned", "day", dueWords(due, p.cfg.Now()))
 		t.act = func(ctx context.Context, ids []int64) error { return p.cfg.Tasks.Plan(ctx, ids, due) }
 	}
 	l, list := p.list(to.list)
 	switch {
 	case list && !l.ReadOnly:
-		t.words = i18n.T("tasksui.drag.list", "list", l.Name)
+		t.words, t.done = i18n.T("tasksui.drag.list", "list", l.Name), i18n.T("tasksui.toast.moved", "list", l.Name)
 		t.act = func(ctx context.Context, ids []int64) error { return p.cfg.Tasks.Move(ctx, ids, l.ID) }
 	case to == place{smart: tasks.SmartToday}:
 		plan(0)
 	case to == place{smart: tasks.SmartUpcoming}:
 		plan(1)
 	case to == place{smart: tasks.SmartNoDate}:
-		t.words = i18n.T("tasksui.drag.nodate")
+		t.words, t.done = i18n.T("tasksui.drag.nodate"), i18n.T("tasksui.toast.unplanned")
 		t.act = func(ctx context.Context, ids []int64) error { return p.cfg.Tasks.Plan(ctx, ids, tasks.When{}) }
 	case to == place{smart: tasks.SmartImportant}:
 		high := 1
