@@ -116,3 +116,11 @@ func TestCalDAVPropertiesMoveAndQuery(t *testing.T) {
 	wantStatus(t, "delete of a list", ask(t, "DELETE", home+"b/", ""), http.StatusNoContent)
 	wantStatus(t, "the list that is gone", ask(t, "PROPFIND", home+"b/", "", "Depth", "0"), http.StatusNotFound)
 }
+
+// TestReminderWithItsOwnUID: the UID of a reminder (RFC 9074, section 4) is not a second one of the task.
+func TestReminderWithItsOwnUID(t *testing.T) {
+	w := start(t, Options{Empty: true})
+	w.User("brandt").PutTask("a", "1.ics", vtodo("1", "Tür"))
+	text := strings.Replace(vtodo("2", "Tor"), "END:VTODO", "BEGIN:VALARM\r\nUID:erinnerung\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\nEND:VTODO", 1)
+	wantStatus(t, "a task with it", ask(t, "PUT", w.TasksURL()+"calendars/brandt/a/2.ics", text), http.StatusCreated)
+}

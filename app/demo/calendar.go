@@ -130,7 +130,7 @@ func checkObject(text []byte) (uid string, err error) {
 	if len(lines) == 0 || !strings.EqualFold(lines[0], "BEGIN:VCALENDAR") || !strings.EqualFold(lines[len(lines)-1], "END:VCALENDAR") {
 		return "", fmt.Errorf("no whole VCALENDAR")
 	}
-	comps := 0
+	comps, inside := 0, 0
 	for _, line := range lines {
 		key, value, _ := strings.Cut(line, ":")
 		switch strings.ToUpper(key) {
@@ -138,7 +138,13 @@ func checkObject(text []byte) (uid string, err error) {
 			if v := strings.ToUpper(value); v == "VTODO" || v == "VEVENT" || v == "VJOURNAL" {
 				comps++
 			}
+			inside++
+		case "END":
+			inside--
 		case "UID":
+			if inside > 2 { // a reminder has one of its own (RFC 9074, section 4)
+				continue
+			}
 			if comps == 0 || (uid != "" && uid != value) {
 				return "", fmt.Errorf("more than one UID")
 			}
