@@ -4,6 +4,7 @@ package davfiles
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -30,6 +31,7 @@ type client struct {
 	e    *engine.Engine
 	root string
 	home string
+	pass string
 	acc  storage.Account
 	log  bytes.Buffer
 }
@@ -37,7 +39,7 @@ type client struct {
 // join makes an installation for a server, with everything pinned.
 func join(t *testing.T, server *servertest.DAVServer, url string) *client {
 	t.Helper()
-	c := &client{t: t, home: t.TempDir()}
+	c := &client{t: t, home: t.TempDir(), pass: cmp.Or(server.Password, servertest.Password)}
 	db, err := storage.Open(t.Context(), filepath.Join(c.home, "kontor.db"))
 	c.must(err)
 	c.db = db
@@ -73,7 +75,7 @@ func (c *client) restart() {
 	c.t.Helper()
 	w, err := New(Config{
 		DB: c.db, Account: c.acc, Home: c.home, Log: slog.New(slog.NewTextHandler(&c.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Secret: func(context.Context) (string, error) { return servertest.Password, nil },
+		Secret: func(context.Context) (string, error) { return c.pass, nil },
 	})
 	c.must(err)
 	c.w, c.e = w, engine.New(c.db, w.log)

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"slices"
 
+	"kontor/app/files"
 	"kontor/storage"
 	"kontor/sync/dav"
 	"kontor/sync/transport"
@@ -39,7 +40,7 @@ func (w *Worker) send(ctx context.Context, local storage.FileLocal, src, dest st
 	if err != nil {
 		return nil, err
 	}
-	header.Set("X-OC-Mtime", fmt.Sprint(local.ModTime/1e9))
+	header.Set("X-OC-Mtime", modTime(o, local))
 	sum, err := checksum(o.Checksum, src, local)
 	if err != nil {
 		return nil, err
@@ -59,6 +60,15 @@ func (w *Worker) send(ctx context.Context, local storage.FileLocal, src, dest st
 	}
 	dav.Drain(resp)
 	return resp.Header, nil
+}
+
+// modTime is when a file was changed, in seconds. Servers like ownCloud Infinite Scale make an entity tag of that time: there it
+// has fractions, so that two versions of one second have different tags.
+func modTime(o files.Offers, local storage.FileLocal) string {
+	if o.Cloud() && o.Product != "Nextcloud" && local.ModTime > 0 {
+		return fmt.Sprintf("%d.%09d", local.ModTime/1e9, local.ModTime%1e9)
+	}
+	return fmt.Sprint(local.ModTime / 1e9)
 }
 
 // checksum describes a file in the way that a server wants, empty for a way that is not known here.

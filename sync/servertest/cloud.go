@@ -26,6 +26,7 @@ type CloudOptions struct {
 	SharePassword                                   bool   // links need a password of ten characters
 	ShareDays                                       int    // links may live for so many days at most, 0 for any time
 	OwnCloud                                        bool   // an ownCloud 10: no bulk upload, no versions by label, SHA1 preferred
+	TagOfTime                                       bool   // a file's tag is made of the time of its change, as by ownCloud Infinite Scale
 	Hidden                                          bool   // status.php and the OCS interface are closed by the administration
 	MaxChunk                                        int64  // octets of a piece at most, 0 for 100 MiB
 	Subfolder                                       string // the path that the cloud is installed below, "/cloud"

@@ -127,6 +127,9 @@ func (c *CloudServer) arrived(w http.ResponseWriter, r *http.Request, p, content
 	it.sum = r.Header.Get("OC-Checksum")
 	if at, ok := seconds(r.Header.Get("X-OC-Mtime")); ok {
 		it.at = at.UTC()
+		if c.opts.TagOfTime {
+			it.tag = int(at.UnixNano())
+		}
 		w.Header().Set("X-OC-MTime", "accepted")
 	}
 	c.told(w, it)

@@ -239,10 +239,13 @@ func (c *CloudServer) target(r *http.Request, part string) (string, bool) {
 	return "", false
 }
 
+// seconds reads a time in seconds, with nine digits of a fraction or none.
 func seconds(value string) (time.Time, bool) {
-	var n int64
-	if _, err := fmt.Sscan(value, &n); err != nil {
+	whole, fraction, _ := strings.Cut(value, ".")
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil {
 		return time.Time{}, false
 	}
-	return time.Unix(max(n, 0), 0), true
+	nanos, _ := strconv.ParseInt(fraction, 10, 64) // none is none
+	return time.Unix(max(n, 0), nanos), true
 }
