@@ -383,7 +383,8 @@ func (p *Page) messageMenu(at fyne.Position) {
 	} else {
 		add(p.manyActions())
 		items = append(items, kit.MenuItem{Label: i18n.T("mailui.action.unread"), Icon: "mail", Act: p.MarkUnread},
-			kit.MenuItem{Label: i18n.T("mailui.action.tag"), Icon: "tag", Children: p.tagItems()})
+			kit.MenuItem{Label: i18n.T("mailui.action.tag"), Icon: "tag", Children: p.tagItems()},
+			kit.MenuItem{Label: i18n.T("mailui.action.print"), Icon: "file", Act: p.Print})
 	}
 	for len(items) > 0 && items[len(items)-1].Label == "" {
 		items = items[:len(items)-1]
