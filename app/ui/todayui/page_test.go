@@ -81,7 +81,7 @@ func TestImpatienceFinishesOneDate(t *testing.T) {
 	d := open(t)
 	const weekly = "Jour fixe vorbereiten"
 	today := tasks.When{Time: time.Now(), AllDay: true}
-	d.town.Must(d.town.Tasks.Edit(ctx, d.task(weekly).ID, tasks.Edit{Due: &today}))
+	d.town.Must(d.town.Tasks.Plan(ctx, []int64{d.task(weekly).ID}, today))
 	d.Settle()
 	d.page.tasks.SelectKey(d.task(weekly).ID)
 	d.Loop.Hold()
