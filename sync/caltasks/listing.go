@@ -97,7 +97,7 @@ func (w *Worker) listAll(ctx context.Context, p place) (listing, error) {
 }
 
 // body is the request that asks for lists. Where nothing is known of the server, it is only asked whether it is Radicale: to
-// say what changed last costs it a third of what it takes to give out all that is in a list.
+// say what changed last costs that a tenth of the time in which it gives out all that is in a list, more on a slow disk.
 func (a asking) body() string {
 	switch a {
 	case byTags:
