@@ -127,7 +127,8 @@ func (d *desk) sync(s *ui.Shell) ui.Page {
 		Journal: d.Core.Journal, Conflicts: d.Core.Journal, Snapshot: d.Core.Status.Snapshot, Accounts: d.Core.Accounts.List,
 		SyncNow: func() { d.Core.Engine.SyncNow(0) }, ShowError: s.ShowError, Toast: s.Toast, Now: d.Now,
 		Compare: func(conflict int64) { d.compare(s, conflict) }, Traffic: d.traffic(s), Travel: d.Core.Files, Choose: host.Choose,
-		Mend: func() { d.mend(s) },
+		Mend:    func() { d.mend(s) },
+		Connect: func() { kit.Act(func() error { return d.Core.Status.SetOffline(s.Context(), false) }, s.ShowError) },
 	})
 }
 

@@ -87,7 +87,7 @@ func TestEachStateSaysWhatComesNext(t *testing.T) {
 		i18n.Use(lang)
 		seen := map[string]bool{}
 		for _, state := range []journal.State{journal.Waiting, journal.Held, journal.Running, journal.InDoubt} {
-			words := fate(journal.Op{State: state})
+			words := fate(journal.Op{State: state}, false)
 			if seen[words] || strings.Count(words, ".") < 2 || strings.Contains(words, "syncui.") {
 				t.Errorf("%s: %q", state, words)
 			}
@@ -102,7 +102,7 @@ func TestEachStateSaysWhatComesNext(t *testing.T) {
 			s.MustSay(words)
 		}
 		for _, op := range []journal.Op{{State: journal.Waiting, LastError: "507"}, {State: journal.Failed, LastError: "507"}, {State: journal.Done}, {State: journal.Cancelled}} {
-			if words := fate(op); words != "" {
+			if words := fate(op, false); words != "" {
 				t.Errorf("%+v: %q", op, words)
 			}
 		}
@@ -122,5 +122,45 @@ func TestASafetyQuestionIsNoConflict(t *testing.T) {
 	both := fileConflict(files.ConflictDetail{Path: "Kosten.ods", Mine: files.Version{Size: 1}, Theirs: files.Version{Size: 2}})
 	if words, _ := (entry{conflict: &both}).words(); words != "Konflikt" {
 		t.Errorf("it is called %q", words)
+	}
+}
+
+// TestWhatIsOpenedIsNotTakenBack: Return and a double click explain an operation; the keyboard goes to what can be done.
+func TestWhatIsOpenedIsNotTakenBack(t *testing.T) {
+	s := show(t, newCore(), 1300)
+	for _, id := range []int64{1, 2, 3} {
+		s.list.SelectKey(id)
+		kit.Focus(s.list)
+		s.Key(fyne.KeyReturn)
+		if len(s.core.did) != 0 || s.side.chosen == nil || s.side.chosen.key() != id {
+			t.Fatalf("%d: did %q", id, s.core.did)
+		}
+		if b, ok := s.Focused().(*kit.Button); !ok || b != s.side.choice {
+			t.Fatalf("%d: the keyboard is on %T", id, s.Focused())
+		}
+	}
+	s.Key(fyne.KeySpace)
+	if s.core.last() != "retry 3" {
+		t.Fatalf("did %q", s.core.did)
+	}
+}
+
+// TestWhoIsOfflineByChoiceIsToldHowToConnect, where the connections are and beside what waits.
+func TestWhoIsOfflineByChoiceIsToldHowToConnect(t *testing.T) {
+	c := newCore()
+	s := show(t, c, 1300)
+	s.MustNotSay("Sie arbeiten offline")
+	connected := 0
+	s.cfg.Connect = func() { connected++ }
+	c.snap.ByChoice = true
+	s.side.read()
+	s.Settle()
+	s.MustSay("Sie arbeiten offline")
+	if words := fate(journal.Op{State: journal.Waiting, LastError: "x"}, true); words != i18n.T("syncui.cause-why.choice") {
+		t.Errorf("%q", words)
+	}
+	s.Click("Wieder verbinden")
+	if connected != 1 {
+		t.Fatal("nothing happened")
 	}
 }

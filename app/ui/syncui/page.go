@@ -56,6 +56,7 @@ type Config struct {
 	Travel    TravelCore           // nil where nothing can be prepared
 	Choose    func(title, text string, choices ...kit.Choice)
 	Mend      func() // leads to where a person enters addresses and passwords
+	Connect   func() // ends working offline by choice
 }
 
 // Traffic tells what is on its way at this moment.
@@ -94,7 +95,7 @@ func New(ctx context.Context, cfg Config) *Page {
 	p.list = kit.NewRowList(kit.RowListConfig[int64, entry]{
 		Height: 36, Key: entry.key, NewRow: func() kit.Row[entry] { return newRow(p) }, Label: p.label,
 		OnSelect: func(e entry, many int) { p.side.choose(e, many > 0) },
-		OnOpen:   p.act, OnMenu: p.menu, OnKey: p.key,
+		OnOpen:   p.open, OnMenu: p.menu, OnKey: p.key,
 		Zone: zone, OnZone: func(e entry, _ string) { p.act(e) },
 		OnCount: func(int) { p.side.follow(p.all.Items()) }, OnError: cfg.ShowError,
 	})
@@ -190,6 +191,14 @@ func (p *Page) read(ctx context.Context) ([]entry, error) {
 	return sortEntries(ops, conflicts), err
 }
 
+// open leads to the right column, where an entry is explained and can be acted upon: what is opened must not be taken back.
+func (p *Page) open(e entry) {
+	p.list.SelectKey(e.key())
+	p.side.choose(e, true)
+	p.content.Front(sidePane)
+	p.side.focusChoice()
+}
+
 // act does the most likely thing about an entry.
 func (p *Page) act(e entry) {
 	if verbs := e.verbs(); len(verbs) > 0 {
@@ -210,10 +219,7 @@ func (p *Page) do(e entry, v verb) {
 	case releaseIt:
 		call = j.Release
 	case decideIt:
-		p.list.SelectKey(e.key())
-		p.side.choose(e, true)
-		p.content.Front(sidePane)
-		p.side.focusChoice()
+		p.open(e)
 		return
 	}
 	kit.Act(func() error { return call(p.ctx, e.op.ID) }, func(err error) {

@@ -150,7 +150,7 @@ func TestActionsReachTheJournal(t *testing.T) {
 		t.Fatalf("Delete: %q", s.core.last())
 	}
 	s.list.SelectKey(2)
-	s.Key(fyne.KeyReturn)
+	s.Key(fyne.KeyReturn, fyne.KeyReturn) // opens it, and presses its first button
 	if s.core.last() != "release 2" {
 		t.Fatalf("Enter: %q", s.core.last())
 	}

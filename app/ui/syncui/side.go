@@ -27,7 +27,7 @@ type side struct {
 	box     *fyne.Container
 	idle    *kit.Paragraph // nothing is on its way
 	chosen  *entry
-	choice  *kit.Button // the first button of a decision
+	choice  *kit.Button // the first button of a decision, or of an operation
 	buttons []*kit.Button
 	snap    app.Snapshot
 	room    app.Travel
@@ -225,12 +225,16 @@ func (s *side) details(op journal.Op) []fyne.CanvasObject {
 	if title, advice := app.ExplainOp(op); op.State == journal.Done && title != "" {
 		all = append(all, kit.Section(i18n.T("syncui.detail.happened")), wrapped(title), wrapped(advice))
 	}
-	if words := fate(op); words != "" {
+	if words := fate(op, s.snap.ByChoice); words != "" {
 		all = append(all, wrapped(words))
 	}
 	var buttons []fyne.CanvasObject
 	for _, v := range e.verbs() {
-		buttons = append(buttons, s.add(kit.NewPlain(i18n.T("syncui.verb."+string(v)), verbIcons[v], func() { s.page.do(e, v) })))
+		b := s.add(kit.NewPlain(i18n.T("syncui.verb."+string(v)), verbIcons[v], func() { s.page.do(e, v) }))
+		if s.choice == nil {
+			s.choice = b
+		}
+		buttons = append(buttons, b)
 	}
 	if len(buttons) > 0 {
 		all = append(all, kit.NewRowOf(8, buttons...))
@@ -356,6 +360,9 @@ func (s *side) connections() []fyne.CanvasObject {
 		}
 	}
 	all = append(all, lines)
+	if s.snap.ByChoice && s.page.cfg.Connect != nil {
+		all = append(all, wrapped(i18n.T("syncui.cause-why.choice")), kit.NewRowOf(0, s.add(kit.NewPlain(i18n.T("syncui.connect"), "sync", s.page.cfg.Connect))))
+	}
 	if !next.IsZero() && !s.snap.ByChoice {
 		all = append(all, kit.Caption(i18n.T("syncui.next-try", "when", inWords(next.Sub(s.page.now())))))
 	}

@@ -64,7 +64,7 @@ func TestAChangeIsHeldReleasedAndTakenBack(t *testing.T) {
 		t.Fatalf("a held operation went out: %s", op.State)
 	}
 	d.page.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
-	d.Settle()
+	d.Key(fyne.KeyReturn) // the first button has the keyboard
 	if op := d.ops()[0]; op.State != journal.Waiting || d.LastToast().Words != "Wird fortgesetzt: Aufgabe ändern" {
 		t.Fatalf("%s, %q", op.State, d.LastToast().Words)
 	}

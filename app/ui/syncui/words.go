@@ -173,10 +173,12 @@ func (e entry) state(offline bool, now time.Time) (string, string, kit.Tone) {
 }
 
 // fate says what becomes of an operation by itself, where its state leaves that open.
-func fate(op journal.Op) string {
+func fate(op journal.Op, byChoice bool) string {
 	switch {
 	case op.State == journal.Held:
 		return i18n.T("syncui.fate.held")
+	case op.State == journal.Waiting && byChoice:
+		return i18n.T("syncui.cause-why.choice")
 	case op.State == journal.Waiting && op.LastError == "":
 		return i18n.T("syncui.fate.waiting")
 	case op.State == journal.Running:
