@@ -51,7 +51,7 @@ func (w *Worker) record(ctx context.Context, tx rowTx, s *situation, p reconcile
 	if err := a.leave(ctx); err != nil {
 		return nil, err
 	}
-	if err := a.lose(ctx); err != nil {
+	if err := errors.Join(a.lose(ctx), a.dismiss(ctx)); err != nil {
 		return nil, err
 	}
 	if err := a.clear(ctx, p); err != nil {

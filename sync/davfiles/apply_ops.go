@@ -246,6 +246,25 @@ func (a *applier) forgetBelow(ctx context.Context, row storage.FileRow) error {
 	return err
 }
 
+// dismiss gives up what failed for entries that a person has deleted since, and that never came to the server: the deletion would
+// wait for it for ever.
+func (a *applier) dismiss(ctx context.Context) error {
+	for id, ops := range a.s.ops {
+		if row := a.s.byID[id]; row == nil || !row.Gone || row.Remote.Path != "" {
+			continue
+		}
+		for _, o := range ops {
+			if o.State != journal.Failed || o.Kind == journal.FileDelete {
+				continue
+			}
+			if err := a.drop(ctx, id, o.Kind); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // lose forgets copies that are gone from a place where nothing is kept: the file itself stays on the server.
 func (a *applier) lose(ctx context.Context) error {
 	for id := range a.s.lost {

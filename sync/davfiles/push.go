@@ -300,6 +300,13 @@ func (w *Worker) contested(ctx context.Context, op journal.Op, row storage.FileR
 		if leaves, err := w.taken(ctx, row, dest); err != nil || leaves {
 			return w.makeRoom(ctx, op, row, dest, journal.Retry)
 		}
+		all, err := w.db.AllFiles(ctx, row.AccountID)
+		if err != nil {
+			return engine.Result{Outcome: journal.Retry}, err
+		}
+		if hasTwin(all, row.ID, dest) {
+			return engine.Result{Outcome: journal.Rejected}, errTaken
+		}
 	}
 	if row.Remote.Path != "" && reconcile.SameTag(now.ETag, row.Base.ETag) {
 		// Apache takes a tag for weak, and If-Match for failed, while a file is younger than a second.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"kontor/app/files"
 	"kontor/app/journal"
@@ -237,4 +238,19 @@ func (w *Worker) freeOnServer(ctx context.Context, row storage.FileRow) (string,
 		return there != nil
 	})
 	return files.Join(folder, name), failed
+}
+
+// hasTwin reports whether another file that is known on the server, and none of this name, has a name there that differs in upper
+// and lower case only. Something lies at the place nevertheless: the server takes both names for one, and the file of the one name
+// must not count as that of the other.
+func hasTwin(rows []storage.FileRow, id int64, dest string) bool {
+	twin := false
+	for i := range rows {
+		there := rows[i].Remote.Path
+		if there == dest {
+			return false
+		}
+		twin = twin || rows[i].ID != id && there != "" && strings.EqualFold(there, dest)
+	}
+	return twin
 }

@@ -132,3 +132,24 @@ func TestRoomIsNotedInAnOperation(t *testing.T) {
 		t.Errorf("a broken payload is no error: %v", err)
 	}
 }
+
+func TestTwinsAreNamesThatFold(t *testing.T) {
+	at := func(id int64, path string) storage.FileRow {
+		return storage.FileRow{ID: id, Remote: storage.FileRemote{Path: path}}
+	}
+	for name, c := range map[string]struct {
+		rows []storage.FileRow
+		want bool
+	}{
+		"nothing known":                {nil, false},
+		"the row itself":               {[]storage.FileRow{at(1, "d/a")}, false},
+		"another of the folded name":   {[]storage.FileRow{at(2, "d/a")}, true},
+		"both names are there already": {[]storage.FileRow{at(2, "d/a"), at(3, "d/A")}, false},
+		"in another folder":            {[]storage.FileRow{at(2, "e/a")}, false},
+		"not on the server":            {[]storage.FileRow{at(2, "")}, false},
+	} {
+		if got := hasTwin(c.rows, 1, "d/A"); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}

@@ -215,3 +215,33 @@ func TestMovedIntoAFolderThatTheDiskLost(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestAFolderThatCouldNotBeMadeIsDeleted: nothing of it waits or is shown as failed then.
+func TestAFolderThatCouldNotBeMadeIsDeleted(t *testing.T) {
+	c, s := inStep(t, "put a=a")
+	made, err := storage.FileRow{}, error(nil)
+	c.must(c.db.WriteDurable(t.Context(), func(tx *storage.Tx) error {
+		if made, err = tx.AddFile(t.Context(), storage.FileRow{AccountID: c.acc.ID, Path: "neu", Dir: true}); err != nil {
+			return err
+		}
+		op, err := tx.AddOp(t.Context(), journal.Op{
+			AccountID: c.acc.ID, Kind: journal.FileMkdir, Target: "neu", Payload: []byte(`{"path":"neu"}`),
+			Targets: []journal.Target{{Table: "files", ID: made.ID}},
+		})
+		if err != nil {
+			return err
+		}
+		op.State, op.LastError = journal.Failed, errTaken.Error()
+		return tx.SaveOp(t.Context(), op)
+	}))
+	c.deletes(c.row("neu"))
+	s.edit("put b=b")
+	for range 3 {
+		c.sync()
+	}
+	c.both(s, "a=a", "b=b")
+	ops, err := c.db.PendingOps(t.Context(), 0)
+	if err != nil || len(ops) > 0 {
+		t.Errorf("still there: %+v, %v", ops, err)
+	}
+}

@@ -257,6 +257,8 @@ func (c *worldClient) contested(op journal.Op, row storage.FileRow, local storag
 		return c.makeRoom(op, row, dest, journal.Rejected)
 	case row.Remote.Path == "" && c.taken(row, dest):
 		return c.makeRoom(op, row, dest, journal.Retry)
+	case row.Remote.Path == "" && hasTwin(c.store.All(), row.ID, dest):
+		return pushed{outcome: journal.Rejected, err: errTaken}
 	case row.Remote.Path != "" && reconcile.SameTag(now.ETag, row.Base.ETag):
 		return c.sendChecked(op, row, dest, now)
 	}

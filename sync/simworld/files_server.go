@@ -53,15 +53,21 @@ func NewFileServer() *FileServer { return &FileServer{items: map[string]*FileNod
 // Tick lets time pass.
 func (s *FileServer) Tick() { s.clock++ }
 
+// name is what the server calls what is put at a path: a folder is called as it is there.
 func (s *FileServer) name(path string) string {
 	if s.Compose {
-		return norm.NFC.String(path)
+		path = norm.NFC.String(path)
+	}
+	if up := s.Get(files.Parent(path)); s.Fold && up != nil {
+		path = files.Join(up.Path, files.Base(path))
 	}
 	return path
 }
 
 func (s *FileServer) key(path string) string {
-	path = s.name(path)
+	if s.Compose {
+		path = norm.NFC.String(path)
+	}
 	if s.Fold {
 		path = strings.ToLower(path)
 	}
@@ -201,13 +207,13 @@ func (s *FileServer) Move(from, to string) int {
 	case !s.holds(to) || files.Within(s.key(to), s.key(from)) && s.key(to) != s.key(from):
 		return http.StatusConflict
 	}
-	was := n.Path
+	was, to := n.Path, s.name(to)
 	moving := append(s.Within(from, true), n)
 	for _, m := range moving {
 		delete(s.items, s.key(m.Path))
 	}
 	for _, m := range moving {
-		m.Path = s.name(to + m.Path[len(was):])
+		m.Path = to + m.Path[len(was):]
 		s.items[s.key(m.Path)] = m
 		if s.TagsByPath {
 			s.touch(m)
