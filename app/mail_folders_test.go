@@ -159,7 +159,7 @@ func TestWhatCannotBeTakenBackIsSaid(t *testing.T) {
 	if list, err := b.db.MailSummaries(ctx, ids); err != nil || list[1].Flags.Has(mail.Flagged) {
 		t.Errorf("the next undo does not go on: %v", err)
 	}
-	if undo, redo, err := j.Steps(ctx); undo != "" || redo != "Eins und 1 weiteres" || err != nil {
+	if undo, redo, err := j.Steps(ctx); undo != "" || redo != i18n.T("app.things", "name", "Eins", "n", 1) || err != nil {
 		t.Errorf("next: %q %q %v", undo, redo, err)
 	}
 	if _, err := j.Undo(ctx); !errors.Is(err, ErrNothingToUndo) {
