@@ -361,3 +361,15 @@ func TestExplainedAndPlainErrors(t *testing.T) {
 		t.Errorf("toast %q", s.stage.ToastWords())
 	}
 }
+
+// TestWhatIsFoundHasItsOwnGlyph: a folder is no file.
+func TestWhatIsFoundHasItsOwnGlyph(t *testing.T) {
+	seen := map[string]bool{}
+	for _, h := range []Hit{{Kind: "mail"}, {Kind: "files"}, {Kind: "tasks"}, {Kind: "files", Dir: true}} {
+		icon := (hitRow{Hit: h}).icon()
+		if icon == "" || seen[icon] {
+			t.Errorf("%+v looks like %q", h, icon)
+		}
+		seen[icon] = true
+	}
+}

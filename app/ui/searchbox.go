@@ -277,6 +277,14 @@ func (l *hitLine) Objects() []fyne.CanvasObject {
 
 var hitIcons = map[string]string{"mail": "mail", "files": "file", "tasks": "check-square"}
 
+// icon is the glyph of what was found.
+func (r hitRow) icon() string {
+	if r.Dir {
+		return "folder"
+	}
+	return hitIcons[r.Kind]
+}
+
 // Paint implements kit.Row.
 func (l *hitLine) Paint(r hitRow, size fyne.Size, _ kit.RowState) {
 	left, right := theme.Px(46), size.Width-theme.Px(18)
@@ -293,7 +301,7 @@ func (l *hitLine) Paint(r hitRow, size fyne.Size, _ kit.RowState) {
 		l.title.Place(theme.Px(18), middle, right-theme.Px(18))
 		return
 	}
-	l.glyph.Set(hitIcons[r.Kind], theme.Muted)
+	l.glyph.Set(r.icon(), theme.Muted)
 	l.glyph.Place(theme.Px(18), size.Height/2, 18)
 	l.date.Set("", theme.Muted)
 	end := right

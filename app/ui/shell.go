@@ -28,6 +28,7 @@ type Hit struct {
 	Kind    string // "mail", "files" or "tasks"
 	ID      int64
 	Title   string
+	Dir     bool // a folder among the files
 	Where   string
 	Snippet string
 	Date    time.Time

@@ -110,7 +110,7 @@ func (d *desk) search(ctx context.Context, query string, limit int) ([]ui.Hit, e
 	}
 	hits := make([]ui.Hit, 0, len(found))
 	for _, r := range found {
-		hits = append(hits, ui.Hit{Kind: r.Kind, ID: r.ID, Title: r.Title, Where: whereWords(r), Snippet: r.Snippet, Date: r.Date})
+		hits = append(hits, ui.Hit{Kind: r.Kind, ID: r.ID, Title: r.Title, Dir: r.Dir, Where: whereWords(r), Snippet: r.Snippet, Date: r.Date})
 	}
 	return hits, nil
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -265,7 +266,7 @@ func TestSearchSpeaksGerman(t *testing.T) {
 	kinds := map[string]bool{}
 	for _, h := range hits {
 		kinds[h.Kind] = true
-		if h.Where == "INBOX" || h.Title == "" || h.ID == 0 {
+		if h.Where == "INBOX" || h.Title == "" || h.ID == 0 || h.Dir != (h.Kind == "files" && path.Ext(h.Title) == "") {
 			t.Errorf("%+v", h)
 		}
 	}
