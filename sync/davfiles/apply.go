@@ -446,7 +446,7 @@ func (a *applier) moveBack(ctx context.Context, folder storage.FileRow) error {
 		return err
 	}
 	for _, r := range below {
-		if !a.s.away[r.ID] || a.s.frozen[r.ID] || r.Gone || files.Within(r.Remote.Path, folder.Remote.Path) {
+		if !a.s.away[r.ID] || a.s.frozen[r.ID] || r.Gone || folder.Remote.Path != "" && files.Within(r.Remote.Path, folder.Remote.Path) {
 			continue
 		}
 		if err := a.drop(ctx, r.ID, journal.FileMove); err != nil {
@@ -547,6 +547,11 @@ func (a *applier) forget(ctx context.Context, act reconcile.FileAction) error {
 	if row.Trash != "" {
 		row.Gone, row.Remote, row.Local = true, storage.FileRemote{}, storage.FileLocal{}
 		return a.SaveFile(ctx, row)
+	}
+	if row.Dir && !row.Gone {
+		if err := a.moveBack(ctx, row); err != nil {
+			return err
+		}
 	}
 	return a.DeleteFile(ctx, row.ID)
 }
