@@ -208,14 +208,17 @@ func (c *client) signIn(ep transport.Endpoint, o options) error {
 		s.TLS = &state
 	}
 	mechanism, err := s.Mechanism(c.mechanisms())
+	// Behind LOGIN more commands may follow at once. Behind AUTHENTICATE they may not: the server could go on in a security layer
+	// (RFC 9051, section 6.2.2), and Cyrus takes them for a part of the exchange.
+	plain := err == nil && mechanism.Name == sasl.Plain
 	switch {
-	case c.loginCommand(s) && (err != nil || mechanism.Name == sasl.Login):
+	case c.loginCommand(s) && (err != nil || mechanism.Name == sasl.Login || plain && o.known != ""):
 		c.caps = nil
 		login := c.send("LOGIN ", quote(s.User), " ", quote(s.Secret))
 		c.lookAhead(o)
 		err = c.wait(login)
 	case err == nil:
-		err = c.authenticate(mechanism, o)
+		err = c.authenticate(mechanism)
 	}
 	if refused(err) && !hasCode(err, "UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "CONTACTADMIN") {
 		return fmt.Errorf("sign in: %w: %w", transport.ErrSignIn, err)
@@ -245,7 +248,7 @@ func (c *client) loginCommand(s transport.SignIn) bool {
 }
 
 // authenticate answers the challenges of the server (RFC 9051, section 6.2.2).
-func (c *client) authenticate(m *transport.Mechanism, o options) error {
+func (c *client) authenticate(m *transport.Mechanism) error {
 	name, first, err := m.Start()
 	if err != nil {
 		return err
@@ -273,11 +276,7 @@ func (c *client) authenticate(m *transport.Mechanism, o options) error {
 		_, _ = c.bw.WriteString(answer + "\r\n")
 		_ = c.bw.Flush() // the next read fails where this did
 	}
-	cmd := c.send(parts...)
-	if m.Name == sasl.Plain && len(parts) > 2 { // nothing but the end of the command can come
-		c.lookAhead(o)
-	}
-	if err := c.wait(cmd); err != nil {
+	if err := c.wait(c.send(parts...)); err != nil {
 		return errors.Join(err, failed)
 	}
 	return errors.Join(failed, m.Verify())

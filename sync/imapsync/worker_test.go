@@ -125,6 +125,7 @@ func (l *lab) do(parts ...string) {
 // put appends a message as another program would and returns its UID.
 func (l *lab) put(folder string, raw string, flags ...string) uint32 {
 	l.t.Helper()
+	flags = slices.DeleteFunc(slices.Clone(flags), func(f string) bool { return f == "" })
 	uid, _, err := l.elsewhere().appendMail(encodeName(folder), flags, time.Time{}, strings.NewReader(raw), int64(len(raw)))
 	if err != nil {
 		l.t.Fatal(err)

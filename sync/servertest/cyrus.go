@@ -13,9 +13,10 @@ import (
 	"testing"
 )
 
-// CyrusServer is a running Cyrus with CalDAV.
+// CyrusServer is a running Cyrus with CalDAV and, where it is installed, IMAP.
 type CyrusServer struct {
 	URL      string // of DAV, ends in a slash
+	IMAPAddr string // without TLS; empty where cyrus-imapd is not installed
 	User     string
 	Password string
 
@@ -74,6 +75,14 @@ func (c *CyrusServer) start(dir string, owner *user.User) error {
 	if err != nil {
 		return err
 	}
+	imap := ""
+	if _, err := os.Stat(filepath.Join(cyrusBin, "imapd")); err == nil {
+		if c.IMAPAddr, err = freeAddr(); err != nil {
+			return err
+		}
+		addrs = append(addrs, c.IMAPAddr)
+		imap = fmt.Sprintf("  imap cmd=\"%s/imapd -C %s\" listen=\"%s\" prefork=1\n", cyrusBin, filepath.Join(dir, "imapd.conf"), c.IMAPAddr)
+	}
 	conf := filepath.Join(dir, "imapd.conf")
 	files := map[string]string{
 		conf: fmt.Sprintf("configdirectory: %[1]s/conf\nproc_path: %[1]s/conf/proc\nmboxname_lockpath: %[1]s/conf/lock\ndefaultpartition: default\n"+
@@ -81,8 +90,8 @@ func (c *CyrusServer) start(dir string, owner *user.User) error {
 			"sasl_auto_transition: no\nautocreate_quota: 0\nautocreate_post: 1\nautocreate_users: anyone\ncaldav_create_default: no\n"+
 			"unixhierarchysep: yes\ntls_server_cert: disabled\nduplicatesuppression: 0\n", dir),
 		filepath.Join(dir, "cyrus.conf"): fmt.Sprintf("START {\n  recover cmd=\"%[1]s/ctl_cyrusdb -C %[2]s -r\"\n}\nSERVICES {\n"+
-			"  http cmd=\"%[1]s/httpd -C %[2]s\" listen=\"%[3]s\" prefork=1\n  lmtp cmd=\"%[1]s/lmtpd -a -C %[2]s\" listen=\"%[4]s\" prefork=1\n}\n",
-			cyrusBin, conf, addrs[0], addrs[1]),
+			"  http cmd=\"%[1]s/httpd -C %[2]s\" listen=\"%[3]s\" prefork=1\n  lmtp cmd=\"%[1]s/lmtpd -a -C %[2]s\" listen=\"%[4]s\" prefork=1\n%[5]s}\n",
+			cyrusBin, conf, addrs[0], addrs[1], imap),
 	}
 	for name, text := range files {
 		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
