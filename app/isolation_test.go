@@ -59,7 +59,7 @@ func mixed(t *testing.T) (core *App, d *servertest.IMAPServer, ids map[string]in
 	for _, a := range []struct{ name, user, addr, password string }{
 		{"stumm", "stumm", dead, servertest.Password},
 		{"weg", "weg", "127.0.0.1:1", servertest.Password},
-		{"falsch", servertest.User, d.Addr, "nicht das Kennwort"},
+		{"falsch", servertest.User, d.Addr, "nicht das Passwort"},
 		{"anna", servertest.User, d.Addr, servertest.Password},
 		{"bernd", d.User(t, "bernd"), d.Addr, servertest.Password},
 	} {

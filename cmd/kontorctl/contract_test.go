@@ -106,7 +106,7 @@ func TestReasonsForAccountsThatDoNotWork(t *testing.T) {
 		args          []string
 		german, words string
 	}{
-		{add(good, server.Certs.CAFile, "FALSCH"), "hat Benutzername oder Kennwort abgelehnt", "refused the user name or password"},
+		{add(good, server.Certs.CAFile, "FALSCH"), "hat Benutzername oder Passwort abgelehnt", "refused the user name or password"},
 		{add(good, other, "PW"), "Dem Zertifikat von", "certificate"},
 		{add("imaps://gibtsnicht.invalid", other, "PW"), "Den Servernamen in imaps://gibtsnicht.invalid gibt es nicht", "server name"},
 		{add("imaps://127.0.0.1:1", other, "PW"), "nimmt niemand Verbindungen an", "connections"},

@@ -100,7 +100,7 @@ func TestShares(t *testing.T) {
 	d.Click("Freigabelinks")
 	d.Click("7 Tage")
 	d.Click("Lesen und ändern")
-	d.Fill("Kennwort (freiwillig)", "Geheim!")
+	d.Fill("Passwort (freiwillig)", "Geheim!")
 	d.core.Fail("CreateShare", files.ErrPassword)
 	d.Click("Link erstellen")
 	if errs := d.TakeErrors(); len(errs) != 1 || d.words != "" {
@@ -117,7 +117,7 @@ func TestShares(t *testing.T) {
 	if o := net.asked[0]; o.Password != "Geheim!" || !o.Write || time.Until(o.Expires) > 8*24*time.Hour || time.Until(o.Expires) < 6*24*time.Hour {
 		t.Fatalf("%+v", o)
 	}
-	d.MustSay("https://cloud.example/s/1", "mit Kennwort", "darf ändern")
+	d.MustSay("https://cloud.example/s/1", "mit Passwort", "darf ändern")
 	if d.words != "https://cloud.example/s/1" {
 		t.Fatalf("the link is to be pasted at once: %q", d.words)
 	}
