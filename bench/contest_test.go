@@ -203,7 +203,7 @@ func TestAProgramThatIsStopped(t *testing.T) {
 // TestKontorMustDoTheWork: its report decides whether it is in the table.
 func TestKontorMustDoTheWork(t *testing.T) {
 	t.Parallel()
-	c := kontorFor(settings{ctl: "kontorctl", work: t.TempDir()}, "files", nil, nil, once(40), func(r report) int { return r.Files.Downloaded })
+	c := kontorFor(settings{ctl: "kontorctl", work: t.TempDir()}, "files", "files", nil, nil, once(40), func(r report) int { return r.Files.Downloaded })
 	for _, tc := range []struct {
 		work, output string
 		ok           bool

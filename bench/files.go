@@ -147,7 +147,7 @@ func (a *apache) fill() error {
 func (a *apache) kontor() contestant {
 	s, local := a.s, filepath.Join(a.s.work, "kontor-files-root")
 	both := &changer{local: local, server: a.d.Path(downFolder), own: a.own(downFolder), paths: a.paths, round: 1}
-	c := kontorFor(s, "files", []string{"--files", a.base + downFolder + "/", "--ca", a.d.Certs.CAFile},
+	c := kontorFor(s, "files", "files", []string{"--files", a.base + downFolder + "/", "--ca", a.d.Certs.CAFile},
 		[][]string{{s.ctl, "files", "root", local}, {s.ctl, "files", "pin", "/"}}, once(s.size.Files), func(r report) int { return r.Files.Downloaded })
 	reported := c.check
 	c.check = func(work string, output []byte) error {
@@ -168,9 +168,9 @@ func (a *apache) kontor() contestant {
 // kontorUp brings a tree that lies on the disk to an empty folder of the server.
 func (a *apache) kontorUp() contestant {
 	s, folder := a.s, "up-kontor"
-	c := kontorFor(s, "upload", []string{"--files", a.base + folder + "/", "--ca", a.d.Certs.CAFile},
+	c := kontorFor(s, "files", "upload", []string{"--files", a.base + folder + "/", "--ca", a.d.Certs.CAFile},
 		[][]string{{s.ctl, "files", "root", a.up}}, func(string) int { return len(a.some) }, func(r report) int { return r.Files.Uploaded })
-	c.work, c.command = upload, []string{s.ctl, "sync", "--only", "files", "--json"}
+	c.work = upload
 	a.receives(&c, folder)
 	return c
 }

@@ -160,11 +160,12 @@ func filesOnNextcloud(ctx context.Context, s settings, source string, n int) ([]
 	defer cloud.request(context.WithoutCancel(ctx), http.MethodDelete, folder) //nolint:errcheck // what is left there is named after what it is
 	dav := fmt.Sprintf("%s/remote.php/dav/files/%s/%s/", cloud.url, url.PathEscape(cloud.user), folder)
 	local := filepath.Join(s.work, "nextcloud-root")
+	s.secret = cloud.password
 	account := []string{"--files", dav, "--user", cloud.user}
-	up := kontorFor(s, "cloud-up", account, [][]string{{s.ctl, "files", "root", source}},
+	up := kontorFor(s, "files", "cloud-up", account, [][]string{{s.ctl, "files", "root", source}},
 		func(string) int { return n }, func(r report) int { return r.Files.Uploaded })
 	up.work = upload
-	down := kontorFor(s, "cloud-down", account, [][]string{{s.ctl, "files", "root", local}, {s.ctl, "files", "pin", "/"}},
+	down := kontorFor(s, "files", "cloud-down", account, [][]string{{s.ctl, "files", "root", local}, {s.ctl, "files", "pin", "/"}},
 		once(n), func(r report) int { return r.Files.Downloaded })
 	down.also = local
 	peer := contestant{
@@ -175,9 +176,6 @@ func filesOnNextcloud(ctx context.Context, s settings, source string, n int) ([]
 		},
 		prepare: func(context.Context) error { return os.MkdirAll(filepath.Join(s.work, "nextcloudcmd"), 0o755) },
 		check:   func(string, []byte) error { return sameTrees(source, filepath.Join(s.work, "nextcloudcmd")) },
-	}
-	for _, c := range []*contestant{&up, &down} {
-		c.env = append(c.env, "KONTOR_BENCH_PASSWORD="+cloud.password)
 	}
 	return contest(ctx, s, "files, Nextcloud", meter{}, []contestant{up, down, peer})
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -42,11 +43,11 @@ func once(items int) func(work string) int {
 	}
 }
 
-// kontorFor makes Kontor a contestant: account gives the flags of "account add", after runs before the measurement,
+// kontorFor makes Kontor a contestant of an area, with a home of its own name: account gives the flags of "account add", after runs before the measurement,
 // want gives how many items a run must report, and done how many it did.
-func kontorFor(s settings, area string, account []string, after [][]string, want func(work string) int, done func(report) int) contestant {
-	home := filepath.Join(s.work, "kontor-"+area)
-	env := []string{"KONTOR_HOME=" + home, "KONTOR_BENCH_PASSWORD=" + servertest.Password}
+func kontorFor(s settings, area, name string, account []string, after [][]string, want func(work string) int, done func(report) int) contestant {
+	home := filepath.Join(s.work, "kontor-"+name)
+	env := []string{"KONTOR_HOME=" + home, "KONTOR_BENCH_PASSWORD=" + cmp.Or(s.secret, servertest.Password)}
 	if os.Getenv("KONTOR_OWN_KEYRING") == "" {
 		// Never the keyring of the person who runs this. A passphrase costs 0.2 s and 64 MB in each run, on purpose.
 		env = append(env, "KONTOR_KEYRING=file", "KONTOR_PASSPHRASE=bench")

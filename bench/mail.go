@@ -59,7 +59,7 @@ func mailClients(s settings, box *mailbox, addr, self string) []contestant {
 		return expect(box.total, func() (int, error) { return strconv.Atoi(strings.TrimSpace(string(out))) })
 	}
 	store := filepath.Join(s.work, "headers")
-	whole := kontorFor(s, "mail", []string{"--imap", "imaps://" + addr, "--ca", ca}, nil, box.wanted, func(r report) int { return r.Mail.Bodies })
+	whole := kontorFor(s, "mail", "mail", []string{"--imap", "imaps://" + addr, "--ca", ca}, nil, box.wanted, func(r report) int { return r.Mail.Bodies })
 	whole.follow = []string{self, indexChild, whole.dir}
 	all := []contestant{
 		{name: "limit: read and drop all headers", needs: self, work: headers, command: []string{self, "limit-headers", addr, ca}, check: counted},

@@ -29,6 +29,7 @@ type settings struct {
 	ctl     string        // the kontorctl to measure
 	work    string        // everything lies below it
 	match   string        // only programs whose names hold this
+	secret  string        // of the account; that of our servers where it is empty
 	repeats int           // of the runs in which nothing has changed
 	most    time.Duration // that one run of a program may take, 0 for as long as it likes
 	verbose bool

@@ -106,7 +106,7 @@ func tasksOn(ctx context.Context, s settings, h taskHost) ([]row, error) {
 		return nil, err
 	}
 	box := newTaskbox(h.server, names, s.size)
-	own := kontorFor(s, "tasks", []string{"--tasks", far(h.url)}, nil, box.wanted, func(r report) int { return r.Tasks.New })
+	own := kontorFor(s, "tasks", "tasks", []string{"--tasks", far(h.url)}, nil, box.wanted, func(r report) int { return r.Tasks.New })
 	own.follow = []string{self, indexChild, own.dir}
 	own.stages = box.stages(changeKontor(own.dir))
 	all := []contestant{
