@@ -27,8 +27,11 @@ import (
 // Domain is the mail domain of the sample town (RFC 2606, section 2: it can never exist).
 const Domain = "stadt.example"
 
-// ErrListen is returned for an address that the servers must not listen on.
-var ErrListen = errors.New("the demo servers listen on the loopback address only")
+// Sentinels of an address to listen on.
+var (
+	ErrListen  = errors.New("the demo servers listen on the loopback address only")
+	ErrAddress = errors.New("the demo servers cannot listen on this address")
+)
 
 // Options say how to start.
 type Options struct {
@@ -111,10 +114,10 @@ func (w *World) listen(ctx context.Context, address string) error {
 	if address != "" {
 		h, p, err := net.SplitHostPort(address)
 		if err != nil {
-			return fmt.Errorf("read the address to listen on: %w", err)
+			return fmt.Errorf("%w: %s", ErrAddress, err.Error())
 		}
 		if port, err = strconv.Atoi(p); err != nil {
-			return fmt.Errorf("read the port to listen on: %w", err)
+			return fmt.Errorf("%w: %s", ErrAddress, err.Error())
 		}
 		if h != "" {
 			host = h
@@ -127,7 +130,7 @@ func (w *World) listen(ctx context.Context, address string) error {
 	for _, p := range Protocols {
 		l, err := config.Listen(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 		if err != nil {
-			return fmt.Errorf("start the demo's %s server: %w", p, err)
+			return fmt.Errorf("%w: %s", ErrAddress, err.Error())
 		}
 		w.gates[p] = newGate(l)
 		if port != 0 {
