@@ -267,8 +267,25 @@ func TestRepairBringsBackWhatFollowsFromTheRows(t *testing.T) {
 	ctx := context.Background()
 	o := newTownhall(t)
 	o.sync(t)
-	if err := o.Repair(ctx); err != nil {
+	if _, err := o.Search.Index(ctx); err != nil {
 		t.Fatal(err)
+	}
+	lists, err := o.Tasks.Lists(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 { // each leaves pages of its own in the index, of which a new one has none
+		if _, err := o.Tasks.Add(ctx, lists[0].ID, tasks.Edit{Title: ptr("Bescheid")}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.Search.Index(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, step := range []func(context.Context) error{o.Examine, o.Repair, o.Examine} {
+		if err := step(ctx); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if _, err := o.Search.Index(ctx); err != nil {
 		t.Fatal(err)

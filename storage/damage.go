@@ -4,6 +4,7 @@ package storage
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -27,12 +28,30 @@ func IsIndexDamaged(err error) bool {
 }
 
 // CheckPages reads the whole file and returns ErrDamaged where a page is not sound, ErrInvariant where only the
-// full-text index is not. It takes seconds for a large store.
-func (r reads) CheckPages(ctx context.Context) error {
-	var found error
-	err := r.each(ctx, "PRAGMA quick_check(100)", nil, func(scan func(...any) error) error {
+// full-text index is not. It takes seconds for a large store. A connection of its own reads: one that has looked into the
+// full-text index before checks the index as it was then, and finds it broken once it was made anew.
+func (db *DB) CheckPages(ctx context.Context) error {
+	fresh := sql.OpenDB(&connector{dsn: dsn(db.path, true)})
+	fresh.SetMaxOpenConns(1)
+	found, err := quickCheck(ctx, fresh)
+	if err = errors.Join(err, found, fresh.Close()); err != nil {
+		return fmt.Errorf("read the whole store: %w", err)
+	}
+	return nil
+}
+
+// quickCheck tells what is not sound apart from what kept it from looking.
+func quickCheck(ctx context.Context, db *sql.DB) (found, err error) {
+	rows, err := db.QueryContext(ctx, "PRAGMA quick_check(100)")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // Err tells
+	for rows.Next() {
 		var what string
-		err := scan(&what)
+		if err := rows.Scan(&what); err != nil {
+			return found, err
+		}
 		switch {
 		case what == "ok" || errors.Is(found, ErrDamaged):
 		case strings.Contains(strings.ToLower(what), "fts5"):
@@ -40,10 +59,6 @@ func (r reads) CheckPages(ctx context.Context) error {
 		default:
 			found = fmt.Errorf("%w: %s", ErrDamaged, what)
 		}
-		return err
-	})
-	if err = errors.Join(err, found); err != nil {
-		return fmt.Errorf("read the whole store: %w", err)
 	}
-	return nil
+	return found, rows.Err()
 }
