@@ -63,7 +63,7 @@ func TestTaskRowsFollowTheModel(t *testing.T) {
 		id := s.remote(name, m.lines()...)
 		for i := range rapid.IntRange(1, 12).Draw(rt, "steps") {
 			field := rapid.SampledFrom([]string{"title", "note", "url"}).Draw(rt, "field")
-			value := fmt.Sprint(field, i)
+			value := fmt.Sprintf("%s%02d", field, i) // none begins like another: who adds to a note loses nothing of it
 			switch rapid.IntRange(0, 4).Draw(rt, "step") {
 			case 0, 1: // a person changes it
 				m.pending = append(m.pending, edited{s.edit(id, editOf(field, value)), field, value})
